@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { cidr, engineId, hostName, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
+
+/** What an engine's CreateEndpoint asks for. */
+export const dockerEndpointRequest = z.strictObject({
+  /** Addresses that the engine already holds, bare. */
+  addresses: z.array(ipAddress).max(2),
+  /** Absent: the service makes one up. */
+  mac: macAddress.optional(),
+  options: stringMap.default({}),
+  /** Docker's port maps, one JSON object each. */
+  published: z.array(z.string().max(1024)).max(65536).default([]),
+  /** Follows this request through every log line that it causes. */
+  request: z.string().max(64).default(""),
+});
+export type DockerEndpointRequest = z.input<typeof dockerEndpointRequest>;
+
+/** What the engine tells of an endpoint's container afterwards; absent fields stay as they are. */
+export const dockerEndpointFacts = z.strictObject({
+  containerId: engineId.optional(),
+  containerName: z.string().min(1).max(255).optional(),
+  names: z.array(z.string().min(1).max(255)).max(64).optional(),
+  labels: stringMap.optional(),
+});
+export type DockerEndpointFacts = z.input<typeof dockerEndpointFacts>;
+
+/** All that a host needs to plug an endpoint and to answer the engine's Join. */
+export const dockerEndpoint = z.strictObject({
+  endpoint: uuid,
+  network: uuid,
+  mac: macAddress,
+  /** Bytes. */
+  mtu: z.int(),
+  /** With prefix lengths. */
+  addresses: z.array(cidr),
+  /** Next hops of the default routes; absent on internal networks and where a subnet has no gateway. */
+  gateway: ipAddress.optional(),
+  gatewayV6: ipAddress.optional(),
+  routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
+});
+export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
+
+export const endpoint = z.strictObject({
+  uuid,
+  network: z.strictObject({ uuid, name: z.string() }),
+  mac: macAddress,
+  addresses: z.array(cidr),
+  host: hostName.nullable(),
+  names: z.array(z.string()),
+  labels: stringMap,
+  options: stringMap,
+  published: z.array(z.string()),
+  engine: z
+    .strictObject({
+      networkId: engineId,
+      endpointId: engineId,
+      containerId: engineId.nullable(),
+      containerName: z.string().nullable(),
+    })
+    .nullable(),
+  /** The id under which the logs tell how it was made. */
+  request: z.string(),
+  status: stringMap,
+});
+export type Endpoint = z.infer<typeof endpoint>;
+
+/** How far an endpoint has come on its way to the engine; named in the error when Join runs out of time. */
+export const endpointProgress = z.strictObject({
+  stage: z.enum(["intent", "northbound"]),
+  detail: z.string(),
+});
+export type EndpointProgress = z.infer<typeof endpointProgress>;

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { hostName, ipAddress, stringMap, uuid } from "./common.ts";
+
+/** What a host says of itself when it starts. */
+export const hostFacts = z.strictObject({
+  /** `external_ids:system-id` of its Open vSwitch (ovs-vswitchd.conf.db(5)); OVN's chassis name. */
+  systemId: z.string().min(1).max(255),
+  /** `external_ids:ovn-encap-ip`. */
+  tunnelAddress: ipAddress.optional(),
+  /** MTU of the link that carries the tunnels, bytes. */
+  underlayMtu: z.int().min(576).max(65535).optional(),
+  /** What runs there: docker, openvswitch, ovn, kernel, fairway. */
+  versions: stringMap.default({}),
+});
+export type HostFacts = z.input<typeof hostFacts>;
+
+export const host = z.strictObject({
+  uuid,
+  name: hostName,
+  systemId: z.string(),
+  tunnelAddress: ipAddress.nullable(),
+  versions: stringMap,
+  state: z.enum(["up", "down"]),
+  endpoints: z.int().min(0),
+});
+export type Host = z.infer<typeof host>;

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { cidr, engineId, hostName, ipAddress, stringMap, uuid } from "./common.ts";
+
+/** One subnet as an engine's CreateNetwork names it. It tells neither the pool's id nor its range. */
+export const dockerSubnet = z.strictObject({
+  space: z.string().max(255),
+  cidr,
+  /** The gateway, a bare address; absent where Docker's IPAM driver `null` gave none. */
+  gateway: ipAddress.optional(),
+  auxiliaries: z.array(ipAddress).default([]),
+});
+
+/** What an engine's CreateNetwork asks for. The name comes later, with the engine's event. */
+export const dockerNetworkRequest = z.strictObject({
+  options: stringMap.default({}),
+  internal: z.boolean().default(false),
+  /** False where another IPAM driver gave the addresses. */
+  managed: z.boolean().default(true),
+  subnets: z.array(dockerSubnet).max(64),
+});
+export type DockerNetworkRequest = z.input<typeof dockerNetworkRequest>;
+
+/** What the engine tells of a network afterwards. */
+export const dockerNetworkFacts = z.strictObject({
+  name: z.string().min(1).max(255),
+  labels: stringMap.default({}),
+});
+export type DockerNetworkFacts = z.input<typeof dockerNetworkFacts>;
+
+export const subnet = z.strictObject({
+  uuid,
+  cidr,
+  gateway: ipAddress.nullable(),
+  ranges: z.array(cidr),
+  options: stringMap,
+  /** Addresses in use, the gateway and auxiliaries included. */
+  used: z.int().min(0),
+});
+
+export const network = z.strictObject({
+  uuid,
+  name: z.string(),
+  /** False: the name belongs to another network of the cluster; this one goes by `name@host`. */
+  claimed: z.boolean(),
+  mode: z.enum(["nat", "isolated", "routed", "flat"]),
+  internal: z.boolean(),
+  /** Bytes. `asked` is null where nobody asked. */
+  mtu: z.strictObject({ asked: z.int().nullable(), effective: z.int() }),
+  options: stringMap,
+  labels: stringMap,
+  origin: z.enum(["docker", "api"]),
+  originHost: hostName.nullable(),
+  scope: z.enum(["host", "cluster"]),
+  subnets: z.array(subnet),
+  endpoints: z.int().min(0),
+  /** Where an engine knows it under an id of its own. */
+  engines: z.array(z.strictObject({ host: hostName, engineId, name: z.string().nullable() })),
+  /** What does not work at the moment, by part; empty when all is well. */
+  status: stringMap,
+});
+export type Network = z.infer<typeof network>;

@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+export const status = z.strictObject({
+  version: z.string(),
+  leader: z.strictObject({ name: z.string(), epoch: z.int(), self: z.boolean() }),
+  stores: z.strictObject({
+    intent: z.enum(["connected", "disconnected"]),
+    northbound: z.enum(["connected", "disconnected"]),
+  }),
+  counts: z.strictObject({ hosts: z.int(), networks: z.int(), endpoints: z.int(), addresses: z.int() }),
+  /** Work that control has not applied yet. */
+  pending: z.int(),
+});
+export type Status = z.infer<typeof status>;

@@ -1,0 +1,89 @@
+import type {
+  DockerEndpoint,
+  DockerEndpointFacts,
+  DockerEndpointRequest,
+  Endpoint,
+  EndpointProgress,
+} from "./schemas/endpoint.ts";
+import type { Host, HostFacts } from "./schemas/host.ts";
+import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
+import type { AddressGrant, AddressRequest, Pool, PoolRequest } from "./schemas/pool.ts";
+import type { Status } from "./schemas/status.ts";
+
+/** On whose behalf a use case runs. The edge establishes it; the service decides what it may. */
+export type Caller = { readonly kind: "root" } | { readonly kind: "host"; readonly name: string };
+
+export interface Context {
+  readonly caller: Caller;
+  /** Follows the request through every log line that it causes. */
+  readonly request: string;
+  /** Ends waiting, never a commit that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** A network or an endpoint as an engine knows it. */
+export interface EngineEndpointKey {
+  readonly host: string;
+  readonly networkId: string;
+  readonly endpointId: string;
+}
+
+/**
+ * Every use case of the center. Each is idempotent: the same request twice gives the same answer and one object.
+ * Each throws `FairwayError` and then has changed nothing. What is released or deleted twice succeeds.
+ */
+export interface Service {
+  status(): Status;
+
+  registerHost(name: string, facts: HostFacts, context: Context): Promise<Host>;
+  listHosts(context: Context): readonly Host[];
+  showHost(name: string, context: Context): Host;
+
+  requestPool(host: string, request: PoolRequest, context: Context): Promise<Pool>;
+  releasePool(host: string, pool: string, context: Context): Promise<void>;
+  requestAddress(
+    host: string,
+    pool: string,
+    request: AddressRequest,
+    context: Context,
+  ): Promise<AddressGrant>;
+  releaseAddress(host: string, pool: string, ip: string, context: Context): Promise<void>;
+
+  createDockerNetwork(
+    host: string,
+    id: string,
+    request: DockerNetworkRequest,
+    context: Context,
+  ): Promise<Network>;
+  describeDockerNetwork(
+    host: string,
+    id: string,
+    facts: DockerNetworkFacts,
+    context: Context,
+  ): Promise<Network>;
+  deleteDockerNetwork(host: string, id: string, context: Context): Promise<void>;
+
+  createDockerEndpoint(
+    key: EngineEndpointKey,
+    request: DockerEndpointRequest,
+    context: Context,
+  ): Promise<DockerEndpoint>;
+  showDockerEndpoint(key: EngineEndpointKey, context: Context): DockerEndpoint;
+  describeDockerEndpoint(
+    key: EngineEndpointKey,
+    facts: DockerEndpointFacts,
+    context: Context,
+  ): Promise<Endpoint>;
+  deleteDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;
+
+  listNetworks(context: Context): readonly Network[];
+  /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
+  showNetwork(reference: string, context: Context): Network;
+  listEndpoints(
+    filter: { readonly network?: string; readonly host?: string },
+    context: Context,
+  ): readonly Endpoint[];
+  /** @param reference a container's name, a UUID, an address, or an engine's id or an unambiguous start of one. */
+  showEndpoint(reference: string, context: Context): Endpoint;
+  endpointProgress(uuid: string, context: Context): EndpointProgress;
+}
