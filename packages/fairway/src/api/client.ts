@@ -1,0 +1,200 @@
+import type { Context, Service } from "../service/service.ts";
+import type { Target } from "./connection.ts";
+import { readLines } from "./read-lines.ts";
+import { type CallOptions, Transport } from "./transport.ts";
+import type {
+  AddressGrant,
+  AddressRequest,
+  DockerEndpoint,
+  DockerEndpointFacts,
+  DockerEndpointRequest,
+  DockerNetworkFacts,
+  DockerNetworkRequest,
+  Endpoint,
+  EndpointProgress,
+  EngineEndpointKey,
+  Host,
+  HostFacts,
+  HostStateMessage,
+  Network,
+  Pool,
+  PoolRequest,
+  Status,
+} from "./types.ts";
+
+/** Three heartbeats long. */
+const silenceMs = 15_000;
+
+type WithoutContext<Arguments extends unknown[]> = Arguments extends [...infer Rest, Context]
+  ? Rest
+  : Arguments;
+
+/** The service from afar: the same methods, each answering later and taking `CallOptions` instead of a `Context`. */
+type Remote<S> = {
+  [Method in keyof S]: S[Method] extends (...args: infer Arguments) => infer Answer
+    ? (...args: [...WithoutContext<Arguments>, options?: CallOptions]) => Promise<Awaited<Answer>>
+    : never;
+};
+
+/**
+ * Speaks to the center's API; the way in for the agent, the docker edge and the CLI. Methods throw `FairwayError` with
+ * the code that the service gave, `unavailable` when nobody answers, `timeout` when the answer is late, and the
+ * signal's reason when the caller gave up.
+ */
+export class ApiClient implements Remote<Service>, AsyncDisposable {
+  readonly #http: Transport;
+
+  /** Connects with the first call, not before. */
+  constructor(target: Target) {
+    this.#http = new Transport(target);
+  }
+
+  status(options?: CallOptions): Promise<Status> {
+    return this.#http.call("GET", path`/v1/status`, undefined, options);
+  }
+
+  registerHost(name: string, facts: HostFacts, options?: CallOptions): Promise<Host> {
+    return this.#http.call("PUT", path`/v1/hosts/${name}`, facts, options);
+  }
+
+  listHosts(options?: CallOptions): Promise<readonly Host[]> {
+    return this.#http.call("GET", path`/v1/hosts`, undefined, options);
+  }
+
+  showHost(name: string, options?: CallOptions): Promise<Host> {
+    return this.#http.call("GET", path`/v1/hosts/${name}`, undefined, options);
+  }
+
+  requestPool(host: string, request: PoolRequest, options?: CallOptions): Promise<Pool> {
+    return this.#http.call("POST", path`/v1/hosts/${host}/pools`, request, options);
+  }
+
+  releasePool(host: string, pool: string, options?: CallOptions): Promise<void> {
+    return this.#http.call("DELETE", path`/v1/hosts/${host}/pools/${pool}`, undefined, options);
+  }
+
+  requestAddress(
+    host: string,
+    pool: string,
+    request: AddressRequest,
+    options?: CallOptions,
+  ): Promise<AddressGrant> {
+    return this.#http.call("POST", path`/v1/hosts/${host}/pools/${pool}/addresses`, request, options);
+  }
+
+  releaseAddress(host: string, pool: string, ip: string, options?: CallOptions): Promise<void> {
+    return this.#http.call(
+      "DELETE",
+      path`/v1/hosts/${host}/pools/${pool}/addresses/${ip}`,
+      undefined,
+      options,
+    );
+  }
+
+  createDockerNetwork(
+    host: string,
+    id: string,
+    request: DockerNetworkRequest,
+    options?: CallOptions,
+  ): Promise<Network> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/docker-networks/${id}`, request, options);
+  }
+
+  describeDockerNetwork(
+    host: string,
+    id: string,
+    facts: DockerNetworkFacts,
+    options?: CallOptions,
+  ): Promise<Network> {
+    return this.#http.call("PATCH", path`/v1/hosts/${host}/docker-networks/${id}`, facts, options);
+  }
+
+  deleteDockerNetwork(host: string, id: string, options?: CallOptions): Promise<void> {
+    return this.#http.call("DELETE", path`/v1/hosts/${host}/docker-networks/${id}`, undefined, options);
+  }
+
+  createDockerEndpoint(
+    key: EngineEndpointKey,
+    request: DockerEndpointRequest,
+    options?: CallOptions,
+  ): Promise<DockerEndpoint> {
+    return this.#http.call("PUT", engineEndpoint(key), request, options);
+  }
+
+  showDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<DockerEndpoint> {
+    return this.#http.call("GET", engineEndpoint(key), undefined, options);
+  }
+
+  describeDockerEndpoint(
+    key: EngineEndpointKey,
+    facts: DockerEndpointFacts,
+    options?: CallOptions,
+  ): Promise<Endpoint> {
+    return this.#http.call("PATCH", engineEndpoint(key), facts, options);
+  }
+
+  deleteDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {
+    return this.#http.call("DELETE", engineEndpoint(key), undefined, options);
+  }
+
+  listNetworks(options?: CallOptions): Promise<readonly Network[]> {
+    return this.#http.call("GET", path`/v1/networks`, undefined, options);
+  }
+
+  /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
+  showNetwork(reference: string, options?: CallOptions): Promise<Network> {
+    return this.#http.call("GET", path`/v1/networks/${reference}`, undefined, options);
+  }
+
+  listEndpoints(
+    filter: { readonly network?: string; readonly host?: string },
+    options?: CallOptions,
+  ): Promise<readonly Endpoint[]> {
+    const query = new URLSearchParams({ ...filter }).toString();
+    return this.#http.call("GET", `/v1/endpoints${query && "?"}${query}`, undefined, options);
+  }
+
+  /** @param reference a container's name, a UUID, an address, or an engine's id or an unambiguous start of one. */
+  showEndpoint(reference: string, options?: CallOptions): Promise<Endpoint> {
+    return this.#http.call("GET", path`/v1/endpoints/${reference}`, undefined, options);
+  }
+
+  endpointProgress(uuid: string, options?: CallOptions): Promise<EndpointProgress> {
+    return this.#http.call("GET", path`/v1/endpoints/${uuid}/progress`, undefined, options);
+  }
+
+  /**
+   * What this host must have: a snapshot, or what changed since `revision` where that is still known; then changes and
+   * heartbeats. Returns only when `signal` ends it; throws `unavailable` when the connection is lost or silent for 15 s.
+   * The caller connects again, with the last revision that it holds.
+   */
+  async *followHostState(
+    host: string,
+    options: {
+      readonly revision?: string | undefined;
+      readonly request?: string;
+      readonly signal: AbortSignal;
+    },
+  ): AsyncGenerator<HostStateMessage, void> {
+    const query = options.revision === undefined ? "" : `?revision=${encodeURIComponent(options.revision)}`;
+    const chunks = this.#http.stream(path`/v1/hosts/${host}/state` + query, {
+      request: options.request,
+      signal: options.signal,
+      silenceMs,
+    });
+    for await (const line of readLines(chunks)) yield JSON.parse(line);
+  }
+
+  /** Closes idle connections and breaks the others. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#http.close();
+  }
+}
+
+const engineEndpoint = ({ host, networkId, endpointId }: EngineEndpointKey): string =>
+  path`/v1/hosts/${host}/docker-networks/${networkId}/endpoints/${endpointId}`;
+
+/** A path whose parts cannot reach beyond their segment. */
+function path({ raw: text }: TemplateStringsArray, ...parts: readonly string[]): string {
+  return String.raw({ raw: text }, ...parts.map((part) => encodeURIComponent(part)));
+}

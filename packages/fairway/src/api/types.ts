@@ -1,0 +1,14 @@
+/** What the API's callers hold in their hands: the answers and requests, without the service behind them. */
+export type {
+  DockerEndpoint,
+  DockerEndpointFacts,
+  DockerEndpointRequest,
+  Endpoint,
+  EndpointProgress,
+} from "../service/schemas/endpoint.ts";
+export type { Host, HostFacts } from "../service/schemas/host.ts";
+export type { HostEndpointItem, HostItem, HostStateMessage } from "../service/schemas/host-state.ts";
+export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";
+export type { AddressGrant, AddressRequest, Pool, PoolRequest } from "../service/schemas/pool.ts";
+export type { Status } from "../service/schemas/status.ts";
+export type { EngineEndpointKey } from "../service/service.ts";
