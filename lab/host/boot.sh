@@ -1,0 +1,60 @@
+#!/bin/sh
+# PID 1 of a lab machine. Runs in fresh mount, network, PID, UTS and IPC namespaces, turns an overlay over a
+# Debian tree into the root, and then only holds the namespaces and reaps orphans. Killing it ends the machine.
+#
+#   boot.sh NAME TREE DIRECTORY CHECKOUT
+#
+# DIRECTORY is the machine's own on disk: `upper` and `work` (its changes to the tree), `docker` (Docker's data,
+# which cannot lie on an overlay), `root` (mount point), `pid` (written here).
+set -eu
+name=$1 tree=$2 directory=$3 checkout=$4
+root=$directory/root
+
+# The old /proc still shows the outer PID namespace. A redirection is opened by this very process, and `exec`
+# keeps both numbers, so together they identify the machine for its whole life.
+read -r pid _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ started _ </proc/self/stat
+echo "$pid $started" >"$directory/pid"
+
+mount -t overlay -o "lowerdir=$tree,upperdir=$directory/upper,workdir=$directory/work" fairway-lab "$root"
+mkdir -p "$root/var/lib/docker" "$root$checkout"
+mount --bind "$directory/docker" "$root/var/lib/docker"
+mount --bind "$checkout" "$root$checkout"
+mount -o remount,bind,ro "$root$checkout"
+
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys" # fresh: shows this network namespace's /sys/class/net
+mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount -t tmpfs -o mode=755 run "$root/run"
+mkdir -p "$root/run/lock" "$root/run/openvswitch" "$root/run/ovn"
+
+mount -t tmpfs -o mode=755 dev "$root/dev"
+mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net" "$root/dev/mqueue"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts "$root/dev/pts"
+mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+mount -t mqueue mqueue "$root/dev/mqueue"
+mknod -m 666 "$root/dev/null" c 1 3
+mknod -m 666 "$root/dev/zero" c 1 5
+mknod -m 666 "$root/dev/full" c 1 7
+mknod -m 666 "$root/dev/random" c 1 8
+mknod -m 666 "$root/dev/urandom" c 1 9
+mknod -m 666 "$root/dev/tty" c 5 0
+mknod -m 666 "$root/dev/net/tun" c 10 200
+ln -s pts/ptmx "$root/dev/ptmx"
+ln -s /proc/self/fd "$root/dev/fd"
+ln -s fd/0 "$root/dev/stdin"
+ln -s fd/1 "$root/dev/stdout"
+ln -s fd/2 "$root/dev/stderr"
+
+hostname "$name"
+
+# Docker's runc enters containers by pivot_root and `docker exec` by setns: both go wrong below a chroot.
+cd "$root"
+pivot_root . .
+umount -l .
+cd /
+ip link set lo up
+
+echo ready
+exec </dev/null >/dev/null 2>&1
+# `wait` blocks for as long as the machine lives, and reaps every orphan that ends meanwhile.
+exec sh -c 'sleep infinity & wait' fairway-lab-machine

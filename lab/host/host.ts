@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { LabError } from "../errors.ts";
+import { Daemon } from "./daemon.ts";
+import {
+  centerDaemons,
+  type DaemonName,
+  describeDaemons,
+  ovsDaemons,
+  ovsDatabase,
+  southboundPort,
+} from "./daemons.ts";
+import { Machine, type MachineOptions } from "./machine.ts";
+
+export interface HostOptions extends MachineOptions {
+  /** Whether it runs OVN's databases and northd. */
+  isCenter: boolean;
+  /** Address of the center host; without one ovn-controller has no database to talk to. */
+  centerAddress: string | undefined;
+  hasDocker: boolean;
+  /** Parent of its containers' cgroups. */
+  cgroup: string;
+}
+
+/** The image that every host has: busybox with all its links. */
+export const busyboxImage = "busybox:lab";
+
+/** A machine with Open vSwitch, ovn-controller and Docker, on request also OVN's center. */
+export class Host extends Machine {
+  readonly isCenter: boolean;
+  readonly #options: HostOptions;
+  readonly #daemons: ReadonlyMap<DaemonName, Daemon>;
+
+  constructor(options: HostOptions) {
+    super(options);
+    this.isCenter = options.isCenter;
+    this.#options = options;
+    const specs = describeDaemons(options.cgroup);
+    const names: DaemonName[] = [
+      ...ovsDaemons,
+      ...(options.isCenter ? centerDaemons : []),
+      ...(options.hasDocker ? (["dockerd"] as const) : []),
+    ];
+    this.#daemons = new Map(names.map((name) => [name, new Daemon(this, name, specs[name])]));
+  }
+
+  /** @throws LabError `invalid` when this host does not have the daemon. */
+  daemon(name: DaemonName): Daemon {
+    const daemon = this.#daemons.get(name);
+    if (!daemon) throw new LabError("invalid", `${this.name} has no ${name}.`);
+    return daemon;
+  }
+
+  /** Runs `docker` with these arguments and gives what it printed, trimmed. */
+  async docker(...args: string[]): Promise<string> {
+    const { stdout } = await this.run(["docker", ...args]);
+    return stdout.trim();
+  }
+
+  /** Boots and waits until every daemon of the host answers. */
+  override async powerOn(): Promise<void> {
+    if (this.isOn) return;
+    await super.powerOn();
+    await Promise.all([this.#startSwitch(), this.#startCenter(), this.#startDocker()]);
+  }
+
+  async #startSwitch(): Promise<void> {
+    const firstBoot = !existsSync(`${this.rootPath}${ovsDatabase}`);
+    await this.daemon("ovsdb-server").start();
+    if (firstBoot) await this.#configureSwitch();
+    await this.daemon("ovs-vswitchd").start();
+    await this.sh(`
+      ethtool -K br-phy tx off >/dev/null
+      ip address replace ${this.address}/24 dev br-phy
+      ip link set br-phy up`);
+    await this.daemon("ovn-controller").start();
+  }
+
+  /** Says what this host is, once: what a test or a person changes afterwards stays changed. */
+  async #configureSwitch(): Promise<void> {
+    const { centerAddress } = this.#options;
+    const remote = this.isCenter ? "unix:/run/ovn/ovnsb_db.sock" : `tcp:${centerAddress}:${southboundPort}`;
+    const settings = [
+      `system-id=${this.name}`,
+      `hostname=${this.name}`,
+      "ovn-encap-type=geneve",
+      `ovn-encap-ip=${this.address}`,
+      "ovn-bridge-datapath-type=netdev",
+      ...(centerAddress === undefined ? [] : [`ovn-remote="${remote}"`]),
+    ];
+    await this.run([
+      ...["ovs-vsctl", "--no-wait", "init", "--", "set", "Open_vSwitch", "."],
+      ...settings.map((setting) => `external_ids:${setting}`),
+      ...["--", "add-br", "br-phy", "--", "set", "Bridge", "br-phy", "datapath_type=netdev"],
+      ...["--", "add-port", "br-phy", "eth0"],
+    ]);
+  }
+
+  async #startCenter(): Promise<void> {
+    if (!this.isCenter) return;
+    await Promise.all([this.daemon("ovnnb").start(), this.daemon("ovnsb").start()]);
+    await this.daemon("ovn-northd").start();
+  }
+
+  async #startDocker(): Promise<void> {
+    if (!this.#options.hasDocker) return;
+    await this.daemon("dockerd").start();
+    await this.sh(`
+      docker image inspect ${busyboxImage} >/dev/null 2>&1 ||
+      docker import --change 'CMD ["sh"]' /usr/share/fairway-lab/busybox.tar ${busyboxImage}`);
+  }
+}

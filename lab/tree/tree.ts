@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type CommandOptions, runCommand } from "../command.ts";
+import { LabError } from "../errors.ts";
+import { lockFile } from "../lock.ts";
+import { withProgress } from "../progress.ts";
+import { findMirror } from "./mirror.ts";
+
+/** Which Debian, Docker and OVN a host has. Each is a recipe beside this file. */
+export const variants = ["debian12", "debian13", "docker28"] as const;
+export type Variant = (typeof variants)[number];
+
+interface Recipe {
+  /** Debian's release, and the name of debootstrap's script for it. */
+  suite: string;
+  script: string;
+  packages: string[];
+  /** What is taken from a newer release, with the dependencies that it insists on. */
+  newer?: { suite: string; packages: string[] };
+}
+
+const cache = process.env["FAIRWAY_LAB_CACHE"] ?? "/var/cache/fairway-lab";
+
+/**
+ * Gives the directory of a variant's tree, after building it where it is missing (about a minute).
+ *
+ * @throws LabError `unknown-variant`, `no-mirror`, `command-failed`.
+ */
+export async function ensureTree(name: string): Promise<string> {
+  const variant = parseVariant(name);
+  const recipeText = await readFile(join(import.meta.dirname, `${variant}.json`));
+  const hash = createHash("sha256").update(recipeText).digest("hex").slice(0, 12);
+  const tree = join(cache, `${variant}-${hash}`);
+  if (existsSync(tree)) return tree;
+
+  await using _lock = await withProgress("Waiting for another run that builds a tree", () =>
+    lockFile(join(cache, "lock")),
+  );
+  if (existsSync(tree)) return tree;
+  await sweep();
+  await withProgress(`Building the tree ${variant}`, (detail) =>
+    build(JSON.parse(recipeText.toString()) as Recipe, tree, detail),
+  );
+  return tree;
+}
+
+export function parseVariant(name: string): Variant {
+  const variant = variants.find((known) => known === name);
+  if (variant) return variant;
+  throw new LabError("unknown-variant", `No variant "${name}": there are ${variants.join(", ")}.`);
+}
+
+const unfinished = (tree: string) => `${tree}.building`;
+
+async function build(recipe: Recipe, tree: string, detail: (text: string) => void): Promise<void> {
+  const target = unfinished(tree);
+  await mkdir(target, { recursive: true });
+  const { suite, script, packages, newer } = recipe;
+  const argv = [
+    ...[
+      "unshare",
+      "--mount",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "--",
+      "sh",
+      join(import.meta.dirname, "build.sh"),
+    ],
+    ...[target, await findMirror(), suite, script, packages.join(" ")],
+    ...(newer ? [newer.suite, newer.packages.join(" ")] : []),
+  ];
+  const onStderr: CommandOptions["onStderr"] = (text) => {
+    const stage = /^stage: (.*)$/m.exec(text)?.[1];
+    if (stage) detail(stage);
+  };
+  await runCommand(["setpriv", "--pdeathsig", "KILL", ...argv], { timeoutMs: 15 * 60_000, onStderr });
+  await rename(target, tree);
+}
+
+/** Removes what killed builds left. The caller holds the lock, so nobody is building now. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (name.endsWith(unfinished(""))) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}

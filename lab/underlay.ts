@@ -1,0 +1,51 @@
+import { runCommand } from "./command.ts";
+import { enterFilesAndNetwork, environment } from "./host/enter.ts";
+import { Machine, type MachineOptions } from "./host/machine.ts";
+
+/** Name of a machine's port on the underlay's bridge. */
+export const portName = (machine: string) => `lab-${machine}`;
+
+/**
+ * The wire between the lab's machines: a Linux bridge in a machine of its own, so that nothing is ever made in
+ * the outer machine's network namespace. `tcpdump -i underlay` there sees everything.
+ */
+export class Underlay extends Machine {
+  constructor(options: Omit<MachineOptions, "name" | "address" | "connect">) {
+    super({ ...options, name: "underlay", address: "" });
+  }
+
+  override async powerOn(): Promise<void> {
+    await super.powerOn();
+    await this.run(["ip", "-batch", "-"], {
+      input: "link add underlay type bridge mcast_snooping 0\nlink set underlay up\n",
+    });
+  }
+
+  /**
+   * Gives a machine an `eth0` on the bridge. What the bridge sends to it has complete checksums: the userspace
+   * datapath of Open vSwitch drops what relies on a NIC to fill them in.
+   */
+  async plug(machine: Machine): Promise<void> {
+    const port = portName(machine.name);
+    const script = `
+      ip link add ${port} type veth peer name eth0 netns ${machine.pid}
+      ethtool -K ${port} tx off >/dev/null
+      ip link set ${port} master underlay up`;
+    await runCommand(enterFilesAndNetwork(this.pid, ["sh", "-ec", script]), { env: environment });
+    await machine.sh("ethtool -K eth0 tx off >/dev/null; ip link set eth0 up");
+  }
+
+  /** Lets no frame pass to or from a machine. Its link stays up, as behind a broken switch. */
+  async cut(machine: Machine): Promise<void> {
+    await this.#setState(machine, "disabled");
+  }
+
+  async heal(machine: Machine): Promise<void> {
+    await this.#setState(machine, "forwarding");
+  }
+
+  async #setState(machine: Machine, state: "disabled" | "forwarding"): Promise<void> {
+    const number = { disabled: "0", forwarding: "3" }[state];
+    await this.run(["bridge", "link", "set", "dev", portName(machine.name), "state", number]);
+  }
+}
