@@ -81,6 +81,9 @@ function failure(
   stdout: string,
   stderr: string,
 ): LabError {
-  const output = [stdout, stderr].map((text) => text.trimEnd()).filter(Boolean);
+  const output = [stdout, stderr].map(lastLines).filter(Boolean);
   return new LabError(code, [`${title}: ${how}`, ...output].join("\n"));
 }
+
+/** Enough to see what went wrong, without an installation's whole output. */
+const lastLines = (text: string) => text.trimEnd().split("\n").slice(-30).join("\n");

@@ -13,7 +13,7 @@ import {
   removeLab,
   sweepDeadLabs,
 } from "./record.ts";
-import { ensureTree, type Variant } from "./tree/tree.ts";
+import { ensureTree, type Variant } from "./trees/tree.ts";
 import { Underlay } from "./underlay.ts";
 
 export interface HostSpec {

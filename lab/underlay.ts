@@ -5,6 +5,10 @@ import { Machine, type MachineOptions } from "./host/machine.ts";
 /** Name of a machine's port on the underlay's bridge. */
 export const portName = (machine: string) => `lab-${machine}`;
 
+/** A NIC keeps its address when its machine is switched off and on. */
+const macOf = (address: string) =>
+  ["02", "00", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
+
 /**
  * The wire between the lab's machines: a Linux bridge in a machine of its own, so that nothing is ever made in
  * the outer machine's network namespace. `tcpdump -i underlay` there sees everything.
@@ -28,7 +32,7 @@ export class Underlay extends Machine {
   async plug(machine: Machine): Promise<void> {
     const port = portName(machine.name);
     const script = `
-      ip link add ${port} type veth peer name eth0 netns ${machine.pid}
+      ip link add ${port} type veth peer name eth0 address ${macOf(machine.address)} netns ${machine.pid}
       ethtool -K ${port} tx off >/dev/null
       ip link set ${port} master underlay up`;
     await runCommand(enterFilesAndNetwork(this.pid, ["sh", "-ec", script]), { env: environment });

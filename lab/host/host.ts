@@ -69,6 +69,7 @@ export class Host extends Machine {
     if (firstBoot) await this.#configureSwitch();
     await this.daemon("ovs-vswitchd").start();
     await this.sh(`
+      ip -6 address flush dev eth0
       ethtool -K br-phy tx off >/dev/null
       ip address replace ${this.address}/24 dev br-phy
       ip link set br-phy up`);
@@ -85,14 +86,12 @@ export class Host extends Machine {
       "ovn-encap-type=geneve",
       `ovn-encap-ip=${this.address}`,
       "ovn-bridge-datapath-type=netdev",
-      ...(centerAddress === undefined ? [] : [`ovn-remote="${remote}"`]),
+      ...(centerAddress === undefined ? [] : [`'ovn-remote="${remote}"'`]),
     ];
-    await this.run([
-      ...["ovs-vsctl", "--no-wait", "init", "--", "set", "Open_vSwitch", "."],
-      ...settings.map((setting) => `external_ids:${setting}`),
-      ...["--", "add-br", "br-phy", "--", "set", "Bridge", "br-phy", "datapath_type=netdev"],
-      ...["--", "add-port", "br-phy", "eth0"],
-    ]);
+    const identity = settings.map((setting) => `external_ids:${setting}`).join(" ");
+    await this.sh(`ovs-vsctl --no-wait init \
+      -- set Open_vSwitch . ${identity} \
+      -- add-br br-phy -- set Bridge br-phy datapath_type=netdev -- add-port br-phy eth0`);
   }
 
   async #startCenter(): Promise<void> {

@@ -21,6 +21,7 @@ interface Recipe {
   newer?: { suite: string; packages: string[] };
 }
 
+const buildScript = join(import.meta.dirname, "build.sh");
 const cache = process.env["FAIRWAY_LAB_CACHE"] ?? "/var/cache/fairway-lab";
 
 /**
@@ -31,7 +32,11 @@ const cache = process.env["FAIRWAY_LAB_CACHE"] ?? "/var/cache/fairway-lab";
 export async function ensureTree(name: string): Promise<string> {
   const variant = parseVariant(name);
   const recipeText = await readFile(join(import.meta.dirname, `${variant}.json`));
-  const hash = createHash("sha256").update(recipeText).digest("hex").slice(0, 12);
+  const hash = createHash("sha256")
+    .update(recipeText)
+    .update(await readFile(buildScript))
+    .digest("hex")
+    .slice(0, 12);
   const tree = join(cache, `${variant}-${hash}`);
   if (existsSync(tree)) return tree;
 
@@ -57,26 +62,20 @@ const unfinished = (tree: string) => `${tree}.building`;
 async function build(recipe: Recipe, tree: string, detail: (text: string) => void): Promise<void> {
   const target = unfinished(tree);
   await mkdir(target, { recursive: true });
-  const { suite, script, packages, newer } = recipe;
-  const argv = [
-    ...[
-      "unshare",
-      "--mount",
-      "--pid",
-      "--fork",
-      "--kill-child",
-      "--",
-      "sh",
-      join(import.meta.dirname, "build.sh"),
-    ],
-    ...[target, await findMirror(), suite, script, packages.join(" ")],
-    ...(newer ? [newer.suite, newer.packages.join(" ")] : []),
-  ];
+  const namespaces = ["--mount", "--pid", "--fork", "--kill-child"];
+  const script = ["sh", buildScript, target, await findMirror()];
+  const release = [recipe.suite, recipe.script, recipe.packages.join(" ")];
+  const newer = recipe.newer ? [recipe.newer.suite, recipe.newer.packages.join(" ")] : [];
+  const argv = ["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, "--"].concat(
+    script,
+    release,
+    newer,
+  );
   const onStderr: CommandOptions["onStderr"] = (text) => {
     const stage = /^stage: (.*)$/m.exec(text)?.[1];
     if (stage) detail(stage);
   };
-  await runCommand(["setpriv", "--pdeathsig", "KILL", ...argv], { timeoutMs: 15 * 60_000, onStderr });
+  await runCommand(argv, { timeoutMs: 15 * 60_000, onStderr });
   await rename(target, tree);
 }
 

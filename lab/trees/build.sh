@@ -28,7 +28,8 @@ stage "packages"
 install $packages
 if [ -n "$newer_suite" ]; then
   stage "packages of $newer_suite"
-  echo "deb $mirror $newer_suite main" >"$target/etc/apt/sources.list.d/newer.list"
+  # A release that is not out yet promises its index for a week only, which a mirror may not keep.
+  echo "deb [check-valid-until=no] $mirror $newer_suite main" >"$target/etc/apt/sources.list.d/newer.list"
   printf 'Package: *\nPin: release n=%s\nPin-Priority: 100\n' "$newer_suite" >"$target/etc/apt/preferences.d/newer"
   in_target apt-get update
   # shellcheck disable=SC2086
@@ -50,6 +51,7 @@ rm -rf "$image" "$target"/var/lib/apt/lists/* "$target"/var/log/* "$target"/usr/
 in_target apt-get clean
 mkdir -p "$target/var/log/openvswitch" "$target/var/log/ovn"
 : >"$target/etc/resolv.conf"
-# A host makes its own databases: two hosts must not share a system's UUID.
+# A host makes its own: two hosts must not share an identity.
+rm -f "$target/etc/machine-id" "$target/var/lib/dbus/machine-id"
 rm -f "$target"/etc/openvswitch/conf.db "$target"/var/lib/openvswitch/conf.db "$target"/var/lib/ovn/*.db
 umount "$target/dev" "$target/proc"

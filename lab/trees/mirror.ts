@@ -11,8 +11,8 @@ import { LabError } from "../errors.ts";
  */
 export async function findMirror(etcApt = "/etc/apt"): Promise<string> {
   const parts = join(etcApt, "sources.list.d");
-  const names = await readdir(parts).catch(() => []);
-  const files = [join(etcApt, "sources.list"), ...names.sort().map((name) => join(parts, name))];
+  const names = await readdir(parts).catch((): string[] => []);
+  const files = [join(etcApt, "sources.list"), ...names.map((name) => join(parts, name))];
   for (const file of files) {
     const text = await readFile(file, "utf8").catch(() => "");
     const entries = file.endsWith(".sources") ? readStanzas(text) : readLines(text);
