@@ -1,0 +1,108 @@
+import type { Connection } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
+import { OvsdbError } from "./errors.ts";
+
+interface LockEvents {
+  acquired: [];
+  /** The connection ended, or another client stole the lock. It is asked for again by itself. */
+  lost: [];
+}
+
+/**
+ * A named lock of one server (RFC 7047 §4.1.8). It is asked for on every connection until `release`. Locks of a
+ * cluster's members are independent of each other: combine them with `leaderOnly` and fence writes by a `wait`.
+ */
+export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
+  readonly name: string;
+  #steal: boolean;
+  #held = false;
+  #released = false;
+  #connection: Connection | undefined;
+  readonly #forget: () => void;
+
+  /** @param forget called when the lock is released */
+  constructor(name: string, steal: boolean, forget: () => void) {
+    super();
+    this.name = name;
+    this.#steal = steal;
+    this.#forget = forget;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Resolves when the lock is held. Throws "canceled" when the signal comes first, "closed" after `release`. */
+  async acquired(signal?: AbortSignal): Promise<void> {
+    if (this.#held) return;
+    if (this.#released) throw new OvsdbError("closed", `The lock ${this.name} was released`);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = () => reject(new OvsdbError("canceled", `Gave up waiting for the lock ${this.name}`));
+    this.once("acquired", resolve);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    try {
+      await promise;
+    } finally {
+      this.off("acquired", resolve);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Gives the lock up, or leaves the queue for it. */
+  async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    this.#held = false;
+    this.#forget();
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    // A connection that ends while the reply is awaited has released the lock as well.
+    await new Promise<void>((resolve) => {
+      connection.call("unlock", [this.name], () => resolve());
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** For the client: a connection was made. */
+  attach(connection: Connection): void {
+    this.#connection = connection;
+    // Once is enough: two clients that steal on each connection would take it from each other for ever.
+    const method = this.#steal ? "steal" : "lock";
+    this.#steal = false;
+    connection.call(method, [this.name], (error, result) => {
+      if (error === undefined && isLocked(result)) this.#acquire();
+    });
+  }
+
+  /** For the client: the connection ended. */
+  detach(): void {
+    this.#connection = undefined;
+    this.#lose();
+  }
+
+  /** For the client: `locked` or `stolen` came for this lock. */
+  notify(method: "locked" | "stolen"): void {
+    if (method === "locked") this.#acquire();
+    else this.#lose();
+  }
+
+  #acquire(): void {
+    if (this.#released || this.#held) return;
+    this.#held = true;
+    this.announce("acquired");
+  }
+
+  #lose(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.announce("lost");
+  }
+}
+
+function isLocked(result: unknown): boolean {
+  return typeof result === "object" && result !== null && "locked" in result && result.locked === true;
+}
