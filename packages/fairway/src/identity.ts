@@ -1,0 +1,20 @@
+import { v5 } from "uuid";
+
+/** The namespace of all UUIDs that Fairway derives (RFC 9562 §5.5). Never change it: rows would be made twice. */
+const NAMESPACE = "3f0f4c2e-6a53-5d0b-9c57-1b1d6c0f7a11";
+
+/**
+ * The UUID of something that is derived from others, e.g. `derive("router", network)`. Who makes it twice makes one
+ * row: OVSDB refuses a second insert of a UUID (design §2).
+ */
+export function derive(purpose: string, ...from: readonly string[]): string {
+  return v5([purpose, ...from].join("/"), NAMESPACE);
+}
+
+/** A locally administered unicast MAC address (IEEE 802-2014 §8.2) that is always the same for the same parts. */
+export function deriveMac(...from: readonly string[]): string {
+  const digits = derive("mac", ...from).replaceAll("-", "");
+  return ["0a", 0, 2, 4, 6, 8]
+    .map((at) => (typeof at === "string" ? at : digits.slice(at, at + 2)))
+    .join(":");
+}

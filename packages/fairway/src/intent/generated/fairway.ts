@@ -1,0 +1,576 @@
+// Types of Fairway 1.0.0, made by ovsdb-types.
+import { type DatabaseSchema, parseSchema } from "@fairway/ovsdb";
+
+export interface AddressRow {
+  readonly _uuid: string;
+  /** strong reference to Endpoint. */
+  readonly endpoint: string | null;
+  /** at least 0. */
+  readonly expires: number | null;
+  readonly ip: string;
+  readonly purpose: "endpoint" | "gateway" | "auxiliary";
+  /** strong reference to Subnet. */
+  readonly subnet: string;
+}
+
+export interface CentralRow {
+  readonly _uuid: string;
+  readonly encapsulation: "geneve" | "vxlan";
+  /** at least 0. */
+  readonly epoch: number;
+  readonly leader: string;
+  readonly pools: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+  /** 576 to 65535. */
+  readonly underlay_mtu: number;
+}
+
+export interface DockerEndpointRow {
+  readonly _uuid: string;
+  readonly container_id: string | null;
+  readonly container_name: string | null;
+  /** strong reference to Docker_Network. */
+  readonly docker_network: string;
+  /** strong reference to Endpoint. */
+  readonly endpoint: string;
+  readonly engine_id: string;
+  /** strong reference to Host. */
+  readonly host: string;
+}
+
+export interface DockerNetworkRow {
+  readonly _uuid: string;
+  readonly engine_id: string;
+  readonly handle: "made" | "mirrored";
+  /** strong reference to Host. */
+  readonly host: string;
+  readonly name: string | null;
+  /** strong reference to Network. */
+  readonly network: string;
+}
+
+export interface EndpointRow {
+  readonly _uuid: string;
+  /** strong reference to Host. */
+  readonly host: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mac: string;
+  readonly names: readonly string[];
+  /** strong reference to Network. */
+  readonly network: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly published: readonly string[];
+  readonly request: string;
+  readonly status: Readonly<Record<string, string>>;
+}
+
+export interface HostRow {
+  readonly _uuid: string;
+  readonly name: string;
+  readonly state: "up" | "down";
+  readonly system_id: string;
+  readonly tunnel_address: string | null;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface NetworkRow {
+  readonly _uuid: string;
+  readonly claimed: boolean;
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mode: "nat" | "isolated" | "routed" | "flat";
+  /** 68 to 65535. */
+  readonly mtu: number;
+  /** 68 to 65535. */
+  readonly mtu_asked: number | null;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly origin: "docker" | "api";
+  /** weak reference to Host. */
+  readonly origin_host: string | null;
+  readonly scope: "host" | "cluster";
+  readonly status: Readonly<Record<string, string>>;
+}
+
+export interface SubnetRow {
+  readonly _uuid: string;
+  readonly cidr: string;
+  readonly dns: readonly string[];
+  /** at least 0. */
+  readonly expires: number | null;
+  readonly gateway: string | null;
+  readonly host_routes: readonly string[];
+  readonly managed: boolean;
+  /** strong reference to Network. */
+  readonly network: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ranges: readonly string[];
+  readonly space: string;
+}
+
+export interface Tables {
+  readonly Address: AddressRow;
+  readonly Central: CentralRow;
+  readonly Docker_Endpoint: DockerEndpointRow;
+  readonly Docker_Network: DockerNetworkRow;
+  readonly Endpoint: EndpointRow;
+  readonly Host: HostRow;
+  readonly Network: NetworkRow;
+  readonly Subnet: SubnetRow;
+}
+
+export const schema: DatabaseSchema = parseSchema({
+  name: "Fairway",
+  version: "1.0.0",
+  tables: {
+    Address: {
+      isRoot: true,
+      indexes: [["subnet", "ip"]],
+      columns: {
+        subnet: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Subnet",
+            },
+          },
+        },
+        ip: {
+          type: "string",
+        },
+        purpose: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["endpoint", "gateway", "auxiliary"]],
+            },
+          },
+        },
+        endpoint: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Endpoint",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        expires: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
+    Central: {
+      isRoot: true,
+      maxRows: 1,
+      columns: {
+        epoch: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+          },
+        },
+        leader: {
+          type: "string",
+        },
+        encapsulation: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["geneve", "vxlan"]],
+            },
+          },
+        },
+        underlay_mtu: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 576,
+              maxInteger: 65535,
+            },
+          },
+        },
+        pools: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        settings: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Docker_Endpoint: {
+      isRoot: true,
+      indexes: [["host", "engine_id"]],
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        engine_id: {
+          type: "string",
+        },
+        docker_network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Docker_Network",
+            },
+          },
+        },
+        endpoint: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Endpoint",
+            },
+          },
+        },
+        container_id: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        container_name: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
+    Docker_Network: {
+      isRoot: true,
+      indexes: [["host", "engine_id"]],
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        engine_id: {
+          type: "string",
+        },
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        name: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        handle: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["made", "mirrored"]],
+            },
+          },
+        },
+      },
+    },
+    Endpoint: {
+      isRoot: true,
+      indexes: [["network", "mac"]],
+      columns: {
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        mac: {
+          type: "string",
+        },
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        names: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        published: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        request: {
+          type: "string",
+        },
+        status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Host: {
+      isRoot: true,
+      indexes: [["name"], ["system_id"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        system_id: {
+          type: "string",
+        },
+        tunnel_address: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        versions: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        state: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["up", "down"]],
+            },
+          },
+        },
+      },
+    },
+    Network: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        claimed: {
+          type: "boolean",
+        },
+        mode: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["nat", "isolated", "routed", "flat"]],
+            },
+          },
+        },
+        internal: {
+          type: "boolean",
+        },
+        mtu_asked: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 68,
+              maxInteger: 65535,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        mtu: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 68,
+              maxInteger: 65535,
+            },
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        origin: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["docker", "api"]],
+            },
+          },
+        },
+        origin_host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        scope: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["host", "cluster"]],
+            },
+          },
+        },
+        status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Subnet: {
+      isRoot: true,
+      indexes: [["network", "cidr", "space"]],
+      columns: {
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        cidr: {
+          type: "string",
+        },
+        space: {
+          type: "string",
+        },
+        gateway: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        ranges: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        host_routes: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        dns: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        managed: {
+          type: "boolean",
+        },
+        expires: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
+  },
+});

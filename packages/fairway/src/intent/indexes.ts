@@ -1,0 +1,45 @@
+import type { Tables } from "./generated/fairway.ts";
+
+type IndexesOf<T> = {
+  readonly [Table in keyof T]: Readonly<Record<string, (row: T[Table]) => string | undefined>>;
+};
+
+/** Joins the parts of an index's key; no part can contain the separator. */
+export function keyOf(...parts: readonly string[]): string {
+  return parts.join("|");
+}
+
+/** How rows are found other than by UUID. A row without a key is left out. */
+export const indexes = {
+  Central: {},
+  Host: { byName: (row) => row.name, bySystemId: (row) => row.system_id },
+  Network: { byName: (row) => row.name },
+  Subnet: {
+    byNetwork: (row) => row.network ?? undefined,
+    bySpace: (row) => (row.network === null ? row.space : undefined),
+  },
+  Address: {
+    bySubnet: (row) => row.subnet,
+    bySubnetIp: (row) => keyOf(row.subnet, row.ip),
+    byEndpoint: (row) => row.endpoint ?? undefined,
+  },
+  Endpoint: {
+    byNetwork: (row) => row.network,
+    byNetworkMac: (row) => keyOf(row.network, row.mac),
+    byHost: (row) => row.host ?? undefined,
+  },
+  Docker_Network: {
+    byEngineId: (row) => keyOf(row.host, row.engine_id),
+    byNetwork: (row) => row.network,
+    byHost: (row) => row.host,
+  },
+  Docker_Endpoint: {
+    byEngineId: (row) => keyOf(row.host, row.engine_id),
+    byEndpoint: (row) => row.endpoint,
+    byDockerNetwork: (row) => row.docker_network,
+  },
+} as const satisfies IndexesOf<Tables>;
+
+export type Indexes = typeof indexes;
+export type TableName = keyof Tables & string;
+export type IndexName<T extends TableName> = keyof Indexes[T] & string;

@@ -1,0 +1,92 @@
+import { Address4, Address6 } from "ip-address";
+
+/** IP addresses and subnets as numbers: what the allocator and the compiler calculate with. */
+export type Family = 4 | 6;
+
+export interface Ip {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+export interface Cidr {
+  readonly family: Family;
+  /** Prefix length, bits. */
+  readonly prefix: number;
+  /** The first address of the subnet; host bits are zero. */
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+const bits = { 4: 32, 6: 128 } as const;
+
+export function familyOf(text: string): Family {
+  return text.includes(":") ? 6 : 4;
+}
+
+/** @throws AddressError of ip-address where `text` is not an IP address; a prefix length is ignored. */
+export function parseIp(text: string): Ip {
+  const family = familyOf(text);
+  return { family, value: (family === 4 ? new Address4(text) : new Address6(text)).bigInt() };
+}
+
+/** The canonical text (RFC 5952 for IPv6). */
+export function formatIp(family: Family, value: bigint): string {
+  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
+}
+
+export function canonicalIp(text: string): string {
+  const { family, value } = parseIp(text);
+  return formatIp(family, value);
+}
+
+/** Host bits are cleared: `10.1.0.7/24` is the subnet `10.1.0.0/24` (Docker 20.10 sends it like this). */
+export function parseCidr(text: string): Cidr {
+  const { family, value } = parseIp(text);
+  const slash = text.indexOf("/");
+  const prefix = slash === -1 ? bits[family] : Number(text.slice(slash + 1));
+  return subnetOf(family, value, prefix);
+}
+
+export function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
+  const hostBits = BigInt(bits[family] - prefix);
+  const first = (value >> hostBits) << hostBits;
+  return { family, prefix, first, last: first + (1n << hostBits) - 1n };
+}
+
+export function formatCidr(cidr: Cidr): string {
+  return `${formatIp(cidr.family, cidr.first)}/${cidr.prefix}`;
+}
+
+/** The address in `cidr`'s prefix length, e.g. `10.1.0.7/24`. */
+export function withPrefix(ip: string, cidr: Cidr): string {
+  return `${ip}/${cidr.prefix}`;
+}
+
+export function contains(cidr: Cidr, ip: Ip): boolean {
+  return cidr.family === ip.family && ip.value >= cidr.first && ip.value <= cidr.last;
+}
+
+export function containsCidr(outer: Cidr, inner: Cidr): boolean {
+  return outer.family === inner.family && inner.first >= outer.first && inner.last <= outer.last;
+}
+
+export function overlaps(one: Cidr, other: Cidr): boolean {
+  return one.family === other.family && one.first <= other.last && other.first <= one.last;
+}
+
+export interface Span {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/**
+ * The addresses of a subnet that a host may have: not the network's and broadcast's of IPv4 (RFC 1122 §3.2.1.3; both
+ * are hosts in a /31, RFC 3021), not the subnet-router anycast address of IPv6 (RFC 4291 §2.6.1; in a /127 it is a
+ * host, RFC 6164).
+ */
+export function usable(cidr: Cidr): Span {
+  const { first, last } = cidr;
+  const hostBits = bits[cidr.family] - cidr.prefix;
+  if (hostBits <= 1) return { first, last };
+  return cidr.family === 4 ? { first: first + 1n, last: last - 1n } : { first: first + 1n, last };
+}

@@ -1,0 +1,14 @@
+import { FairwayError } from "../errors.ts";
+import type { Caller } from "./service.ts";
+
+/** Root on the center may everything; a host only what is its own. Throws `forbidden`. */
+export function mayActFor(caller: Caller, host: string): void {
+  if (caller.kind === "root" || caller.name === host) return;
+  throw new FairwayError("forbidden", `host ${caller.name} may not act for host ${host}`);
+}
+
+/** What shows the whole cluster is root's. Throws `forbidden`. */
+export function mayReadAll(caller: Caller): void {
+  if (caller.kind === "root") return;
+  throw new FairwayError("forbidden", `host ${caller.name} may read its own state only`);
+}

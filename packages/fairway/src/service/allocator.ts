@@ -1,0 +1,118 @@
+import type { Span } from "../ip.ts";
+import { Marks } from "./marks.ts";
+
+/** How long a released address rests before it is given to somebody else (design §3), ms. */
+export const REST_MS = 60_000;
+
+/** The addresses of one subnet that are in use, and those that rest. Pure: it reads no clock and does no I/O; `now` is in ms. */
+export class Allocator {
+  /** What is in use or rests. */
+  readonly #marks = new Marks();
+  readonly #range: readonly Span[];
+  /** Until when an address rests, ms. */
+  readonly #resting = new Map<bigint, number>();
+  /** The same in order of release, hence of end of rest; entries that `#resting` does not confirm are void. */
+  #queue: { readonly ip: bigint; readonly until: number }[] = [];
+  #head = 0;
+  #cursor: bigint | undefined;
+  #taken = 0;
+
+  /** @param range what `next` may give, ascending and disjoint; `take` takes any address. */
+  constructor(range: readonly Span[]) {
+    this.#range = range;
+  }
+
+  /** How many addresses are in use; resting ones are not. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  has(ip: bigint): boolean {
+    return this.#marks.has(ip) && !this.#resting.has(ip);
+  }
+
+  /** Takes this address, also one that rests. @returns false where it is in use. */
+  take(ip: bigint): boolean {
+    if (this.#resting.delete(ip)) {
+      this.#taken++;
+      return true;
+    }
+    if (this.#marks.has(ip)) return false;
+    this.#marks.add(ip);
+    this.#taken++;
+    return true;
+  }
+
+  /**
+   * Takes the next free address behind the one given last (next-fit). Where only resting ones are left, the one that
+   * has rested longest: a full subnet is worse than a short rest.
+   */
+  next(now: number): bigint | undefined {
+    this.#wake(now);
+    const ip = this.#nextFree() ?? this.#longestResting();
+    if (ip === undefined) return undefined;
+    this.take(ip);
+    this.#cursor = ip + 1n;
+    return ip;
+  }
+
+  /** Frees the address after its rest. What is not in use stays as it is. */
+  release(ip: bigint, now: number): void {
+    if (!this.has(ip)) return;
+    this.#resting.set(ip, now + REST_MS);
+    this.#queue.push({ ip, until: now + REST_MS });
+    this.#taken--;
+  }
+
+  /** Takes back a `take` or `next` that came to nothing: the address was never used and needs no rest. */
+  undo(ip: bigint): void {
+    if (!this.has(ip)) return;
+    this.#marks.delete(ip);
+    this.#taken--;
+  }
+
+  #wake(now: number): void {
+    for (let entry = this.#queue[this.#head]; entry !== undefined; entry = this.#queue[++this.#head]) {
+      const rests = this.#resting.get(entry.ip) === entry.until;
+      if (rests && entry.until > now) break;
+      if (!rests) continue;
+      this.#resting.delete(entry.ip);
+      this.#marks.delete(entry.ip);
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #nextFree(): bigint | undefined {
+    const cursor = this.#cursor;
+    if (cursor === undefined) return this.#firstFree(this.#range);
+    const behind: Span[] = [];
+    const before: Span[] = [];
+    for (const span of this.#range) {
+      if (span.last >= cursor)
+        behind.push({ first: span.first > cursor ? span.first : cursor, last: span.last });
+      if (span.first < cursor)
+        before.push({ first: span.first, last: span.last < cursor ? span.last : cursor - 1n });
+    }
+    return this.#firstFree(behind) ?? this.#firstFree(before);
+  }
+
+  #firstFree(spans: readonly Span[]): bigint | undefined {
+    for (const span of spans) {
+      const free = this.#marks.firstGap(span);
+      if (free !== undefined) return free;
+    }
+    return undefined;
+  }
+
+  #longestResting(): bigint | undefined {
+    for (let at = this.#head; at < this.#queue.length; at++) {
+      const entry = this.#queue[at];
+      if (entry === undefined || this.#resting.get(entry.ip) !== entry.until) continue;
+      if (this.#range.some((span) => entry.ip >= span.first && entry.ip <= span.last)) return entry.ip;
+    }
+    return undefined;
+  }
+}

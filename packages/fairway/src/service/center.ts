@@ -1,0 +1,109 @@
+import type { Store } from "../intent/store.ts";
+import { central } from "../intent/view.ts";
+import { mayReadAll } from "./access.ts";
+import { Addresses } from "./addresses.ts";
+import { DockerEndpoints } from "./docker-endpoint.ts";
+import { DockerNetworks } from "./docker-network.ts";
+import { Hosts } from "./hosts.ts";
+import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
+import { type AutomaticPool, Pools } from "./pool.ts";
+import type { EndpointProgress } from "./schemas/endpoint.ts";
+import type { Status } from "./schemas/status.ts";
+import type { Service } from "./service.ts";
+import { endpointView, networkView } from "./views.ts";
+
+/** What the service asks of control, which stands above it. */
+export interface Progress {
+  /** Work that is not applied yet. */
+  readonly pending: number;
+  readonly northboundConnected: boolean;
+  endpoint(uuid: string): EndpointProgress;
+}
+
+export interface CenterOptions {
+  readonly store: Store;
+  readonly progress: Progress;
+  readonly automaticPools: readonly AutomaticPool[];
+  readonly centralName: string;
+  readonly version: string;
+  /** The time in ms. */
+  readonly now: () => number;
+}
+
+/** The center's use cases, put together. */
+export function createService(options: CenterOptions): Service {
+  const { store, progress, now } = options;
+  const { view } = store;
+  const addresses = new Addresses(store, now);
+  const pools = new Pools(store, addresses, options.automaticPools, now);
+  const networks = new DockerNetworks(store);
+  const endpoints = new DockerEndpoints(store, addresses, now);
+  const hosts = new Hosts(store);
+  return {
+    status: () => statusOf(options),
+    registerHost: (name, facts, context) => hosts.register(name, facts, context),
+    listHosts: (context) => hosts.list(context),
+    showHost: (name, context) => hosts.show(name, context),
+    requestPool: (host, request, context) => pools.requestPool(host, request, context),
+    releasePool: (host, pool, context) => pools.releasePool(host, pool, context),
+    requestAddress: (host, pool, request, context) => pools.requestAddress(host, pool, request, context),
+    releaseAddress: (host, pool, ip, context) => pools.releaseAddress(host, pool, ip, context),
+    createDockerNetwork: (host, id, request, context) => networks.create(host, id, request, context),
+    describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),
+    deleteDockerNetwork: (host, id, context) => networks.delete(host, id, context),
+    createDockerEndpoint: (key, request, context) => endpoints.create(key, request, context),
+    showDockerEndpoint: (key, context) => endpoints.show(key, context),
+    describeDockerEndpoint: (key, facts, context) => endpoints.describe(key, facts, context),
+    deleteDockerEndpoint: (key, context) => endpoints.delete(key, context),
+    listNetworks: (context) => {
+      mayReadAll(context.caller);
+      return Array.from(view.rows("Network"), (row) => networkView(view, row)).sort((a, b) =>
+        a.name.localeCompare(b.name),
+      );
+    },
+    showNetwork: (reference, context) => {
+      mayReadAll(context.caller);
+      return networkView(view, networkOf(view, reference));
+    },
+    listEndpoints: (filter, context) => {
+      mayReadAll(context.caller);
+      const network = filter.network === undefined ? undefined : networkOf(view, filter.network)._uuid;
+      const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
+      return Array.from(
+        network === undefined ? view.rows("Endpoint") : view.find("Endpoint", "byNetwork", network),
+      )
+        .filter((row) => host === undefined || row.host === host)
+        .map((row) => endpointView(view, row));
+    },
+    showEndpoint: (reference, context) => {
+      mayReadAll(context.caller);
+      return endpointView(view, endpointOf(view, reference));
+    },
+    endpointProgress: (uuid) => progress.endpoint(uuid),
+  };
+}
+
+function statusOf({ store, progress, centralName, version }: CenterOptions): Status {
+  const { view, replica } = store;
+  const row = central(view);
+  const size = (table: "Host" | "Network" | "Endpoint" | "Address") => replica.table(table).size;
+  return {
+    version,
+    leader: {
+      name: row?.leader ?? "",
+      epoch: row?.epoch ?? 0,
+      self: row?.leader === centralName && store.epoch !== undefined,
+    },
+    stores: {
+      intent: replica.isSynced ? "connected" : "disconnected",
+      northbound: progress.northboundConnected ? "connected" : "disconnected",
+    },
+    counts: {
+      hosts: size("Host"),
+      networks: size("Network"),
+      endpoints: size("Endpoint"),
+      addresses: size("Address"),
+    },
+    pending: progress.pending,
+  };
+}

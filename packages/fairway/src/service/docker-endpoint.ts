@@ -1,0 +1,158 @@
+import { FairwayError } from "../errors.ts";
+import { derive, deriveMac } from "../identity.ts";
+import type { Draft } from "../intent/draft.ts";
+import { keyOf } from "../intent/indexes.ts";
+import type { Store } from "../intent/store.ts";
+import type { IntentRow, View } from "../intent/view.ts";
+import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
+import { mayActFor } from "./access.ts";
+import { type Addresses, isUsable } from "./addresses.ts";
+import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
+import { holderOf, UNBOUND_MS } from "./pool.ts";
+import type {
+  DockerEndpoint,
+  DockerEndpointFacts,
+  DockerEndpointRequest,
+  Endpoint,
+} from "./schemas/endpoint.ts";
+import type { Context, EngineEndpointKey } from "./service.ts";
+import { dockerEndpointView, endpointView, subnetsOf } from "./views.ts";
+
+/** Endpoints as engines make, describe and remove them. */
+export class DockerEndpoints {
+  readonly #store: Store;
+  readonly #addresses: Addresses;
+  readonly #now: () => number;
+
+  constructor(store: Store, addresses: Addresses, now: () => number) {
+    this.#store = store;
+    this.#addresses = addresses;
+    this.#now = now;
+  }
+
+  /** CreateEndpoint: binds the addresses that the engine asked for just before. */
+  async create(
+    key: EngineEndpointKey,
+    request: DockerEndpointRequest,
+    context: Context,
+  ): Promise<DockerEndpoint> {
+    mayActFor(context.caller, key.host);
+    await this.#store.change((draft) => {
+      if (findDockerEndpoint(draft, key) === undefined) this.#make(draft, key, request);
+    });
+    return this.show(key, context);
+  }
+
+  show(key: EngineEndpointKey, context: Context): DockerEndpoint {
+    mayActFor(context.caller, key.host);
+    const { view } = this.#store;
+    return dockerEndpointView(view, referred(view.get("Endpoint", dockerEndpoint(view, key).endpoint)));
+  }
+
+  async describe(key: EngineEndpointKey, facts: DockerEndpointFacts, context: Context): Promise<Endpoint> {
+    mayActFor(context.caller, key.host);
+    await this.#store.change((draft) => {
+      const handle = dockerEndpoint(draft, key);
+      draft.update("Docker_Endpoint", handle._uuid, {
+        ...(facts.containerId === undefined ? {} : { container_id: facts.containerId }),
+        ...(facts.containerName === undefined ? {} : { container_name: facts.containerName }),
+      });
+      draft.update("Endpoint", handle.endpoint, {
+        ...(facts.names === undefined ? {} : { names: [...new Set(facts.names)].sort() }),
+        ...(facts.labels === undefined ? {} : { labels: facts.labels }),
+      });
+    });
+    const { view } = this.#store;
+    return endpointView(view, referred(view.get("Endpoint", dockerEndpoint(view, key).endpoint)));
+  }
+
+  /** DeleteEndpoint. The engine releases the addresses with a call of its own; if that never comes, they expire. */
+  async delete(key: EngineEndpointKey, context: Context): Promise<void> {
+    mayActFor(context.caller, key.host);
+    await this.#store.change((draft) => {
+      const handle = findDockerEndpoint(draft, key);
+      if (handle !== undefined) deleteEndpoint(draft, handle, this.#now() + UNBOUND_MS);
+    });
+  }
+
+  #make(draft: Draft, key: EngineEndpointKey, request: DockerEndpointRequest): void {
+    const handle = dockerNetwork(draft, key.host, key.networkId);
+    const network = referred(draft.get("Network", handle.network));
+    const uuid = derive("endpoint", handle.host, key.endpointId);
+    const ips = request.addresses.map(canonicalIp);
+    draft.insert("Endpoint", uuid, {
+      network: network._uuid,
+      mac: chooseMac(draft, network._uuid, request.mac?.toLowerCase(), ips[0] ?? uuid),
+      host: handle.host,
+      names: [],
+      labels: {},
+      options: request.options ?? {},
+      published: [...(request.published ?? [])],
+      request: request.request ?? "",
+      status: {},
+    });
+    for (const ip of ips) this.#bind(draft, network, uuid, ip);
+    draft.insert("Docker_Endpoint", derive("docker-endpoint", handle.host, key.endpointId), {
+      host: handle.host,
+      engine_id: key.endpointId,
+      docker_network: handle._uuid,
+      endpoint: uuid,
+      container_id: null,
+      container_name: null,
+    });
+  }
+
+  #bind(draft: Draft, network: IntentRow<"Network">, endpoint: string, ip: string): void {
+    const subnet = subnetsOf(draft, network._uuid).find((row) => contains(parseCidr(row.cidr), parseIp(ip)));
+    if (subnet === undefined || !isUsable(subnet.cidr, ip))
+      throw new FairwayError(
+        "invalid",
+        `address ${ip} is not one that a container can have on network ${network.name}`,
+      );
+    const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
+    if (address !== undefined) {
+      const isFree = address.endpoint === null && address.purpose === "endpoint";
+      if (!isFree)
+        throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, address)}`);
+      draft.update("Address", address._uuid, { endpoint, expires: null });
+      return;
+    }
+    // Given by another IPAM driver, or by ours so long ago that it expired.
+    if (!this.#addresses.take(draft, subnet, ip))
+      throw new FairwayError("conflict", `address ${ip} is already in use by another request`);
+    draft.insert("Address", derive("address", endpoint, ip), {
+      subnet: subnet._uuid,
+      ip,
+      purpose: "endpoint",
+      endpoint,
+      expires: null,
+    });
+  }
+}
+
+/** @param expires when a managed address that nobody releases is free again, ms; absent: at once. */
+export function deleteEndpoint(draft: Draft, handle: IntentRow<"Docker_Endpoint">, expires?: number): void {
+  for (const address of draft.find("Address", "byEndpoint", handle.endpoint)) {
+    const managed = draft.get("Subnet", address.subnet)?.managed === true;
+    if (managed && expires !== undefined) draft.update("Address", address._uuid, { endpoint: null, expires });
+    else draft.delete("Address", address._uuid);
+  }
+  draft.delete("Docker_Endpoint", handle._uuid);
+  draft.delete("Endpoint", handle.endpoint);
+}
+
+/**
+ * The asked one, or one made of the network and the address: whoever has the address next has the same MAC, so that
+ * no neighbour's cache is wrong.
+ */
+function chooseMac(view: View, network: string, asked: string | undefined, address: string): string {
+  const isFree = (mac: string) => view.find("Endpoint", "byNetworkMac", keyOf(network, mac)).length === 0;
+  if (asked !== undefined) {
+    if (isFree(asked)) return asked;
+    throw new FairwayError("conflict", `MAC address ${asked} is already in use on this network`);
+  }
+  for (let salt = 0; ; salt++) {
+    const mac = deriveMac(network, address, String(salt));
+    if (isFree(mac)) return mac;
+  }
+}

@@ -1,0 +1,199 @@
+import { FairwayError } from "../errors.ts";
+import { derive } from "../identity.ts";
+import type { Draft } from "../intent/draft.ts";
+import type { Store } from "../intent/store.ts";
+import { central, type IntentRow } from "../intent/view.ts";
+import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
+import { mayActFor } from "./access.ts";
+import { deleteEndpoint } from "./docker-endpoint.ts";
+import { dockerNetwork, findDockerNetwork, hostNamed, networkOf, referred } from "./lookup.ts";
+import { effectiveMtu, type NetworkOptions, readNetworkOptions } from "./network-options.ts";
+import { deleteSubnet, spaceOf } from "./pool.ts";
+import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
+import type { Context } from "./service.ts";
+import { networkView, subnetsOf } from "./views.ts";
+
+type DockerSubnet = DockerNetworkRequest["subnets"][number];
+
+/** Networks as engines make, name and remove them. */
+export class DockerNetworks {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** CreateNetwork: binds the pools that the engine asked for just before, or joins a network that is there. */
+  async create(host: string, id: string, request: DockerNetworkRequest, context: Context): Promise<Network> {
+    mayActFor(context.caller, host);
+    const options = readNetworkOptions(request.options ?? {});
+    await this.#store.change((draft) => {
+      const owner = hostNamed(draft, host);
+      if (findDockerNetwork(draft, host, id) !== undefined) return;
+      const network =
+        options.network === undefined
+          ? this.#make(draft, owner, id, request, options)
+          : join(draft, options.network, request.subnets);
+      draft.insert("Docker_Network", derive("docker-network", owner._uuid, id), {
+        host: owner._uuid,
+        engine_id: id,
+        network,
+        name: null,
+        handle: "made",
+      });
+    });
+    return this.#show(host, id);
+  }
+
+  /** The engine's event tells the name. It is claimed in the cluster, or the network goes by `name@host` (design §4). */
+  async describe(host: string, id: string, facts: DockerNetworkFacts, context: Context): Promise<Network> {
+    mayActFor(context.caller, host);
+    await this.#store.change((draft) => {
+      const handle = dockerNetwork(draft, host, id);
+      draft.update("Docker_Network", handle._uuid, { name: facts.name });
+      const network = referred(draft.get("Network", handle.network));
+      if (network.origin_host !== handle.host) return;
+      const labels = facts.labels ?? {};
+      if (network.claimed && network.name === facts.name) draft.update("Network", network._uuid, { labels });
+      else
+        draft.update("Network", network._uuid, {
+          labels,
+          ...claim(draft, network._uuid, facts.name, host, id),
+        });
+    });
+    return this.#show(host, id);
+  }
+
+  /** DeleteNetwork: the handle goes, and with the last handle all that the network had. */
+  async delete(host: string, id: string, context: Context): Promise<void> {
+    mayActFor(context.caller, host);
+    await this.#store.change((draft) => {
+      const handle = findDockerNetwork(draft, host, id);
+      if (handle === undefined) return;
+      for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
+        deleteEndpoint(draft, row);
+      draft.delete("Docker_Network", handle._uuid);
+      if (draft.find("Docker_Network", "byNetwork", handle.network).length > 0) return;
+      for (const subnet of draft.find("Subnet", "byNetwork", handle.network))
+        deleteSubnet(draft, subnet._uuid);
+      draft.delete("Network", handle.network);
+    });
+  }
+
+  #make(
+    draft: Draft,
+    owner: IntentRow<"Host">,
+    id: string,
+    request: DockerNetworkRequest,
+    options: NetworkOptions,
+  ): string {
+    const uuid = derive("network", owner._uuid, id);
+    draft.insert("Network", uuid, {
+      name: unnamed(id, owner.name),
+      claimed: false,
+      mode: options.mode,
+      internal: request.internal ?? false,
+      mtu_asked: options.mtuAsked,
+      mtu: effectiveMtu(options.mtuAsked, referred(central(draft))),
+      options: request.options ?? {},
+      labels: {},
+      origin: "docker",
+      origin_host: owner._uuid,
+      scope: options.scope,
+      status: {},
+    });
+    for (const subnet of request.subnets) bind(draft, owner.name, uuid, subnet, request.managed ?? true);
+    return uuid;
+  }
+
+  #show(host: string, id: string): Network {
+    const { view } = this.#store;
+    const handle = dockerNetwork(view, host, id);
+    return networkView(view, referred(view.get("Network", handle.network)));
+  }
+}
+
+/** The subnet that the engine's pool became; with another IPAM driver's addresses there was no pool. */
+function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet, managed: boolean): void {
+  const cidr = formatCidr(parseCidr(wanted.cidr));
+  const gateway = wanted.gateway === undefined ? null : canonicalIp(wanted.gateway);
+  const space = spaceOf(host, wanted.space);
+  const pool = managed ? draft.find("Subnet", "bySpace", space).find((row) => row.cidr === cidr) : undefined;
+  if (managed && pool === undefined)
+    throw new FairwayError(
+      "conflict",
+      `the pool of subnet ${cidr} was released or expired; create the network again`,
+    );
+  const uuid = pool?._uuid ?? derive("subnet", network, cidr);
+  if (pool === undefined)
+    draft.insert("Subnet", uuid, {
+      network,
+      cidr,
+      space: "",
+      gateway,
+      ranges: [],
+      host_routes: [],
+      dns: [],
+      options: {},
+      managed,
+      expires: null,
+    });
+  else draft.update("Subnet", uuid, { network, space: "", gateway, expires: null });
+  if (gateway !== null) keep(draft, uuid, gateway, "gateway");
+  for (const auxiliary of wanted.auxiliaries ?? []) keep(draft, uuid, canonicalIp(auxiliary), "auxiliary");
+}
+
+/** An address that the network itself holds; usually the engine asked for it already. */
+function keep(draft: Draft, subnet: string, ip: string, purpose: "gateway" | "auxiliary"): void {
+  const [known] = draft.find("Address", "bySubnetIp", `${subnet}|${ip}`);
+  if (known === undefined)
+    draft.insert("Address", derive("address", subnet, ip), {
+      subnet,
+      ip,
+      purpose,
+      endpoint: null,
+      expires: null,
+    });
+  else draft.update("Address", known._uuid, { purpose, expires: null });
+}
+
+/** `-o network=NAME`: this engine's network is one that exists. What it says of subnets must be so. */
+function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[]): string {
+  const network = networkOf(draft, reference);
+  const has = subnetsOf(draft, network._uuid);
+  for (const wanted of subnets) {
+    const cidr = formatCidr(parseCidr(wanted.cidr));
+    const subnet = has.find((row) => row.cidr === cidr);
+    if (subnet === undefined)
+      throw new FairwayError(
+        "invalid",
+        `network ${network.name} has no subnet ${cidr}; give --ipam-opt network=${reference} too`,
+      );
+    if (wanted.gateway !== undefined && canonicalIp(wanted.gateway) !== subnet.gateway)
+      throw new FairwayError(
+        "invalid",
+        `the gateway of subnet ${cidr} of network ${network.name} is ${subnet.gateway ?? "none"}, not ${wanted.gateway}`,
+      );
+  }
+  return network._uuid;
+}
+
+function claim(
+  draft: Draft,
+  network: string,
+  name: string,
+  host: string,
+  id: string,
+): { name: string; claimed: boolean } {
+  const isFree = (candidate: string) =>
+    draft.find("Network", "byName", candidate).every((row) => row._uuid === network);
+  if (isFree(name)) return { name, claimed: true };
+  const onHost = `${name}@${host}`;
+  // Docker 20.10 lets two networks of one name be made on one engine.
+  return { name: isFree(onHost) ? onHost : `${onHost}-${id.slice(0, 12)}`, claimed: false };
+}
+
+/** How a network is called until the engine's event tells its name. */
+function unnamed(id: string, host: string): string {
+  return `${id.slice(0, 12)}@${host}`;
+}

@@ -1,0 +1,54 @@
+import { FairwayError } from "../errors.ts";
+import { derive } from "../identity.ts";
+import type { Store } from "../intent/store.ts";
+import { mayActFor, mayReadAll } from "./access.ts";
+import { hostNamed } from "./lookup.ts";
+import type { Host, HostFacts } from "./schemas/host.ts";
+import type { Context } from "./service.ts";
+import { hostView } from "./views.ts";
+
+/** The machines that have Docker. */
+export class Hosts {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A host says what it is; saying the same again changes nothing. Throws `conflict` where another has its system-id. */
+  async register(name: string, facts: HostFacts, context: Context): Promise<Host> {
+    mayActFor(context.caller, name);
+    const cells = {
+      name,
+      system_id: facts.systemId,
+      tunnel_address: facts.tunnelAddress ?? null,
+      versions: facts.versions ?? {},
+      state: "up" as const,
+    };
+    await this.#store.change((draft) => {
+      const [twin] = draft.find("Host", "bySystemId", facts.systemId);
+      if (twin !== undefined && twin.name !== name)
+        throw new FairwayError(
+          "conflict",
+          `Open vSwitch's system-id ${facts.systemId} belongs to host ${twin.name}; give this machine a system-id of its own (ovs-vsctl set open . external_ids:system-id=…)`,
+        );
+      const [known] = draft.find("Host", "byName", name);
+      if (known === undefined) draft.insert("Host", derive("host", name), cells);
+      else draft.update("Host", known._uuid, cells);
+    });
+    return this.show(name, context);
+  }
+
+  list(context: Context): readonly Host[] {
+    mayReadAll(context.caller);
+    const { view } = this.#store;
+    return Array.from(view.rows("Host"), (row) => hostView(view, row)).sort((a, b) =>
+      a.name.localeCompare(b.name),
+    );
+  }
+
+  show(name: string, context: Context): Host {
+    mayActFor(context.caller, name);
+    return hostView(this.#store.view, hostNamed(this.#store.view, name));
+  }
+}

@@ -1,0 +1,127 @@
+import { FairwayError } from "../errors.ts";
+import { keyOf } from "../intent/indexes.ts";
+import type { IntentRow, View } from "../intent/view.ts";
+import type { EngineEndpointKey } from "./service.ts";
+import { nearest } from "./spelling.ts";
+
+/** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
+export function hostNamed(view: View, name: string): IntentRow<"Host"> {
+  const [host] = view.find("Host", "byName", name);
+  if (host !== undefined) return host;
+  throw missing(
+    "host",
+    name,
+    Array.from(view.rows("Host"), (row) => row.name),
+  );
+}
+
+export function findDockerNetwork(
+  view: View,
+  host: string,
+  engineId: string,
+): IntentRow<"Docker_Network"> | undefined {
+  const [owner] = view.find("Host", "byName", host);
+  if (owner === undefined) return undefined;
+  return view.find("Docker_Network", "byEngineId", keyOf(owner._uuid, engineId))[0];
+}
+
+export function dockerNetwork(view: View, host: string, engineId: string): IntentRow<"Docker_Network"> {
+  const row = findDockerNetwork(view, host, engineId);
+  if (row !== undefined) return row;
+  throw new FairwayError(
+    "not_found",
+    `host ${host} has no Docker network ${engineId.slice(0, 12)} of Fairway's`,
+  );
+}
+
+export function findDockerEndpoint(
+  view: View,
+  key: EngineEndpointKey,
+): IntentRow<"Docker_Endpoint"> | undefined {
+  const [owner] = view.find("Host", "byName", key.host);
+  if (owner === undefined) return undefined;
+  return view.find("Docker_Endpoint", "byEngineId", keyOf(owner._uuid, key.endpointId))[0];
+}
+
+export function dockerEndpoint(view: View, key: EngineEndpointKey): IntentRow<"Docker_Endpoint"> {
+  const row = findDockerEndpoint(view, key);
+  if (row !== undefined) return row;
+  throw new FairwayError(
+    "not_found",
+    `host ${key.host} has no Docker endpoint ${key.endpointId.slice(0, 12)} of Fairway's`,
+  );
+}
+
+/** Follows a strong reference, which the database keeps from dangling. */
+export function referred<R>(row: R | undefined): R {
+  if (row === undefined)
+    throw new FairwayError("internal", "the intent holds a reference to a row that is not there");
+  return row;
+}
+
+/** A network by its name, `name@host`, UUID, or the start of its UUID or an engine's id (4 digits or more). */
+export function networkOf(view: View, reference: string): IntentRow<"Network"> {
+  const [named] = view.find("Network", "byName", reference);
+  if (named !== undefined) return named;
+  const matches = new Map<string, IntentRow<"Network">>();
+  if (isIdPrefix(reference)) {
+    for (const row of view.rows("Network")) if (row._uuid.startsWith(reference)) matches.set(row._uuid, row);
+    for (const row of view.rows("Docker_Network"))
+      if (row.engine_id.startsWith(reference))
+        matches.set(row.network, referred(view.get("Network", row.network)));
+  }
+  return onlyOne("network", reference, [...matches.values()], () =>
+    Array.from(view.rows("Network"), (row) => row.name),
+  );
+}
+
+/** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
+export function endpointOf(view: View, reference: string): IntentRow<"Endpoint"> {
+  const direct = view.get("Endpoint", reference);
+  if (direct !== undefined) return direct;
+  const matches = new Map<string, IntentRow<"Endpoint">>();
+  const add = (uuid: string | null) => {
+    if (uuid !== null) matches.set(uuid, referred(view.get("Endpoint", uuid)));
+  };
+  for (const row of view.rows("Docker_Endpoint")) if (row.container_name === reference) add(row.endpoint);
+  if (matches.size === 0) {
+    for (const row of view.rows("Endpoint")) if (row.names.includes(reference)) add(row._uuid);
+    for (const row of view.rows("Address")) if (row.ip === reference) add(row.endpoint);
+  }
+  if (matches.size === 0 && isIdPrefix(reference)) {
+    for (const row of view.rows("Endpoint")) if (row._uuid.startsWith(reference)) add(row._uuid);
+    for (const row of view.rows("Docker_Endpoint"))
+      if (row.engine_id.startsWith(reference) || row.container_id?.startsWith(reference)) add(row.endpoint);
+  }
+  return onlyOne("endpoint", reference, [...matches.values()], () =>
+    Array.from(view.rows("Docker_Endpoint"), (row) => row.container_name ?? "").filter((name) => name !== ""),
+  );
+}
+
+function isIdPrefix(reference: string): boolean {
+  return /^[0-9a-f][0-9a-f-]{3,}$/.test(reference);
+}
+
+function onlyOne<R extends { readonly _uuid: string }>(
+  noun: string,
+  reference: string,
+  matches: readonly R[],
+  names: () => readonly string[],
+): R {
+  const [first, second] = matches;
+  if (first === undefined) throw missing(noun, reference, names());
+  if (second === undefined) return first;
+  const uuids = matches.slice(0, 5).map((row) => row._uuid);
+  throw new FairwayError(
+    "invalid",
+    `${matches.length} ${noun}s match "${reference}"; name one of ${uuids.join(", ")}`,
+  );
+}
+
+function missing(noun: string, reference: string, names: readonly string[]): FairwayError {
+  const near = nearest(reference, names);
+  return new FairwayError(
+    "not_found",
+    `no ${noun} "${reference}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+  );
+}

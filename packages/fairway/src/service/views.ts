@@ -1,0 +1,127 @@
+import type { IntentRow, View } from "../intent/view.ts";
+import { parseCidr, parseIp, withPrefix } from "../ip.ts";
+import { referred } from "./lookup.ts";
+import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
+import type { Host } from "./schemas/host.ts";
+import type { Network } from "./schemas/network.ts";
+
+/** Rows as the API shows them: names in place of UUIDs, children beside their parents. */
+export function hostView(view: View, row: IntentRow<"Host">): Host {
+  return {
+    uuid: row._uuid,
+    name: row.name,
+    systemId: row.system_id,
+    tunnelAddress: row.tunnel_address,
+    versions: row.versions,
+    state: row.state,
+    endpoints: view.find("Endpoint", "byHost", row._uuid).length,
+  };
+}
+
+export function networkView(view: View, row: IntentRow<"Network">): Network {
+  return {
+    uuid: row._uuid,
+    name: row.name,
+    claimed: row.claimed,
+    mode: row.mode,
+    internal: row.internal,
+    mtu: { asked: row.mtu_asked, effective: row.mtu },
+    options: row.options,
+    labels: row.labels,
+    origin: row.origin,
+    originHost: hostNameOf(view, row.origin_host),
+    scope: row.scope,
+    subnets: subnetsOf(view, row._uuid).map((subnet) => ({
+      uuid: subnet._uuid,
+      cidr: subnet.cidr,
+      gateway: subnet.gateway,
+      ranges: [...subnet.ranges],
+      options: subnet.options,
+      used: view.find("Address", "bySubnet", subnet._uuid).length,
+    })),
+    endpoints: view.find("Endpoint", "byNetwork", row._uuid).length,
+    engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({
+      host: hostNameOf(view, handle.host) ?? "",
+      engineId: handle.engine_id,
+      name: handle.name,
+    })),
+    status: row.status,
+  };
+}
+
+/** IPv4 before IPv6, then by number. */
+export function subnetsOf(view: View, network: string): readonly IntentRow<"Subnet">[] {
+  return [...view.find("Subnet", "byNetwork", network)].sort((one, other) => {
+    const [a, b] = [parseCidr(one.cidr), parseCidr(other.cidr)];
+    return a.family - b.family || (a.first < b.first ? -1 : Number(a.first > b.first));
+  });
+}
+
+export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
+  const network = referred(view.get("Network", row.network));
+  const [handle] = view.find("Docker_Endpoint", "byEndpoint", row._uuid);
+  return {
+    uuid: row._uuid,
+    network: { uuid: network._uuid, name: network.name },
+    mac: row.mac,
+    addresses: addressesOf(view, row._uuid).map(({ address }) => address),
+    host: hostNameOf(view, row.host),
+    names: [...row.names],
+    labels: row.labels,
+    options: row.options,
+    published: [...row.published],
+    engine:
+      handle === undefined
+        ? null
+        : {
+            networkId: referred(view.get("Docker_Network", handle.docker_network)).engine_id,
+            endpointId: handle.engine_id,
+            containerId: handle.container_id,
+            containerName: handle.container_name,
+          },
+    request: row.request,
+    status: row.status,
+  };
+}
+
+/** What the host needs to plug the endpoint and to answer the engine. */
+export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): DockerEndpoint {
+  const network = referred(view.get("Network", row.network));
+  const held = addressesOf(view, row._uuid);
+  const gatewayOf = (family: 4 | 6) =>
+    network.internal
+      ? undefined
+      : held.find(({ subnet }) => parseCidr(subnet.cidr).family === family)?.subnet.gateway;
+  const [gateway, gatewayV6] = [gatewayOf(4), gatewayOf(6)];
+  return {
+    endpoint: row._uuid,
+    network: network._uuid,
+    mac: row.mac,
+    mtu: network.mtu,
+    addresses: held.map(({ address }) => address),
+    ...(gateway ? { gateway } : {}),
+    ...(gatewayV6 ? { gatewayV6 } : {}),
+    routes: [],
+  };
+}
+
+/** An endpoint's addresses with their prefix lengths, IPv4 first. */
+export function addressesOf(
+  view: View,
+  endpoint: string,
+): { address: string; ip: string; subnet: IntentRow<"Subnet"> }[] {
+  return view
+    .find("Address", "byEndpoint", endpoint)
+    .map((row) => {
+      const subnet = referred(view.get("Subnet", row.subnet));
+      return { address: withPrefix(row.ip, parseCidr(subnet.cidr)), ip: row.ip, subnet };
+    })
+    .sort((one, other) => {
+      const [a, b] = [parseIp(one.ip), parseIp(other.ip)];
+      return a.family - b.family || (a.value < b.value ? -1 : 1);
+    });
+}
+
+export function hostNameOf(view: View, uuid: string | null): string | null {
+  return uuid === null ? null : (view.get("Host", uuid)?.name ?? null);
+}
