@@ -18,7 +18,7 @@ export interface CommandOptions {
 export interface CommandResult {
   stdout: string;
   stderr: string;
-  /** Exit code; 128 + signal number is not used: a command that died by a signal has `null`. */
+  /** Exit code; `null` when it died by a signal. */
   code: number | null;
 }
 
@@ -55,6 +55,9 @@ export async function runCommand(
   const timer = setTimeout(() => {
     timedOut = true;
     child.kill("SIGKILL");
+    // What it started may live on and keep its output open.
+    child.stdout.destroy();
+    child.stderr.destroy();
   }, timeoutMs);
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.on("error", reject).on("close", resolve);

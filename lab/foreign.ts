@@ -28,7 +28,7 @@ export async function makeForeign(host: Host): Promise<void> {
       iptables -N OTHER
       iptables -A OTHER -s 192.0.2.1 -j DROP
       iptables -I INPUT -j OTHER
-      ip link add other1 type dummy
+      ip link add other1 type bridge
       ip address add 192.0.2.129/25 dev other1
       ip link set other1 up
       ip route add 198.51.100.0/24 dev other1

@@ -51,7 +51,7 @@ export class Lab implements AsyncDisposable {
 
   private constructor(record: LabRecord) {
     this.name = record.name;
-    this.#keep = record.owner === undefined;
+    this.#keep = record.keep;
     const common = (machine: string) => ({
       directory: machineDirectory(record.name, machine),
       checkout: resolve(import.meta.dirname, ".."),
@@ -154,7 +154,9 @@ export class Lab implements AsyncDisposable {
 
   async #powerOn(): Promise<void> {
     await this.underlay.powerOn();
-    await Promise.all(this.machines.map((machine) => machine.powerOn()));
+    // All are waited for, also after a failure: a machine that boots during the removal would be missed.
+    const boots = await Promise.allSettled(this.machines.map((machine) => machine.powerOn()));
+    for (const boot of boots) if (boot.status === "rejected") throw boot.reason;
     const center = this.hosts.find(({ isCenter }) => isCenter);
     if (center) await Promise.all(this.hosts.map((host) => waitForChassis(center, host)));
   }
@@ -183,10 +185,12 @@ async function describe(options: LabOptions, unusedName: string): Promise<LabRec
       hasDocker: spec.docker ?? true,
     });
   }
-  const owner = keep ? undefined : identifyProcess(process.pid);
+  const owner = identifyProcess(process.pid);
+  if (!owner) throw new LabError("invalid", "This process cannot find itself: is /proc mounted?");
   return {
     name,
-    ...(owner && { owner }),
+    owner,
+    keep,
     hosts: hostRecords,
     ...(outside && { outside: { tree: defaultTree, address: `${underlayNetwork}.254` } }),
     underlay: { tree: defaultTree },

@@ -18,8 +18,10 @@ export interface HostRecord {
 /** What is known about a lab on disk, enough to use and to end it from another process. */
 export interface LabRecord {
   name: string;
-  /** The process with which the lab ends; absent for one that ends by `lab/down` only. */
-  owner?: ProcessIdentity;
+  /** The process that started it. */
+  owner: ProcessIdentity;
+  /** Whether it goes on when its owner ends, until `lab/down`. */
+  keep: boolean;
   hosts: HostRecord[];
   outside?: { tree: string; address: string };
   underlay: { tree: string };
@@ -83,18 +85,19 @@ export async function removeLab(name: string): Promise<void> {
 /** Removes what crashed runs left: labs whose owner has ended, and removals that did not finish. */
 export async function sweepDeadLabs(): Promise<void> {
   for (const name of await listLabs()) {
-    const { owner, underlay } = await readRecord(name).catch(() => ({
-      owner: undefined,
-      underlay: undefined,
-    }));
-    const lives = owner ? isAlive(owner) : readLiveProcess(join(machineDirectory(name, "underlay"), "pid"));
-    if (underlay && !lives) await removeLab(name);
+    const record = await readRecord(name).catch(() => undefined); // another process may be removing it
+    if (record && !lives(record)) await removeLab(name);
   }
   for (const entry of await readdir(labs).catch(() => [])) {
     const maker = /-(\d+)\.ending$/.exec(entry)?.[1];
     if (maker && !identifyProcess(Number(maker)))
       await rm(join(labs, entry), { recursive: true, force: true });
   }
+}
+
+function lives({ name, owner, keep }: LabRecord): boolean {
+  const hasUnderlay = readLiveProcess(join(machineDirectory(name, "underlay"), "pid")) !== undefined;
+  return isAlive(owner) || (keep && hasUnderlay);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

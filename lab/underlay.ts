@@ -32,6 +32,7 @@ export class Underlay extends Machine {
   async plug(machine: Machine): Promise<void> {
     const port = portName(machine.name);
     const script = `
+      ip link delete ${port} 2>/dev/null || true # the kernel may not have removed the last boot's yet
       ip link add ${port} type veth peer name eth0 address ${macOf(machine.address)} netns ${machine.pid}
       ethtool -K ${port} tx off >/dev/null
       ip link set ${port} master underlay up`;

@@ -42,18 +42,21 @@ describe("a lab of two hosts and an outside", () => {
     }
   });
 
+  it("bounds a command and shows what it printed", async () => {
+    await assert.rejects(h1.sh("echo before; sleep 1000; echo after", { timeoutMs: 200 }), {
+      code: "timeout",
+      message: /h1: .* was killed after 200 ms\nbefore$/s,
+    });
+    await assert.rejects(h1.run(["ls", "/nowhere"]), {
+      code: "command-failed",
+      message: /ls \/nowhere.*No such file/s,
+    });
+  });
+
   it("joins ports across hosts by OVN", async () => {
     await makeLogicalSwitch(h1);
     await Promise.all([plugLogicalPort(h1, 1), plugLogicalPort(h2, 2)]);
     await pingLogical(h1, 2);
-  });
-
-  it("keeps a second user's things apart and describes them the same way twice", async () => {
-    await makeForeign(h1);
-    const dump = await dumpForeign(h1);
-    assert.equal(await dumpForeign(h1), dump);
-    await h1.sh("iptables -A OTHER -s 192.0.2.9 -j DROP");
-    assert.notEqual(await dumpForeign(h1), dump);
   });
 
   it("kills and restarts daemons one by one", async () => {
@@ -67,6 +70,14 @@ describe("a lab of two hosts and an outside", () => {
     await h1.daemon("ovn-northd").stop();
     await h1.daemon("ovn-northd").start();
     await ping(h1, h2.address);
+  });
+
+  it("keeps a second user's things apart and describes them the same way twice", async () => {
+    await makeForeign(h1);
+    const dump = await dumpForeign(h1);
+    assert.equal(await dumpForeign(h1), dump);
+    await h1.sh("iptables -A OTHER -s 192.0.2.9 -j DROP");
+    assert.notEqual(await dumpForeign(h1), dump);
   });
 
   it("parts a host from the others and lets it back", async () => {
@@ -89,6 +100,44 @@ describe("a lab of two hosts and an outside", () => {
     assert.equal(await h2.docker("ps", "--all", "--format", "{{.Names}}"), "stays");
     await plugLogicalPort(h2, 2);
     await pingLogical(h2, 1);
+  });
+});
+
+describe("a lab of several variants", () => {
+  it("joins Debian 12, Debian 13 and Docker 28", async () => {
+    await using lab = await Lab.start({
+      hosts: [
+        { name: "old", variant: "debian12" },
+        { name: "new", variant: "debian13" },
+        { name: "newest", variant: "docker28" },
+      ],
+    });
+    const versions = await Promise.all(
+      lab.hosts.map((host) => host.docker("version", "--format", "{{.Server.Version}}")),
+    );
+    assert.deepEqual(
+      versions.map((version) => version.split(".")[0]),
+      ["20", "26", "28"],
+    );
+    for (const host of lab.hosts) {
+      await host.docker(
+        "run",
+        "--detach",
+        "--name",
+        "sleeper",
+        "--publish",
+        "80:80",
+        busyboxImage,
+        "sleep",
+        "1000",
+      );
+      assert.match(await host.docker("exec", "sleeper", "ps"), /sleep 1000/);
+    }
+    const [old, , newest] = lab.hosts;
+    assert.ok(old && newest);
+    await makeLogicalSwitch(old);
+    await Promise.all([plugLogicalPort(old, 1), plugLogicalPort(newest, 2)]);
+    await pingLogical(old, 2);
   });
 });
 

@@ -40,6 +40,7 @@ export async function ensureTree(name: string): Promise<string> {
   const tree = join(cache, `${variant}-${hash}`);
   if (existsSync(tree)) return tree;
 
+  await ensureDebootstrap();
   await using _lock = await withProgress("Waiting for another run that builds a tree", () =>
     lockFile(join(cache, "lock")),
   );
@@ -77,6 +78,17 @@ async function build(recipe: Recipe, tree: string, detail: (text: string) => voi
   };
   await runCommand(argv, { timeoutMs: 15 * 60_000, onStderr });
   await rename(target, tree);
+}
+
+/** The only thing that the lab installs on the machine itself. */
+async function ensureDebootstrap(): Promise<void> {
+  const { code } = await runCommand(["sh", "-c", "command -v debootstrap"], { check: false });
+  if (code === 0) return;
+  await withProgress("Installing debootstrap", () =>
+    runCommand(["apt-get", "install", "--yes", "--no-install-recommends", "debootstrap"], {
+      timeoutMs: 300_000,
+    }),
+  );
 }
 
 /** Removes what killed builds left. The caller holds the lock, so nobody is building now. */
