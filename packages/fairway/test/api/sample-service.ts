@@ -1,0 +1,119 @@
+import { FairwayError } from "../../src/errors.ts";
+import type { Context, Service } from "../../src/service/service.ts";
+
+export const uuidOf = (digit: string): string => `${digit.repeat(8)}-0000-4000-8000-${digit.repeat(12)}`;
+export const engineIdOf = (digit: string): string => digit.repeat(64);
+
+const host = {
+  uuid: uuidOf("a"),
+  name: "node-1",
+  systemId: "chassis-1",
+  tunnelAddress: "192.0.2.11",
+  versions: { docker: "26.1.5" },
+  state: "up" as const,
+  endpoints: 1,
+};
+
+const network = {
+  uuid: uuidOf("b"),
+  name: "blue",
+  claimed: true,
+  mode: "nat" as const,
+  internal: false,
+  mtu: { asked: null, effective: 1442 },
+  options: {},
+  labels: { team: "web" },
+  origin: "docker" as const,
+  originHost: "node-1",
+  scope: "cluster" as const,
+  subnets: [
+    { uuid: uuidOf("c"), cidr: "10.1.0.0/24", gateway: "10.1.0.1", ranges: [], options: {}, used: 2 },
+  ],
+  endpoints: 1,
+  engines: [{ host: "node-1", engineId: engineIdOf("1"), name: "blue" }],
+  status: {},
+};
+
+const endpoint = {
+  uuid: uuidOf("d"),
+  network: { uuid: network.uuid, name: "blue" },
+  mac: "02:42:0a:01:00:07",
+  addresses: ["10.1.0.7/24"],
+  host: "node-1",
+  names: ["web"],
+  labels: {},
+  options: {},
+  published: [],
+  engine: {
+    networkId: engineIdOf("1"),
+    endpointId: engineIdOf("2"),
+    containerId: engineIdOf("3"),
+    containerName: "web-1",
+  },
+  request: "first",
+  status: {},
+};
+
+const dockerEndpoint = {
+  endpoint: endpoint.uuid,
+  network: network.uuid,
+  mac: endpoint.mac,
+  mtu: 1442,
+  addresses: endpoint.addresses,
+  gateway: "10.1.0.1",
+  routes: [],
+};
+
+const status = {
+  version: "0.1.0",
+  leader: { name: "node-1", epoch: 3, self: true },
+  stores: { intent: "connected" as const, northbound: "connected" as const },
+  counts: { hosts: 1, networks: 1, endpoints: 1, addresses: 2 },
+  pending: 0,
+};
+
+export const samples = { host, network, endpoint, dockerEndpoint, status };
+
+/** Answers every use case with the same objects; what a test changes on it is what that test is about. */
+export function sampleService(): Service & { readonly contexts: Context[] } {
+  const contexts: Context[] = [];
+  /** Notes on whose behalf a use case ran. Its context is the last argument. */
+  const answer =
+    <Answer>(value: Answer) =>
+    (...args: readonly unknown[]): Answer => {
+      contexts.push(args.at(-1) as Context);
+      return value;
+    };
+  const later =
+    <Answer>(value: Answer) =>
+    async (...args: readonly unknown[]): Promise<Answer> =>
+      answer(value)(...args);
+  return {
+    contexts,
+    status: () => status,
+    registerHost: later(host),
+    listHosts: answer([host]),
+    showHost: answer(host),
+    requestPool: later({ pool: uuidOf("e"), cidr: "10.1.0.0/24", gateway: "10.1.0.1" }),
+    releasePool: later(undefined),
+    requestAddress: later({ address: "10.1.0.7/24" }),
+    releaseAddress: later(undefined),
+    createDockerNetwork: later(network),
+    describeDockerNetwork: later(network),
+    deleteDockerNetwork: later(undefined),
+    createDockerEndpoint: later(dockerEndpoint),
+    showDockerEndpoint: answer(dockerEndpoint),
+    describeDockerEndpoint: later(endpoint),
+    deleteDockerEndpoint: later(undefined),
+    listNetworks: answer([network]),
+    showNetwork: (reference, context) => {
+      if (reference !== "blue") {
+        throw new FairwayError("not_found", `no network '${reference}'; did you mean blue?`);
+      }
+      return answer(network)(context);
+    },
+    listEndpoints: answer([endpoint]),
+    showEndpoint: answer(endpoint),
+    endpointProgress: answer({ stage: "northbound" as const, detail: "the port is made" }),
+  };
+}
