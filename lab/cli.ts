@@ -53,7 +53,7 @@ async function enterMachine([where = "h1", ...argv]: string[]): Promise<number> 
   const name = parts.pop() ?? "";
   const lab = await Lab.open(parts[0] ?? NAME);
   const machine = [...lab.machines, lab.underlay].find((machine) => machine.name === name) ?? lab.host(name);
-  const command = argv.length > 0 ? argv : ["env", `PS1=${lab.name}/${name}:\\w# `, "sh"];
+  const command = argv.length > 0 ? argv : ["env", `PS1=${lab.name}/${name}:\\w# `, "bash", "--norc"];
   const [program = "", ...rest] = enter(machine.pid, command);
   const env = { ...environment, TERM: process.env["TERM"] };
   const child = spawn(program, rest, { stdio: "inherit", env });

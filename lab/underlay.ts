@@ -1,5 +1,5 @@
 import { runCommand } from "./command.ts";
-import { enterFilesAndNetwork, environment } from "./host/enter.ts";
+import { enterNetwork } from "./host/enter.ts";
 import { Machine, type MachineOptions } from "./host/machine.ts";
 
 /** Name of a machine's port on the underlay's bridge. */
@@ -31,12 +31,22 @@ export class Underlay extends Machine {
    */
   async plug(machine: Machine): Promise<void> {
     const port = portName(machine.name);
-    const script = `
-      ip link delete ${port} 2>/dev/null || true # the kernel may not have removed the last boot's yet
-      ip link add ${port} type veth peer name eth0 address ${macOf(machine.address)} netns ${machine.pid}
-      ethtool -K ${port} tx off >/dev/null
-      ip link set ${port} master underlay up`;
-    await runCommand(enterFilesAndNetwork(this.pid, ["sh", "-ec", script]), { env: environment });
+    // The kernel may not have removed the last boot's port yet.
+    await this.sh(`ip link delete ${port} 2>/dev/null || true`);
+    const link = [
+      "link",
+      "add",
+      port,
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "eth0",
+      "address",
+      macOf(machine.address),
+    ];
+    await runCommand(enterNetwork(this.pid, ["ip", ...link, "netns", String(machine.pid)]));
+    await this.sh(`ethtool -K ${port} tx off >/dev/null; ip link set ${port} master underlay up`);
     await machine.sh("ethtool -K eth0 tx off >/dev/null; ip link set eth0 up");
   }
 

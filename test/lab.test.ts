@@ -106,6 +106,7 @@ describe("a lab of two hosts and an outside", () => {
 describe("a lab of several variants", () => {
   it("joins Debian 12, Debian 13 and Docker 28", async () => {
     await using lab = await Lab.start({
+      variant: "debian13",
       hosts: [
         { name: "old", variant: "debian12" },
         { name: "new", variant: "debian13" },

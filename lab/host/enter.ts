@@ -17,9 +17,9 @@ export function enter(pid: number, argv: readonly string[]): string[] {
 }
 
 /**
- * Gives the command that runs `argv` with a machine's files and network, but with the PIDs of the outside, so that
- * it can name processes of other machines (`ip link … netns PID`).
+ * Gives the command that runs `argv` of the outer machine in the network of another one: the only place from which
+ * `ip link … netns PID` can name a third machine, because newer versions of `ip` look it up in /proc.
  */
-export function enterFilesAndNetwork(pid: number, argv: readonly string[]): string[] {
-  return ["nsenter", "--target", String(pid), "--mount", "--net", "--", ...argv];
+export function enterNetwork(pid: number, argv: readonly string[]): string[] {
+  return ["nsenter", "--target", String(pid), "--net", "--", ...argv];
 }
