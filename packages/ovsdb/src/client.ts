@@ -67,7 +67,6 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /** Begins to connect at once. Throws "invalid argument" for options without a meaning. */
   constructor(options: OvsdbClientOptions) {
     super();
-    this.setMaxListeners(0);
     this.#options = options;
     this.#remotes = options.remotes.map(parseRemote);
     if (this.#remotes.length === 0) throw new OvsdbError("invalid argument", "At least one remote is needed");
@@ -187,7 +186,10 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
         if (membership?.onNotification(method, params) !== true)
           this.#onNotification(method, params, connection);
       },
-      onClose: ended.resolve,
+      onClose: (reason) => {
+        if (this.#connection === connection) this.#end(reason);
+        ended.resolve(reason);
+      },
     });
     const membership = cluster && new Membership(connection, cluster, this.#history);
     const abort = () => connection.close(lost("the client was closed"));
@@ -200,7 +202,6 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
       this.#begin(connection);
       const reason = await ended.promise;
       if (performance.now() - since >= (this.#options.backoff?.minMs ?? 1_000)) this.#backoff.reset();
-      this.#end(reason);
       logger?.info(`Disconnected from ${formatRemote(remote)}: ${reason.message}`);
     } finally {
       signal.removeEventListener("abort", abort);
@@ -228,20 +229,8 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   async #whenConnected(signal: AbortSignal | undefined): Promise<Connection> {
     if (this.isClosed) throw closed();
     if (this.#connection !== undefined) return this.#connection;
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    const onAbort = () => reject(new OvsdbError("canceled", "Gave up waiting for a connection"));
-    const onClose = () => reject(closed());
-    this.once("connect", resolve);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#closing.signal.addEventListener("abort", onClose, { once: true });
-    if (signal?.aborted === true) onAbort();
-    try {
-      return await promise;
-    } finally {
-      this.off("connect", resolve);
-      signal?.removeEventListener("abort", onAbort);
-      this.#closing.signal.removeEventListener("abort", onClose);
-    }
+    await this.next("connect", this.#closing.signal, signal);
+    return this.#whenConnected(signal);
   }
 }
 

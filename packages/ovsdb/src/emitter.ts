@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { OvsdbError } from "./errors.ts";
 
 type EventMap<Events> = { readonly [E in keyof Events]: readonly unknown[] };
 
@@ -6,6 +7,11 @@ type EventMap<Events> = { readonly [E in keyof Events]: readonly unknown[] };
 export class Emitter<Events extends EventMap<Events>> extends EventEmitter<
   Events & Record<never, never> & Record<keyof Events, unknown[]>
 > {
+  constructor() {
+    super();
+    this.setMaxListeners(0);
+  }
+
   /** Calls every listener now. What one throws becomes an uncaught exception afterwards, as from any other callback. */
   protected announce<E extends keyof Events & string>(event: E, ...details: Events[E]): void {
     for (const listener of (this as EventEmitter).rawListeners(event)) {
@@ -16,6 +22,35 @@ export class Emitter<Events extends EventMap<Events>> extends EventEmitter<
           throw error;
         });
       }
+    }
+  }
+
+  /**
+   * Resolves at the next `event`.
+   * @throws OvsdbError the reason of `closing` when that comes first, "canceled" when `signal` does
+   */
+  protected async next(
+    event: keyof Events & string,
+    closing: AbortSignal,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    closing.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onEvent = () => resolve();
+    const onClosing = () => reject(closing.reason);
+    const onAbort = () => {
+      reject(new OvsdbError("canceled", `Gave up waiting for "${event}"`, { cause: signal?.reason }));
+    };
+    (this as EventEmitter).once(event, onEvent);
+    closing.addEventListener("abort", onClosing, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    try {
+      await promise;
+    } finally {
+      (this as EventEmitter).off(event, onEvent);
+      closing.removeEventListener("abort", onClosing);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 }

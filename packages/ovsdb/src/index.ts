@@ -28,3 +28,4 @@ export {
   parseSchema,
   type TableSchema,
 } from "./schema.ts";
+export { type MergerOptions, TransactionMerger } from "./transaction-merger.ts";

@@ -16,7 +16,7 @@ export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
   readonly name: string;
   #steal: boolean;
   #held = false;
-  #released = false;
+  readonly #closing = new AbortController();
   #connection: Connection | undefined;
   readonly #forget: () => void;
 
@@ -34,25 +34,14 @@ export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
 
   /** Resolves when the lock is held. Throws "canceled" when the signal comes first, "closed" after `release`. */
   async acquired(signal?: AbortSignal): Promise<void> {
-    if (this.#held) return;
-    if (this.#released) throw new OvsdbError("closed", `The lock ${this.name} was released`);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = () => reject(new OvsdbError("canceled", `Gave up waiting for the lock ${this.name}`));
-    this.once("acquired", resolve);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted === true) onAbort();
-    try {
-      await promise;
-    } finally {
-      this.off("acquired", resolve);
-      signal?.removeEventListener("abort", onAbort);
-    }
+    this.#closing.signal.throwIfAborted();
+    if (!this.#held) await this.next("acquired", this.#closing.signal, signal);
   }
 
   /** Gives the lock up, or leaves the queue for it. */
   async release(): Promise<void> {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new OvsdbError("closed", `The lock ${this.name} was released`));
     this.#held = false;
     this.#forget();
     const connection = this.#connection;
@@ -91,7 +80,7 @@ export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
   }
 
   #acquire(): void {
-    if (this.#released || this.#held) return;
+    if (this.#closing.signal.aborted || this.#held) return;
     this.#held = true;
     this.announce("acquired");
   }

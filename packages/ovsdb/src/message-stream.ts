@@ -3,16 +3,11 @@ import { OvsdbError } from "./errors.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
 const maxDepth = 1000;
-
-/** What a byte outside of a string means for finding a message's end. */
-const role = new Uint8Array(256);
-const opens = 1;
-const closes = 2;
-const quotes = 3;
-for (const byte of Buffer.from("{[")) role[byte] = opens;
-for (const byte of Buffer.from("}]")) role[byte] = closes;
-role[quote] = quotes;
 
 /**
  * Cuts a stream of JSON objects, which nothing separates, into messages. It only looks for each object's end and leaves the
@@ -39,7 +34,7 @@ export class MessageStream {
       if (this.#length === 0) {
         start = skipSpace(chunk, start);
         if (start === chunk.length) return;
-        if (chunk[start] !== 0x7b)
+        if (chunk[start] !== openBrace)
           throw new OvsdbError("protocol error", "The peer sent something other than a JSON object");
       }
       const end = this.#scan(chunk, start);
@@ -59,34 +54,36 @@ export class MessageStream {
 
   /** Goes on through the chunk; gives the index after the message's end, or -1. */
   #scan(chunk: Buffer, start: number): number {
-    let index = start;
+    const { length } = chunk;
+    let index = this.#escaped ? start + 1 : start;
     let depth = this.#depth;
     let inString = this.#inString;
-    let escaped = this.#escaped;
-    let end = -1;
-    for (; index < chunk.length; index++) {
-      const byte = chunk[index] ?? 0;
+    this.#escaped = false;
+    while (index < length) {
       if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === backslash) escaped = true;
-        else if (byte === quote) inString = false;
+        let byte = chunk[index];
+        while (byte !== quote && byte !== backslash && ++index < length) byte = chunk[index];
+        if (index === length) break;
+        inString = byte === backslash;
+        // What a backslash escapes may be the next chunk's first byte.
+        index += inString ? 2 : 1;
+        this.#escaped = index > length;
         continue;
       }
-      const meaning = role[byte];
-      if (meaning === 0) continue;
-      if (meaning === quotes) inString = true;
-      else if (meaning === opens) {
+      const byte = chunk[index++];
+      if (byte === quote) inString = true;
+      else if (byte === openBrace || byte === openBracket) {
         if (++depth > maxDepth)
           throw new OvsdbError("protocol error", "The peer sent JSON that is nested too deeply");
-      } else if (--depth === 0) {
-        end = index + 1;
-        break;
+      } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
+        this.#depth = 0;
+        this.#inString = false;
+        return index;
       }
     }
     this.#depth = depth;
     this.#inString = inString;
-    this.#escaped = escaped;
-    return end;
+    return -1;
   }
 
   #take(): unknown {

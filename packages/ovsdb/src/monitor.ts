@@ -1,14 +1,7 @@
 import { zeroUuid } from "./atom-codec.ts";
 import type { Connection } from "./connection.ts";
 import { OvsdbError } from "./errors.ts";
-import type { WireCondition } from "./notation.ts";
-
-/** What to watch of one table. */
-export interface TableRequest {
-  readonly columns: readonly string[];
-  /** Any of the conditions must hold; undefined: every row. */
-  readonly where: readonly WireCondition[] | undefined;
-}
+import type { TableRequest } from "./monitored-table.ts";
 
 /** What a monitor's request gave. */
 export interface MonitorStart {

@@ -1,28 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { zeroUuid } from "./atom-codec.ts";
 import type { OvsdbClient } from "./client.ts";
-import { encodeConditions } from "./conditions.ts";
 import type { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
-import { type MonitorStart, startMonitor, type TableRequest } from "./monitor.ts";
-import { type IndexKeys, type ReplicaTable, TableStore } from "./replica-table.ts";
+import { type MonitorStart, startMonitor } from "./monitor.ts";
+import { MonitoredTable, type TableRequest } from "./monitored-table.ts";
+import type { IndexKeys, ReplicaTable } from "./replica-table.ts";
 import type { AnyTables, ColumnName, Condition, Row, TableName, TablesOf } from "./row-types.ts";
 import { type DatabaseSchema, parseSchema } from "./schema.ts";
-import { TableCodec } from "./table-codec.ts";
-import {
-  applyChanges,
-  type MonitoredTable,
-  readRowUpdate,
-  readRowUpdate2,
-  replaceContent,
-} from "./table-update.ts";
+import { applyChanges, readRowUpdate, readRowUpdate2, replaceContent } from "./table-update.ts";
 
 /** Which part of a table to hold. */
 export interface TableSelection<R> {
-  /** All by default. Rows do not have the columns that are left out. */
+  /** All by default. Rows lack the columns that neither this list nor `where` names. */
   readonly columns?: readonly ColumnName<R>[];
-  /** Rows for which **any** of the conditions holds (this differs from an operation's `where`); all by default. */
+  /**
+   * Rows for which **any** of the conditions holds, so an empty list selects none (an operation's `where` differs: there
+   * all must hold). All rows by default.
+   */
   readonly where?: readonly Condition<R>[];
 }
 
@@ -52,12 +48,6 @@ interface ReplicaEvents<Tables> {
 const retryMs = 1_000;
 const readers = { update: readRowUpdate, update2: readRowUpdate2, update3: readRowUpdate2 } as const;
 
-interface MonitorState extends MonitoredTable {
-  readonly codec: TableCodec;
-  readonly columns: readonly string[];
-  readonly where: TableRequest["where"];
-}
-
 /**
  * A copy of tables of one database that follows every change. After a reconnect it asks only for what it missed where
  * the server remembers that, and for everything otherwise; either way its listeners see the differences alone.
@@ -69,16 +59,19 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
   readonly #client: OvsdbClient;
   readonly #database: string;
   readonly #monitorId = randomUUID();
-  readonly #tables = new Map<string, MonitorState>();
+  readonly #tables = new Map<string, MonitoredTable>();
   #lastTransaction = zeroUuid;
   #synced = false;
-  #closed = false;
+  /** The monitor's request was sent on the present connection. */
+  #asked = false;
+  /** Conditions that the server has not confirmed: after a reconnect it could not tell what is missing. */
+  #unconfirmed = 0;
+  readonly #closing = new AbortController();
   #retry: NodeJS.Timeout | undefined;
 
   /** Begins to load as soon as the client is connected. Throws "invalid value" for what the schema does not have. */
   constructor(client: OvsdbClient, schema: DatabaseSchema, options: ReplicaOptions<Tables>) {
     super();
-    this.setMaxListeners(0);
     this.#client = client;
     this.#database = schema.name;
     const selections = Object.entries(options.tables) as [string, TableSelection<Row>][];
@@ -86,16 +79,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
       Record<string, Readonly<Record<string, IndexKeys<Row>>>>
     >;
     for (const [name, selection] of selections) {
-      const codec = new TableCodec(schema, name);
-      const columns = (selection.columns ?? codec.columnNames()).filter((column) => column !== "_uuid");
-      this.#tables.set(name, {
-        name,
-        codec,
-        columns,
-        where: selection.where && encodeConditions(codec, selection.where),
-        store: new TableStore<Row>(name, indexes[name] ?? {}),
-        reader: codec.reader(columns),
-      });
+      this.#tables.set(name, new MonitoredTable(schema, name, selection, indexes[name] ?? {}));
     }
     client.on("connect", this.#begin);
     client.on("disconnect", this.#pause);
@@ -110,32 +94,40 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
 
   /** Resolves when the content is complete. Throws "canceled" when the signal comes first, "closed" after `close`. */
   async synced(signal?: AbortSignal): Promise<void> {
-    if (this.#closed) throw new OvsdbError("closed", "The replica was closed");
-    if (this.#synced) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = () => reject(new OvsdbError("canceled", "Gave up waiting for the replica's content"));
-    this.once("synced", resolve);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted === true) onAbort();
-    try {
-      await promise;
-    } finally {
-      this.off("synced", resolve);
-      signal?.removeEventListener("abort", onAbort);
+    this.#closing.signal.throwIfAborted();
+    if (!this.#synced) await this.next("synced", this.#closing.signal, signal);
+  }
+
+  /**
+   * Selects other rows of a table; conditions may name columns that the replica holds. Resolves when the content shows it;
+   * the signal ends the waiting only.
+   * @throws OvsdbError "invalid value"; "canceled" and "closed" as `synced` does
+   */
+  async select<T extends TableName<Tables>>(
+    name: T,
+    where: readonly Condition<Tables[T]>[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#closing.signal.throwIfAborted();
+    const table = this.#held(name);
+    table.select(where);
+    const { connection } = this.#client;
+    if (connection !== undefined && this.#asked) {
+      if (await this.#changeConditions(connection, table)) return;
+      if (!connection.isClosed) this.#restart(connection);
     }
+    await this.synced(signal);
   }
 
   /** Throws "invalid argument" for a table that the replica does not hold. */
   table<T extends TableName<Tables>>(name: T): ReplicaTable<Tables[T]> {
-    const table = this.#tables.get(name);
-    if (table === undefined) throw new OvsdbError("invalid argument", `The replica does not hold ${name}`);
-    return table.store as unknown as ReplicaTable<Tables[T]>;
+    return this.#held(name).store as unknown as ReplicaTable<Tables[T]>;
   }
 
   /** Ends the monitor. The tables stay readable as they were. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new OvsdbError("closed", "The replica was closed"));
     this.#pause();
     this.#client.off("connect", this.#begin);
     this.#client.off("disconnect", this.#pause);
@@ -154,7 +146,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
   /** Asks for the server's schema first: an older server may lack tables and columns, which then hold their defaults. */
   readonly #begin = (connection: Connection): void => {
     connection.call("get_schema", [this.#database], (error, result) => {
-      if (this.#closed) return;
+      if (this.#closing.signal.aborted) return;
       if (error !== undefined) this.#tryLater(connection, error);
       else this.#guard(connection, () => this.#monitor(connection, parseSchema(result)));
     });
@@ -162,6 +154,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
 
   readonly #pause = (): void => {
     clearTimeout(this.#retry);
+    this.#asked = false;
     if (!this.#synced) return;
     this.#synced = false;
     this.announce("unsynced");
@@ -181,11 +174,13 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
 
   #monitor(connection: Connection, present: DatabaseSchema): void {
     const requests = new Map<string, TableRequest>();
-    for (const { name, columns, where } of this.#tables.values()) {
-      const known = present.tables[name]?.columns;
-      if (known === undefined) continue;
-      requests.set(name, { columns: columns.filter((column) => known[column] !== undefined), where });
+    for (const table of this.#tables.values()) {
+      const known = present.tables[table.name];
+      if (known !== undefined) requests.set(table.name, table.request(known));
     }
+    if (this.#unconfirmed > 0) this.#lastTransaction = zeroUuid;
+    this.#unconfirmed = 0;
+    this.#asked = true;
     startMonitor(
       connection,
       this.#database,
@@ -193,7 +188,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
       requests,
       this.#lastTransaction,
       (error, start) => {
-        if (this.#closed) return;
+        if (this.#closing.signal.aborted) return;
         if (error !== undefined) this.#tryLater(connection, error);
         else if (start !== undefined) this.#guard(connection, () => this.#start(start));
       },
@@ -214,6 +209,31 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
     const changes = applyChanges(this.#tables, method === "update3" ? params[2] : params[1], readers[method]);
     if (method === "update3") this.#lastTransaction = String(params[1]);
     this.#tell(changes);
+  }
+
+  /** Whether the server took the new conditions; their effect comes before its reply. */
+  #changeConditions(connection: Connection, table: MonitoredTable): Promise<boolean> {
+    const request = { [table.name]: [{ where: table.conditions }] };
+    this.#unconfirmed++;
+    return new Promise((resolve) => {
+      connection.call("monitor_cond_change", [this.#monitorId, this.#monitorId, request], (error) => {
+        if (error === undefined) this.#unconfirmed--;
+        resolve(error === undefined);
+      });
+    });
+  }
+
+  /** For servers that cannot change a monitor. */
+  #restart(connection: Connection): void {
+    this.#pause();
+    this.#lastTransaction = zeroUuid;
+    connection.call("monitor_cancel", [this.#monitorId], () => this.#begin(connection));
+  }
+
+  #held(name: string): MonitoredTable {
+    const table = this.#tables.get(name);
+    if (table === undefined) throw new OvsdbError("invalid argument", `The replica does not hold ${name}`);
+    return table;
   }
 
   #tell(changes: ReturnType<typeof applyChanges>): void {

@@ -1,15 +1,7 @@
 import { OvsdbError } from "./errors.ts";
+import type { MonitoredTable } from "./monitored-table.ts";
 import { isRecord } from "./notation.ts";
-import type { TableStore } from "./replica-table.ts";
 import type { Row } from "./row-types.ts";
-import type { RowReader } from "./table-codec.ts";
-
-/** A table of a replica: what it holds, and how its rows are read. */
-export interface MonitoredTable {
-  readonly name: string;
-  readonly store: TableStore<Row>;
-  readonly reader: RowReader;
-}
 
 /** One changed row. */
 export interface RowChange {
@@ -20,16 +12,23 @@ export interface RowChange {
 }
 
 /** Works out one row from what it was and what a server sent about it; undefined: it is gone. */
-type ReadRow = (reader: RowReader, uuid: string, old: Row | undefined, update: unknown) => Row | undefined;
+type ReadRow = (
+  table: MonitoredTable,
+  uuid: string,
+  old: Row | undefined,
+  update: unknown,
+) => Row | undefined;
 
-/** `update` (RFC 7047 §4.1.6): `new` is the whole row. */
-export const readRowUpdate: ReadRow = (reader, uuid, _old, update) => {
+/** `update` (RFC 7047 §4.1.6): `new` is the whole row. Such a server sends every row, so the selection is made here. */
+export const readRowUpdate: ReadRow = (table, uuid, _old, update) => {
   if (!isRecord(update)) throw unreadable("a row's update");
-  return update["new"] === undefined ? undefined : reader.read(uuid, update["new"]);
+  if (update["new"] === undefined) return undefined;
+  const row = table.reader.read(uuid, update["new"]);
+  return table.accepts(row) ? row : undefined;
 };
 
 /** `update2` and `update3` (ovsdb-server(7) §4.1.14): `modify` is a difference. */
-export const readRowUpdate2: ReadRow = (reader, uuid, old, update) => {
+export const readRowUpdate2: ReadRow = ({ reader }, uuid, old, update) => {
   if (!isRecord(update)) throw unreadable("a row's update");
   const whole = update["initial"] ?? update["insert"];
   if (whole !== undefined) return reader.read(uuid, whole);
@@ -45,9 +44,10 @@ export function applyChanges(
   readRow: ReadRow,
 ): RowChange[] {
   const changes: RowChange[] = [];
-  for (const [{ name, store, reader }, uuid, update] of eachRow(tables, updates)) {
+  for (const [table, uuid, update] of eachRow(tables, updates)) {
+    const { name, store } = table;
     const old = store.get(uuid);
-    const row = readRow(reader, uuid, old, update);
+    const row = readRow(table, uuid, old, update);
     if (old === undefined && row === undefined) continue;
     store.set(uuid, row);
     changes.push({ table: name, uuid, old, new: row });
@@ -63,8 +63,9 @@ export function replaceContent(
 ): RowChange[] {
   const changes: RowChange[] = [];
   const present = new Map([...tables.keys()].map((name) => [name, new Set<string>()]));
-  for (const [{ name, store, reader }, uuid, update] of eachRow(tables, updates)) {
-    const row = readRow(reader, uuid, undefined, update);
+  for (const [table, uuid, update] of eachRow(tables, updates)) {
+    const { name, store, reader } = table;
+    const row = readRow(table, uuid, undefined, update);
     if (row === undefined) continue;
     present.get(name)?.add(uuid);
     const old = store.get(uuid);
