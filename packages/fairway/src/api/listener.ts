@@ -103,9 +103,12 @@ function listenerOf(server: Server, target: string): Listener {
     async [Symbol.asyncDispose]() {
       const closed = once(server, "close");
       server.close();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      // A connection that was busy becomes idle when its answer ends; nobody else closes it then.
+      const idle = setInterval(() => server.closeIdleConnections(), 20);
+      const late = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
-      clearTimeout(timer);
+      clearInterval(idle);
+      clearTimeout(late);
     },
   };
 }
