@@ -1,0 +1,207 @@
+import type { ApiClient } from "../api/client.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { LinkPairSpec, Links } from "./links.ts";
+import { disableTransmitChecksumOffload } from "./offload.ts";
+import type { Ports } from "./ports.ts";
+
+const defaultPlugBoundMs = 25_000;
+const progressBoundMs = 2_000;
+
+export interface PortToPlug extends LinkPairSpec {
+  /** The id under which the port's steps are logged. */
+  readonly request: string;
+}
+
+/** How long each step took, milliseconds. */
+export interface PlugStages {
+  readonly linkMs: number;
+  readonly portMs: number;
+  readonly installedMs: number;
+}
+
+export interface PluggedPort {
+  /** The end of the link that goes into the container; on the host until Docker moves it. */
+  readonly interfaceName: string;
+  readonly stages: PlugStages;
+}
+
+export interface AgentParts {
+  readonly links: Links;
+  readonly ports: Ports;
+  readonly api: Pick<ApiClient, "endpointProgress">;
+  readonly logger: Logger;
+  /** From the first step to `ovn-installed`; 25 s by default, less than the 30 s that a call of Docker's may take. */
+  readonly plugBoundMs?: number;
+}
+
+interface Attempt {
+  readonly result: Promise<PluggedPort>;
+  readonly end: AbortController;
+  settled: boolean;
+}
+
+type Stage = "link" | "port" | "installed";
+
+/** Gives endpoints their port on this host, and takes it away. Every method may be repeated and called concurrently. */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #plugBoundMs: number;
+  /** Each endpoint's attempt, from its beginning until it failed or was unplugged. */
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #unplugging = new Map<string, Promise<void>>();
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.#plugBoundMs = parts.plugBoundMs ?? defaultPlugBoundMs;
+  }
+
+  /** Whether somebody is working on the endpoint's port at this moment. */
+  isBusy(endpoint: string): boolean {
+    return this.#attempts.get(endpoint)?.settled === false || this.#unplugging.has(endpoint);
+  }
+
+  /** Begins to plug; `plug` tells how it went. */
+  prepare(port: PortToPlug): void {
+    this.#attempt(port).result.catch(() => undefined);
+  }
+
+  /**
+   * Link, port and OVN's flows for an endpoint. Who asks while an attempt is under way shares it; `signal` ends the
+   * caller's wait alone.
+   * @throws `timeout`, whose text says which stage did not finish and why.
+   */
+  async plug(port: PortToPlug, signal: AbortSignal): Promise<PluggedPort> {
+    return orAbort(this.#attempt(port).result, signal);
+  }
+
+  /** Removes port and link, also where the container's end is gone already. An attempt that is under way ends. */
+  unplug(endpoint: string): Promise<void> {
+    const running = this.#unplugging.get(endpoint);
+    if (running !== undefined) return running;
+    const unplugging = this.#unplug(endpoint).finally(() => this.#unplugging.delete(endpoint));
+    this.#unplugging.set(endpoint, unplugging);
+    return unplugging;
+  }
+
+  /** Makes a port again that somebody removed; its link, and what is in the container, stays as it is. */
+  async restore(port: PortToPlug): Promise<void> {
+    if (this.isBusy(port.endpoint)) return;
+    this.#attempts.delete(port.endpoint);
+    await this.#attempt(port).result;
+  }
+
+  /** Ends all attempts. What is plugged stays plugged. */
+  async close(): Promise<void> {
+    const attempts = [...this.#attempts.values()];
+    for (const { end } of attempts) end.abort(new FairwayError("unavailable", "The agent is stopping"));
+    await Promise.allSettled([...attempts.map(({ result }) => result), ...this.#unplugging.values()]);
+  }
+
+  #attempt(port: PortToPlug): Attempt {
+    const known = this.#attempts.get(port.endpoint);
+    if (known !== undefined) return known;
+    const end = new AbortController();
+    const attempt: Attempt = {
+      end,
+      settled: false,
+      result: this.#plug(port, end.signal).finally(() => {
+        attempt.settled = true;
+      }),
+    };
+    this.#attempts.set(port.endpoint, attempt);
+    attempt.result.catch(() => {
+      if (this.#attempts.get(port.endpoint) === attempt) this.#attempts.delete(port.endpoint);
+    });
+    return attempt;
+  }
+
+  async #plug(port: PortToPlug, ended: AbortSignal): Promise<PluggedPort> {
+    const { links, ports } = this.#parts;
+    const { endpoint, request } = port;
+    const logger = this.#parts.logger.child({ request, endpoint });
+    const late = AbortSignal.timeout(this.#plugBoundMs);
+    const signal = AbortSignal.any([ended, late]);
+    let stage: Stage = "link";
+    try {
+      await this.#unplugging.get(endpoint);
+      const begunAt = performance.now();
+      const userspace = ports.datapathType === "netdev";
+      const names = await orAbort(links.create(port), signal);
+      if (userspace) await Promise.all([names.host, names.container].map(disableTransmitChecksumOffload));
+      const linkedAt = performance.now();
+      stage = "port";
+      await ports.add(port, signal);
+      const addedAt = performance.now();
+      stage = "installed";
+      await ports.installed(endpoint, signal);
+      const stages = {
+        linkMs: tenths(linkedAt - begunAt),
+        portMs: tenths(addedAt - linkedAt),
+        installedMs: tenths(performance.now() - addedAt),
+      };
+      logger.info({ link: names.host, ...stages }, "ovn-installed");
+      return { interfaceName: names.container, stages };
+    } catch (error) {
+      const explained = late.aborted && !ended.aborted ? await this.#explain(endpoint, stage) : error;
+      logger.warn({ stage, error: messageOf(explained) }, "the port was not plugged");
+      throw explained;
+    }
+  }
+
+  async #unplug(endpoint: string): Promise<void> {
+    const attempt = this.#attempts.get(endpoint);
+    this.#attempts.delete(endpoint);
+    attempt?.end.abort(new FairwayError("conflict", `The endpoint ${endpoint} was removed meanwhile`));
+    await attempt?.result.catch(() => undefined);
+    // The port first: Open vSwitch complains about a port whose link is gone.
+    const [port] = await Promise.allSettled([
+      this.#parts.ports.remove(endpoint, AbortSignal.timeout(this.#plugBoundMs)),
+    ]);
+    await this.#parts.links.delete(endpoint);
+    if (port.status === "rejected") throw port.reason;
+    this.#parts.logger.info({ endpoint }, "port removed");
+  }
+
+  /** Why a stage did not finish: what this host sees, and where that tells nothing, what the center sees. */
+  async #explain(endpoint: string, stage: Stage): Promise<FairwayError> {
+    const late = (text: string) =>
+      new FairwayError(
+        "timeout",
+        `Endpoint ${endpoint} is not ready after ${this.#plugBoundMs / 1000} s: ${text}`,
+      );
+    if (stage === "link") return late("its link was not made; the kernel's network lock may be held");
+    if (stage === "port") return late("Open vSwitch's database on this host does not answer");
+    const { stage: reached } = this.#parts.ports.progress(endpoint);
+    if (reached === "absent") return late("somebody removed its port from Open vSwitch");
+    if (reached === "unopened") return late("Open vSwitch did not open its link; is ovs-vswitchd running?");
+    try {
+      const progress = await this.#parts.api.endpointProgress(endpoint, { timeoutMs: progressBoundMs });
+      return progress.stage === "intent"
+        ? late(`it is not in OVN's Northbound yet (${progress.detail})`)
+        : late(
+            `it is in OVN's Northbound (${progress.detail}), but this host's ovn-controller did not install it; ` +
+              "is it running and connected to the Southbound?",
+          );
+    } catch (error) {
+      return late(`OVN did not install it, and the center does not say how far it is: ${messageOf(error)}`);
+    }
+  }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+/** The promise's result, or the signal's reason where that comes first. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}

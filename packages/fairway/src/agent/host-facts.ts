@@ -1,0 +1,124 @@
+import { networkInterfaces, release } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiClient } from "../api/client.ts";
+import type { HostFacts } from "../api/types.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Links } from "./links.ts";
+import type { OpenVSwitchReplica } from "./open-vswitch.ts";
+
+const firstDelayMs = 500;
+const longestDelayMs = 10_000;
+
+export interface HostFactsParts {
+  readonly api: Pick<ApiClient, "registerHost">;
+  readonly hostName: string;
+  readonly replica: OpenVSwitchReplica;
+  readonly links: Links;
+  readonly logger: Logger;
+}
+
+/** Tells the center what this host is, at the start and whenever it changes. */
+export class HostRegistration implements AsyncDisposable {
+  readonly #parts: HostFactsParts;
+  readonly #end = new AbortController();
+  readonly #versions = new Map<string, string>([["kernel", release()]]);
+  #registered: string | undefined;
+  #wanted = false;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: HostFactsParts) {
+    this.#parts = parts;
+    parts.replica.on("change", this.#onOpenVSwitch);
+    parts.replica.on("synced", this.#begin);
+    if (parts.replica.isSynced) this.#begin();
+  }
+
+  /** The version of something that others know, such as the engine's. */
+  setVersion(name: string, version: string): void {
+    if (this.#versions.get(name) === version) return;
+    this.#versions.set(name, version);
+    this.#begin();
+  }
+
+  /** Registers once more: the center has forgotten this host. @throws what the center answered. */
+  async again(): Promise<void> {
+    this.#registered = undefined;
+    await this.#register();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    this.#parts.replica.off("change", this.#onOpenVSwitch);
+    this.#parts.replica.off("synced", this.#begin);
+    await this.#running;
+  }
+
+  readonly #onOpenVSwitch = (changes: readonly { readonly table: string }[]): void => {
+    if (changes.some(({ table }) => table === "Open_vSwitch")) this.#begin();
+  };
+
+  readonly #begin = (): void => {
+    this.#wanted = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  };
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    for (let delayMs = firstDelayMs; this.#wanted && !signal.aborted; ) {
+      try {
+        this.#wanted = false;
+        await this.#register();
+        delayMs = firstDelayMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#wanted = true;
+        this.#parts.logger.warn({ error: messageOf(error) }, "this host is not registered yet; trying again");
+        await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+        delayMs = Math.min(2 * delayMs, longestDelayMs);
+      }
+    }
+  }
+
+  async #register(): Promise<void> {
+    const { api, hostName, logger } = this.#parts;
+    const facts = await this.#look();
+    const told = JSON.stringify(facts);
+    if (told === this.#registered) return;
+    await api.registerHost(hostName, facts, { signal: this.#end.signal });
+    this.#registered = told;
+    logger.info({ ...facts }, "this host is registered");
+  }
+
+  async #look(): Promise<HostFacts> {
+    const [row] = this.#parts.replica.table("Open_vSwitch").rows();
+    const systemId = row?.external_ids["system-id"];
+    if (row === undefined || systemId === undefined)
+      throw new FairwayError(
+        "unavailable",
+        "Open vSwitch has no external_ids:system-id; ovs-vsctl set open . external_ids:system-id=NAME",
+      );
+    const tunnelAddress = row.external_ids["ovn-encap-ip"]?.split(",", 1)[0];
+    const underlayMtu = tunnelAddress === undefined ? undefined : await this.#mtuOf(tunnelAddress);
+    const versions = new Map(this.#versions);
+    if (row.ovs_version !== null) versions.set("openvswitch", row.ovs_version);
+    const datapath = row.external_ids["ovn-bridge-datapath-type"];
+    if (datapath !== undefined) versions.set("datapath", datapath);
+    return {
+      systemId,
+      ...(tunnelAddress !== undefined && { tunnelAddress }),
+      ...(underlayMtu !== undefined && { underlayMtu }),
+      versions: Object.fromEntries(versions),
+    };
+  }
+
+  /** Of the link or bridge that carries an address, bytes. */
+  async #mtuOf(address: string): Promise<number | undefined> {
+    const carrier = Object.entries(networkInterfaces()).find(([, addresses]) =>
+      addresses?.some((each) => each.address === address),
+    );
+    return carrier && (await this.#parts.links.find(carrier[0]))?.mtu;
+  }
+}

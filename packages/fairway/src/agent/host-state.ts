@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiClient } from "../api/client.ts";
+import type { HostItem, HostStateMessage } from "../api/types.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+
+const firstDelayMs = 250;
+const longestDelayMs = 8_000;
+
+export interface HostStateParts {
+  readonly api: Pick<ApiClient, "followHostState">;
+  readonly hostName: string;
+  readonly logger: Logger;
+  /** The center does not know this host: it has to be registered. */
+  readonly onUnknownHost: () => Promise<void>;
+  readonly onChange: () => void;
+}
+
+/**
+ * What this host must have, by the center's word. It is kept in memory while the center is away, and is fresh while the
+ * stream is open: the client ends a silent one.
+ */
+export class HostState implements AsyncDisposable {
+  readonly #parts: HostStateParts;
+  readonly #items = new Map<string, HostItem>();
+  readonly #end = new AbortController();
+  readonly #running: Promise<void>;
+  #revision: string | undefined;
+  #fresh = false;
+
+  constructor(parts: HostStateParts) {
+    this.#parts = parts;
+    this.#running = this.#run();
+  }
+
+  get items(): ReadonlyMap<string, HostItem> {
+    return this.#items;
+  }
+
+  /** Whether the items are complete and the center has said so since the stream was opened. */
+  get isFresh(): boolean {
+    return this.#fresh;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { logger, onUnknownHost } = this.#parts;
+    const { signal } = this.#end;
+    let delayMs = firstDelayMs;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(() => {
+          delayMs = firstDelayMs;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        const unknown = error instanceof FairwayError && error.code === "not_found";
+        if (unknown) await onUnknownHost().catch(() => undefined);
+        else logger.warn({ error: messageOf(error) }, "the host's state is not followed at the moment");
+      }
+      this.#fresh = false;
+      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      delayMs = Math.min(2 * delayMs, longestDelayMs);
+    }
+  }
+
+  async #follow(onMessage: () => void): Promise<void> {
+    const { api, hostName, logger } = this.#parts;
+    const options = { signal: this.#end.signal, revision: this.#revision };
+    for await (const message of api.followHostState(hostName, options)) {
+      onMessage();
+      if (message.type === "heartbeat" && this.#fresh) continue;
+      this.#apply(message);
+      if (!this.#fresh)
+        logger.info({ revision: message.revision, items: this.#items.size }, "the host's state is followed");
+      this.#fresh = true;
+      this.#parts.onChange();
+    }
+  }
+
+  #apply(message: HostStateMessage): void {
+    this.#revision = message.revision;
+    switch (message.type) {
+      case "snapshot":
+        this.#items.clear();
+        for (const item of message.items) this.#items.set(item.key, item);
+        return;
+      case "change":
+        for (const key of message.removed) this.#items.delete(key);
+        for (const item of message.set) this.#items.set(item.key, item);
+        return;
+      case "heartbeat":
+        return;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { FairwayError } from "../errors.ts";
+import { endpointOfAlias, type LinkNames, linkAlias, linkNames } from "./link-names.ts";
+import type { Answer, Netlink, Request } from "./netlink.ts";
+import {
+  type Attribute,
+  decodeAttributes,
+  decodeText,
+  encodeAttributes,
+  messageFlag,
+  messageType,
+} from "./netlink-message.ts";
+
+/** Attributes of a link (linux/if_link.h). */
+const attribute = { address: 1, name: 3, mtu: 4, linkInfo: 18, alias: 20, extMask: 29 } as const;
+const linkInfo = { kind: 1, data: 2 } as const;
+const vethPeer = 1;
+const skipStatistics = 1 << 3;
+const IFF_UP = 1;
+const ifinfoLength = 16;
+
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly mac: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+export interface LinkPairSpec {
+  readonly endpoint: string;
+  /** Of the container's end. */
+  readonly mac: string;
+  /** Of both ends, bytes. */
+  readonly mtu: number;
+}
+
+/** `struct ifinfomsg` (rtnetlink(7)) and attributes. */
+function linkBody(attributes: readonly Attribute[], { index = 0, up = false } = {}): Buffer {
+  const header = Buffer.alloc(ifinfoLength);
+  header.writeInt32LE(index, 4);
+  header.writeUInt32LE(up ? IFF_UP : 0, 8);
+  header.writeUInt32LE(up ? IFF_UP : 0, 12);
+  return Buffer.concat([header, encodeAttributes(attributes)]);
+}
+
+function macBytes(mac: string): Buffer {
+  return Buffer.from(mac.replaceAll(":", ""), "hex");
+}
+
+function decodeLink(body: Buffer): Link {
+  const attributes = decodeAttributes(body.subarray(ifinfoLength));
+  const mac = attributes.get(attribute.address)?.toString("hex") ?? "";
+  return {
+    index: body.readInt32LE(4),
+    name: decodeText(attributes.get(attribute.name)),
+    alias: decodeText(attributes.get(attribute.alias)),
+    mac: mac.match(/../g)?.join(":") ?? "",
+    mtu: attributes.get(attribute.mtu)?.readUInt32LE(0) ?? 0,
+    up: (body.readUInt32LE(8) & IFF_UP) !== 0,
+  };
+}
+
+/**
+ * The veth pairs of this host's endpoints. An alias on both ends marks ours; no other link is ever changed. Every method may be
+ * repeated: what exists already or is gone already is a success.
+ */
+export class Links {
+  readonly #netlink: Netlink;
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink;
+  }
+
+  /**
+   * Makes the pair, the host's end up. A container end that was moved into its container already stays as it is.
+   * @throws `conflict` where a foreign link has the name, `unsupported` where the kernel has no veth.
+   */
+  async create({ endpoint, mac, mtu }: LinkPairSpec): Promise<LinkNames> {
+    const names = linkNames(endpoint);
+    const alias: Attribute = [attribute.alias, linkAlias(endpoint)];
+    const peer = linkBody([
+      [attribute.name, names.container],
+      [attribute.address, macBytes(mac)],
+      [attribute.mtu, mtu],
+    ]);
+    const pair: Attribute[] = [
+      [attribute.name, names.host],
+      [attribute.mtu, mtu],
+      [
+        attribute.linkInfo,
+        [
+          [linkInfo.kind, "veth"],
+          [linkInfo.data, [[vethPeer, peer]]],
+        ],
+      ],
+    ];
+    const [made] = await this.#ask([
+      {
+        type: messageType.newLink,
+        flags: messageFlag.create | messageFlag.exclusive,
+        body: linkBody(pair, { up: true }),
+      },
+    ]);
+    if (made.error?.code === "EEXIST") await this.#requireOwn(endpoint, names);
+    else refuse(made, `make the veth pair ${names.host}`);
+
+    const [host, container] = await this.#ask([
+      {
+        type: messageType.setLink,
+        body: linkBody([[attribute.name, names.host], alias, [attribute.mtu, mtu]], { up: true }),
+      },
+      {
+        type: messageType.setLink,
+        body: linkBody([
+          [attribute.name, names.container],
+          alias,
+          [attribute.mtu, mtu],
+          [attribute.address, macBytes(mac)],
+        ]),
+      },
+    ]);
+    refuse(host, `set up ${names.host}`);
+    if (container.error?.code !== "ENODEV" || made.error === undefined)
+      refuse(container, `set up ${names.container}`);
+    return names;
+  }
+
+  /** Removes the pair, wherever its container end is. Foreign links of that name are left alone. */
+  async delete(endpoint: string): Promise<void> {
+    const link = await this.find(linkNames(endpoint).host);
+    if (link === undefined || !isOf(endpoint, link)) return;
+    const [gone] = await this.#ask([
+      { type: messageType.delLink, body: linkBody([], { index: link.index }) },
+    ]);
+    if (gone.error?.code !== "ENODEV") refuse(gone, `remove ${link.name}`);
+  }
+
+  /** The link of that name in the host's namespace. */
+  async find(name: string): Promise<Link | undefined> {
+    const [answer] = await this.#ask([
+      {
+        type: messageType.getLink,
+        body: linkBody([
+          [attribute.name, name],
+          [attribute.extMask, skipStatistics],
+        ]),
+      },
+    ]);
+    if (answer.error?.code === "ENODEV") return undefined;
+    refuse(answer, `look for ${name}`);
+    return answer.bodies.map(decodeLink)[0];
+  }
+
+  /** The host ends of all endpoints, by endpoint. */
+  async list(): Promise<ReadonlyMap<string, Link>> {
+    const [answer] = await this.#ask([
+      {
+        type: messageType.getLink,
+        flags: messageFlag.dump,
+        body: linkBody([
+          [attribute.extMask, skipStatistics],
+          [attribute.linkInfo, [[linkInfo.kind, "veth"]]],
+        ]),
+      },
+    ]);
+    refuse(answer, "list the links");
+    const links = new Map<string, Link>();
+    for (const link of answer.bodies.map(decodeLink)) {
+      const endpoint = endpointOfAlias(link.alias);
+      if (endpoint !== undefined && link.name === linkNames(endpoint).host) links.set(endpoint, link);
+    }
+    return links;
+  }
+
+  async #requireOwn(endpoint: string, names: LinkNames): Promise<void> {
+    for (const name of [names.host, names.container]) {
+      const link = await this.find(name);
+      if (link !== undefined && !isOf(endpoint, link))
+        throw new FairwayError(
+          "conflict",
+          `A link named ${name} exists and is not Fairway's (its alias is "${link.alias}"); rename or remove it`,
+        );
+    }
+  }
+
+  /** As `Netlink.exchange`, with as many answers as requests in the type too. */
+  #ask<const R extends readonly Request[]>(requests: R): Promise<{ [K in keyof R]: Answer }> {
+    return this.#netlink.exchange(requests) as Promise<{ [K in keyof R]: Answer }>;
+  }
+}
+
+/** An end without an alias was left between the two steps of `create`: nobody else takes a name with our hash. */
+function isOf(endpoint: string, link: Link): boolean {
+  return link.alias === "" || link.alias === linkAlias(endpoint);
+}
+
+function refuse({ error }: Answer, doing: string): void {
+  if (error === undefined) return;
+  const code = error.code === "EOPNOTSUPP" || error.code === "EPERM" ? "unsupported" : "internal";
+  throw new FairwayError(code, `Could not ${doing}: ${error.text}`);
+}

@@ -1,0 +1,51 @@
+import { OvsdbClient, OvsdbError, Replica } from "@fairway/ovsdb";
+import { FairwayError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { schema, type Tables } from "./generated/open-vswitch.ts";
+
+/** A copy of what Fairway reads of this host's Open vSwitch (ovs-vswitchd.conf.db(5)). */
+export type OpenVSwitchReplica = Replica<Tables>;
+
+export interface OpenVSwitch extends AsyncDisposable {
+  readonly client: OvsdbClient;
+  readonly replica: OpenVSwitchReplica;
+}
+
+/** Connects to this host's Open vSwitch, now and after each restart of its database server. */
+export function openOpenVSwitch(socketPath: string, logger: Logger): OpenVSwitch {
+  const client = new OvsdbClient({
+    remotes: [`unix:${socketPath}`],
+    backoff: { minMs: 100, maxMs: 2_000 },
+    logger: {
+      debug: (message) => logger.debug({}, message),
+      info: (message) => logger.info({}, message),
+      warn: (message) => logger.warn({}, message),
+    },
+  });
+  const replica: OpenVSwitchReplica = new Replica<Tables>(client, schema, {
+    tables: {
+      Open_vSwitch: { columns: ["external_ids", "ovs_version"] },
+      Bridge: { columns: ["name", "ports", "datapath_type"] },
+      Port: { columns: ["name", "interfaces", "external_ids"] },
+      Interface: { columns: ["name", "external_ids", "ofport", "error"] },
+    },
+    indexes: { Bridge: { name: ({ name }) => name } },
+  });
+  return {
+    client,
+    replica,
+    async [Symbol.asyncDispose]() {
+      await replica.close();
+      await client.close();
+    },
+  };
+}
+
+/** What the database's client threw, in Fairway's words. */
+export function openVSwitchError(doing: string, error: unknown): unknown {
+  if (!(error instanceof OvsdbError)) return error;
+  const code = error.retryable || error.code === "canceled" ? "unavailable" : "internal";
+  return new FairwayError(code, `Open vSwitch on this host did not ${doing}: ${error.message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,126 @@
+import type { HostEndpointItem } from "../api/types.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Agent } from "./agent.ts";
+import type { HostState } from "./host-state.ts";
+import type { Links } from "./links.ts";
+import type { OpenVSwitchReplica } from "./open-vswitch.ts";
+import type { Ports } from "./ports.ts";
+import { type Plan, planPorts } from "./reconcile-plan.ts";
+
+/** How often the host is looked at without an occasion: leftovers are seen a second time, links announce nothing. */
+const periodMs = 5_000;
+
+export interface ReconcileParts {
+  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly agent: Agent;
+  readonly links: Links;
+  readonly ports: Ports;
+  readonly replica: OpenVSwitchReplica;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes the host's ports equal to its desired state, whenever either changes: what somebody removed is made again, what is left over
+ * is removed. Foreign ports and links are not even looked at.
+ */
+export class Reconciler implements AsyncDisposable {
+  readonly #parts: ReconcileParts;
+  readonly #timer: NodeJS.Timeout;
+  #superfluousSince: ReadonlyMap<string, number> = new Map();
+  #linkless: ReadonlySet<string> = new Set();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(parts: ReconcileParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.trigger(), periodMs);
+    parts.replica.on("change", this.#onOpenVSwitch);
+    parts.replica.on("synced", this.trigger);
+  }
+
+  /** Endpoints that the center has on this host while their link is gone, with their container. */
+  get linkless(): ReadonlySet<string> {
+    return this.#linkless;
+  }
+
+  /** Looks at the host soon; occasions that come meanwhile are one. */
+  readonly trigger = (): void => {
+    if (this.#closed) return;
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#running = this.#reconcile()
+      .catch((error: unknown) =>
+        this.#parts.logger.warn({ error: messageOf(error) }, "the host was not reconciled; trying again"),
+      )
+      .finally(() => {
+        this.#running = undefined;
+        if (!this.#again) return;
+        this.#again = false;
+        this.trigger();
+      });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#parts.replica.off("change", this.#onOpenVSwitch);
+    this.#parts.replica.off("synced", this.trigger);
+    await this.#running;
+  }
+
+  /** Ports come and go with Docker's calls all the time; only a lost one is an occasion. */
+  readonly #onOpenVSwitch = (changes: readonly { readonly table: string; readonly new: unknown }[]): void => {
+    if (changes.some((change) => change.table === "Port" && change.new === undefined)) this.trigger();
+  };
+
+  async #reconcile(): Promise<void> {
+    const { state, agent, links, ports, replica, logger } = this.#parts;
+    if (!replica.isSynced) return;
+    const desired = new Map<string, HostEndpointItem>();
+    for (const item of state.items.values()) if (item.kind === "endpoint") desired.set(item.endpoint, item);
+    const linked = await links.list();
+    const plan = planPorts({
+      desired: new Set(desired.keys()),
+      isFresh: state.isFresh,
+      ports: ports.list(),
+      links: new Set(linked.keys()),
+      isBusy: (endpoint) => agent.isBusy(endpoint),
+      superfluousSince: this.#superfluousSince,
+      nowMs: performance.now(),
+    });
+    this.#superfluousSince = plan.superfluousSince;
+    this.#report(plan);
+    for (const endpoint of plan.restore) {
+      const item = desired.get(endpoint);
+      if (item === undefined) continue;
+      logger.warn({ endpoint, request: item.request }, "the endpoint's port was missing; making it again");
+      this.#begin("restored", endpoint, agent.restore(item));
+    }
+    for (const endpoint of plan.remove) {
+      logger.warn({ endpoint }, "a port or link of ours belongs to no endpoint; removing it");
+      this.#begin("removed", endpoint, agent.unplug(endpoint));
+    }
+  }
+
+  /** The agent counts the endpoint as busy from here on; what failed is found again by the next look. */
+  #begin(what: string, endpoint: string, work: Promise<void>): void {
+    work.catch((error: unknown) =>
+      this.#parts.logger.warn({ endpoint, error: messageOf(error) }, `the endpoint's port was not ${what}`),
+    );
+  }
+
+  /** Endpoints whose link is gone are told once each. */
+  #report({ linkless }: Plan): void {
+    for (const endpoint of linkless)
+      if (!this.#linkless.has(endpoint))
+        this.#parts.logger.info(
+          { endpoint },
+          "the endpoint has no link on this host; it waits for its engine",
+        );
+    this.#linkless = new Set(linkless);
+  }
+}

@@ -1,0 +1,50 @@
+import { EventEmitter, once } from "node:events";
+import type { AgentApi } from "../../src/agent/start.ts";
+import type { EndpointProgress, Host, HostFacts, HostItem, HostStateMessage } from "../../src/api/types.ts";
+import type { Logger } from "../../src/logger.ts";
+
+/** The center as the agent sees it: it keeps what it is told and gives out a state that the test sets. */
+export class StubCenter implements AgentApi {
+  readonly registered: HostFacts[] = [];
+  progress: EndpointProgress = { stage: "intent", detail: "control is at work" };
+  readonly #changes = new EventEmitter();
+  #items: readonly HostItem[] = [];
+  #revision = 1;
+
+  /** Makes these the host's whole state. */
+  set(items: readonly HostItem[]): void {
+    this.#items = items;
+    this.#revision++;
+    this.#changes.emit("change");
+  }
+
+  async registerHost(name: string, facts: HostFacts): Promise<Host> {
+    this.registered.push(facts);
+    const { systemId, tunnelAddress = null, versions = {} } = facts;
+    const uuid = "00000000-0000-4000-8000-000000000001";
+    return { uuid, name, systemId, tunnelAddress, versions, state: "up", endpoints: 0 };
+  }
+
+  async *followHostState(_host: string, options: { signal: AbortSignal }): AsyncGenerator<HostStateMessage> {
+    for (;;) {
+      const revision = String(this.#revision);
+      yield { type: "snapshot", revision, items: [...this.#items] };
+      if (revision === String(this.#revision))
+        await once(this.#changes, "change", { signal: options.signal }).catch(() => undefined);
+      if (options.signal.aborted) return;
+    }
+  }
+
+  async endpointProgress(): Promise<EndpointProgress> {
+    return this.progress;
+  }
+}
+
+const nothing = () => undefined;
+export const quiet: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => quiet,
+};
