@@ -34,7 +34,7 @@ function faultOf(issue: z.core.$ZodIssue, input: unknown): Fault {
   const name = fieldName(issue.path);
   if (unknownKey !== undefined) {
     const where = name === "" ? "" : ` in ${name}`;
-    return { path: issue.path, unknownKey, message: `${issue.message}${where}` };
+    return { path: issue.path, unknownKey, message: `unknown key "${unknownKey}"${where}; ${issue.message}` };
   }
   const value = valueAt(input, issue.path);
   const message =
@@ -58,7 +58,7 @@ function requirement(issue: z.core.$ZodRawIssue): string {
     case "invalid_format":
       return `must be a valid ${issue.format === "uuid" ? "UUID" : issue.format}`;
     case "unrecognized_keys":
-      return unknownKeyMessage(issue.keys, issue.inst);
+      return hintFor(issue.keys, issue.inst);
     case "invalid_key":
       return `must have another name: it ${issue.issues[0]?.message ?? "is not a valid one"}`;
     case "invalid_union":
@@ -68,12 +68,10 @@ function requirement(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-function unknownKeyMessage(keys: readonly string[], schema: unknown): string {
+function hintFor(keys: readonly string[], schema: unknown): string {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  const key = keys[0] ?? "";
-  const nearest = nearestName(key, known);
-  const hint = nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean "${nearest}"?`;
-  return `unknown key "${key}"; ${hint}`;
+  const nearest = nearestName(keys[0] ?? "", known);
+  return nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean "${nearest}"?`;
 }
 
 function unionRequirement(branches: readonly (readonly z.core.$ZodIssue[])[]): string {

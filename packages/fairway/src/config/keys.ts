@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** One key of the configuration. */
+export interface Key {
+  readonly path: readonly string[];
+  readonly schema: z.ZodType;
+}
+
+/** Every key below a schema of nested objects, in its order. */
+export function keysOf(schema: z.ZodType, path: readonly string[] = []): readonly Key[] {
+  const section = schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
+  if (!(section instanceof z.ZodObject)) return [{ path, schema }];
+  return Object.entries(section.shape).flatMap(([name, field]) =>
+    keysOf(field as z.ZodType, [...path, name]),
+  );
+}
+
+/** `FAIRWAY_LOG_LEVEL` for `log.level`. */
+export function variableOf(path: readonly string[]): string {
+  return ["FAIRWAY", ...path].join("_").toUpperCase();
+}

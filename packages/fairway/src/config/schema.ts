@@ -1,0 +1,121 @@
+import { hostname } from "node:os";
+import { z } from "zod";
+import { cidr, hostName, ipAddress } from "../service/schemas/common.ts";
+
+const path = z.string().regex(/^\//, "must be an absolute path");
+
+const connection = z
+  .string()
+  .regex(
+    /^(unix:\/|(ssl|tcp):.+:\d+)/,
+    "must be an OVSDB address, e.g. unix:/run/ovn/ovnnb_db.sock or ssl:192.0.2.1:6641",
+  );
+
+const target = z
+  .string()
+  .regex(/^(unix:\/|https:\/\/.)/, "must be unix:/path/of/a/socket or https://host:port");
+
+const listen = z.strictObject({
+  address: ipAddress,
+  port: z.int().min(1).max(65535),
+  ca: path,
+  cert: path,
+  key: path,
+});
+
+const pool = z
+  .strictObject({ cidr, size: z.int().min(1).max(128) })
+  .refine(({ cidr, size }) => Number(cidr.split("/")[1]) <= size && size <= (cidr.includes(":") ? 128 : 32), {
+    path: ["size"],
+    message: "must be a prefix length between that of the pool's cidr and that of a single address",
+  });
+
+/** The name of this machine, as far as it can be one of a host. */
+const ownName = (): string => hostname().split(".")[0] ?? "";
+
+/** Every key of the configuration file. A default that is not a plain value is told by `meta.shown`. */
+export const configSchema = z.strictObject({
+  host: z
+    .strictObject({
+      name: hostName
+        .prefault(ownName)
+        .meta({ shown: "the machine's host name" })
+        .describe("This machine's name in the cluster: one DNS label"),
+    })
+    .prefault({}),
+  center: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe("Whether this machine serves the cluster's API and keeps its databases"),
+      listen: z
+        .array(listen)
+        .default([])
+        .describe(
+          "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always mutual TLS",
+        ),
+      database: path
+        .default("/var/lib/fairway/intent.db")
+        .describe("The file that holds what users asked for"),
+      northbound: connection
+        .default("unix:/run/ovn/ovnnb_db.sock")
+        .describe("OVN's Northbound database: `unix:PATH`, `ssl:HOST:PORT` or `tcp:HOST:PORT`"),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      socket: path
+        .default("/run/fairway/api.sock")
+        .describe("The socket on which the center serves root on this machine"),
+      target: target
+        .optional()
+        .meta({ shown: "`unix:` and `api.socket`" })
+        .describe("The center that this machine uses: `https://HOST:PORT` where it runs elsewhere"),
+      ca: path.optional().describe("The centers' certificate authority (PEM), for an `https` target"),
+      cert: path.optional().describe("This host's certificate (PEM), for an `https` target"),
+      key: path.optional().describe("The key of that certificate (PEM), for an `https` target"),
+    })
+    .prefault({}),
+  docker: z
+    .strictObject({
+      socket: path.default("/run/docker.sock").describe("Docker's API"),
+      plugin: path
+        .default("/run/docker/plugins/fairway.sock")
+        .describe("The socket on which Docker finds the driver; its name is the driver's"),
+    })
+    .prefault({}),
+  openvswitch: z
+    .strictObject({
+      socket: path.default("/run/openvswitch/db.sock").describe("Open vSwitch's database"),
+      bridge: z
+        .string()
+        .min(1)
+        .max(15)
+        .regex(/^[^/\s]+$/, "must be a bridge's name, e.g. br-int")
+        .default("br-int")
+        .describe("The integration bridge, the same as OVN's"),
+    })
+    .prefault({}),
+  addresses: z
+    .strictObject({
+      pools: z
+        .array(pool)
+        .min(1)
+        .default([{ cidr: "10.128.0.0/9", size: 24 }])
+        .describe(
+          "Where subnets come from when nobody names one: each `cidr` is cut into pieces of prefix `size`",
+        ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is logged"),
+      format: z.enum(["text", "json"]).default("text").describe("For people, or one JSON object a line"),
+    })
+    .prefault({}),
+});
+
+type Parsed = z.output<typeof configSchema>;
+
+export type Config = Omit<Parsed, "api"> & { readonly api: Parsed["api"] & { readonly target: string } };
