@@ -49,8 +49,8 @@ export function checkUuid(value: unknown, place: string): string {
   throw invalid(place, value, "a UUID in lower case");
 }
 
-/** Checks a name that stands for a row of the same transaction. Throws "invalid value". */
-export function checkUuidName(value: unknown, place: string): string {
+/** Checks a name of a lock, or one that stands for a row (an `<id>` of RFC 7047 §3.1). Throws "invalid value". */
+export function checkId(value: unknown, place: string): string {
   if (typeof value === "string" && namePattern.test(value)) return value;
   throw invalid(place, value, "a name of letters, digits and underscores");
 }
@@ -96,7 +96,7 @@ const checkers: Readonly<Record<BaseType["type"], (type: BaseType, place: string
   string: (type, place) => stringChecker(type, place),
   uuid: (_type, place) => (value) => {
     if (typeof value === "object" && value !== null && "named" in value) {
-      return ["named-uuid", checkUuidName(value.named, place)];
+      return ["named-uuid", checkId(value.named, place)];
     }
     return ["uuid", checkUuid(value, place)];
   },

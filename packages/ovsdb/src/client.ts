@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { checkId } from "./atom-codec.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { Connection, type ConnectionLimits, lost } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
@@ -137,10 +138,11 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /**
    * Asks for a lock, now and after each reconnect.
    * @param options.steal take it from its present holder, on the first connection only
-   * @throws OvsdbError "invalid argument" while this client has a lock of the same name
+   * @throws OvsdbError "invalid value" for a name with other than letters, digits and _; "invalid argument" while this client has a lock of the same name
    */
   lock(name: string, options: { readonly steal?: boolean } = {}): Lock {
     if (this.isClosed) throw closed();
+    checkId(name, "lock");
     if (this.#locks.has(name))
       throw new OvsdbError("invalid argument", `The lock ${name} is already asked for`);
     const lock = new Lock(name, options.steal ?? false, () => this.#locks.delete(name));

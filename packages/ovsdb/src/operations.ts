@@ -1,4 +1,4 @@
-import { checkUuid, checkUuidName } from "./atom-codec.ts";
+import { checkId, checkUuid } from "./atom-codec.ts";
 import { encodeConditions } from "./conditions.ts";
 import { OvsdbError } from "./errors.ts";
 import { encodeMutations } from "./mutations.ts";
@@ -40,7 +40,7 @@ export class Operations<Tables extends TablesOf<Tables>> {
     const wire = { op: "insert", table, row: this.#table(table).encodeRow(row, "insert") } as const;
     if (uuid === undefined) return wire;
     if (typeof uuid === "string") return { ...wire, uuid: checkUuid(uuid, `${table}._uuid`) };
-    return { ...wire, "uuid-name": checkUuidName(uuid.named, `${table}._uuid`) };
+    return { ...wire, "uuid-name": checkId(uuid.named, `${table}._uuid`) };
   }
 
   update<T extends TableName<Tables>>(
@@ -124,7 +124,7 @@ export class Operations<Tables extends TablesOf<Tables>> {
 
   /** Fails with "not owner" unless this connection holds the lock. On a cluster this is not a fence. */
   assert(lock: string | { readonly name: string }): Operation {
-    return { op: "assert", lock: typeof lock === "string" ? lock : lock.name };
+    return { op: "assert", lock: checkId(typeof lock === "string" ? lock : lock.name, "assert") };
   }
 
   /** A text for the database's log. */

@@ -246,11 +246,8 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
       work();
     } catch (error) {
       this.#lastTransaction = zeroUuid;
-      connection.close(
-        error instanceof OvsdbError
-          ? error
-          : new OvsdbError("protocol error", String(error), { cause: error }),
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      connection.close(new OvsdbError("protocol error", reason, { cause: error }));
     }
   }
 

@@ -1,7 +1,4 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { type DatabaseSchema, parseSchema } from "../src/index.ts";
-import { makeDirectory } from "./server.ts";
 
 /** One table with a column of every shape, one that it refers to, and one with a unique index. */
 export const shapesJson = {
@@ -58,10 +55,3 @@ export interface Tables {
 }
 
 export const schema: DatabaseSchema = parseSchema(shapesJson);
-
-/** Writes the schema where ovsdb-tool can read it. */
-export function writeSchema(json: object = shapesJson): string {
-  const file = join(makeDirectory(), "test.ovsschema");
-  writeFileSync(file, JSON.stringify(json));
-  return file;
-}

@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+
+interface ServerOptions {
+  readonly extra?: readonly string[];
+  /** Makes the command that starts the server out of the plain one. */
+  readonly wrap?: (argv: readonly string[]) => readonly string[];
+}
 
 /**
  * A real ovsdb-server in a private directory. `OVSDB_BIN_DIR` says where its programs are (default: the search path, then
@@ -13,12 +19,14 @@ export class TestServer implements AsyncDisposable {
   readonly directory: string;
   readonly socket: string;
   #process: ChildProcess | undefined;
-  readonly #argv: (server: TestServer) => readonly string[];
+  readonly #files: readonly string[];
+  readonly #options: ServerOptions;
 
-  private constructor(directory: string, argv: (server: TestServer) => readonly string[]) {
+  private constructor(directory: string, files: readonly string[], options: ServerOptions) {
     this.directory = directory;
     this.socket = join(directory, "db.sock");
-    this.#argv = argv;
+    this.#files = files;
+    this.#options = options;
   }
 
   get remote(): string {
@@ -35,24 +43,27 @@ export class TestServer implements AsyncDisposable {
     return join(this.directory, name);
   }
 
-  /** Makes databases of the schemas and serves them. */
-  static async start(schemas: readonly string[], extra: readonly string[] = []): Promise<TestServer> {
+  /** Makes databases of the schemas (parsed ones, or names of files) and serves them. */
+  static async start(
+    schemas: readonly (string | object)[],
+    options: ServerOptions = {},
+  ): Promise<TestServer> {
     const directory = makeDirectory();
     const files = schemas.map((schema, index) => {
       const file = join(directory, `${index}.db`);
-      runTool("ovsdb-tool", ["create", file, schema]);
+      runTool("ovsdb-tool", ["create", file, writeSchema(directory, schema)]);
       return file;
     });
-    return TestServer.serve(directory, files, extra);
+    return TestServer.serve(directory, files, options);
   }
 
   /** Serves files that exist. */
   static async serve(
     directory: string,
     files: readonly string[],
-    extra: readonly string[] = [],
+    options: ServerOptions = {},
   ): Promise<TestServer> {
-    const server = new TestServer(directory, () => [...files, ...extra]);
+    const server = new TestServer(directory, files, options);
     await server.launch();
     return server;
   }
@@ -60,22 +71,18 @@ export class TestServer implements AsyncDisposable {
   async launch(): Promise<void> {
     rmSync(this.socket, { force: true });
     const control = `--unixctl=${this.path("ctl")}`;
-    const [command, ...prefix] = programArgv("ovsdb-server");
-    if (command === undefined) throw new Error("no command");
-    const child = spawn(
-      command,
-      [
-        ...prefix,
-        `--remote=punix:${this.socket}`,
-        control,
-        "-vconsole:off",
-        "-vsyslog:off",
-        `--log-file=${this.path("log")}`,
-
-        ...this.#argv(this),
-      ],
-      { stdio: ["ignore", "ignore", "inherit"] },
-    );
+    const { extra = [], wrap = (argv) => argv } = this.#options;
+    const quiet = ["-vconsole:off", "-vsyslog:off", `--log-file=${this.path("log")}`];
+    const remote = `--remote=punix:${this.socket}`;
+    const [command = "", ...args] = wrap([
+      ...programArgv("ovsdb-server"),
+      ...quiet,
+      remote,
+      control,
+      ...extra,
+      ...this.#files,
+    ]);
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
     this.#process = child;
     running.add(child);
     child.once("exit", () => running.delete(child));
@@ -110,6 +117,14 @@ export class TestServer implements AsyncDisposable {
     await this.stop("SIGKILL");
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Puts a schema where ovsdb-tool can read it. */
+export function writeSchema(directory: string, schema: string | object): string {
+  if (typeof schema === "string") return schema;
+  const file = join(directory, "test.ovsschema");
+  writeFileSync(file, JSON.stringify(schema));
+  return file;
 }
 
 export function makeDirectory(): string {
