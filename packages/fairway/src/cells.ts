@@ -5,7 +5,7 @@ export type Cells = Readonly<Record<string, ColumnValue>>;
 
 export function cellsOf(row: Row): Cells {
   const { _uuid: _, ...cells } = row;
-  return cells as Cells;
+  return cells;
 }
 
 /** Those of `wanted` that differ from what `row` has. Sets have no order, nor have maps. */

@@ -6,3 +6,15 @@ export interface Logger {
   error(fields: object, message: string): void;
   child(fields: Record<string, unknown>): Logger;
 }
+
+/** A logger of plain sentences, as the OVSDB client wants one, that says of which database it speaks. */
+export function sentences(
+  logger: Logger,
+  database: string,
+): Record<"debug" | "info" | "warn", (message: string) => void> {
+  return {
+    debug: (message) => logger.debug({ database }, message),
+    info: (message) => logger.info({ database }, message),
+    warn: (message) => logger.warn({ database }, message),
+  };
+}

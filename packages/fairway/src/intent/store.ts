@@ -102,9 +102,7 @@ export class Store implements AsyncDisposable {
   change<T>(plan: Plan<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ plan, resolve: resolve as (value: unknown) => void, reject, attempts: 0 });
-      this.#committing ??= this.#drain().finally(() => {
-        this.#committing = undefined;
-      });
+      this.#committing ??= this.#drain();
     });
   }
 
@@ -114,12 +112,14 @@ export class Store implements AsyncDisposable {
     await this.replica.close();
   }
 
+  /** Ends in the same turn in which it finds nothing to do, so that no wish comes between and stays. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       // Callers of the same turn of the event loop belong into one transaction.
       await Promise.resolve();
       await this.#commit(this.#queue.splice(0, MAX_BATCH));
     }
+    this.#committing = undefined;
   }
 
   async #commit(wishes: readonly Wish[]): Promise<void> {

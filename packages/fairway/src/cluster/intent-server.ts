@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+
+const run = promisify(execFile);
+
+const SCHEMA = fileURLToPath(new URL("../intent/fairway.ovsschema", import.meta.url));
+
+export interface IntentServerOptions {
+  /** The database's file, e.g. /var/lib/fairway/intent.db. */
+  readonly file: string;
+  /** Where sockets and the process id stand, e.g. /run/fairway. */
+  readonly runDirectory: string;
+  readonly logger: Logger;
+}
+
+/**
+ * The intent's own ovsdb-server(1): one that runs is used (it outlives a killed Fairway), else one is started. Its
+ * socket and file are root's alone. Disposing stops it.
+ */
+export class IntentServer implements AsyncDisposable {
+  readonly remote: string;
+  readonly #control: string;
+
+  private constructor(remote: string, control: string) {
+    this.remote = remote;
+    this.#control = control;
+  }
+
+  /** Throws `unavailable` where no server can be started, with what it said. */
+  static async ensure({ file, runDirectory, logger }: IntentServerOptions): Promise<IntentServer> {
+    const socket = join(runDirectory, "intent.sock");
+    const server = new IntentServer(`unix:${socket}`, join(runDirectory, "intent.ctl"));
+    if (await answers(socket)) return server;
+    await mkdir(runDirectory, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      if (!existsSync(file)) await create(file);
+      await rm(socket, { force: true });
+      await execute("ovsdb-server", [
+        `--remote=punix:${socket}`,
+        `--unixctl=${server.#control}`,
+        `--pidfile=${join(runDirectory, "intent.pid")}`,
+        `--log-file=${join(runDirectory, "intent.log")}`,
+        "--detach",
+        "--no-chdir",
+        "-vconsole:off",
+        "-vsyslog:off",
+        file,
+      ]);
+    } catch (cause) {
+      throw new FairwayError(
+        "unavailable",
+        `the intent's database server did not start: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+    logger.info({ file, socket }, "started the intent's database server");
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await execute("ovs-appctl", ["-t", this.#control, "exit"]);
+  }
+}
+
+/** A crash half way leaves no file that looks whole. */
+async function create(file: string): Promise<void> {
+  const unfinished = `${file}.new`;
+  await rm(unfinished, { force: true });
+  await execute("ovsdb-tool", ["create", unfinished, SCHEMA]);
+  await rename(unfinished, file);
+}
+
+/** Open vSwitch's programs, which some distributions keep where only root's search path leads. Files become root's. */
+async function execute(program: string, args: readonly string[]): Promise<void> {
+  const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+  await run("/bin/sh", ["-c", 'umask 077; exec "$0" "$@"', program, ...args], {
+    env: { ...process.env, PATH: path },
+  });
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,71 @@
+import type { View } from "../intent/view.ts";
+import { parseCidr, withPrefix } from "../ip.ts";
+
+/** A host's desired state, item by item (design §6). The API sends it as it is. */
+export type HostItem =
+  | {
+      readonly key: string;
+      readonly kind: "endpoint";
+      readonly endpoint: string;
+      readonly network: string;
+      readonly mac: string;
+      /** Bytes. */
+      readonly mtu: number;
+      readonly addresses: string[];
+      readonly engine: { readonly networkId: string; readonly endpointId: string } | null;
+      readonly request: string;
+    }
+  | {
+      readonly key: string;
+      readonly kind: "network";
+      readonly network: string;
+      readonly name: string;
+      readonly engineId: string;
+    };
+
+/** Everything that the host must have. */
+export function compileHost(view: View, host: string): readonly HostItem[] {
+  const keys = [
+    ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => `network/${_uuid}`),
+    ...view.find("Endpoint", "byHost", host).map(({ _uuid }) => `endpoint/${_uuid}`),
+  ];
+  return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
+}
+
+/** One item; undefined where the host must not have it (any more). */
+export function compileHostItem(view: View, host: string, key: string): HostItem | undefined {
+  const [kind, uuid = ""] = key.split("/");
+  return kind === "network" ? networkItem(view, host, key, uuid) : endpointItem(view, host, key, uuid);
+}
+
+function networkItem(view: View, host: string, key: string, uuid: string): HostItem | undefined {
+  const handle = view.get("Docker_Network", uuid);
+  const network = handle === undefined ? undefined : view.get("Network", handle.network);
+  if (handle === undefined || network === undefined || handle.host !== host) return undefined;
+  return { key, kind: "network", network: network._uuid, name: network.name, engineId: handle.engine_id };
+}
+
+function endpointItem(view: View, host: string, key: string, uuid: string): HostItem | undefined {
+  const endpoint = view.get("Endpoint", uuid);
+  const network = endpoint === undefined ? undefined : view.get("Network", endpoint.network);
+  if (endpoint === undefined || network === undefined || endpoint.host !== host) return undefined;
+  const [handle] = view.find("Docker_Endpoint", "byEndpoint", uuid);
+  const engineNetwork = handle === undefined ? undefined : view.get("Docker_Network", handle.docker_network);
+  return {
+    key,
+    kind: "endpoint",
+    endpoint: uuid,
+    network: network._uuid,
+    mac: endpoint.mac,
+    mtu: network.mtu,
+    addresses: view.find("Address", "byEndpoint", uuid).flatMap(({ ip, subnet }) => {
+      const cidr = view.get("Subnet", subnet)?.cidr;
+      return cidr === undefined ? [] : withPrefix(ip, parseCidr(cidr));
+    }),
+    engine:
+      handle === undefined || engineNetwork === undefined
+        ? null
+        : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
+    request: endpoint.request,
+  };
+}

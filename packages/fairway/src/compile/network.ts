@@ -1,0 +1,73 @@
+import { derive, deriveMac } from "../identity.ts";
+import { type IntentRow, type View } from "../intent/view.ts";
+import { parseCidr, withPrefix } from "../ip.ts";
+import { type DesiredRow, tag, type Unit } from "./desired.ts";
+
+/**
+ * A network's logical switch; where it has gateways, also the router that answers as them. Internal networks have no
+ * router: nothing leads out of them.
+ */
+export function compileNetwork(view: View, uuid: string): readonly DesiredRow[] {
+  const network = view.get("Network", uuid);
+  if (network === undefined) return [];
+  const unit: Unit = `network/${uuid}`;
+  const logicalSwitch: DesiredRow = {
+    table: "Logical_Switch",
+    uuid,
+    parent: null,
+    cells: { name: uuid, external_ids: tag(unit, null, { "fairway-name": network.name }) },
+  };
+  const gateways = network.internal ? [] : gatewaysOf(view, uuid);
+  return gateways.length === 0 ? [logicalSwitch] : [logicalSwitch, ...routerOf(network, unit, gateways)];
+}
+
+/** A router with one port on the switch (ovn-nb(5), Logical_Switch_Port `type=router`). */
+function routerOf(
+  network: IntentRow<"Network">,
+  unit: Unit,
+  gateways: readonly string[],
+): readonly DesiredRow[] {
+  const uuid = network._uuid;
+  const router = derive("router", uuid);
+  const routerPort = derive("router-port", uuid);
+  const switchPort = derive("router-switch-port", uuid);
+  return [
+    {
+      table: "Logical_Router",
+      uuid: router,
+      parent: null,
+      cells: { name: router, external_ids: tag(unit, null, { "fairway-name": network.name }) },
+    },
+    {
+      table: "Logical_Router_Port",
+      uuid: routerPort,
+      parent: router,
+      cells: {
+        name: routerPort,
+        mac: deriveMac("router", uuid),
+        networks: gateways,
+        external_ids: tag(unit, router),
+      },
+    },
+    {
+      table: "Logical_Switch_Port",
+      uuid: switchPort,
+      parent: uuid,
+      cells: {
+        name: switchPort,
+        type: "router",
+        addresses: ["router"],
+        options: { "router-port": routerPort },
+        external_ids: tag(unit, uuid),
+      },
+    },
+  ];
+}
+
+/** The gateways of a network's subnets with their prefix lengths, as Logical_Router_Port `networks` wants them. */
+function gatewaysOf(view: View, network: string): readonly string[] {
+  return view
+    .find("Subnet", "byNetwork", network)
+    .flatMap(({ gateway, cidr }) => (gateway === null ? [] : withPrefix(gateway, parseCidr(cidr))))
+    .sort();
+}

@@ -1,0 +1,27 @@
+import type { Change } from "@fairway/ovsdb";
+import type { Tables } from "../intent/generated/fairway.ts";
+import type { Unit } from "./desired.ts";
+
+/** The units whose rows a change of the intent may alter. */
+export function unitsTouchedBy(change: Change<Tables>): readonly Unit[] {
+  switch (change.table) {
+    case "Network":
+      return [`network/${change.uuid}`];
+    case "Subnet":
+      return existing(change.old?.network, change.new?.network).map((uuid): Unit => `network/${uuid}`);
+    case "Endpoint":
+      return [`endpoint/${change.uuid}`];
+    case "Address":
+      return existing(change.old?.endpoint, change.new?.endpoint).map((uuid): Unit => `endpoint/${uuid}`);
+    case "Central":
+    case "Host":
+    case "Docker_Network":
+    case "Docker_Endpoint":
+      return [];
+  }
+}
+
+/** Those that are there, each once. */
+export function existing(...uuids: readonly (string | null | undefined)[]): readonly string[] {
+  return [...new Set(uuids.filter((uuid) => uuid !== null && uuid !== undefined))];
+}

@@ -1,0 +1,113 @@
+import { OvsdbClient } from "@fairway/ovsdb";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Store } from "../intent/store.ts";
+import { type Logger, sentences } from "../logger.ts";
+import type { Progress } from "../service/center.ts";
+import { expire } from "../service/expiry.ts";
+import type { EndpointProgress } from "../service/schemas/endpoint.ts";
+import { Convergence } from "./convergence.ts";
+import { Election } from "./election.ts";
+import { Northbound } from "./northbound.ts";
+
+/** How often everything is compiled again although nothing seems to have changed, ms. */
+const FULL_COMPILE_MS = 300_000;
+const EXPIRY_MS = 10_000;
+
+export interface ControllerOptions {
+  readonly store: Store;
+  /** The client that the store uses: the leader's lock belongs to its connection. */
+  readonly intentClient: OvsdbClient;
+  /** OVSDB remotes of OVN Northbound, e.g. `unix:/run/ovn/ovnnb_db.sock`. */
+  readonly northboundRemotes: readonly string[];
+  readonly centralName: string;
+  /** What a new cluster starts with. */
+  readonly settings: Parameters<Store["lead"]>[1];
+  readonly logger: Logger;
+}
+
+/** The leader's work: election, Northbound, what has expired. */
+export class Controller implements Progress, AsyncDisposable {
+  readonly #options: ControllerOptions;
+  readonly #client: OvsdbClient;
+  readonly #northbound: Northbound;
+  readonly #convergence: Convergence;
+  readonly #election: Election;
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  constructor(options: ControllerOptions) {
+    const { store, logger } = options;
+    this.#options = options;
+    this.#client = new OvsdbClient({
+      remotes: [...options.northboundRemotes],
+      logger: sentences(logger, "OVN_Northbound"),
+    });
+    this.#northbound = new Northbound(this.#client);
+    this.#convergence = new Convergence(store, this.#northbound, logger);
+    this.#election = new Election(
+      options.intentClient,
+      { lead: () => this.#lead(), resign: () => this.#resign() },
+      logger,
+    );
+    this.#timers = [
+      setInterval(() => void this.#regularly("full compile", () => this.#fullCompile()), FULL_COMPILE_MS),
+      setInterval(() => void this.#regularly("expiry", () => expire(store, Date.now())), EXPIRY_MS),
+    ];
+  }
+
+  get pending(): number {
+    return this.#convergence.pending;
+  }
+
+  get northboundConnected(): boolean {
+    return this.#northbound.replica.isSynced;
+  }
+
+  endpoint(uuid: string): EndpointProgress {
+    if (this.#options.store.view.get("Endpoint", uuid) === undefined)
+      throw new FairwayError("not_found", `endpoint ${uuid} is not in the intent`);
+    const hasPort = this.#northbound.replica.table("Logical_Switch_Port").get(uuid) !== undefined;
+    if (hasPort) return { stage: "northbound", detail: "its logical switch port is in OVN Northbound" };
+    if (!this.northboundConnected) return { stage: "intent", detail: "OVN Northbound does not answer" };
+    return {
+      stage: "intent",
+      detail: this.#convergence.lastError ?? "its logical switch port is about to be written",
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#election[Symbol.asyncDispose]();
+    await this.#convergence[Symbol.asyncDispose]();
+    await this.#northbound[Symbol.asyncDispose]();
+    await this.#client.close();
+  }
+
+  async #lead(): Promise<void> {
+    const { store, centralName, settings, logger } = this.#options;
+    const epoch = await store.lead(centralName, settings);
+    logger.info({ epoch }, "leading");
+    await this.#northbound.lead(epoch);
+    await this.#fullCompile();
+  }
+
+  #resign(): void {
+    if (this.#options.store.epoch !== undefined) this.#options.logger.warn({}, "no longer leading");
+    this.#options.store.resign();
+    this.#northbound.resign();
+  }
+
+  async #fullCompile(): Promise<void> {
+    const started = performance.now();
+    await this.#convergence.full();
+    this.#options.logger.info({ durationMs: performance.now() - started }, "compiled everything");
+  }
+
+  async #regularly(what: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.#options.store.epoch === undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#options.logger.warn({ what, reason: messageOf(error) }, "regular work failed; it comes again");
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { HostStateSource } from "../api/host-state-source.ts";
+import { compileHost, compileHostItem, type HostItem } from "../compile/host.ts";
+import { hostItemsTouchedBy } from "../compile/touched-hosts.ts";
+import { FairwayError } from "../errors.ts";
+import type { Store } from "../intent/store.ts";
+import type { HostStateMessage } from "../service/schemas/host-state.ts";
+
+/** Changes that are remembered for hosts that come back. */
+const HISTORY = 1_000;
+
+interface Update {
+  readonly number: number;
+  readonly key: string;
+  /** null: the item is gone. */
+  readonly item: HostItem | null;
+}
+
+/** The desired state of every host that was ever followed, as a numbered list of changes. */
+export class HostStates implements HostStateSource {
+  readonly #store: Store;
+  readonly #hosts = new Map<string, HostState>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.replica.on("change", (changes) => {
+      for (const change of changes)
+        for (const { host, key } of hostItemsTouchedBy(store.view, change))
+          this.#hosts.get(host)?.put(key, compileHostItem(store.view, host, key));
+    });
+  }
+
+  async *follow(
+    host: string,
+    revision: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<HostStateMessage> {
+    const [row] = this.#store.view.find("Host", "byName", host);
+    if (row === undefined) throw new FairwayError("not_found", `host ${host} has not registered`);
+    const state = this.#stateOf(row._uuid);
+    let last = state.since(revision);
+    yield last === undefined ? state.snapshot() : state.change(last);
+    last = state.number;
+    while (!signal.aborted) {
+      await state.changed(last, signal);
+      if (signal.aborted) return;
+      const from = state.isRemembered(last) ? last : undefined;
+      const message = from === undefined ? state.snapshot() : state.change(from);
+      last = state.number;
+      yield message;
+    }
+  }
+
+  #stateOf(host: string): HostState {
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
+    const state = new HostState(`${this.#store.epoch ?? 0}`, compileHost(this.#store.view, host));
+    this.#hosts.set(host, state);
+    return state;
+  }
+}
+
+class HostState {
+  readonly #epoch: string;
+  readonly #items: Map<string, HostItem>;
+  readonly #history: Update[] = [];
+  readonly #waiting = new Set<() => void>();
+  #number = 0;
+
+  constructor(epoch: string, items: readonly HostItem[]) {
+    this.#epoch = epoch;
+    this.#items = new Map(items.map((item) => [item.key, item]));
+  }
+
+  /** How many changes there were. */
+  get number(): number {
+    return this.#number;
+  }
+
+  get #revision(): string {
+    return `${this.#epoch}.${this.#number}`;
+  }
+
+  put(key: string, item: HostItem | undefined): void {
+    const known = this.#items.get(key);
+    if (JSON.stringify(known) === JSON.stringify(item)) return;
+    if (item === undefined) this.#items.delete(key);
+    else this.#items.set(key, item);
+    this.#history.push({ number: ++this.#number, key, item: item ?? null });
+    if (this.#history.length > HISTORY) this.#history.shift();
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** The number that a revision stands for, where everything since is remembered. */
+  since(revision: string | undefined): number | undefined {
+    const [epoch, text = ""] = (revision ?? "").split(".");
+    const number = Number.parseInt(text, 10);
+    return epoch === this.#epoch && this.isRemembered(number) ? number : undefined;
+  }
+
+  isRemembered(number: number): boolean {
+    const oldest = this.#history[0]?.number ?? this.#number + 1;
+    return number <= this.#number && number >= oldest - 1;
+  }
+
+  snapshot(): HostStateMessage {
+    return { type: "snapshot", revision: this.#revision, items: [...this.#items.values()] };
+  }
+
+  change(since: number): HostStateMessage {
+    const last = new Map<string, HostItem | null>();
+    for (const { number, key, item } of this.#history) if (number > since) last.set(key, item);
+    const set = [...last.values()].filter((item) => item !== null);
+    const removed = [...last].filter(([, item]) => item === null).map(([key]) => key);
+    return { type: "change", revision: this.#revision, set, removed };
+  }
+
+  /** Resolves when there was a change after `number`, or when the signal ends the wait. */
+  changed(number: number, signal: AbortSignal): Promise<void> {
+    if (this.#number > number || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+}

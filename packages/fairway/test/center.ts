@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { OvsdbClient } from "@fairway/ovsdb";
+import { TestServer } from "../../ovsdb/test/server.ts";
+import { Controller } from "../src/control/controller.ts";
+import { HostStates } from "../src/control/host-states.ts";
+import { Store } from "../src/intent/store.ts";
+import type { Logger } from "../src/logger.ts";
+import { createService } from "../src/service/center.ts";
+import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
+
+export const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
+const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
+
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+export const root: Context = {
+  caller: { kind: "root" },
+  request: "test",
+  signal: new AbortController().signal,
+};
+
+const settings = { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} } as const;
+
+/** The center on a real ovsdb-server that holds the intent and OVN Northbound; without northd and without hosts. */
+export class TestCenter implements AsyncDisposable {
+  readonly server: TestServer;
+  readonly client: OvsdbClient;
+  readonly store: Store;
+  readonly controller: Controller;
+  readonly hostStates: HostStates;
+  readonly service: Service;
+  /** The time that the service sees, ms. */
+  now = Date.now();
+
+  private constructor(server: TestServer, name: string) {
+    this.server = server;
+    this.client = new OvsdbClient({ remotes: [server.remote] });
+    this.store = new Store(this.client, silent);
+    this.hostStates = new HostStates(this.store);
+    this.controller = new Controller({
+      store: this.store,
+      intentClient: this.client,
+      northboundRemotes: [server.remote],
+      centralName: name,
+      settings,
+      logger: silent,
+    });
+    this.service = createService({
+      store: this.store,
+      progress: this.controller,
+      automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
+      centralName: name,
+      version: "test",
+      now: () => this.now,
+    });
+  }
+
+  static async start(): Promise<TestCenter> {
+    const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA]);
+    const center = TestCenter.on(server);
+    await center.client.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
+    await center.leads();
+    return center;
+  }
+
+  /** Another center on databases that are there. */
+  static on(server: TestServer, name = "center"): TestCenter {
+    return new TestCenter(server, name);
+  }
+
+  async leads(): Promise<void> {
+    await until(() => this.store.epoch !== undefined && this.service.status().pending === 0);
+  }
+
+  /** Waits until Northbound has all that the intent wants. */
+  async settled(): Promise<void> {
+    await until(() => this.controller.pending === 0);
+  }
+
+  /** A registered host, a network on it and its pool: what `docker network create` does. */
+  async network(
+    host: string,
+    cidr: string,
+    options: { gateway?: string; internal?: boolean } = {},
+  ): Promise<MadeNetwork> {
+    await this.service.registerHost(host, { systemId: `system-${host}` }, root);
+    const space = randomBytes(4).toString("hex");
+    const family = cidr.includes(":") ? 6 : 4;
+    const { pool } = await this.service.requestPool(host, { space, family, cidr, options: {} }, root);
+    const asked = {
+      purpose: "gateway",
+      ...(options.gateway === undefined ? {} : { ip: options.gateway }),
+    } as const;
+    const { address } = await this.service.requestAddress(host, pool, asked, root);
+    const [gateway = ""] = address.split("/");
+    const id = engineId();
+    const subnets = [{ space, cidr, gateway }];
+    const made = await this.service.createDockerNetwork(
+      host,
+      id,
+      { subnets, internal: options.internal ?? false },
+      root,
+    );
+    return { id, pool, uuid: made.uuid, gateway };
+  }
+
+  /** What `docker run` does until Join. */
+  async endpoint(host: string, network: MadeNetwork, ip?: string): Promise<MadeEndpoint> {
+    const asked = { purpose: "unspecified", ...(ip === undefined ? {} : { ip }) } as const;
+    const { address } = await this.service.requestAddress(host, network.pool, asked, root);
+    const [bare = ""] = address.split("/");
+    const key = { host, networkId: network.id, endpointId: engineId() };
+    const made = await this.service.createDockerEndpoint(key, { addresses: [bare] }, root);
+    return { key, ip: bare, uuid: made.endpoint, mac: made.mac };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.server[Symbol.asyncDispose]();
+  }
+
+  /** Ends the center and leaves the databases. */
+  async stop(): Promise<void> {
+    await this.controller[Symbol.asyncDispose]();
+    await this.store[Symbol.asyncDispose]();
+    await this.client.close();
+  }
+}
+
+export interface MadeNetwork {
+  readonly id: string;
+  readonly pool: string;
+  readonly uuid: string;
+  readonly gateway: string;
+}
+
+export interface MadeEndpoint {
+  readonly key: EngineEndpointKey;
+  readonly ip: string;
+  readonly uuid: string;
+  readonly mac: string;
+}
+
+/** An id as Docker makes them. */
+export function engineId(): string {
+  return randomBytes(32).toString("hex");
+}
+
+/** Looks again at every turn of the event loop; the test's own bound ends a wait that is in vain. */
+export async function until(holds: () => boolean, boundMs = 20_000): Promise<void> {
+  const end = Date.now() + boundMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`not within ${boundMs} ms: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
