@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 
 const aliasPrefix = "fairway ";
+const hostPrefix = "fw";
+const containerPrefix = "fc";
 
 /** The two ends of an endpoint's veth pair; the kernel allows 15 characters (`IFNAMSIZ`). */
 export interface LinkNames {
@@ -13,7 +15,7 @@ export interface LinkNames {
 /** The same names for the same endpoint, always. */
 export function linkNames(endpoint: string): LinkNames {
   const hash = createHash("sha256").update(endpoint).digest("hex").slice(0, 11);
-  return { host: `fw${hash}`, container: `fc${hash}` };
+  return { host: `${hostPrefix}${hash}`, container: `${containerPrefix}${hash}` };
 }
 
 /** What stands in `ip link` as alias of both ends and tells that they are ours. */
@@ -24,4 +26,8 @@ export function linkAlias(endpoint: string): string {
 /** The endpoint that an alias names; undefined for a link that is not ours. */
 export function endpointOfAlias(alias: string): string | undefined {
   return alias.startsWith(aliasPrefix) ? alias.slice(aliasPrefix.length) : undefined;
+}
+
+export function isHostEnd(name: string): boolean {
+  return name.startsWith(hostPrefix);
 }

@@ -1,11 +1,12 @@
 import { FairwayError } from "../errors.ts";
-import { endpointOfAlias, type LinkNames, linkAlias, linkNames } from "./link-names.ts";
+import { endpointOfAlias, isHostEnd, type LinkNames, linkAlias, linkNames } from "./link-names.ts";
 import type { Answer, Netlink, Request } from "./netlink.ts";
 import {
   type Attribute,
   decodeAttributes,
   decodeText,
   encodeAttributes,
+  findAttribute,
   messageFlag,
   messageType,
 } from "./netlink-message.ts";
@@ -167,9 +168,14 @@ export class Links {
     ]);
     refuse(answer, "list the links");
     const links = new Map<string, Link>();
-    for (const link of answer.bodies.map(decodeLink)) {
-      const endpoint = endpointOfAlias(link.alias);
-      if (endpoint !== undefined && link.name === linkNames(endpoint).host) links.set(endpoint, link);
+    for (const body of answer.bodies) {
+      // Of thousands of links only ours are worth reading in full.
+      const endpoint = endpointOfAlias(
+        decodeText(findAttribute(body.subarray(ifinfoLength), attribute.alias)),
+      );
+      if (endpoint === undefined) continue;
+      const link = decodeLink(body);
+      if (isHostEnd(link.name)) links.set(endpoint, link);
     }
     return links;
   }

@@ -50,19 +50,24 @@ export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
   );
 }
 
-/** The payloads by attribute type; what is cut off is left out. */
-export function decodeAttributes(data: Buffer): ReadonlyMap<number, Buffer> {
-  const attributes = new Map<number, Buffer>();
+function* attributesOf(data: Buffer): Generator<readonly [type: number, payload: Buffer]> {
   for (let offset = 0; offset + 4 <= data.length; ) {
     const length = data.readUInt16LE(offset);
-    if (length < 4 || offset + length > data.length) break;
-    attributes.set(
-      data.readUInt16LE(offset + 2) & attributeTypeMask,
-      data.subarray(offset + 4, offset + length),
-    );
+    if (length < 4 || offset + length > data.length) return;
+    yield [data.readUInt16LE(offset + 2) & attributeTypeMask, data.subarray(offset + 4, offset + length)];
     offset += align(length);
   }
-  return attributes;
+}
+
+/** The payloads by attribute type; what is cut off is left out. */
+export function decodeAttributes(data: Buffer): ReadonlyMap<number, Buffer> {
+  return new Map(attributesOf(data));
+}
+
+/** The payload of the first attribute of a type, without reading on. */
+export function findAttribute(data: Buffer, type: number): Buffer | undefined {
+  for (const [found, payload] of attributesOf(data)) if (found === type) return payload;
+  return undefined;
 }
 
 /** A C string's text, up to its zero. */

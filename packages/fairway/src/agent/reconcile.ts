@@ -8,8 +8,11 @@ import type { OpenVSwitchReplica } from "./open-vswitch.ts";
 import type { Ports } from "./ports.ts";
 import { type Plan, planPorts } from "./reconcile-plan.ts";
 
-/** How often the host is looked at without an occasion: leftovers are seen a second time, links announce nothing. */
+/** How often desired state and ports are compared without an occasion. */
 const periodMs = 5_000;
+
+/** How often links are looked at although the ports are as they should be: links announce nothing. */
+const linkPeriodMs = 30_000;
 
 export interface ReconcileParts {
   readonly state: Pick<HostState, "items" | "isFresh">;
@@ -29,6 +32,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #superfluousSince: ReadonlyMap<string, number> = new Map();
   #linkless: ReadonlySet<string> = new Set();
+  #linksSeenMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
@@ -82,15 +86,20 @@ export class Reconciler implements AsyncDisposable {
     if (!replica.isSynced) return;
     const desired = new Map<string, HostEndpointItem>();
     for (const item of state.items.values()) if (item.kind === "endpoint") desired.set(item.endpoint, item);
+    const present = ports.list();
+    const isEqual = present.size === desired.size && present.isSubsetOf(desired);
+    const nowMs = performance.now();
+    if (isEqual && this.#superfluousSince.size === 0 && nowMs - this.#linksSeenMs < linkPeriodMs) return;
+    this.#linksSeenMs = nowMs;
     const linked = await links.list();
     const plan = planPorts({
       desired: new Set(desired.keys()),
       isFresh: state.isFresh,
-      ports: ports.list(),
+      ports: present,
       links: new Set(linked.keys()),
       isBusy: (endpoint) => agent.isBusy(endpoint),
       superfluousSince: this.#superfluousSince,
-      nowMs: performance.now(),
+      nowMs,
     });
     this.#superfluousSince = plan.superfluousSince;
     this.#report(plan);
