@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import type { Target } from "../api/connection.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { check, type Fault } from "./check.ts";
+import { defaultFile } from "./defaults.ts";
 import { type Override, readOverrides } from "./environment.ts";
 import { keysOf } from "./keys.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { readSource, type Source } from "./source.ts";
-
-export const defaultFile = "/etc/fairway/fairway.yaml";
 
 /**
  * The configuration: defaults, then the file, then the environment. Without a `file`, the default one is read where it

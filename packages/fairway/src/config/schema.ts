@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { cidr, hostName, ipAddress } from "../service/schemas/common.ts";
+import { defaultSocket } from "./defaults.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
 
@@ -66,7 +67,7 @@ export const configSchema = z.strictObject({
   api: z
     .strictObject({
       socket: path
-        .default("/run/fairway/api.sock")
+        .default(defaultSocket)
         .describe("The socket on which the center serves root on this machine"),
       target: target
         .optional()

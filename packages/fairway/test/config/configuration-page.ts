@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { defaultFile } from "../../src/config/defaults.ts";
 import { keysOf, variableOf } from "../../src/config/keys.ts";
-import { defaultFile } from "../../src/config/load.ts";
 import { configSchema } from "../../src/config/schema.ts";
 
 /** The text of `docs/configuration.md`, made from the schema. */

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { main } from "../src/cli/main.ts";
+
+// `fairway network ls | head -1` is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  environment: process.env,
+  run: async (config, signal) => (await import("../src/run.ts")).run(config, signal),
+});

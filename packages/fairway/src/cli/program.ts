@@ -1,0 +1,77 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Target } from "../api/connection.ts";
+import { defaultSocket, isConfigured } from "../config/defaults.ts";
+import type { Config } from "../config/schema.ts";
+import type { Ask } from "./ask.ts";
+import { addEndpointCommands } from "./commands/endpoint.ts";
+import { addHostCommands } from "./commands/host.ts";
+import { addNetworkCommands } from "./commands/network.ts";
+import { addRunCommand, type Run } from "./commands/run.ts";
+import { addStatusCommand } from "./commands/status.ts";
+
+/** What the program needs of the process around it. */
+export interface Surroundings {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly run: Run;
+}
+
+interface GlobalOptions {
+  readonly output: "table" | "json";
+  readonly socket?: string;
+  readonly config?: string;
+}
+
+const examples = `
+Examples:
+  fairway status
+  fairway network ls
+  fairway network show blue
+  fairway endpoint ls --network blue -o json`;
+
+/** The command line. What a command does not need is not loaded: its start is what a user waits for. */
+export function buildProgram({ out, err, environment, run }: Surroundings): Command {
+  const program = new Command("fairway")
+    .description("One network out of many Docker hosts.")
+    .version(packageJson.version)
+    .addOption(
+      new Option("-o, --output <format>", "how to print").choices(["table", "json"]).default("table"),
+    )
+    .option("--socket <path>", "the API's socket, instead of the configured one")
+    .option("-c, --config <file>", "the configuration, instead of /etc/fairway/fairway.yaml")
+    .addHelpText("after", examples)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(text.replace(/^error: /, "fairway: ")),
+    });
+  const readConfig = async (): Promise<Config> => {
+    const { loadConfig } = await import("../config/load.ts");
+    return loadConfig(program.opts<GlobalOptions>().config, environment);
+  };
+  const findCenter = async (): Promise<Target> => {
+    const { socket, config } = program.opts<GlobalOptions>();
+    if (socket !== undefined) return { target: `unix:${resolve(socket)}` };
+    if (!isConfigured(config, environment)) return { target: `unix:${defaultSocket}` };
+    const { centerOf } = await import("../config/load.ts");
+    return centerOf(await readConfig());
+  };
+  const ask: Ask = async (question, render) => {
+    const { ApiClient } = await import("../api/client.ts");
+    await using client = new ApiClient(await findCenter());
+    const answer = await question(client);
+    const { output } = program.opts<GlobalOptions>();
+    out(`${output === "json" ? JSON.stringify(answer, null, 2) : render(answer)}\n`);
+  };
+  addStatusCommand(program, ask);
+  addNetworkCommands(program, ask);
+  addEndpointCommands(program, ask);
+  addHostCommands(program, ask);
+  addRunCommand(program, run, readConfig);
+  return program;
+}

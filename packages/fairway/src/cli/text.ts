@@ -1,0 +1,61 @@
+/** What stands where there is nothing. */
+const nothing = "–";
+
+/** Names and labels are other people's words; they must not move the cursor or change the title. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}
+
+/** Columns that line up, without borders; the last one is not padded. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, ...rows].map((cells) => cells.map((cell) => printable(cell) || nothing));
+  const widths = header.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+export type Field = readonly [key: string, value: string | readonly (readonly Field[])[]];
+
+/** `key: value` lines that line up; nested objects stand below their key as a list. */
+export function block(fields: readonly Field[], indent = ""): string {
+  const width = Math.max(
+    ...fields.filter(([, value]) => typeof value === "string").map(([key]) => key.length),
+  );
+  return fields
+    .map(([key, value]) => {
+      const label = `${indent}${`${key}:`.padEnd(width + 1)}`;
+      if (typeof value === "string") return `${label}  ${printable(value) || nothing}`;
+      if (value.length === 0) return `${label}  ${nothing}`;
+      const items = value.map((item) =>
+        block(item, `${indent}    `).replace(/^ {2}( *)/, (_, rest) => `${rest}- `),
+      );
+      return [`${indent}${key}:`, ...items].join("\n");
+    })
+    .join("\n");
+}
+
+/** Enough of a UUID or an engine's id to tell it from others. */
+export function shortId(id: string): string {
+  return id.slice(0, 12);
+}
+
+export function list(values: readonly string[]): string {
+  return values.join(", ");
+}
+
+export function pairs(map: Readonly<Record<string, string>>): string {
+  return list(Object.entries(map).map(([key, value]) => `${key}=${value}`));
+}
+
+/** A status is what does not work, by part. */
+export function health(status: Readonly<Record<string, string>>): string {
+  const troubles = Object.entries(status).map(([part, trouble]) => `${part}: ${trouble}`);
+  return troubles.length === 0 ? "ok" : troubles.join("; ");
+}
