@@ -41,7 +41,7 @@ interface Attempt {
   settled: boolean;
 }
 
-type Stage = "link" | "port" | "installed";
+type Stage = "bridge" | "link" | "port" | "installed";
 
 /** Gives endpoints their port on this host, and takes it away. Every method may be repeated and called concurrently. */
 export class Agent {
@@ -122,13 +122,14 @@ export class Agent {
     const logger = this.#parts.logger.child({ request, endpoint });
     const late = AbortSignal.timeout(this.#plugBoundMs);
     const signal = AbortSignal.any([ended, late]);
-    let stage: Stage = "link";
+    let stage: Stage = "bridge";
     try {
       await this.#unplugging.get(endpoint);
       const begunAt = performance.now();
-      const userspace = ports.datapathType === "netdev";
+      const isUserspace = (await ports.datapathType(signal)) === "netdev";
+      stage = "link";
       const names = await orAbort(links.create(port), signal);
-      if (userspace) await Promise.all([names.host, names.container].map(disableTransmitChecksumOffload));
+      if (isUserspace) await Promise.all([names.host, names.container].map(disableTransmitChecksumOffload));
       const linkedAt = performance.now();
       stage = "port";
       await ports.add(port, signal);
@@ -169,6 +170,10 @@ export class Agent {
       new FairwayError(
         "timeout",
         `Endpoint ${endpoint} is not ready after ${this.#plugBoundMs / 1000} s: ${text}`,
+      );
+    if (stage === "bridge")
+      return late(
+        "Open vSwitch or its integration bridge is not there; are ovs-vswitchd and ovn-controller running?",
       );
     if (stage === "link") return late("its link was not made; the kernel's network lock may be held");
     if (stage === "port") return late("Open vSwitch's database on this host does not answer");

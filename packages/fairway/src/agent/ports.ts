@@ -1,9 +1,12 @@
-import { OvsdbError, operationsFor } from "@fairway/ovsdb";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Operation, OvsdbError, operationsFor } from "@fairway/ovsdb";
 import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import { schema, type Tables } from "./generated/open-vswitch.ts";
 import { linkNames } from "./link-names.ts";
 import { type OpenVSwitch, openVSwitchError } from "./open-vswitch.ts";
+
+const retryMs = 200;
 
 const op = operationsFor<Tables>(schema);
 
@@ -32,10 +35,13 @@ export class Ports {
     this.#bridge = bridge;
   }
 
-  /** `netdev` is the userspace datapath. @throws `unavailable` while the bridge does not exist. */
-  get datapathType(): string {
-    const [bridge] = this.#openVSwitch.replica.table("Bridge").find("name", this.#bridge);
-    if (bridge === undefined) throw this.#noBridge();
+  /**
+   * Waits for the bridge, which ovn-controller makes.
+   * @returns its datapath's type; `netdev` is the userspace datapath.
+   */
+  async datapathType(signal: AbortSignal): Promise<string> {
+    const bridges = this.#openVSwitch.replica.table("Bridge");
+    const bridge = await this.#until(signal, () => bridges.find("name", this.#bridge)[0]);
     return bridge.datapath_type;
   }
 
@@ -51,7 +57,7 @@ export class Ports {
 
   /**
    * Puts the host's end of the endpoint's link into the bridge, under the endpoint's UUID as `iface-id` (ovn-controller(8)).
-   * @throws `conflict` where a foreign port has the name; `unavailable` where Open vSwitch or the bridge is not there.
+   * @throws `conflict` where a foreign port has the name; `unavailable` where the bridge went away.
    */
   async add({ endpoint, mac }: { endpoint: string; mac: string }, signal: AbortSignal): Promise<void> {
     if (this.#openVSwitch.replica.table("Port").get(portUuid(endpoint)) !== undefined) return;
@@ -68,11 +74,12 @@ export class Ports {
       op.insert("Port", { name, interfaces: [iface], external_ids: owner }, port),
       op.mutate("Bridge", [["name", "==", this.#bridge]], [["ports", "insert", [port]]]),
     ]);
-    if (results?.[2]?.count === 0) throw this.#noBridge();
+    if (results?.[2]?.count === 0)
+      throw new FairwayError("unavailable", `The bridge ${this.#bridge} was removed from Open vSwitch`);
   }
 
   /** Takes the port out of the bridge; Open vSwitch removes its rows. */
-  async remove(endpoint: string, signal?: AbortSignal): Promise<void> {
+  async remove(endpoint: string, signal: AbortSignal): Promise<void> {
     const port = portUuid(endpoint);
     if (this.#openVSwitch.replica.isSynced && this.#openVSwitch.replica.table("Port").get(port) === undefined)
       return;
@@ -94,56 +101,58 @@ export class Ports {
    * @throws at once where Open vSwitch cannot open the link, and the signal's reason when it ends the wait.
    */
   async installed(endpoint: string, signal: AbortSignal): Promise<void> {
-    const { replica } = this.#openVSwitch;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = () => {
+    await this.#until(signal, () => {
       const progress = this.progress(endpoint);
-      if (progress.stage === "installed") resolve();
-      if (progress.stage === "broken")
-        reject(new FairwayError("internal", `Open vSwitch: ${progress.error}`));
+      if (progress.stage === "broken") throw new FairwayError("internal", `Open vSwitch: ${progress.error}`);
+      return progress.stage === "installed" || undefined;
+    });
+  }
+
+  /** Looks now and after every change until there is something to see. @throws what `look` throws, or the signal's reason. */
+  async #until<T>(signal: AbortSignal, look: () => T | undefined): Promise<T> {
+    const { replica } = this.#openVSwitch;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const tryLook = () => {
+      try {
+        const seen = look();
+        if (seen !== undefined) resolve(seen);
+      } catch (error) {
+        reject(error);
+      }
     };
     const giveUp = () => reject(signal.reason);
-    replica.on("change", look);
+    replica.on("change", tryLook);
     signal.addEventListener("abort", giveUp, { once: true });
     try {
       if (signal.aborted) giveUp();
-      look();
-      await promise;
+      tryLook();
+      return await promise;
     } finally {
-      replica.off("change", look);
+      replica.off("change", tryLook);
       signal.removeEventListener("abort", giveUp);
     }
   }
 
-  async #transact(
-    doing: string,
-    signal: AbortSignal | undefined,
-    operations: Parameters<OpenVSwitch["client"]["transact"]>[1],
-  ) {
-    try {
-      return await this.#openVSwitch.client.transact(
-        schema.name,
-        operations,
-        signal === undefined ? {} : { signal },
-      );
-    } catch (error) {
-      if (error instanceof OvsdbError && error.code === "duplicate uuid") return undefined;
-      if (error instanceof OvsdbError && error.code === "constraint violation")
-        throw new FairwayError(
-          "conflict",
-          `A foreign port of Open vSwitch is in the way (${error.details ?? error.message}); remove it by ovs-vsctl del-port`,
-          { cause: error },
-        );
-      throw openVSwitchError(doing, error);
+  /** Tries again what may pass: with UUIDs of our own a second commit of the same is refused. */
+  async #transact(doing: string, signal: AbortSignal, operations: readonly Operation[]) {
+    for (;;) {
+      try {
+        return await this.#openVSwitch.client.transact(schema.name, operations, { signal });
+      } catch (error) {
+        if (!(error instanceof OvsdbError)) throw error;
+        if (error.code === "duplicate uuid") return undefined;
+        if (error.code === "constraint violation") throw foreignPort(error);
+        if (!error.retryable || signal.aborted) throw openVSwitchError(doing, error);
+        await sleep(retryMs, undefined, { signal });
+      }
     }
   }
+}
 
-  #noBridge(): FairwayError {
-    return new FairwayError(
-      "unavailable",
-      `There is no bridge ${this.#bridge} in Open vSwitch; ovn-controller makes it when it runs`,
-    );
-  }
+function foreignPort(error: OvsdbError): FairwayError {
+  const what = error.details ?? error.message;
+  const text = `A foreign port of Open vSwitch is in the way (${what}); remove it by ovs-vsctl del-port`;
+  return new FairwayError("conflict", text, { cause: error });
 }
 
 function portUuid(endpoint: string): string {

@@ -1,6 +1,3 @@
-/** How long something of ours must have been superfluous before it is removed: the state may be behind a call of Docker's. */
-export const graceMs = 10_000;
-
 export interface Observation {
   /** Endpoints that this host must have. */
   readonly desired: ReadonlySet<string>;
@@ -14,6 +11,8 @@ export interface Observation {
   readonly isBusy: (endpoint: string) => boolean;
   /** Since when each endpoint was found superfluous, by the plan before. */
   readonly superfluousSince: ReadonlyMap<string, number>;
+  /** How long something of ours must have been superfluous before it is removed: the state may be behind a call of Docker's. */
+  readonly graceMs: number;
   /** Milliseconds of a clock that only goes forward. */
   readonly nowMs: number;
 }
@@ -31,7 +30,7 @@ export interface Plan {
 
 /** What has to be done to make the host's ports equal to the desired ones. */
 export function planPorts(observation: Observation): Plan {
-  const { desired, isFresh, ports, links, isBusy, nowMs } = observation;
+  const { desired, isFresh, ports, links, isBusy, graceMs, nowMs } = observation;
   const missing = [...desired].filter((endpoint) => !ports.has(endpoint) && !isBusy(endpoint));
   const own = new Set([...ports, ...links]);
   const superfluous = isFresh

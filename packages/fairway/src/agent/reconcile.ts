@@ -14,6 +14,8 @@ const periodMs = 5_000;
 /** How often links are looked at although the ports are as they should be: links announce nothing. */
 const linkPeriodMs = 30_000;
 
+const defaultGraceMs = 10_000;
+
 export interface ReconcileParts {
   readonly state: Pick<HostState, "items" | "isFresh">;
   readonly agent: Agent;
@@ -21,6 +23,8 @@ export interface ReconcileParts {
   readonly ports: Ports;
   readonly replica: OpenVSwitchReplica;
   readonly logger: Logger;
+  /** How long a leftover must have been one; 10 s by default. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -99,6 +103,7 @@ export class Reconciler implements AsyncDisposable {
       links: new Set(linked.keys()),
       isBusy: (endpoint) => agent.isBusy(endpoint),
       superfluousSince: this.#superfluousSince,
+      graceMs: this.#parts.graceMs ?? defaultGraceMs,
       nowMs,
     });
     this.#superfluousSince = plan.superfluousSince;

@@ -7,6 +7,7 @@ import { Links } from "../../src/agent/links.ts";
 import { Netlink } from "../../src/agent/netlink.ts";
 import { openOpenVSwitch } from "../../src/agent/open-vswitch.ts";
 import { Ports } from "../../src/agent/ports.ts";
+import { Reconciler } from "../../src/agent/reconcile.ts";
 import { startAgent } from "../../src/agent/start.ts";
 import type { HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
@@ -119,6 +120,42 @@ test("X06 a port that somebody deleted is made again; a foreign one is not touch
   await agent.unplug(port.endpoint);
 });
 
+test("X05 ports come back after the integration bridge was removed", async () => {
+  const { port } = await plug(10);
+  const { host } = linkNames(port.endpoint);
+  center.set([endpointItem(port)]);
+  await chassis.vsctl("del-br", "br-int");
+  await until("the port again", async () => {
+    assert.match(await chassis.vsctl("get", "Interface", host, "external_ids"), /ovn-installed="true"/);
+  });
+  await agent.unplug(port.endpoint);
+});
+
+test("a port and a link that belong to no endpoint are removed once the center says so for a while", async () => {
+  const openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, quiet);
+  const { replica } = openVSwitch;
+  await replica.synced(aWhile());
+  const ports = new Ports(openVSwitch, "br-int");
+  const own = new Agent({ links, ports, api: center, logger: quiet });
+  const [plugged, linkOnly] = [endpointAt(11), endpointAt(12)];
+  await addLogicalPort(plugged);
+  await own.plug(plugged, aWhile());
+  await links.create(linkOnly);
+  const state = { items: new Map<string, HostItem>(), isFresh: false };
+  const parts = { state, agent: own, links, ports, replica, logger: quiet, graceMs: 50 };
+  const reconciler = new Reconciler(parts);
+  const look = async () => {
+    reconciler.trigger();
+    return (await links.list()).size;
+  };
+  for (let round = 0; round < 10; round++) assert.equal(await look(), 2, "removed without the center's word");
+  state.isFresh = true;
+  await until("both gone", async () => assert.equal(await look(), 0));
+  assert.ok(!(await portsOfBridge()).includes(linkNames(plugged.endpoint).host));
+  await reconciler[Symbol.asyncDispose]();
+  await openVSwitch[Symbol.asyncDispose]();
+});
+
 test("many ports at once", async () => {
   const ports = Array.from({ length: 32 }, (_, index) => endpointAt(index + 32));
   for (const port of ports) await addLogicalPort(port);
@@ -162,7 +199,7 @@ test("Open vSwitch's refusal of a link fails at once", async () => {
   const { endpoint, mac } = endpointAt(9);
   await ports.add({ endpoint, mac }, aWhile());
   await assert.rejects(ports.installed(endpoint, aWhile()), /Open vSwitch: could not open network device fw/);
-  await ports.remove(endpoint);
+  await ports.remove(endpoint, aWhile());
   await openVSwitch[Symbol.asyncDispose]();
 });
 

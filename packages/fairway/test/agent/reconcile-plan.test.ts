@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { graceMs, type Observation, planPorts } from "../../src/agent/reconcile-plan.ts";
+import { type Observation, planPorts } from "../../src/agent/reconcile-plan.ts";
 
 const someOf = fc
   .uniqueArray(fc.constantFrom<string>("a", "b", "c", "d", "e", "f"))
   .map((list) => new Set(list));
+const graceMs = 10_000;
 const observation: fc.Arbitrary<Observation> = fc.record(
   {
     desired: someOf,
@@ -14,6 +15,7 @@ const observation: fc.Arbitrary<Observation> = fc.record(
     links: someOf,
     isBusy: someOf.map((busy) => (endpoint: string) => busy.has(endpoint)),
     superfluousSince: fc.constant(new Map<string, number>()),
+    graceMs: fc.constant(graceMs),
     nowMs: fc.nat(),
   },
   { noNullPrototype: true },
