@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkId } from "./atom-codec.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
@@ -51,7 +52,6 @@ const defaultLimits = {
   maxMessageBytes: 256 * 2 ** 20,
   maxQueuedBytes: 64 * 2 ** 20,
 };
-const maxStringBytes = 512 * 2 ** 20;
 
 /** A connection to an OVSDB server that is made again whenever it ends, until `close`. */
 export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposable {
@@ -76,7 +76,10 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
     }
     this.#limits = {
       probeIntervalMs: options.probeIntervalMs ?? defaultLimits.probeIntervalMs,
-      maxMessageBytes: Math.min(options.maxMessageBytes ?? defaultLimits.maxMessageBytes, maxStringBytes),
+      maxMessageBytes: Math.min(
+        options.maxMessageBytes ?? defaultLimits.maxMessageBytes,
+        constants.MAX_STRING_LENGTH,
+      ),
       maxQueuedBytes: options.maxQueuedBytes ?? defaultLimits.maxQueuedBytes,
     };
     this.#backoff = new Backoff(options.backoff ?? { minMs: 1_000, maxMs: 8_000 }, this.#remotes.length);
@@ -154,7 +157,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /** Ends the connection for good; what is still awaited fails. */
   async close(): Promise<void> {
     this.#closing.abort(closed());
-    this.#connection?.close(lost("the client was closed"));
+    this.#connection?.close(closed());
     await this.#running;
   }
 
@@ -194,7 +197,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
       },
     });
     const membership = cluster && new Membership(connection, cluster, this.#history);
-    const abort = () => connection.close(lost("the client was closed"));
+    const abort = () => connection.close(closed());
     signal.addEventListener("abort", abort, { once: true });
     try {
       await membership?.admit();

@@ -133,8 +133,8 @@ export class Connection {
 
   #settle(message: Readonly<Record<string, unknown>>): void {
     const { id, error, result } = message;
-    if (typeof id !== "number") {
-      if (id === "probe") return;
+    if (id === "probe") return;
+    if (typeof id !== "number" || id >= this.#nextId) {
       throw new OvsdbError("protocol error", "A reply answers no request");
     }
     const pending = this.#pending.get(id);

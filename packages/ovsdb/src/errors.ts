@@ -84,7 +84,8 @@ export class OvsdbError extends Error {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryable = errorKinds[code].retryable;
-    this.outcomeUnknown = options.outcomeUnknown ?? false;
+    // A member of a cluster that lost its leader cannot tell whether the transaction went through.
+    this.outcomeUnknown = options.outcomeUnknown ?? code === "cluster error";
     this.details = options.details;
     this.operationIndex = options.operationIndex;
     this.operation = options.operation;

@@ -14,7 +14,7 @@ export interface MonitorStart {
 
 /** From the newest to the oldest: Open vSwitch 2.12, Open vSwitch 2.6, RFC 7047. */
 const methods = ["monitor_cond_since", "monitor_cond", "monitor"] as const;
-export type MonitorMethod = (typeof methods)[number];
+type MonitorMethod = (typeof methods)[number];
 
 /** Starts a monitor by the newest method that the server knows. `settle` is called within the reading of the reply. */
 export function startMonitor(

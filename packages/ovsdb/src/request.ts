@@ -34,11 +34,11 @@ export async function sendRequest(
     if (waiting.signal.aborted) return;
     const id = connection.call(method, params, (error, result) => {
       if (error === undefined) resolve(result);
-      else if (error.code === "cluster error" || !isOwn(error.code)) reject(error);
-      else
-        reject(
-          new OvsdbError(error.code, `${method}: ${error.message}`, { cause: error, outcomeUnknown: true }),
-        );
+      else if (!connection.isClosed) reject(error);
+      else {
+        const message = `${method}: ${error.message}`;
+        reject(new OvsdbError(error.code, message, { cause: error, outcomeUnknown: true }));
+      }
     });
     sent = { connection, id };
   };
@@ -50,14 +50,4 @@ export async function sendRequest(
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
-}
-
-/** Reasons for which a connection ends, as opposed to answers of a server. */
-function isOwn(code: OvsdbErrorCode): boolean {
-  return (
-    code === "connection lost" ||
-    code === "protocol error" ||
-    code === "message too large" ||
-    code === "overloaded"
-  );
 }

@@ -28,7 +28,7 @@ export interface NamedUuid {
 type InputAtom<A> = A extends string ? (string extends A ? A | NamedUuid : A) : A;
 
 /** What may be written to a column: its value, with names in place of UUIDs that are not known yet. */
-export type Input<V> = V extends readonly (infer E)[]
+type Input<V> = V extends readonly (infer E)[]
   ? readonly InputAtom<E>[]
   : V extends object
     ? { readonly [K in keyof V]: InputAtom<V[K]> }

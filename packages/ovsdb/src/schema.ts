@@ -29,7 +29,7 @@ export interface ColumnType {
   readonly max: number;
 }
 
-export type AtomicType = "integer" | "real" | "boolean" | "string" | "uuid";
+type AtomicType = "integer" | "real" | "boolean" | "string" | "uuid";
 
 export interface BaseType {
   readonly type: AtomicType;

@@ -20,23 +20,10 @@ export function readTransactionReply(reply: unknown, operations: readonly Operat
 
 function failure(element: unknown, index: number, operations: readonly Operation[]): OvsdbError {
   const operation = operations[index];
-  if (operation === undefined) return unsure(errorFromServer(element, "The commit failed"));
+  if (operation === undefined) return errorFromServer(element, "The commit failed");
   const table = "table" in operation ? ` of ${operation.table}` : "";
-  return unsure(
-    errorFromServer(element, `Operation ${index} (${operation.op}${table}) failed`, {
-      operationIndex: index,
-      operation,
-    }),
-  );
-}
-
-/** A member that lost its leader cannot tell whether the transaction went through. */
-function unsure(error: OvsdbError): OvsdbError {
-  if (error.code !== "cluster error") return error;
-  return new OvsdbError(error.code, error.message, {
-    outcomeUnknown: true,
-    ...(error.details === undefined ? {} : { details: error.details }),
-  });
+  const context = `Operation ${index} (${operation.op}${table}) failed`;
+  return errorFromServer(element, context, { operationIndex: index, operation });
 }
 
 function readResult(element: unknown): OperationResult {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -17,7 +18,7 @@ import {
 } from "../src/index.ts";
 import { Proxy } from "./proxy.ts";
 import { schema, shapesJson, type Tables } from "./schema.ts";
-import { makeDirectory, TestServer } from "./server.ts";
+import { makeDirectory, TestServer, until } from "./server.ts";
 
 const op = operationsFor<Tables>(schema);
 const quick = { minMs: 20, maxMs: 100 } as const;
@@ -176,7 +177,10 @@ suite("a client", () => {
       socket.on("error", () => undefined);
       talk(socket);
     }).listen(path);
-    t.after(() => listener.close());
+    t.after(() => {
+      listener.close();
+      rmSync(directory, { recursive: true });
+    });
     await once(listener, "listening");
     const codes = new Set(["protocol error", "message too large", "connection lost"]);
     const reply = fc.record({
@@ -208,6 +212,67 @@ suite("a client", () => {
     );
   });
 
+  test("refuses requests when too many bytes wait for a server that does not read, and recovers", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using client = new OvsdbClient({
+      remotes: [server.remote],
+      maxQueuedBytes: 1_000_000,
+      maxMessageBytes: 900_000,
+    });
+    await client.connected();
+    server.signal("SIGSTOP");
+    const comment = op.comment("x".repeat(300_000));
+    const sent = Array.from({ length: 20 }, () => client.transact("Shapes", [comment]));
+    const refused = await Promise.race(
+      sent.map((each) =>
+        each.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    assert(
+      refused instanceof OvsdbError && refused.code === "overloaded" && !refused.outcomeUnknown,
+      String(refused),
+    );
+    server.signal("SIGCONT");
+    const outcomes = await Promise.allSettled(sent);
+    assert(outcomes.some(({ status }) => status === "fulfilled"));
+    await client.transact("Shapes", [insertShape("a")]);
+    await assert.rejects(client.transact("Shapes", [comment, comment, comment]), {
+      code: "message too large",
+    });
+  });
+
+  test("survives a server whose messages are damaged, and is right again when they are not", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using proxy = new Proxy(server.socket, server.directory);
+    await using client = new OvsdbClient({ remotes: [proxy.remote], backoff: { minMs: 1, maxMs: 5 } });
+    await using other = new OvsdbClient({ remotes: [server.remote] });
+    const replica = new Replica<Tables>(client, schema, { tables: { Shape: {}, Part: {} } });
+    await replica.synced(AbortSignal.timeout(5_000));
+    const junk = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(["uuid", "x"], ["set", []], ["set", {}], ["map", [[1]]], null),
+    );
+    const damages = fc.sample(fc.tuple(fc.nat({ max: 60 }), junk), { numRuns: 300, seed: 11 });
+    for (const [turn, [place, value]] of damages.entries()) {
+      proxy.fromServer = (message) => damage(message, place, value) as typeof message;
+      await other.transact("Shapes", [
+        insertShape(`s${turn}`),
+        op.update("Shape", [["size", "==", null]], { size: turn }),
+      ]);
+      if (turn % 20 === 0) proxy.cut();
+    }
+    proxy.fromServer = (message) => message;
+    proxy.cut();
+    await until(() => !replica.isSynced);
+    await replica.synced(AbortSignal.timeout(5_000));
+    const [rows] = await client.transact("Shapes", [op.select("Shape", [])]);
+    const byId = (a: Tables["Shape"], b: Tables["Shape"]) => (a._uuid < b._uuid ? -1 : 1);
+    assert.deepEqual([...replica.table("Shape").rows()].sort(byId), op.rows("Shape", rows).toSorted(byId));
+  });
+
   test("refuses remotes that mean nothing", () => {
     for (const text of ["", "unix:", "tcp:", "tcp:h:0", "tcp:h:99999", "tcp:[x]:1", "udp:h:1", "tcp:a:b:1"]) {
       assert.throws(() => new OvsdbClient({ remotes: [text] }), { code: "invalid argument" }, text);
@@ -218,6 +283,18 @@ suite("a client", () => {
     assert.deepEqual(parseRemote("ssl:host"), { kind: "ssl", host: "host", port: 6640 });
   });
 });
+
+/** A copy with the value at the n-th place, counted depth first, replaced. */
+function damage(value: unknown, place: number, replacement: unknown): unknown {
+  let left = place;
+  const visit = (part: unknown): unknown => {
+    if (left-- === 0) return replacement;
+    if (Array.isArray(part)) return part.map(visit);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, visit(each)]));
+  };
+  return visit(value);
+}
 
 suite("locks", () => {
   test("go from holder to holder, are asked for again after a reconnect, and can be stolen", async () => {

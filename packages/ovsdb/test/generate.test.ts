@@ -50,6 +50,7 @@ suite("types made of a schema", () => {
       t.after(() => rmSync(directory, { recursive: true }));
       const source = made.stdout.replace("@fairway/ovsdb", join(import.meta.dirname, "../src/index.ts"));
       writeFileSync(join(directory, "made.ts"), source);
+      writeFileSync(join(directory, "package.json"), '{"type":"module"}');
       const settings = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
       const compilerOptions = { ...settings.compilerOptions, typeRoots: [join(root, "node_modules/@types")] };
       writeFileSync(

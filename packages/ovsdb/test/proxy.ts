@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { MessageStream } from "../src/message-stream.ts";
 
-export type Message = Readonly<Record<string, unknown>>;
+type Message = Readonly<Record<string, unknown>>;
 /** Gives what to pass on: the message, another one, or nothing; "cut" ends the connection instead. */
 type Filter = (message: Message, answer: (message: Message) => void) => Message | "cut" | undefined;
 
