@@ -13,19 +13,23 @@ export type Checked<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+/** Who made more mistakes will come again. */
+const toldAtMost = 5;
+
 /** Parses what a person or another program wrote; faults are told in words that help to mend them. */
 export function check<Schema extends z.ZodType>(schema: Schema, input: unknown): Checked<z.output<Schema>> {
   const result = schema.safeParse(input, { error: requirement });
   return result.success
     ? { ok: true, value: result.data }
-    : { ok: false, faults: result.error.issues.map((issue) => faultOf(issue, input)) };
+    : { ok: false, faults: result.error.issues.slice(0, toldAtMost).map((issue) => faultOf(issue, input)) };
 }
 
 /** `subnets[0].cidr`; empty for the whole. */
-export function fieldName(path: readonly PropertyKey[]): string {
+function fieldName(path: readonly PropertyKey[]): string {
   return path.reduce<string>((name, part) => {
     if (typeof part === "number") return `${name}[${part}]`;
-    return name === "" ? String(part) : `${name}.${String(part)}`;
+    const field = shorten(String(part));
+    return name === "" ? field : `${name}.${field}`;
   }, "");
 }
 
@@ -34,13 +38,17 @@ function faultOf(issue: z.core.$ZodIssue, input: unknown): Fault {
   const name = fieldName(issue.path);
   if (unknownKey !== undefined) {
     const where = name === "" ? "" : ` in ${name}`;
-    return { path: issue.path, unknownKey, message: `unknown key "${unknownKey}"${where}; ${issue.message}` };
+    return {
+      path: issue.path,
+      unknownKey,
+      message: `unknown key "${shorten(unknownKey)}"${where}; ${issue.message}`,
+    };
   }
   const value = valueAt(input, issue.path);
   const message =
     value === undefined
       ? `${name || "the content"} is missing; it ${issue.message}`
-      : `${name || "the content"} ${issue.message}; it is ${shorten(value)}`;
+      : `${name || "the content"} ${issue.message}; it is ${shown(value)}`;
   return { path: issue.path, unknownKey, message };
 }
 
@@ -107,9 +115,12 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function shorten(value: unknown): string {
+function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? String(value);
+  return shorten(JSON.stringify(value) ?? String(value));
+}
+
+function shorten(text: string): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -2,8 +2,9 @@
 export function nearestName(written: string, known: readonly string[]): string | undefined {
   let nearest: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
-    const distance = editDistance(written.toLowerCase(), name.toLowerCase());
     const bound = Math.max(1, Math.floor(name.length / 3));
+    if (Math.abs(written.length - name.length) > bound) continue;
+    const distance = editDistance(written.toLowerCase(), name.toLowerCase());
     if (distance <= bound && distance < (nearest?.distance ?? Infinity)) nearest = { name, distance };
   }
   return nearest?.name;

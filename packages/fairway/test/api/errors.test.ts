@@ -194,6 +194,21 @@ test("A07 JSON that is half a million brackets deep is refused, and the next req
   assert.equal((await served.client.status()).version, "0.1.0");
 });
 
+test("A07 the answer to a body full of mistakes is short", async () => {
+  await using served = await serve();
+  const wrong = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`option${index}`, 1]));
+  const bodies = [
+    { addresses: [], ["a".repeat(1_000_000)]: 1 },
+    { addresses: [], options: { ["a".repeat(1_000_000)]: "x" } },
+    { addresses: [], options: wrong },
+  ];
+  for (const body of bodies) {
+    const answer = await served.send({ method: "PUT", path: endpointPath, body: JSON.stringify(body) });
+    assert.equal(answer.status, 400);
+    assert.ok(answer.body.length < 2000, `${answer.body.length} bytes`);
+  }
+});
+
 test("A07 a client that sends its request too slowly is cut off", async () => {
   await using served = await serve({}, { requestTimeoutMs: 200 });
   const socket = connect(served.path);

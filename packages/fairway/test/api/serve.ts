@@ -10,7 +10,7 @@ import type { Logger } from "../../src/logger.ts";
 import type { Context, Service } from "../../src/service/service.ts";
 import { sampleService } from "./sample-service.ts";
 
-export interface LogLine {
+interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
   readonly [field: string]: unknown;
