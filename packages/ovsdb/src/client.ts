@@ -8,7 +8,7 @@ import { OvsdbError } from "./errors.ts";
 import { Lock } from "./lock.ts";
 import { type ClusterOptions, Membership, MembershipHistory } from "./membership.ts";
 import type { Operation, OperationResult } from "./notation.ts";
-import { formatRemote, openSocket, parseRemote, type Remote, type TlsOptions } from "./remote.ts";
+import { formatRemote, openSocket, parseRemote, type Remote, readTls, type TlsSource } from "./remote.ts";
 import { type RequestOptions, sendRequest } from "./request.ts";
 import { type DatabaseSchema, parseSchema } from "./schema.ts";
 import { readTransactionReply } from "./transaction-reply.ts";
@@ -22,8 +22,8 @@ export interface Logger {
 export interface OvsdbClientOptions {
   /** `unix:/path`, `tcp:host:port`, `tcp:[v6]:port` or `ssl:host:port`; tried in turn. */
   readonly remotes: readonly string[];
-  /** Needed for `ssl:`. */
-  readonly tls?: TlsOptions;
+  /** Needed for `ssl:`; a function is asked at every attempt to connect. */
+  readonly tls?: TlsSource;
   /** Which members of a cluster will do. Without it any server will, also one that its cluster has left behind. */
   readonly cluster?: ClusterOptions;
   /** The pause between rounds of attempts to connect; 1 to 8 seconds by default. */
@@ -71,9 +71,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
     this.#options = options;
     this.#remotes = options.remotes.map(parseRemote);
     if (this.#remotes.length === 0) throw new OvsdbError("invalid argument", "At least one remote is needed");
-    if (this.#remotes.some(({ kind }) => kind === "ssl") && options.tls === undefined) {
-      throw new OvsdbError("invalid argument", "A remote with ssl: needs the option tls");
-    }
+    if (this.#remotes.some(({ kind }) => kind === "ssl")) readTls(options.tls);
     this.#limits = {
       probeIntervalMs: options.probeIntervalMs ?? defaultLimits.probeIntervalMs,
       maxMessageBytes: Math.min(

@@ -7,7 +7,7 @@ export type { Lock } from "./lock.ts";
 export type { ClusterOptions } from "./membership.ts";
 export type { Atom, Operation, OperationResult } from "./notation.ts";
 export { byUuid, type Operations, operationsFor } from "./operations.ts";
-export { parseRemote, type Remote, type TlsOptions } from "./remote.ts";
+export { parseRemote, type Remote, type TlsOptions, type TlsSource } from "./remote.ts";
 export { type Change, Replica, type ReplicaOptions, type TableSelection } from "./replica.ts";
 export type { IndexKeys, ReplicaTable } from "./replica-table.ts";
 export type { RequestOptions } from "./request.ts";

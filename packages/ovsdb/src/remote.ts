@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectTcp, isIPv6, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createSecureContext } from "node:tls";
 import { OvsdbError } from "./errors.ts";
 
 /** A server's address as Open vSwitch writes it: `unix:/path`, `tcp:host:port`, `tcp:[v6]:port`, `ssl:host:port`. */
@@ -19,6 +19,9 @@ export interface TlsOptions {
    */
   readonly verifyHostname?: boolean;
 }
+
+/** A function is asked at every attempt to connect, so that renewed certificates are taken up. */
+export type TlsSource = TlsOptions | (() => TlsOptions);
 
 const defaultPort = 6640;
 
@@ -45,7 +48,7 @@ export function parseRemote(text: string): Remote {
 /** Connects, for at most `timeoutMs`. Throws "connection refused", or what `signal` gives as its reason. */
 export async function openSocket(
   remote: Remote,
-  tls: TlsOptions | undefined,
+  tls: TlsSource | undefined,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<Socket> {
@@ -77,12 +80,30 @@ export function formatRemote(remote: Remote): string {
   return `${remote.kind}:${remote.host.includes(":") ? `[${remote.host}]` : remote.host}:${remote.port}`;
 }
 
-function startConnecting(remote: Remote, tls: TlsOptions | undefined): Socket {
+function startConnecting(remote: Remote, tls: TlsSource | undefined): Socket {
   if (remote.kind === "unix") return connectTcp({ path: remote.path });
   const { host, port } = remote;
   if (remote.kind === "tcp") return connectTcp({ host, port });
-  if (tls === undefined) throw new OvsdbError("invalid argument", "A remote with ssl: needs the option tls");
-  const { ca, cert, key, verifyHostname = false } = tls;
-  const trust = verifyHostname ? {} : { checkServerIdentity: () => undefined };
-  return connectTls({ host, port, ca, cert, key, ...trust });
+  const { secureContext, verifyHostname } = readTls(tls);
+  return connectTls({
+    host,
+    port,
+    secureContext,
+    ...(verifyHostname ? {} : { checkServerIdentity: () => undefined }),
+  });
+}
+
+/** Throws "invalid argument" for what is no certificate or key. */
+export function readTls(source: TlsSource | undefined) {
+  if (source === undefined)
+    throw new OvsdbError("invalid argument", "A remote with ssl: needs the option tls");
+  try {
+    const { ca, cert, key, verifyHostname = false } = typeof source === "function" ? source() : source;
+    return { secureContext: createSecureContext({ ca, cert, key }), verifyHostname };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OvsdbError("invalid argument", `The certificate, key or authority cannot be used: ${reason}`, {
+      cause,
+    });
+  }
 }

@@ -7,7 +7,7 @@ import { errorKinds, generateTypes } from "../src/index.ts";
 import { makeDirectory, TestServer } from "./server.ts";
 
 const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-const schemaFile = "/usr/share/ovn/ovn-nb.ovsschema";
+const schemaFile = process.env["OVN_NB_SCHEMA"] ?? "/usr/share/ovn/ovn-nb.ovsschema";
 
 function block(language: string): string {
   return readme.split(`\`\`\`${language}\n`)[1]?.split("```")[0] ?? "";

@@ -12,7 +12,7 @@ interface ServerOptions {
 }
 
 /**
- * A real ovsdb-server in a private directory. `OVSDB_BIN_DIR` says where its programs are (default: the search path, then
+ * A real ovsdb-server in a private directory. `OVSDB_BIN_DIR` says where its programs are (default: the search path and
  * /usr/sbin); `OVSDB_SERVER_PREFIX`, a JSON array or words, is a command that they are started through.
  */
 export class TestServer implements AsyncDisposable {
@@ -82,7 +82,7 @@ export class TestServer implements AsyncDisposable {
       ...extra,
       ...this.#files,
     ]);
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "inherit"] });
     this.#process = child;
     running.add(child);
     child.once("exit", () => running.delete(child));
@@ -135,7 +135,10 @@ export function makeDirectory(): string {
 export function runTool(name: string, args: readonly string[]): string {
   const [command, ...prefix] = programArgv(name);
   if (command === undefined) throw new Error("no command");
-  const { status, stdout, stderr, error } = spawnSync(command, [...prefix, ...args], { encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(command, [...prefix, ...args], {
+    env,
+    encoding: "utf8",
+  });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${name} ${args.join(" ")}: ${stderr}`);
   return stdout;
@@ -150,6 +153,7 @@ export async function until(condition: () => boolean, timeoutMs = 10_000): Promi
   }
 }
 
+const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin` };
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");

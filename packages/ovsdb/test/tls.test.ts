@@ -58,7 +58,8 @@ test("talks TLS with certificates on both sides, and to nobody without the right
     key: readFileSync(files.key),
   });
   const remotes = [`ssl:127.0.0.1:${port}`];
-  await using client = new OvsdbClient({ remotes, tls: read(issue("client")) });
+  const files = issue("client");
+  await using client = new OvsdbClient({ remotes, tls: () => read(files) });
   assert.deepEqual((await client.getSchema("Shapes")).name, "Shapes");
 
   const refused = async (tls: NonNullable<OvsdbClientOptions["tls"]>, reason: RegExp) => {
@@ -78,6 +79,9 @@ test("talks TLS with certificates on both sides, and to nobody without the right
   };
   const theirs = read(foreign("client"));
   const ours = read(issue("other"));
+  assert.throws(() => new OvsdbClient({ remotes, tls: { ...ours, key: "no key" } }), {
+    code: "invalid argument",
+  });
   await refused(theirs, /certificate/);
   await refused({ ...ours, verifyHostname: true }, /altnames|IP/);
   await server.stop();
