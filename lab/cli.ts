@@ -42,6 +42,11 @@ async function up(): Promise<number> {
 }
 
 async function down(name: string): Promise<number> {
+  if (name === "--all") {
+    await sweepDeadLabs();
+    for (const each of await listLabs()) await down(each);
+    return 0;
+  }
   const lab = await Lab.open(name);
   await withProgress(`Ending the lab "${name}"`, () => lab.stop());
   return 0;

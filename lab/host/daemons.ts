@@ -1,11 +1,11 @@
-import { get } from "node:http";
+import { type RequestOptions, request } from "node:http";
 import type { DaemonSpec } from "./daemon.ts";
 import type { Machine } from "./machine.ts";
 
 /** A host's daemons. Those of a center run on the center host only, `dockerd` where Docker is wanted. */
 export const ovsDaemons = ["ovsdb-server", "ovs-vswitchd", "ovn-controller"] as const;
 export const centerDaemons = ["ovnnb", "ovnsb", "ovn-northd"] as const;
-export type DaemonName = (typeof ovsDaemons)[number] | (typeof centerDaemons)[number] | "dockerd";
+export type DaemonName = (typeof ovsDaemons)[number] | (typeof centerDaemons)[number] | "dockerd" | "fairway";
 
 /** Where Open vSwitch's packages keep a host's configuration. */
 export const ovsDatabase = "/etc/openvswitch/conf.db";
@@ -41,7 +41,13 @@ export function describeDaemons(cgroup: string): Record<DaemonName, DaemonSpec> 
       start: `setsid --fork dockerd --host=unix:///run/docker.sock --storage-driver=overlay2 \
         --exec-opt=native.cgroupdriver=cgroupfs --cgroup-parent=${cgroup} >>/var/log/dockerd.log 2>&1 </dev/null`,
       pidFile: "/run/docker.pid",
-      isReady: dockerAnswers,
+      isReady: (machine) => answers(machine, "/run/docker.sock", { path: "/_ping" }),
+    },
+    fairway: {
+      start: `setsid --fork sh -c 'echo $$ >/run/fairway.pid; exec fairway run' >>/var/log/fairway.log 2>&1 </dev/null`,
+      pidFile: "/run/fairway.pid",
+      isReady: (machine) =>
+        answers(machine, "/run/docker/plugins/fairway.sock", { path: "/Plugin.Activate", method: "POST" }),
     },
   };
 }
@@ -79,12 +85,13 @@ function ovnDatabase(short: "nb" | "sb", globals: string, database: string, port
 const createDatabase = (file: string, schema: string) =>
   `test -e ${file} || ovsdb-tool create ${file} ${schema}\n`;
 
-async function dockerAnswers(machine: Machine): Promise<boolean> {
+async function answers(machine: Machine, socket: string, options: RequestOptions): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const request = get({ socketPath: `${machine.rootPath}/run/docker.sock`, path: "/_ping", timeout: 1000 });
-  request
+  const query = request({ ...options, socketPath: `${machine.rootPath}${socket}`, timeout: 1000 });
+  query
     .on("response", (response) => resolve(response.resume().statusCode === 200))
-    .on("timeout", () => request.destroy())
-    .on("error", () => resolve(false));
+    .on("timeout", () => query.destroy())
+    .on("error", () => resolve(false))
+    .end();
   return promise;
 }

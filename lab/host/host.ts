@@ -38,9 +38,13 @@ export class Host extends Machine {
     const names: DaemonName[] = [
       ...ovsDaemons,
       ...(options.isCenter ? centerDaemons : []),
-      ...(options.hasDocker ? (["dockerd"] as const) : []),
+      ...(options.hasDocker ? (["dockerd", "fairway"] as const) : []),
     ];
     this.#daemons = new Map(names.map((name) => [name, new Daemon(this, name, specs[name])]));
+  }
+
+  get hasDocker(): boolean {
+    return this.#options.hasDocker;
   }
 
   /** @throws LabError `invalid` when this host does not have the daemon. */

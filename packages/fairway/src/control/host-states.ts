@@ -37,16 +37,13 @@ export class HostStates implements HostStateSource {
     const [row] = this.#store.view.find("Host", "byName", host);
     if (row === undefined) throw new FairwayError("not_found", `host ${host} has not registered`);
     const state = this.#stateOf(row._uuid);
-    let last = state.since(revision);
-    yield last === undefined ? state.snapshot() : state.change(last);
-    last = state.number;
+    let seen = state.since(revision);
     while (!signal.aborted) {
-      await state.changed(last, signal);
-      if (signal.aborted) return;
-      const from = state.isRemembered(last) ? last : undefined;
-      const message = from === undefined ? state.snapshot() : state.change(from);
-      last = state.number;
-      yield message;
+      // The number is read before the message is handed over: what changes meanwhile comes with the next one.
+      const { number } = state;
+      yield seen !== undefined && state.isRemembered(seen) ? state.change(seen) : state.snapshot();
+      seen = number;
+      await state.changed(number, signal);
     }
   }
 

@@ -6,7 +6,7 @@ import { central, type IntentRow } from "../intent/view.ts";
 import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { deleteEndpoint } from "./docker-endpoint.ts";
-import { dockerNetwork, findDockerNetwork, hostNamed, networkOf, referred } from "./lookup.ts";
+import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
 import { effectiveMtu, type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { deleteSubnet, spaceOf } from "./pool.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
@@ -28,7 +28,7 @@ export class DockerNetworks {
     mayActFor(context.caller, host);
     const options = readNetworkOptions(request.options ?? {});
     await this.#store.change((draft) => {
-      const owner = hostNamed(draft, host);
+      const owner = registeredHost(draft, host);
       if (findDockerNetwork(draft, host, id) !== undefined) return;
       const network =
         options.network === undefined

@@ -15,6 +15,13 @@ export function hostNamed(view: View, name: string): IntentRow<"Host"> {
   );
 }
 
+/** The host that asks on its own behalf; until it has registered it has to wait. Throws `unavailable`. */
+export function registeredHost(view: View, name: string): IntentRow<"Host"> {
+  const [host] = view.find("Host", "byName", name);
+  if (host !== undefined) return host;
+  throw new FairwayError("unavailable", `host ${name} has not registered yet: does its Open vSwitch answer?`);
+}
+
 export function findDockerNetwork(
   view: View,
   host: string,

@@ -15,7 +15,7 @@ import {
 } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
-import { hostNamed, networkOf, referred } from "./lookup.ts";
+import { networkOf, referred, registeredHost } from "./lookup.ts";
 import type { AddressGrant, AddressRequest, Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { subnetsOf } from "./views.ts";
@@ -57,7 +57,7 @@ export class Pools {
     if (network !== undefined) return this.#join(network, cidr, request);
     await this.#waitForTwin(space, cidr, context.signal);
     return this.#store.change((draft) => {
-      hostNamed(draft, host);
+      registeredHost(draft, host);
       const existing = draft.get("Subnet", uuid);
       const subnet =
         existing ??

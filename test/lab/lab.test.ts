@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
-import { dumpForeign, makeForeign } from "../lab/foreign.ts";
-import { busyboxImage, type Host } from "../lab/host/host.ts";
-import { Lab } from "../lab/lab.ts";
-import { leftovers } from "../lab/leftovers.ts";
-import { sweepDeadLabs } from "../lab/record.ts";
-import { until } from "../lab/until.ts";
+import { dumpForeign, makeForeign } from "../../lab/foreign.ts";
+import { busyboxImage, type Host } from "../../lab/host/host.ts";
+import { Lab } from "../../lab/lab.ts";
+import { leftovers } from "../../lab/leftovers.ts";
+import { sweepDeadLabs } from "../../lab/record.ts";
+import { until } from "../../lab/until.ts";
 
 describe("a lab of two hosts and an outside", () => {
   let lab: Lab;
@@ -153,7 +153,7 @@ describe("the end of a lab", () => {
 
   it("kills all processes with the test, and the next start removes the rest", async () => {
     const script = `
-      import { Lab } from "${import.meta.resolve("../lab/lab.ts")}";
+      import { Lab } from "${import.meta.resolve("../../lab/lab.ts")}";
       const lab = await Lab.start({ name: "killed", hosts: 1, outside: true, keep: false });
       await lab.host("h1").docker("run", "--detach", "busybox:lab", "sleep", "1000");
       console.log("started");

@@ -1,0 +1,67 @@
+# What a person runs. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VARIANT ?= debian12
+HOSTS ?= 2
+NAME ?= default
+
+node := node_modules/.bin/node
+test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
+	--test-reporter=./scripts/promise-reporter.ts --test-reporter-destination
+# Component tests run inside a lab's tree: its ovsdb-server, Open vSwitch and OVN are the real ones, and none need be
+# installed on this machine.
+in_tree := lab/in-tree debian12
+
+.PHONY: help up down setup test unit e2e lint format bench lab lab-down coverage-of-promises
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
+
+up: setup ## a network and two containers that talk, on a real Docker engine in a lab host
+	@$(node) lab/demo.ts
+
+down: setup ## ends every lab that goes on: hosts, containers, networks
+	@lab/down --all
+
+setup: node_modules/.installed
+	@scripts/setup
+
+node_modules/.installed: package.json package-lock.json packages/ovsdb/package.json packages/docker-plugin/package.json packages/fairway/package.json
+	@scripts/setup npm
+	@touch $@
+
+test: unit ## all tests on Debian 12's engine: components, lab, end to end
+	@mkdir -p .cache/promises
+	$(test)=.cache/promises/lab.jsonl --test-concurrency=1 --test-timeout=600000 test/lab/*.test.ts
+	@$(MAKE) --no-print-directory e2e VARIANT=debian12
+
+unit: setup
+	@mkdir -p .cache/promises
+	@lab/tree debian12 >/dev/null
+	$(in_tree) $(CURDIR)/$(test)=.cache/promises/unit.jsonl --test-timeout=120000 packages/*/test/*.test.ts packages/*/test/*/*.test.ts scripts/*.test.ts
+
+e2e: setup ## end-to-end tests: VARIANT=debian12 | debian13 | docker28
+	@mkdir -p .cache/promises
+	VARIANT=$(VARIANT) $(test)=.cache/promises/e2e-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=600000 test/e2e/*.test.ts
+
+lint: setup ## types, lint with the walls, format, dead exports
+	node_modules/.bin/tsc
+	node_modules/.bin/oxlint --type-aware
+	node_modules/.bin/biome check .
+	node_modules/.bin/knip
+
+format: setup ## formats everything
+	node_modules/.bin/biome check --write .
+
+bench: setup ## what a start costs, beside Docker's own bridge; writes bench/results.md
+	@$(node) bench/start.ts
+
+lab: setup ## several hosts to play with: HOSTS=2 VARIANT=debian12 NAME=default, then lab/enter h1
+	@HOSTS=$(HOSTS) VARIANT=$(VARIANT) NAME=$(NAME) lab/up
+
+lab-down: setup ## ends that lab: NAME=default
+	@lab/down $(NAME)
+
+coverage-of-promises: setup ## a line for each promise: which test proved it in the last runs
+	@$(node) scripts/coverage-of-promises.ts

@@ -1,0 +1,53 @@
+import { dirname } from "node:path";
+import { OvsdbClient } from "@fairway/ovsdb";
+import { createApi } from "./api/server.ts";
+import { IntentServer } from "./cluster/intent-server.ts";
+import type { Config } from "./config/schema.ts";
+import { Controller } from "./control/controller.ts";
+import { HostStates } from "./control/host-states.ts";
+import { Store } from "./intent/store.ts";
+import { type Logger, sentences } from "./logger.ts";
+import { createService } from "./service/center.ts";
+import { version } from "./version.ts";
+
+/** What a new cluster starts with: tunnels by Geneve over Ethernet's usual MTU. */
+const newCluster = { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} } as const;
+
+/**
+ * The center of design §1 in this process: store, service, control and API. Serves when it resolves; whether it leads
+ * is `GET /v1/status`.
+ */
+export async function startCentral(config: Config, logger: Logger): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const runDirectory = dirname(config.api.socket);
+  const server = stack.use(await IntentServer.ensure({ file: config.center.database, runDirectory, logger }));
+  const client = new OvsdbClient({ remotes: [server.remote], logger: sentences(logger, "Fairway") });
+  stack.defer(() => client.close());
+  const store = stack.use(new Store(client, logger));
+  const hostStates = new HostStates(store);
+  const controller = stack.use(
+    new Controller({
+      store,
+      intentClient: client,
+      northboundRemotes: [config.center.northbound],
+      centralName: config.host.name,
+      settings: newCluster,
+      logger,
+    }),
+  );
+  const service = createService({
+    store,
+    progress: controller,
+    automaticPools: config.addresses.pools,
+    centralName: config.host.name,
+    version,
+    now: Date.now,
+  });
+  await store.replica.synced();
+  const listeners = [
+    { kind: "unix", path: config.api.socket } as const,
+    ...config.center.listen.map((listener) => ({ kind: "tls", ...listener }) as const),
+  ];
+  stack.use(await createApi({ service, hostStates, logger, listeners }));
+  return stack.move();
+}

@@ -1,0 +1,45 @@
+import { startAgent } from "./agent/start.ts";
+import { ApiClient } from "./api/client.ts";
+import { startCentral } from "./central.ts";
+import { centerOf } from "./config/load.ts";
+import { LevelledLogger } from "./config/logger.ts";
+import type { Config } from "./config/schema.ts";
+import { startDockerEdge } from "./docker/start.ts";
+import { version } from "./version.ts";
+
+/** `fairway run`: this machine's part of Fairway until `signal` ends it. Throws what keeps it from starting. */
+export async function run(config: Config, signal: AbortSignal): Promise<void> {
+  const logger = LevelledLogger.create(config.log);
+  await using stack = new AsyncDisposableStack();
+  logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
+  if (config.center.enabled) stack.use(await startCentral(config, logger.child({ part: "center" })));
+  const api = stack.use(new ApiClient(centerOf(config)));
+  const hostName = config.host.name;
+  const agent = stack.use(
+    startAgent({
+      api,
+      hostName,
+      openvswitchSocket: config.openvswitch.socket,
+      bridge: config.openvswitch.bridge,
+      logger: logger.child({ part: "agent" }),
+    }),
+  );
+  stack.use(
+    await startDockerEdge({
+      api,
+      agent,
+      hostName,
+      pluginSocket: config.docker.plugin,
+      engineSocket: config.docker.socket,
+      logger: logger.child({ part: "docker" }),
+    }),
+  );
+  logger.info({ plugin: config.docker.plugin }, "ready");
+  await ended(signal);
+  logger.info({}, "stopping");
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

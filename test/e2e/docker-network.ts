@@ -1,0 +1,52 @@
+import type { Host } from "../../lab/host/host.ts";
+import { busyboxImage } from "../../lab/host/host.ts";
+
+/** `docker network create` with both drivers; the id. */
+export function createNetwork(host: Host, name: string, ...flags: string[]): Promise<string> {
+  return host.docker("network", "create", "--driver", "fairway", "--ipam-driver", "fairway", ...flags, name);
+}
+
+/** A container that goes on until it is removed; its id. */
+export function startContainer(
+  host: Host,
+  name: string,
+  network: string,
+  ...flags: string[]
+): Promise<string> {
+  return host.docker(
+    "run",
+    "--detach",
+    "--name",
+    name,
+    "--network",
+    network,
+    ...flags,
+    busyboxImage,
+    "sleep",
+    "100000",
+  );
+}
+
+/** One ping from within a container; throws where no answer comes. */
+export function ping(host: Host, from: string, address: string): Promise<string> {
+  return host.docker("exec", from, "ping", "-c", "1", "-W", "5", address);
+}
+
+/** The answer of `docker inspect` to a template. */
+export function inspect(host: Host, name: string, template: string): Promise<string> {
+  return host.docker("inspect", "--format", template, name);
+}
+
+export function addressOf(host: Host, container: string): Promise<string> {
+  return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
+}
+
+/** Removes containers and networks, those that are not there too. */
+export async function removeAll(
+  host: Host,
+  containers: readonly string[],
+  networks: readonly string[],
+): Promise<void> {
+  for (const name of containers) await host.run(["docker", "rm", "--force", name], { check: false });
+  for (const name of networks) await host.run(["docker", "network", "rm", name], { check: false });
+}

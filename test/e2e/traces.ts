@@ -1,0 +1,25 @@
+import type { Host } from "../../lab/host/host.ts";
+
+/** What Fairway has on a host, in every place where it keeps something. Equal texts: nothing was left. */
+export async function tracesOf(host: Host): Promise<string> {
+  const places = Object.entries(host.isCenter ? { ...hostPlaces, ...centerPlaces } : hostPlaces);
+  const found = await Promise.all(
+    places.map(async ([place, script]) => `== ${place}\n${await host.sh(script)}\n`),
+  );
+  return found.join("");
+}
+
+const hostPlaces = {
+  "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!='' | sort",
+  "ports of br-int": "ovs-vsctl list-ports br-int | grep -v '^ovn-' | sort || true",
+  links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
+};
+
+const centerPlaces = {
+  "logical switches": "ovn-nbctl --bare --columns=name find Logical_Switch external_ids:fairway!='' | sort",
+  "logical routers": "ovn-nbctl --bare --columns=name find Logical_Router external_ids:fairway!='' | sort",
+  "logical ports": "ovn-nbctl --bare --columns=name find Logical_Switch_Port external_ids:fairway!='' | sort",
+  intent: `for table in Network Subnet Address Endpoint Docker_Network Docker_Endpoint; do
+      ovsdb-client dump unix:/run/fairway/intent.sock Fairway $table _uuid | grep -E '^[0-9a-f]{8}-' | sed "s/^/$table /"
+    done | sort || true`,
+};
