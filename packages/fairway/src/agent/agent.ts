@@ -75,11 +75,14 @@ export class Agent {
     return orAbort(this.#attempt(port).result, signal);
   }
 
-  /** Removes port and link, also where the container's end is gone already. An attempt that is under way ends. */
-  unplug(endpoint: string): Promise<void> {
+  /**
+   * Removes port and link, also where the container's end is gone already. An attempt that is under way ends.
+   * @param request the id under which that is logged.
+   */
+  unplug(endpoint: string, request = ""): Promise<void> {
     const running = this.#unplugging.get(endpoint);
     if (running !== undefined) return running;
-    const unplugging = this.#unplug(endpoint).finally(() => this.#unplugging.delete(endpoint));
+    const unplugging = this.#unplug(endpoint, request).finally(() => this.#unplugging.delete(endpoint));
     this.#unplugging.set(endpoint, unplugging);
     return unplugging;
   }
@@ -150,7 +153,7 @@ export class Agent {
     }
   }
 
-  async #unplug(endpoint: string): Promise<void> {
+  async #unplug(endpoint: string, request: string): Promise<void> {
     const attempt = this.#attempts.get(endpoint);
     this.#attempts.delete(endpoint);
     attempt?.end.abort(new FairwayError("conflict", `The endpoint ${endpoint} was removed meanwhile`));
@@ -161,7 +164,7 @@ export class Agent {
     ]);
     await this.#parts.links.delete(endpoint);
     if (port.status === "rejected") throw port.reason;
-    this.#parts.logger.info({ endpoint }, "port removed");
+    this.#parts.logger.info({ request, endpoint }, "port removed");
   }
 
   /** Why a stage did not finish: what this host sees, and where that tells nothing, what the center sees. */

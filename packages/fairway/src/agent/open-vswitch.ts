@@ -1,6 +1,6 @@
 import { OvsdbClient, OvsdbError, Replica } from "@fairway/ovsdb";
 import { FairwayError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { type Logger, sentences } from "../logger.ts";
 import { schema, type Tables } from "./generated/open-vswitch.ts";
 
 /** A copy of what Fairway reads of this host's Open vSwitch (ovs-vswitchd.conf.db(5)). */
@@ -16,11 +16,7 @@ export function openOpenVSwitch(socketPath: string, logger: Logger): OpenVSwitch
   const client = new OvsdbClient({
     remotes: [`unix:${socketPath}`],
     backoff: { minMs: 100, maxMs: 2_000 },
-    logger: {
-      debug: (message) => logger.debug({}, message),
-      info: (message) => logger.info({}, message),
-      warn: (message) => logger.warn({}, message),
-    },
+    logger: sentences(logger, schema.name),
   });
   const replica: OpenVSwitchReplica = new Replica<Tables>(client, schema, {
     tables: {

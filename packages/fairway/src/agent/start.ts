@@ -50,7 +50,7 @@ export function startAgent({ api, hostName, openvswitchSocket, bridge, logger }:
   return {
     prepare: (port) => agent.prepare(port),
     plug: (port, signal) => agent.plug(port, signal),
-    unplug: (endpoint) => agent.unplug(endpoint),
+    unplug: (endpoint, request) => agent.unplug(endpoint, request),
     setVersion: (name, version) => registration.setVersion(name, version),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -1,0 +1,39 @@
+import type { Agent } from "../agent/agent.ts";
+import type { ApiClient } from "../api/client.ts";
+import type { DockerEndpoint } from "../api/types.ts";
+import type { Logger } from "../logger.ts";
+import type { RequestTrail } from "./request-trail.ts";
+
+/** What the calls of an engine need of the center. */
+export type EdgeApi = Pick<
+  ApiClient,
+  | "requestPool"
+  | "releasePool"
+  | "requestAddress"
+  | "releaseAddress"
+  | "createDockerNetwork"
+  | "deleteDockerNetwork"
+  | "createDockerEndpoint"
+  | "showDockerEndpoint"
+  | "deleteDockerEndpoint"
+>;
+
+/** And of its own machine. */
+export type EdgeAgent = Pick<Agent, "prepare" | "plug" | "unplug">;
+
+/** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
+export interface LiveEndpoint {
+  readonly request: string;
+  readonly endpoint: DockerEndpoint;
+}
+
+/** What all calls share. */
+export interface Edge {
+  readonly api: EdgeApi;
+  readonly agent: EdgeAgent;
+  readonly hostName: string;
+  readonly logger: Logger;
+  readonly trail: RequestTrail;
+  /** By Docker's EndpointID. */
+  readonly live: Map<string, LiveEndpoint>;
+}

@@ -1,0 +1,150 @@
+import type { CreateEndpointRequest, EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
+import type { DockerEndpoint, DockerEndpointRequest, EngineEndpointKey } from "../api/types.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import { type Call, serve, unlessUnknown } from "./call.ts";
+import type { Edge } from "./edge.ts";
+import { askedMac, endpointOptions, publishedPorts } from "./options.ts";
+import { bareAddress } from "./pool.ts";
+
+/** How long a half-made endpoint is tried to be taken back, after its caller got an error. */
+const takeBackMs = 60_000;
+
+/** Making, describing and removing an endpoint. */
+export function endpointCalls(
+  edge: Edge,
+): Pick<NetworkDriver, "createEndpoint" | "deleteEndpoint" | "endpointOperInfo"> {
+  const { api, agent, hostName, trail, logger, live } = edge;
+  return {
+    createEndpoint: (request, context) => {
+      const { Address, AddressIPv6, MacAddress } = request.Interface;
+      const [id, ...others] = trail.take([Address, AddressIPv6].filter((address) => address !== ""));
+      const fields = { ...fieldsOf(request), ...(others.length > 0 && { alsoRequests: others }) };
+      return serve(logger, context, { method: "CreateEndpoint", request: id, fields }, async (call) => {
+        const endpoint = await create(edge, request, call);
+        live.set(request.EndpointID, { request: call.request, endpoint });
+        agent.prepare(portOf(endpoint, call.request));
+        const { endpoint: uuid, network, mac, addresses } = endpoint;
+        call.logger.info({ endpoint: uuid, network, mac, addresses }, "endpoint created");
+        return MacAddress === "" ? { Interface: { MacAddress: mac } } : {};
+      });
+    },
+
+    deleteEndpoint: (request, context) =>
+      serve(
+        logger,
+        context,
+        {
+          method: "DeleteEndpoint",
+          request: live.get(request.EndpointID)?.request,
+          fields: fieldsOf(request),
+        },
+        async (call) => {
+          const key = keyOf(hostName, request);
+          const known = await knownEndpoint(edge, key, call).catch((error: unknown) => {
+            call.logger.warn({ error: messageOf(error) }, "the endpoint's port is left to the sweep");
+            return undefined;
+          });
+          const outcomes = await Promise.allSettled([
+            known && agent.unplug(known.endpoint, call.request),
+            unlessUnknown(api.deleteDockerEndpoint(key, call.options())),
+          ]);
+          live.delete(request.EndpointID);
+          for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+          call.logger.info({ endpoint: known?.endpoint }, "endpoint deleted");
+        },
+      ),
+
+    endpointOperInfo: (request, context) =>
+      serve(
+        logger,
+        context,
+        {
+          method: "EndpointOperInfo",
+          request: live.get(request.EndpointID)?.request,
+          fields: fieldsOf(request),
+        },
+        async (call) => {
+          const known = await knownEndpoint(edge, keyOf(hostName, request), call);
+          return { Value: known === undefined ? {} : operInfo(known, hostName) };
+        },
+      ),
+  };
+}
+
+/** What the center knows of an endpoint: from memory, else from the API; undefined where it knows none. */
+export async function knownEndpoint(
+  { api, live }: Edge,
+  key: EngineEndpointKey,
+  call: Call,
+): Promise<DockerEndpoint | undefined> {
+  const remembered = live.get(key.endpointId);
+  if (remembered !== undefined) return remembered.endpoint;
+  try {
+    return await api.showDockerEndpoint(key, call.options());
+  } catch (error) {
+    if (error instanceof FairwayError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
+
+export function keyOf(host: string, { NetworkID, EndpointID }: EndpointRequest): EngineEndpointKey {
+  return { host, networkId: NetworkID, endpointId: EndpointID };
+}
+
+export function fieldsOf({ NetworkID, EndpointID }: EndpointRequest) {
+  return { networkId: NetworkID, endpointId: EndpointID };
+}
+
+/** What the agent has to plug. */
+export function portOf({ endpoint, mac, mtu }: DockerEndpoint, request: string) {
+  return { endpoint, mac, mtu, request };
+}
+
+export function endpointRequest(
+  { Interface, Options }: CreateEndpointRequest,
+  request: string,
+): DockerEndpointRequest {
+  const mac = askedMac(Interface.MacAddress, Options);
+  return {
+    addresses: [Interface.Address, Interface.AddressIPv6]
+      .filter((address) => address !== "")
+      .map(bareAddress),
+    ...(mac !== undefined && { mac }),
+    options: endpointOptions(Options),
+    published: publishedPorts(Options),
+    request,
+  };
+}
+
+/** Docker sends no DeleteEndpoint after an error of CreateEndpoint: what may have been made has to be taken back here. */
+async function create(
+  { api, hostName }: Edge,
+  request: CreateEndpointRequest,
+  call: Call,
+): Promise<DockerEndpoint> {
+  const key = keyOf(hostName, request);
+  try {
+    return await api.createDockerEndpoint(key, endpointRequest(request, call.request), call.options());
+  } catch (error) {
+    const surelyNothing = error instanceof FairwayError && !error.retryable;
+    if (!surelyNothing) {
+      const patience = { request: call.request, waitUntilAvailableMs: takeBackMs };
+      unlessUnknown(api.deleteDockerEndpoint(key, patience)).catch((failure: unknown) =>
+        call.logger.warn({ error: messageOf(failure) }, "a half-made endpoint is left to the sweep"),
+      );
+    }
+    throw error;
+  }
+}
+
+function operInfo({ endpoint, network, addresses, mac, mtu }: DockerEndpoint, host: string) {
+  return {
+    "fairway.endpoint": endpoint,
+    "fairway.ovn-port": endpoint,
+    "fairway.network": network,
+    "fairway.host": host,
+    "fairway.addresses": addresses,
+    "fairway.mac": mac,
+    "fairway.mtu": mtu,
+  };
+}

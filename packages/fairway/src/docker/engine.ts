@@ -1,0 +1,139 @@
+import { Agent, request } from "undici";
+import { z } from "zod";
+import { FairwayError, messageOf } from "../errors.ts";
+
+/** What is read of the engine's answers (Docker Engine API 1.41 to 1.51); everything else is left alone. */
+const labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((map) => map ?? {});
+const names = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+
+const network = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Labels: labels,
+  /** Its endpoints on this engine, also half-made ones (`ep-…`). Only in the answer about one network. */
+  Containers: z
+    .record(z.string(), z.object({ EndpointID: z.string() }))
+    .nullish()
+    .transform((map) => map ?? {}),
+});
+export type EngineNetwork = z.infer<typeof network>;
+
+const container = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Config: z.object({ Labels: labels }),
+  NetworkSettings: z.object({
+    Networks: z.record(
+      z.string(),
+      z.object({ NetworkID: z.string(), EndpointID: z.string(), Aliases: names, DNSNames: names }),
+    ),
+  }),
+});
+export type EngineContainer = z.infer<typeof container>;
+
+const listedContainer = z.object({
+  Id: z.string(),
+  NetworkSettings: z.object({
+    Networks: z.record(z.string(), z.object({ NetworkID: z.string(), EndpointID: z.string() })),
+  }),
+});
+export type ListedContainer = z.infer<typeof listedContainer>;
+
+const event = z.object({
+  Type: z.string(),
+  Action: z.string(),
+  Actor: z.object({ ID: z.string(), Attributes: labels }),
+});
+export type EngineEvent = z.infer<typeof event>;
+
+/** The engine answers a question in far less; at its boot it hangs for as long as plugins make it wait. */
+const boundMs = 10_000;
+
+/**
+ * The engine's API over its unix socket. It must never be asked inside a call from the engine: it holds its locks then. Methods throw
+ * `not_found` for what it does not know and `unavailable` for everything that may pass.
+ */
+export class Engine implements AsyncDisposable {
+  readonly #socketPath: string;
+  readonly #dispatcher: Agent;
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+    this.#dispatcher = new Agent({ connect: { socketPath } });
+  }
+
+  async version(signal: AbortSignal): Promise<string> {
+    return z.object({ Version: z.string() }).parse(await this.#get("/version", signal)).Version;
+  }
+
+  async networks(driver: string, signal: AbortSignal): Promise<EngineNetwork[]> {
+    const filters = encodeURIComponent(JSON.stringify({ driver: [driver] }));
+    return z.array(network).parse(await this.#get(`/networks?filters=${filters}`, signal));
+  }
+
+  async network(id: string, signal: AbortSignal): Promise<EngineNetwork> {
+    return network.parse(await this.#get(`/networks/${encodeURIComponent(id)}`, signal));
+  }
+
+  async containers(signal: AbortSignal): Promise<ListedContainer[]> {
+    return z.array(listedContainer).parse(await this.#get("/containers/json?all=1", signal));
+  }
+
+  async container(id: string, signal: AbortSignal): Promise<EngineContainer> {
+    return container.parse(await this.#get(`/containers/${encodeURIComponent(id)}/json`, signal));
+  }
+
+  /** Opens the stream of events of networks and containers; it ends when the engine goes, and throws when `signal` ends it. */
+  async events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>> {
+    const filters = { type: ["network", "container"], event: ["create", "destroy", "connect", "rename"] };
+    const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`;
+    return linesOf(await this.#open(path, { signal, headersTimeout: boundMs, bodyTimeout: 0 }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
+  async #get(path: string, signal: AbortSignal): Promise<unknown> {
+    const bounds = { signal, headersTimeout: boundMs, bodyTimeout: boundMs };
+    return (await this.#open(path, bounds)).json();
+  }
+
+  async #open(path: string, options: { signal: AbortSignal; headersTimeout: number; bodyTimeout: number }) {
+    const dispatcher = this.#dispatcher;
+    const answer = await request(`http://docker${path}`, { dispatcher, ...options }).catch(
+      (error: unknown) => {
+        if (options.signal.aborted) throw error;
+        throw new FairwayError(
+          "unavailable",
+          `The engine at ${this.#socketPath} does not answer: ${messageOf(error)}`,
+          {
+            cause: error,
+          },
+        );
+      },
+    );
+    if (answer.statusCode === 200) return answer.body;
+    const text = await answer.body.text();
+    throw new FairwayError(
+      answer.statusCode === 404 ? "not_found" : "unavailable",
+      `The engine answered ${path} with ${answer.statusCode}: ${text.trim()}`,
+    );
+  }
+}
+
+async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<EngineEvent> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield event.parse(JSON.parse(line));
+  }
+}

@@ -1,0 +1,33 @@
+import type { DockerEndpointFacts } from "../api/types.ts";
+import type { EngineContainer } from "./engine.ts";
+
+const shortIdLength = 12;
+
+export interface DescribedEndpoint {
+  readonly networkId: string;
+  readonly endpointId: string;
+  readonly facts: DockerEndpointFacts;
+}
+
+/** What a container tells of its endpoints on these networks: whose they are and under which names they answer. */
+export function describedEndpoints(
+  container: EngineContainer,
+  networkIds: ReadonlySet<string>,
+): DescribedEndpoint[] {
+  const containerName = container.Name.replace(/^\//, "");
+  return Object.values(container.NetworkSettings.Networks)
+    .filter(({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID))
+    .map(({ NetworkID, EndpointID, Aliases, DNSNames }) => {
+      const names = [containerName, ...Aliases, ...DNSNames, container.Id.slice(0, shortIdLength)];
+      return {
+        networkId: NetworkID,
+        endpointId: EndpointID,
+        facts: {
+          containerId: container.Id,
+          containerName,
+          names: [...new Set(names)],
+          labels: container.Config.Labels,
+        },
+      };
+    });
+}

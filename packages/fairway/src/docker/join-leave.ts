@@ -1,0 +1,59 @@
+import { type JoinAnswer, type NetworkDriver, ROUTE_TYPE, type StaticRoute } from "@fairway/docker-plugin";
+import type { DockerEndpoint } from "../api/types.ts";
+import { FairwayError } from "../errors.ts";
+import { serve } from "./call.ts";
+import type { Edge } from "./edge.ts";
+import { fieldsOf, keyOf, knownEndpoint, portOf } from "./endpoint.ts";
+
+/** Docker numbers the container's interfaces: eth0, eth1, … */
+const interfacePrefix = "eth";
+
+/** An endpoint enters and leaves a container. Docker moves the interface itself, after Join and after Leave. */
+export function joinLeaveCalls(
+  edge: Edge,
+): Pick<NetworkDriver, "join" | "leave" | "programExternalConnectivity" | "revokeExternalConnectivity"> {
+  const { agent, hostName, logger, live } = edge;
+  return {
+    join: (request, context) =>
+      serve(
+        logger,
+        context,
+        { method: "Join", request: live.get(request.EndpointID)?.request, fields: fieldsOf(request) },
+        async (call) => {
+          const known = await knownEndpoint(edge, keyOf(hostName, request), call);
+          if (known === undefined)
+            throw new FairwayError(
+              "not_found",
+              `Endpoint ${request.EndpointID} was never created or is gone`,
+            );
+          const port = await agent.plug(portOf(known, call.request), call.signal);
+          call.logger.info({ endpoint: known.endpoint, ...port }, "endpoint joined");
+          return joinAnswer(known, port.interfaceName);
+        },
+      ),
+
+    /** The interface is in the container still; DeleteEndpoint, which follows, removes it. */
+    leave: async () => undefined,
+    programExternalConnectivity: async () => undefined,
+    revokeExternalConnectivity: async () => undefined,
+  };
+}
+
+export function joinAnswer(
+  { gateway, gatewayV6, routes }: DockerEndpoint,
+  interfaceName: string,
+): JoinAnswer {
+  return {
+    InterfaceName: { SrcName: interfaceName, DstPrefix: interfacePrefix },
+    ...(gateway !== undefined && { Gateway: gateway }),
+    ...(gatewayV6 !== undefined && { GatewayIPv6: gatewayV6 }),
+    StaticRoutes: routes.map(
+      ({ destination, nextHop }): StaticRoute =>
+        nextHop === undefined
+          ? { Destination: destination, RouteType: ROUTE_TYPE.connected }
+          : { Destination: destination, RouteType: ROUTE_TYPE.nextHop, NextHop: nextHop },
+    ),
+    // Docker looks at the IPv4 gateway alone before it adds a second interface on its own bridge.
+    DisableGatewayService: gateway === undefined,
+  };
+}

@@ -1,0 +1,59 @@
+import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
+import type { DockerNetworkRequest } from "../api/types.ts";
+import { serve, unlessUnknown } from "./call.ts";
+import type { Edge } from "./edge.ts";
+import { isInternal, networkOptions } from "./options.ts";
+import { bareAddress } from "./pool.ts";
+import { isOurSpace } from "./spaces.ts";
+
+/** Where the IPAM driver `null` was chosen Docker names everything and no gateway: the network has no subnet. */
+const noPool: ReadonlySet<string> = new Set(["", "0.0.0.0/0", "::/0"]);
+
+/** The beginning and the end of a network on this engine. Its name is not known yet: the engine's event brings it. */
+export function networkCalls({
+  api,
+  hostName,
+  logger,
+}: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
+  return {
+    createNetwork: (request, context) =>
+      serve(
+        logger,
+        context,
+        { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
+        async (call) => {
+          const asked = networkRequest(request);
+          const { uuid } = await api.createDockerNetwork(hostName, request.NetworkID, asked, call.options());
+          call.logger.info(
+            { network: uuid, subnets: asked.subnets.map(({ cidr }) => cidr) },
+            "network created",
+          );
+        },
+      ),
+
+    deleteNetwork: ({ NetworkID: networkId }, context) =>
+      serve(logger, context, { method: "DeleteNetwork", fields: { networkId } }, async (call) => {
+        await unlessUnknown(api.deleteDockerNetwork(hostName, networkId, call.options()));
+        call.logger.info({}, "network deleted");
+      }),
+  };
+}
+
+export function networkRequest({ Options, IPv4Data, IPv6Data }: CreateNetworkRequest): DockerNetworkRequest {
+  const pools = [...IPv4Data, ...IPv6Data].filter(({ Pool }) => !noPool.has(Pool));
+  return {
+    options: networkOptions(Options),
+    internal: isInternal(Options),
+    managed: pools.length > 0 && pools.every(({ AddressSpace }) => isOurSpace(AddressSpace)),
+    subnets: pools.map(subnetOf),
+  };
+}
+
+function subnetOf({ AddressSpace, Pool, Gateway, AuxAddresses }: IpamData) {
+  return {
+    space: AddressSpace,
+    cidr: Pool,
+    ...(Gateway && { gateway: bareAddress(Gateway) }),
+    auxiliaries: Object.values(AuxAddresses).map(bareAddress),
+  };
+}

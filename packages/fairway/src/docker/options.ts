@@ -1,0 +1,78 @@
+/** Docker's option maps in the API's words: text to text. */
+
+const label = {
+  generic: "com.docker.network.generic",
+  internal: "com.docker.network.internal",
+  portMap: "com.docker.network.portmap",
+  exposedPorts: "com.docker.network.endpoint.exposedports",
+  macAddress: "com.docker.network.endpoint.macaddress",
+} as const;
+
+/** `stringMap` of the API takes values up to this length. */
+const longestValue = 4096;
+
+type Options = Readonly<Record<string, unknown>>;
+
+interface ExposedPort {
+  readonly Proto: number;
+  readonly Port: number;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+/** All `-o` of CreateNetwork. */
+export function networkOptions(options: Options): Record<string, string> {
+  const generic = options[label.generic] ?? {};
+  return Object.fromEntries(Object.entries(generic).map(([name, value]) => [name, textOf(value)]));
+}
+
+export function isInternal(options: Options): boolean {
+  return options[label.internal] === true;
+}
+
+/** The `--driver-opt`s of an endpoint, and its exposed ports in short (`6/80 17/8000-8003`; the numbers are IP protocols). */
+export function endpointOptions(options: Options): Record<string, string> {
+  const {
+    [label.portMap]: _published,
+    [label.macAddress]: _mac,
+    [label.generic]: _generic,
+    ...others
+  } = options;
+  const { [label.exposedPorts]: exposed, ...own } = others;
+  const texts = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, textOf(value)]));
+  const ports = Array.isArray(exposed) ? shortPortList(exposed as ExposedPort[]) : "";
+  return ports === "" || ports.length > longestValue ? texts : { ...texts, [label.exposedPorts]: ports };
+}
+
+/** Docker's port maps, one JSON object each. */
+export function publishedPorts(options: Options): string[] {
+  const maps = options[label.portMap];
+  return Array.isArray(maps) ? maps.map((map) => JSON.stringify(map)) : [];
+}
+
+/**
+ * The MAC address that was asked for: in `Interface.MacAddress` and, base64, in the options (`--mac-address`); only in the options, with colons, by
+ * `--driver-opt`.
+ */
+export function askedMac(interfaceMac: string, options: Options): string | undefined {
+  const option = options[label.macAddress];
+  if (interfaceMac !== "") return interfaceMac.toLowerCase();
+  if (typeof option !== "string" || option === "") return undefined;
+  if (option.includes(":") || option.includes("-")) return option.replaceAll("-", ":").toLowerCase();
+  return Buffer.from(option, "base64").toString("hex").match(/../g)?.join(":");
+}
+
+function shortPortList(exposed: readonly ExposedPort[]): string {
+  const sorted = [...exposed].sort((one, other) => one.Proto - other.Proto || one.Port - other.Port);
+  const ranges: { proto: number; first: number; last: number }[] = [];
+  for (const { Proto: proto, Port: port } of sorted) {
+    const range = ranges.at(-1);
+    if (range?.proto === proto && port <= range.last + 1) range.last = port;
+    else ranges.push({ proto, first: port, last: port });
+  }
+  return ranges
+    .map(({ proto, first, last }) => (first === last ? `${proto}/${first}` : `${proto}/${first}-${last}`))
+    .join(" ");
+}

@@ -1,0 +1,58 @@
+import { basename } from "node:path";
+import { servePlugin } from "@fairway/docker-plugin";
+import type { RunningAgent } from "../agent/start.ts";
+import type { Logger } from "../logger.ts";
+import { callBoundMs } from "./call.ts";
+import type { Edge, EdgeApi } from "./edge.ts";
+import { Engine } from "./engine.ts";
+import { EngineEvents, type EventsParts } from "./events.ts";
+import { networkDriver } from "./plugin.ts";
+import { ipamDriver } from "./pool.ts";
+import { Recovery, type RecoveryParts } from "./recovery.ts";
+import { RequestTrail } from "./request-trail.ts";
+
+export interface DockerEdgeOptions {
+  readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"];
+  readonly agent: Pick<RunningAgent, "prepare" | "plug" | "unplug" | "setVersion">;
+  readonly hostName: string;
+  /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
+  readonly pluginSocket: string;
+  /** Of the engine's API, e.g. /run/docker.sock. */
+  readonly engineSocket: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Begins to serve this host's engine. It answers as soon as this resolves; the engine's own API is only asked in the background,
+ * for at its boot it answers nobody.
+ */
+export async function startDockerEdge(options: DockerEdgeOptions): Promise<AsyncDisposable> {
+  const { api, agent, hostName, pluginSocket, engineSocket, logger } = options;
+  const driver = basename(pluginSocket, ".sock");
+  const edge: Edge = { api, agent, hostName, logger, trail: new RequestTrail(), live: new Map() };
+  await using stack = new AsyncDisposableStack();
+  stack.use(
+    await servePlugin({
+      socketPath: pluginSocket,
+      network: networkDriver(edge),
+      ipam: ipamDriver(edge),
+      networkCapabilities: { Scope: "local", ConnectivityScope: "global" },
+      ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
+      handlerTimeoutMs: callBoundMs,
+    }),
+  );
+  const engine = stack.use(new Engine(engineSocket));
+  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, live: edge.live, logger }));
+  stack.use(
+    new EngineEvents({
+      api,
+      engine,
+      hostName,
+      driver,
+      logger,
+      onLooked: recovery.look,
+      onVersion: (version) => agent.setVersion("docker", version),
+    }),
+  );
+  return stack.move();
+}

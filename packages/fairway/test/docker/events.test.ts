@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "../agent/chassis.ts";
+import { startEdge } from "./fixture.ts";
+
+const networkId = "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bba9";
+const containerId = "4a62c79426588572a7d132cd1d1a3bfaec2ca72b6c5cc524e6d1843f53ed36d6";
+const endpointId = "25f3c6fdf5fd119240a9bf0accc6b347e472085952e058a9619d356499e5de14";
+
+const network = { Id: networkId, Name: "blue", Labels: { team: "web" } };
+const container = {
+  Id: containerId,
+  Name: "/web",
+  Config: { Labels: { tier: "front" } },
+  NetworkSettings: {
+    Networks: {
+      blue: { NetworkID: networkId, EndpointID: endpointId, Aliases: ["www", "4a62c7942658"] },
+      bridge: { NetworkID: "fecb9353", EndpointID: "545a3095", Aliases: null },
+    },
+  },
+};
+const facts = {
+  containerId,
+  containerName: "web",
+  names: ["web", "www", "4a62c7942658"],
+  labels: { tier: "front" },
+};
+
+test("a network's name and labels are told after the engine's event", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () =>
+    assert.ok(edge.lines.some(({ message }) => message.includes("are followed"))),
+  );
+  edge.engine.answers.set(`/networks/${networkId}`, network);
+  edge.engine.say("network", "create", "0000", { name: "other", type: "bridge" });
+  edge.engine.say("network", "create", networkId, { name: "blue", type: "fairway" });
+  await until("the description", () => assert.equal(edge.center.calls("describeDockerNetwork").length, 1));
+  assert.deepEqual(edge.center.calls("describeDockerNetwork"), [
+    ["host", networkId, { name: "blue", labels: { team: "web" } }],
+  ]);
+});
+
+test("a container's names and labels are told when it is connected and when it is renamed", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  edge.engine.answers.set("/networks", [network]).set(`/containers/${containerId}/json`, container);
+  edge.engine.say("network", "connect", networkId, { container: containerId, name: "blue", type: "fairway" });
+  const key = { host: "host", networkId, endpointId };
+  await until("the description", () =>
+    assert.deepEqual(edge.center.calls("describeDockerEndpoint"), [[key, facts]]),
+  );
+  edge.engine.answers.set(`/containers/${containerId}/json`, { ...container, Name: "/shop" });
+  edge.engine.say("container", "rename", containerId, { name: "shop", oldName: "/web" });
+  await until("the new name", () => {
+    const [, told] = edge.center.calls("describeDockerEndpoint").at(-1) ?? [];
+    assert.equal((told as typeof facts).containerName, "shop");
+  });
+});
+
+test("X03 what happened while the engine was away is caught up with", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  edge.engine.answers.set("/networks", [network]).set(`/containers/${containerId}/json`, container);
+  edge.engine.answers.set("/containers/json", [container]);
+  edge.engine.breakStreams();
+  await until("the description", () => assert.equal(edge.center.calls("describeDockerEndpoint").length, 1));
+  assert.deepEqual(edge.center.calls("describeDockerNetwork").at(-1)?.[1], networkId);
+  assert.equal(edge.agent.versions.get("docker"), "28.5.2");
+});
+
+test("a network that the engine removed is deleted, also where its call was lost", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  edge.engine.say("network", "destroy", networkId, { name: "blue", type: "fairway" });
+  await until("the deletion", () =>
+    assert.deepEqual(edge.center.calls("deleteDockerNetwork"), [["host", networkId]]),
+  );
+});

@@ -1,0 +1,32 @@
+import type { PluggedPort, PortToPlug } from "../../src/agent/agent.ts";
+import type { DockerEdgeOptions } from "../../src/docker/start.ts";
+
+type AgentOfEdge = DockerEdgeOptions["agent"];
+
+/** An agent that plugs nothing and remembers what it was asked for. */
+export class StubAgent implements AgentOfEdge {
+  readonly prepared: PortToPlug[] = [];
+  readonly plugged: PortToPlug[] = [];
+  readonly unplugged: string[] = [];
+  readonly versions = new Map<string, string>();
+  failure: Error | undefined;
+
+  prepare(port: PortToPlug): void {
+    this.prepared.push(port);
+  }
+
+  async plug(port: PortToPlug): Promise<PluggedPort> {
+    this.plugged.push(port);
+    if (this.failure !== undefined) throw this.failure;
+    return { interfaceName: "fc0123456789a", stages: { linkMs: 1, portMs: 1, installedMs: 1 } };
+  }
+
+  async unplug(endpoint: string): Promise<void> {
+    this.unplugged.push(endpoint);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  setVersion(name: string, version: string): void {
+    this.versions.set(name, version);
+  }
+}
