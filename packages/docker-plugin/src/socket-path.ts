@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import type { Server } from "node:http";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { PluginError } from "./errors.ts";
+
+/** A socket that is listened on under its final name. */
+export interface BoundSocket {
+  /** Removes the name, unless another server has taken it since. */
+  release(): Promise<void>;
+}
+
+/** `sun_path` of unix(7) holds 108 bytes, the last one zero. */
+const longestPathBytes = 107;
+
+/**
+ * Listens on a unix socket that only its owner may connect to. The parent directory is made; a socket that a dead
+ * process left is taken over. Throws `socket_in_use` where somebody listens, `socket_unusable` for all else.
+ *
+ * The socket is made in a directory of its own and then renamed: it is never visible with wider permissions, a dead
+ * one is replaced in one step, and libuv, which removes the name that it bound, cannot remove that of a successor.
+ * Docker looks for `NAME.sock` and `NAME/NAME.sock` (moby `pkg/plugins/discovery.go`) and so never sees the first name.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<BoundSocket> {
+  if (Buffer.byteLength(path) > longestPathBytes) {
+    throw new PluginError(
+      "socket_unusable",
+      `${path} is longer than the ${longestPathBytes} bytes of a unix socket's path`,
+    );
+  }
+  await makeParent(path);
+  await refuseIfTaken(path);
+  try {
+    const directory = await mkdtemp(join(dirname(path), "."));
+    try {
+      const bound = join(directory, "s");
+      server.listen({ path: bound });
+      await once(server, "listening");
+      await chmod(bound, 0o600);
+      const { dev, ino } = await lstat(bound);
+      await rename(bound, path);
+      return { release: () => removeIfSame(path, dev, ino) };
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  } catch (cause) {
+    server.close();
+    throw unusable(path, cause);
+  }
+}
+
+async function makeParent(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+async function refuseIfTaken(path: string): Promise<void> {
+  const found = await statOrNothing(path);
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new PluginError(
+      "socket_unusable",
+      `${path} exists and is not a socket; remove it or choose another path`,
+    );
+  }
+  if (await isAlive(path)) {
+    throw new PluginError("socket_in_use", `another process listens on ${path} already; stop it first`);
+  }
+}
+
+/** Only a refusal shows that nobody listens: where the backlog is full, or permission is missing, somebody may. */
+async function isAlive(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch (error) {
+    return !(isSystemError(error) && (error.code === "ECONNREFUSED" || error.code === "ENOENT"));
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function removeIfSame(path: string, dev: number, ino: number): Promise<void> {
+  const found = await statOrNothing(path);
+  if (found?.dev === dev && found.ino === ino) await rm(path, { force: true });
+}
+
+async function statOrNothing(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isSystemError(error) && error.code === "ENOENT") return undefined;
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, cause: unknown): PluginError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PluginError("socket_unusable", `cannot listen on ${path}: ${reason}`, { cause });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
+}
