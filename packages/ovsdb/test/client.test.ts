@@ -121,7 +121,9 @@ suite("a client", () => {
       op.rows("Shape", names).map(({ name }) => name),
       ["z"],
     );
+    const gone = once(client, "disconnect");
     await server.stop();
+    await gone;
     const unsent = client.transact("Shapes", [], { timeoutMs: 100 });
     await assert.rejects(unsent, { code: "no reply", outcomeUnknown: false });
     await assert.rejects(client.connected(AbortSignal.abort()), { code: "canceled" });
