@@ -7,6 +7,7 @@ import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
 import { Lock } from "./lock.ts";
 import { type ClusterOptions, Membership, MembershipHistory } from "./membership.ts";
+import { checkNamedUuids } from "./named-uuids.ts";
 import type { Operation, OperationResult } from "./notation.ts";
 import { formatRemote, openSocket, parseRemote, type Remote, readTls, type TlsSource } from "./remote.ts";
 import { type RequestOptions, sendRequest } from "./request.ts";
@@ -123,13 +124,14 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /**
    * Runs the operations as one transaction. Replicas of this client show its effect when the promise resolves: a server
    * sends the changes before the reply.
-   * @throws OvsdbError with the server's code, and with `operationIndex` and `operation` where one is to blame
+   * @throws OvsdbError "invalid value" for a name that no insert has; else with the server's code, and with `operationIndex` and `operation` where one is to blame
    */
   async transact(
     database: string,
     operations: readonly Operation[],
     options: RequestOptions = {},
   ): Promise<OperationResult[]> {
+    checkNamedUuids(operations);
     return readTransactionReply(
       await this.request("transact", [database, ...operations], options),
       operations,
@@ -182,6 +184,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   async #serve(remote: Remote): Promise<void> {
     const { logger, tls, cluster, connectTimeoutMs = 5_000 } = this.#options;
     const { signal } = this.#closing;
+    logger?.debug(`Connecting to ${formatRemote(remote)}`);
     const socket = await openSocket(remote, tls, connectTimeoutMs, signal);
     const ended = Promise.withResolvers<OvsdbError>();
     const connection: Connection = new Connection(socket, this.#limits, {

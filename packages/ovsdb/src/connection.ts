@@ -87,10 +87,10 @@ export class Connection {
   #write(message: object): void {
     const text = JSON.stringify(message);
     const { maxMessageBytes, maxQueuedBytes } = this.#limits;
-    if (text.length > maxMessageBytes) {
+    if (exceeds(text, maxMessageBytes)) {
       throw new OvsdbError(
         "message too large",
-        `A request of ${text.length} bytes exceeds ${maxMessageBytes}`,
+        `A request of ${Buffer.byteLength(text)} bytes exceeds ${maxMessageBytes}`,
       );
     }
     if (this.#socket.writableLength > 0 && this.#socket.writableLength + text.length > maxQueuedBytes) {
@@ -168,6 +168,11 @@ export class Connection {
       this.#watch(probeIntervalMs);
     }
   }
+}
+
+/** Counts bytes only where the number of UTF-16 units (1 to 3 bytes each) leaves it open. */
+function exceeds(text: string, maxBytes: number): boolean {
+  return text.length > maxBytes || (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes);
 }
 
 export function lost(why: string, cause?: unknown): OvsdbError {

@@ -1,5 +1,6 @@
 import type { OvsdbClient } from "./client.ts";
 import { OvsdbError, type OvsdbErrorCode } from "./errors.ts";
+import { checkNamedUuids } from "./named-uuids.ts";
 import type { Operation, OperationResult } from "./notation.ts";
 import type { RequestOptions } from "./request.ts";
 
@@ -57,6 +58,8 @@ export class TransactionMerger {
     operations: readonly Operation[],
     { signal }: Pick<RequestOptions, "signal"> = {},
   ): Promise<OperationResult[]> {
+    // Another transaction's names are not this one's, even if both become one.
+    checkNamedUuids(operations);
     const { promise, resolve, reject } = Promise.withResolvers<OperationResult[]>();
     const waiting: Waiting = { operations, resolve, reject };
     const onAbort = () => {

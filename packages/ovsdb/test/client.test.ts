@@ -65,6 +65,7 @@ suite("a client", () => {
         1,
         [op.update("Shape", [], { size: 1000 }), op.mutate("Shape", [], [["size", "+=", 1]])],
       ],
+      ["invalid value", 1, [op.comment(""), op.update("Shape", [], { maker: { named: "nowhere" } })]],
       ["unknown database", undefined, []],
     ];
     for (const [code, operationIndex, operations] of failures) {

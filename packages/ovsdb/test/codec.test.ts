@@ -125,6 +125,8 @@ suite("what the schema forbids is refused before anything is sent", () => {
     refused(() => op.update("Shape", [], { serial: "x" }), /cannot be changed/);
     refused(() => op.update("Shape", byUuid("x"), {}), /UUID/);
     refused(() => op.insert("Shape", {}, "not-a-uuid"), /UUID/);
+    refused(insert({ _uuid: uuid }), /insert's own UUID/);
+    op.insert("Shape", { _uuid: uuid } as object, uuid);
   });
 
   test("conditions and mutations that do not fit the column", () => {
