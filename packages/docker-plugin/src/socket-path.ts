@@ -32,7 +32,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<Boun
   await makeParent(path);
   await refuseIfTaken(path);
   try {
-    const directory = await mkdtemp(join(dirname(path), "."));
+    const directory = await mkdtemp(join(dirname(path), ".p-"));
     try {
       const bound = join(directory, "s");
       server.listen({ path: bound });

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { test } from "node:test";
+import { type PluginServer, servePlugin } from "../src/index.ts";
+import { DockerClient } from "./client.ts";
+import { makeDirectory, ScriptedDrivers, TestPlugin } from "./plugin.ts";
+
+const endpoint = { NetworkID: "n1", EndpointID: "e1" };
+
+function serve(socketPath: string): Promise<PluginServer> {
+  return servePlugin({ socketPath, network: new ScriptedDrivers().network });
+}
+
+async function assertServed(socketPath: string): Promise<void> {
+  using client = new DockerClient(socketPath);
+  assert.equal((await client.call("Plugin.Activate")).status, 200);
+}
+
+/** A process that listens on the path and dies without removing it. */
+async function leaveDeadSocket(path: string): Promise<void> {
+  const script =
+    "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
+  await once(spawn(process.execPath, ["-e", script, path]), "exit");
+}
+
+test("the socket is the owner's alone, its directory is made, and nothing else is left there", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "run/docker/plugins/test.sock");
+  const server = await serve(path);
+  assert.equal(server.address, path);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.deepEqual(await readdir(dirname(path)), [basename(path)]);
+  await server.close();
+  assert.deepEqual(await readdir(dirname(path)), []);
+});
+
+test("a dead socket is taken over", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "test.sock");
+  await leaveDeadSocket(path);
+  assert((await stat(path)).isSocket());
+  await using _server = await serve(path);
+  await assertServed(path);
+});
+
+test("a live socket is refused and stays as it is", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "test.sock");
+  await using _first = await serve(path);
+  await assert.rejects(serve(path), {
+    code: "socket_in_use",
+    message: `another process listens on ${path} already; stop it first`,
+  });
+  await assertServed(path);
+  assert.deepEqual(await readdir(directory.path), ["test.sock"]);
+});
+
+test("what is no socket is refused and stays", async () => {
+  await using directory = await makeDirectory();
+  const file = join(directory.path, "file.sock");
+  await writeFile(file, "precious");
+  const folder = join(directory.path, "folder.sock");
+  await mkdir(folder);
+  const link = join(directory.path, "link.sock");
+  await symlink(file, link);
+  for (const path of [file, folder, link]) {
+    await assert.rejects(serve(path), { code: "socket_unusable", message: /exists and is not a socket/ });
+  }
+  assert.equal((await readdir(directory.path)).length, 3);
+});
+
+test("a path that cannot be is refused with its reason", async () => {
+  await using directory = await makeDirectory();
+  await writeFile(join(directory.path, "file"), "");
+  await assert.rejects(serve(join(directory.path, "file/test.sock")), {
+    code: "socket_unusable",
+    message: /cannot listen on .*(ENOTDIR|EEXIST)/,
+  });
+  await assert.rejects(serve(join(directory.path, "x".repeat(108))), { message: /107 bytes/ });
+});
+
+test("closing leaves a successor's socket alone", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "test.sock");
+  const first = await serve(path);
+  await rm(path);
+  await using _second = await serve(path);
+  await first.close();
+  await assertServed(path);
+});
+
+test("close lets calls end, answers them, and is the same twice", async () => {
+  await using plugin = await TestPlugin.start();
+  const begun = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<object>();
+  plugin.drivers.answers.set("join", () => {
+    begun.resolve();
+    return released.promise;
+  });
+  const call = plugin.client.call("NetworkDriver.Join", endpoint);
+  await begun.promise;
+  const closing = plugin.server.close();
+  assert.equal(plugin.server.close(), closing);
+  released.resolve({ Gateway: "10.0.0.1" });
+  assert.deepEqual((await call).json, { Gateway: "10.0.0.1" });
+  await closing;
+});
+
+test("close aborts what does not end within the grace, and answers it with 503", async () => {
+  await using plugin = await TestPlugin.start({ closeGraceMs: 10 });
+  const begun = Promise.withResolvers<void>();
+  plugin.drivers.answers.set("join", () => {
+    begun.resolve();
+    return new Promise(() => undefined);
+  });
+  const call = plugin.client.call("NetworkDriver.Join", endpoint);
+  await begun.promise;
+  await plugin.server.close();
+  const { status, json } = await call;
+  assert.deepEqual([status, json.Err], [503, "the plugin is shutting down"]);
+  assert.equal(plugin.drivers.calls[0]?.context.signal.aborted, true);
+});
