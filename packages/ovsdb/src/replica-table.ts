@@ -86,7 +86,7 @@ class Index<R extends Row> {
         entry.delete(row._uuid);
         const [last] = entry.values();
         if (entry.size === 1 && last !== undefined) this.#entries.set(key, last);
-      } else this.#entries.delete(key);
+      } else if (entry?._uuid === row._uuid) this.#entries.delete(key);
     }
   }
 
