@@ -39,6 +39,11 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       networkCapabilities: { Scope: "local", ConnectivityScope: "global" },
       ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
       handlerTimeoutMs: callBoundMs,
+      onCall: ({ method, status, error }) => {
+        // What a handler threw was logged by it.
+        if (error !== undefined && error.code !== "handler_failed")
+          logger.warn({ method, status, code: error.code, error: error.message }, "a call was not served");
+      },
     }),
   );
   const engine = stack.use(new Engine(engineSocket));

@@ -267,6 +267,16 @@ test("D07 an error of the center's reaches the user in one line", async () => {
   assert.deepEqual([status, answer["Err"], answer["Error"]], [500, text, text]);
 });
 
+test("D17 what is no call is refused, logged, and reaches nobody", async () => {
+  await using edge = await startEdge();
+  assert.equal((await edge.call("NetworkDriver.Nonsense", {})).status, 404);
+  const { status, answer } = await edge.call("NetworkDriver.CreateEndpoint", { NetworkID: "" });
+  assert.equal(status, 400);
+  assert.match(String(answer["Err"]), /NetworkID/);
+  assert.deepEqual(edge.center.told, []);
+  assert.equal(edge.lines.filter(({ message }) => message === "a call was not served").length, 2);
+});
+
 test("D13 EndpointOperInfo tells port, host, network and addresses", async () => {
   await using edge = await startEdge();
   await join(edge);
