@@ -14,7 +14,7 @@ export interface PortToPlug extends LinkPairSpec {
 }
 
 /** How long each step took, milliseconds. */
-export interface PlugStages {
+interface PlugStages {
   readonly linkMs: number;
   readonly portMs: number;
   readonly installedMs: number;

@@ -100,7 +100,7 @@ export function portOf({ endpoint, mac, mtu }: DockerEndpoint, request: string) 
   return { endpoint, mac, mtu, request };
 }
 
-export function endpointRequest(
+function endpointRequest(
   { Interface, Options }: CreateEndpointRequest,
   request: string,
 ): DockerEndpointRequest {

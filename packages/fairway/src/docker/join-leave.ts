@@ -39,7 +39,7 @@ export function joinLeaveCalls(
   };
 }
 
-export function joinAnswer(
+function joinAnswer(
   { gateway, gatewayV6, routes }: DockerEndpoint,
   interfaceName: string,
 ): JoinAnswer {

@@ -39,7 +39,7 @@ export function networkCalls({
   };
 }
 
-export function networkRequest({ Options, IPv4Data, IPv6Data }: CreateNetworkRequest): DockerNetworkRequest {
+function networkRequest({ Options, IPv4Data, IPv6Data }: CreateNetworkRequest): DockerNetworkRequest {
   const pools = [...IPv4Data, ...IPv6Data].filter(({ Pool }) => !noPool.has(Pool));
   return {
     options: networkOptions(Options),
