@@ -14,6 +14,7 @@ import { type RequestOptions, sendRequest } from "./request.ts";
 import { type DatabaseSchema, parseSchema } from "./schema.ts";
 import { readTransactionReply } from "./transaction-reply.ts";
 
+/** Where the client tells of connections made and lost. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
@@ -33,7 +34,7 @@ export interface OvsdbClientOptions {
   readonly connectTimeoutMs?: number;
   /** A silent server is probed after this long and counts as dead after twice as long; 5 s by default, 0: never. */
   readonly probeIntervalMs?: number;
-  /** The longest message in bytes, 256 MiB by default and at most 512 MiB. A replica's first content is one message. */
+  /** The longest message in bytes, 256 MiB by default, below 512 MiB. A replica's first content is one message. */
   readonly maxMessageBytes?: number;
   /** Bytes that may wait to be sent before requests are refused with "overloaded"; 64 MiB by default. */
   readonly maxQueuedBytes?: number;
@@ -124,7 +125,8 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /**
    * Runs the operations as one transaction. Replicas of this client show its effect when the promise resolves: a server
    * sends the changes before the reply.
-   * @throws OvsdbError "invalid value" for a name that no insert has; else with the server's code, and with `operationIndex` and `operation` where one is to blame
+   * @throws OvsdbError "invalid value" for a name that no insert has; else with the server's code, and with
+   *   `operationIndex` and `operation` where one is to blame
    */
   async transact(
     database: string,
@@ -146,8 +148,9 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   lock(name: string, options: { readonly steal?: boolean } = {}): Lock {
     if (this.isClosed) throw closed();
     checkId(name, "lock");
-    if (this.#locks.has(name))
+    if (this.#locks.has(name)) {
       throw new OvsdbError("invalid argument", `The lock ${name} is already asked for`);
+    }
     const lock = new Lock(name, options.steal ?? false, () => this.#locks.delete(name));
     this.#locks.set(name, lock);
     if (this.#connection !== undefined) lock.attach(this.#connection);
@@ -174,8 +177,9 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
         await sleep(this.#backoff.nextDelayMs(), undefined, { signal });
         await this.#serve(remote);
       } catch (error) {
-        if (!signal.aborted)
+        if (!signal.aborted) {
           this.#options.logger?.warn(error instanceof Error ? error.message : String(error));
+        }
       }
     }
   }
@@ -189,8 +193,9 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
     const ended = Promise.withResolvers<OvsdbError>();
     const connection: Connection = new Connection(socket, this.#limits, {
       onNotification: (method, params) => {
-        if (membership?.onNotification(method, params) !== true)
+        if (membership?.onNotification(method, params) !== true) {
           this.#onNotification(method, params, connection);
+        }
       },
       onClose: (reason) => {
         if (this.#connection === connection) this.#end(reason);

@@ -125,11 +125,13 @@ function symmetricDifference(a: readonly Atom[], b: readonly Atom[]): readonly A
 function mapCodec({ min, max }: ColumnType, key: AtomCodec, value: AtomCodec, place: string): ColumnCodec {
   const decodePairs = (wire: unknown): [string, Atom][] => {
     const pairs = wireElements(wire, "map");
-    if (pairs === undefined)
+    if (pairs === undefined) {
       throw new OvsdbError("protocol error", `${place}: the server did not send a map`);
+    }
     return pairs.map((pair) => {
-      if (!Array.isArray(pair))
+      if (!Array.isArray(pair)) {
         throw new OvsdbError("protocol error", `${place}: a map's pair is not an array`);
+      }
       return [key.keyToString(key.decode(pair[0])), value.decode(pair[1])];
     });
   };

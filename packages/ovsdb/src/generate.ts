@@ -20,8 +20,9 @@ const lineWidth = 110;
 export function generateTypes(source: unknown, tables?: readonly string[]): string {
   const schema = parseSchema(source);
   for (const name of tables ?? []) {
-    if (schema.tables[name] === undefined)
+    if (schema.tables[name] === undefined) {
       throw new OvsdbError("invalid argument", `${schema.name} has no table ${name}`);
+    }
   }
   const kept = Object.keys(schema.tables)
     .filter((name) => tables?.includes(name) !== false)
@@ -106,8 +107,9 @@ function describe(type: BaseType, prefix: string): string[] {
   const parts: string[] = [];
   if (refTable !== undefined) parts.push(`${refType} reference to ${refTable}`);
   if (minimum !== undefined || maximum !== undefined) parts.push(range(minimum, maximum));
-  if (minLength !== undefined || maxLength !== undefined)
+  if (minLength !== undefined || maxLength !== undefined) {
     parts.push(`${range(minLength, maxLength)} characters`);
+  }
   if (parts.length === 0) return [];
   const text = `${prefix}${parts.join(", ")}.`;
   return [text.charAt(0).toUpperCase() + text.slice(1)];

@@ -108,8 +108,9 @@ export class Membership {
       const whole = update["initial"] ?? update["insert"];
       if (whole !== undefined) this.#row = this.#reader.read(uuid, whole) as DatabaseRow;
       else if ("delete" in update) this.#row = undefined;
-      else if (this.#row !== undefined)
+      else if (this.#row !== undefined) {
         this.#row = this.#reader.applyDiff(this.#row, update["modify"]) as DatabaseRow;
+      }
     }
   }
 
@@ -120,8 +121,9 @@ export class Membership {
     if (!row.connected) return `The server's ${database} is not connected to its cluster or source`;
     if (row.model !== "clustered") return undefined;
     if (leaderOnly && !row.leader) return `The server does not lead ${database}`;
-    if (this.#history.isStale(row))
+    if (this.#history.isStale(row)) {
       return `The server's ${database} is older than what another member has shown`;
+    }
     this.#history.record(row);
     return undefined;
   }

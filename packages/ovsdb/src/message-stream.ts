@@ -34,8 +34,9 @@ export class MessageStream {
       if (this.#length === 0) {
         start = skipSpace(chunk, start);
         if (start === chunk.length) return;
-        if (chunk[start] !== openBrace)
+        if (chunk[start] !== openBrace) {
           throw new OvsdbError("protocol error", "The peer sent something other than a JSON object");
+        }
       }
       const end = this.#scan(chunk, start);
       const stop = end === -1 ? chunk.length : end;
@@ -73,8 +74,9 @@ export class MessageStream {
       const byte = chunk[index++];
       if (byte === quote) inString = true;
       else if (byte === openBrace || byte === openBracket) {
-        if (++depth > maxDepth)
+        if (++depth > maxDepth) {
           throw new OvsdbError("protocol error", "The peer sent JSON that is nested too deeply");
+        }
       } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
         this.#depth = 0;
         this.#inString = false;

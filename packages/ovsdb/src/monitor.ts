@@ -51,8 +51,9 @@ function encode(method: MonitorMethod, { columns, where }: TableRequest): object
 }
 
 function readStart(method: MonitorMethod, result: unknown): MonitorStart {
-  if (method !== "monitor_cond_since")
+  if (method !== "monitor_cond_since") {
     return { method, found: false, lastTransaction: zeroUuid, updates: result };
+  }
   const [found, lastTransaction, updates]: readonly unknown[] = Array.isArray(result) ? result : [];
   if (typeof found !== "boolean" || typeof lastTransaction !== "string") {
     throw new OvsdbError("protocol error", "The reply to monitor_cond_since cannot be read");

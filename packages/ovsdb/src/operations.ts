@@ -37,8 +37,9 @@ export class Operations<Tables extends TablesOf<Tables>> {
     row: RowInput<Tables[T]>,
     uuid?: string | NamedUuid,
   ): Operation {
-    if ("_uuid" in row && row._uuid !== uuid)
+    if ("_uuid" in row && row._uuid !== uuid) {
       throw invalid(`${table}._uuid`, row._uuid, "the insert's own UUID");
+    }
     const wire = { op: "insert", table, row: this.#table(table).encodeRow(row, "insert") } as const;
     if (uuid === undefined) return wire;
     if (typeof uuid === "string") return { ...wire, uuid: checkUuid(uuid, `${table}._uuid`) };

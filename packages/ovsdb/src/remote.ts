@@ -95,8 +95,9 @@ function startConnecting(remote: Remote, tls: TlsSource | undefined): Socket {
 
 /** Throws "invalid argument" for what is no certificate or key. */
 export function readTls(source: TlsSource | undefined) {
-  if (source === undefined)
+  if (source === undefined) {
     throw new OvsdbError("invalid argument", "A remote with ssl: needs the option tls");
+  }
   try {
     const { ca, cert, key, verifyHostname = false } = typeof source === "function" ? source() : source;
     return { secureContext: createSecureContext({ ca, cert, key }), verifyHostname };

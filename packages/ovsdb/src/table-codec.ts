@@ -39,8 +39,9 @@ export class TableCodec {
     const wire: [string, WireRow[string]][] = [];
     for (const [name, value] of Object.entries(row) as [string, unknown][]) {
       if (value === undefined || (name === "_uuid" && purpose === "insert")) continue;
-      if (purpose !== "compare" && name.startsWith("_"))
+      if (purpose !== "compare" && name.startsWith("_")) {
         throw invalid(`${this.name}.${name}`, value, "writable");
+      }
       if (purpose === "update" && this.schema.columns[name]?.mutable === false) {
         throw new OvsdbError("invalid value", `${this.name}.${name} cannot be changed after the insert`);
       }

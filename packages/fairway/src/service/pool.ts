@@ -53,7 +53,8 @@ export class Pools {
     const space = spaceOf(host, request.space);
     const cidr = request.cidr === undefined ? undefined : formatCidr(parseCidr(request.cidr));
     if (cidr !== undefined) checkRange(cidr, request.range);
-    const network = request.options["network"];
+    const options = request.options ?? {};
+    const network = options["network"];
     if (network !== undefined) return this.#join(network, cidr, request);
     await this.#waitForTwin(space, cidr, context.signal);
     return this.#store.change((draft) => {
@@ -69,7 +70,7 @@ export class Pools {
           ranges: request.range === undefined ? [] : [formatCidr(parseCidr(request.range))],
           host_routes: [],
           dns: [],
-          options: request.options,
+          options,
           managed: true,
           expires: this.#now() + UNBOUND_MS,
         });
@@ -151,7 +152,7 @@ export class Pools {
     uuid: string,
     subnet: IntentRow<"Subnet">,
     ip: string | undefined,
-    purpose: AddressRequest["purpose"],
+    purpose: AddressRequest["purpose"] = "unspecified",
   ): IntentRow<"Address"> {
     const bound = subnet.network !== null;
     if (purpose === "gateway") {
@@ -176,7 +177,11 @@ export class Pools {
     });
   }
 
-  #choose(draft: Draft, subnet: IntentRow<"Subnet">, purpose: AddressRequest["purpose"]): string {
+  #choose(
+    draft: Draft,
+    subnet: IntentRow<"Subnet">,
+    purpose: AddressRequest["purpose"] = "unspecified",
+  ): string {
     const first = purpose === "gateway" ? firstUsable(subnet.cidr) : undefined;
     if (first !== undefined && this.#addresses.take(draft, subnet, first)) return first;
     const next = this.#addresses.next(draft, subnet);
@@ -195,7 +200,7 @@ export class Pools {
     draft: Draft,
     subnet: IntentRow<"Subnet">,
     ip: string,
-    purpose: AddressRequest["purpose"],
+    purpose: AddressRequest["purpose"] = "unspecified",
   ): void {
     if (!isUsable(subnet.cidr, ip))
       throw new FairwayError(

@@ -41,7 +41,10 @@ export const macAddress = z
   .string()
   .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, "must be a MAC address, e.g. 02:42:ac:11:00:02");
 
-export const stringMap = z.record(z.string().max(255), z.string().max(4096));
+/** At most 256 entries: a body full of wrong ones must not be costly to refuse. */
+export const stringMap = z
+  .record(z.string().max(255), z.string().max(4096))
+  .refine((map) => Object.keys(map).length <= 256, "must have at most 256 entries");
 
 /** IP family, as Docker's `V6` says. */
 export const family = z.union([z.literal(4), z.literal(6)]);

@@ -12,7 +12,7 @@ export const poolRequest = z.strictObject({
   range: cidr.optional(),
   options: stringMap.default({}),
 });
-export type PoolRequest = z.infer<typeof poolRequest>;
+export type PoolRequest = z.input<typeof poolRequest>;
 
 export const pool = z.strictObject({ pool: uuid, cidr, gateway: ipAddress.optional() });
 export type Pool = z.infer<typeof pool>;
@@ -22,7 +22,7 @@ export const addressRequest = z.strictObject({
   ip: ipAddress.optional(),
   purpose: z.enum(["gateway", "unspecified"]).default("unspecified"),
 });
-export type AddressRequest = z.infer<typeof addressRequest>;
+export type AddressRequest = z.input<typeof addressRequest>;
 
 /** The address with the prefix length of its subnet, e.g. `10.1.0.7/24`. */
 export const addressGrant = z.strictObject({ address: cidr });
