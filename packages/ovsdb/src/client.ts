@@ -143,7 +143,8 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
   /**
    * Asks for a lock, now and after each reconnect.
    * @param options.steal take it from its present holder, on the first connection only
-   * @throws OvsdbError "invalid value" for a name with other than letters, digits and _; "invalid argument" while this client has a lock of the same name
+   * @throws OvsdbError "invalid value" for a name of other than letters, digits and underscores; "invalid argument"
+   *   while this client has a lock of the same name
    */
   lock(name: string, options: { readonly steal?: boolean } = {}): Lock {
     if (this.isClosed) throw closed();
