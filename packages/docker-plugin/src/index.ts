@@ -1,5 +1,6 @@
 export type { CallRecord } from "./call-handler.ts";
 export type { CallContext, IpamDriver, NetworkDriver } from "./drivers.ts";
+export { endpointDriverOptions, parseMacAddress } from "./endpoint-options.ts";
 export { PLUGIN_ERRORS, PluginError, type PluginErrorCode, type PluginErrorOptions } from "./errors.ts";
 export type {
   DefaultAddressSpaces,
@@ -11,6 +12,14 @@ export type {
   RequestPoolAnswer,
   RequestPoolRequest,
 } from "./ipam-messages.ts";
+export { LABEL } from "./labels.ts";
+export {
+  type ManagedPluginOptions,
+  managedPluginConfig,
+  type PluginMount,
+  type PluginVariable,
+  pluginSocketPath,
+} from "./managed-plugin.ts";
 export type { MethodName } from "./method-table.ts";
 export {
   type AllocateNetworkAnswer,
@@ -34,4 +43,13 @@ export {
   ROUTE_TYPE,
   type StaticRoute,
 } from "./network-messages.ts";
+export { type NetworkFlags, parseGenericOptions, parseNetworkFlags } from "./network-options.ts";
+export type { Options } from "./option.ts";
 export { type PluginServer, type ServePluginOptions, servePlugin } from "./plugin-server.ts";
+export {
+  type ExposedPort,
+  type Protocol,
+  type PublishedPort,
+  parseExposedPorts,
+  parsePortMap,
+} from "./port-options.ts";
