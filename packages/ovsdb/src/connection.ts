@@ -101,6 +101,7 @@ export class Connection {
 
   #read(chunk: Buffer): void {
     this.#lastHeard = performance.now();
+    this.#probing = false;
     try {
       for (const message of this.#stream.push(chunk)) {
         this.#dispatch(message);
@@ -158,7 +159,6 @@ export class Connection {
     const { probeIntervalMs } = this.#limits;
     const silentMs = performance.now() - this.#lastHeard;
     if (silentMs < probeIntervalMs) {
-      this.#probing = false;
       this.#watch(probeIntervalMs - silentMs);
     } else if (this.#probing) {
       this.close(lost(`the server was silent for ${Math.round(silentMs)} ms`));

@@ -33,6 +33,18 @@ suite("a client whose server is silent, slow or mad", () => {
     await client.transact("Shapes", [insertShape("a")]);
   });
 
+  test("keeps an idle connection whose server answers each probe", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using client = new OvsdbClient({ remotes: [server.remote], probeIntervalMs: 30, backoff: quick });
+    await client.connected();
+    const { connection } = client;
+    const lost: unknown[] = [];
+    client.on("disconnect", (reason) => lost.push(reason));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    assert.deepEqual(lost.map(String), []);
+    assert.equal(client.connection, connection);
+  });
+
   test("closes a connection that talks nonsense, with a typed error, and tries again", async (t) => {
     const directory = makeDirectory();
     const path = join(directory, "nonsense.sock");
