@@ -1,6 +1,6 @@
 /**
  * The option names with a meaning of Docker's own.
- * Source: moby `libnetwork/netlabel/labels.go` and `libnetwork/ipamapi/labels.go`; seen on 20.10.24, 26.1.5 and 28.5.2
+ * Source: moby `libnetwork/netlabel/labels.go` and `libnetwork/ipamapi/contract.go`; seen on 20.10.24, 26.1.5 and 28.5.2
  * unless a line says otherwise.
  */
 export const LABEL = {

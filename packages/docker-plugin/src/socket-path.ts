@@ -20,7 +20,7 @@ const longestPathBytes = 107;
  *
  * The socket is made in a directory of its own and then renamed: it is never visible with wider permissions, a dead
  * one is replaced in one step, and libuv, which removes the name that it bound, cannot remove that of a successor.
- * Docker looks for `NAME.sock` and `NAME/NAME.sock` (moby `pkg/plugins/discovery.go`) and so never sees the first name.
+ * Docker finds plugins as `NAME.sock` and `NAME/NAME.sock` (moby `pkg/plugins/discovery.go`), so never by the first name.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<BoundSocket> {
   if (Buffer.byteLength(path) > longestPathBytes) {
