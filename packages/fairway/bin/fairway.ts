@@ -8,5 +8,5 @@ process.exitCode = await main(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   environment: process.env,
-  run: async (config, signal) => (await import("../src/run.ts")).run(config, signal),
+  run: async (...args) => (await import("../src/run.ts")).run(...args),
 });

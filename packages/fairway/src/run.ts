@@ -3,14 +3,23 @@ import { ApiClient } from "./api/client.ts";
 import { startCentral } from "./central.ts";
 import { centerOf } from "./config/load.ts";
 import { LevelledLogger } from "./config/logger.ts";
+import { reloadOnHangup } from "./config/reload.ts";
 import type { Config } from "./config/schema.ts";
 import { startDockerEdge } from "./docker/start.ts";
 import { version } from "./version.ts";
 
-/** `fairway run`: this machine's part of Fairway until `signal` ends it. Throws what keeps it from starting. */
-export async function run(config: Config, signal: AbortSignal): Promise<void> {
+/**
+ * `fairway run`: this machine's part of Fairway until `signal` ends it. Throws what keeps it from starting.
+ * @param readAgain gives the configuration as it is by now.
+ */
+export async function run(
+  config: Config,
+  signal: AbortSignal,
+  readAgain: () => Promise<Config>,
+): Promise<void> {
   const logger = LevelledLogger.create(config.log);
   await using stack = new AsyncDisposableStack();
+  stack.use(reloadOnHangup(config, readAgain, logger));
   logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
   if (config.center.enabled) stack.use(await startCentral(config, logger.child({ part: "center" })));
   const api = stack.use(new ApiClient(centerOf(config)));

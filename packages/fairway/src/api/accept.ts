@@ -2,6 +2,9 @@ import type { z } from "zod";
 import { check } from "../config/check.ts";
 import { FairwayError } from "../errors.ts";
 
+/** Who made more mistakes will come again. */
+const toldAtMost = 5;
+
 /** A part of a request as its schema makes it. Throws `invalid`, naming what is wrong with each field. */
 export function accept<Schema extends z.ZodType>(
   schema: Schema,
@@ -10,5 +13,6 @@ export function accept<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const checked = check(schema, input ?? undefined);
   if (checked.ok) return checked.value;
-  throw new FairwayError("invalid", `${part}: ${checked.faults.map((fault) => fault.message).join("; ")}`);
+  const told = checked.faults.slice(0, toldAtMost).map((fault) => fault.message);
+  throw new FairwayError("invalid", `${part}: ${told.join("; ")}`);
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { messageOf } from "../errors.ts";
+import { Failed } from "./failed.ts";
 import { buildProgram, type Surroundings } from "./program.ts";
 import { printable } from "./text.ts";
 
@@ -15,6 +16,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   } catch (error) {
     // It has printed its help, its version or what it did not understand.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Failed) return 1;
     // "fairway: fairway is not running" would stammer.
     const message = messageOf(error).replace(/^fairway is /, "");
     for (const line of message.split("\n")) surroundings.err(`fairway: ${printable(line)}\n`);

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import type { Target } from "../api/connection.ts";
 import { defaultSocket, isConfigured } from "../config/defaults.ts";
 import type { Config } from "../config/schema.ts";
-import type { Ask } from "./ask.ts";
+import { version } from "../version.ts";
+import type { Ask, Print } from "./ask.ts";
+import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
 import { addHostCommands } from "./commands/host.ts";
 import { addNetworkCommands } from "./commands/network.ts";
@@ -36,7 +37,7 @@ Examples:
 export function buildProgram({ out, err, environment, run }: Surroundings): Command {
   const program = new Command("fairway")
     .description("One network out of many Docker hosts.")
-    .version(packageJson.version)
+    .version(version)
     .addOption(
       new Option("-o, --output <format>", "how to print").choices(["table", "json"]).default("table"),
     )
@@ -61,17 +62,24 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     const { centerOf } = await import("../config/load.ts");
     return centerOf(await readConfig());
   };
+  const readSettings: ReadSettings = async () => {
+    const { settingsOf } = await import("../config/settings.ts");
+    return settingsOf(program.opts<GlobalOptions>().config, environment);
+  };
+  const print: Print = (thing, render) => {
+    const { output } = program.opts<GlobalOptions>();
+    out(`${output === "json" ? JSON.stringify(thing, null, 2) : render(thing)}\n`);
+  };
   const ask: Ask = async (question, render) => {
     const { ApiClient } = await import("../api/client.ts");
     await using client = new ApiClient(await findCenter());
-    const answer = await question(client);
-    const { output } = program.opts<GlobalOptions>();
-    out(`${output === "json" ? JSON.stringify(answer, null, 2) : render(answer)}\n`);
+    print(await question(client), render);
   };
   addStatusCommand(program, ask);
   addNetworkCommands(program, ask);
   addEndpointCommands(program, ask);
   addHostCommands(program, ask);
   addRunCommand(program, run, readConfig);
+  addConfigCommands(program, readSettings, print);
   return program;
 }

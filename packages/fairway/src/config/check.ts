@@ -13,15 +13,12 @@ export type Checked<Output> =
   | { readonly ok: true; readonly value: Output }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Who made more mistakes will come again. */
-const toldAtMost = 5;
-
-/** Parses what a person or another program wrote; faults are told in words that help to mend them. */
+/** Parses what a person or another program wrote; every fault is told in words that help to mend it. */
 export function check<Schema extends z.ZodType>(schema: Schema, input: unknown): Checked<z.output<Schema>> {
   const result = schema.safeParse(input, { error: requirement });
   return result.success
     ? { ok: true, value: result.data }
-    : { ok: false, faults: result.error.issues.slice(0, toldAtMost).map((issue) => faultOf(issue, input)) };
+    : { ok: false, faults: result.error.issues.flatMap((issue) => faultsOf(issue, input)) };
 }
 
 /** `subnets[0].cidr`; empty for the whole. */
@@ -33,23 +30,24 @@ function fieldName(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-function faultOf(issue: z.core.$ZodIssue, input: unknown): Fault {
-  const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const name = fieldName(issue.path);
-  if (unknownKey !== undefined) {
+function faultsOf(issue: z.core.$ZodIssue, input: unknown): readonly Fault[] {
+  const { path } = issue;
+  const name = fieldName(path);
+  if (issue.code === "unrecognized_keys") {
     const where = name === "" ? "" : ` in ${name}`;
-    return {
-      path: issue.path,
+    const hints = issue.message.split(hintSeparator);
+    return issue.keys.slice(0, toldAtMost).map((unknownKey, index) => ({
+      path,
       unknownKey,
-      message: `unknown key "${shorten(unknownKey)}"${where}; ${issue.message}`,
-    };
+      message: `unknown key "${shorten(unknownKey)}"${where}; ${hints[index] ?? issue.message}`,
+    }));
   }
-  const value = valueAt(input, issue.path);
+  const value = valueAt(input, path);
   const message =
     value === undefined
       ? `${name || "the content"} is missing; it ${issue.message}`
       : `${name || "the content"} ${issue.message}; it is ${shown(value)}`;
-  return { path: issue.path, unknownKey, message };
+  return [{ path, unknownKey: undefined, message }];
 }
 
 /** What a schema without words of its own demands. zod calls it where the schema itself carries no message. */
@@ -66,7 +64,10 @@ function requirement(issue: z.core.$ZodRawIssue): string {
     case "invalid_format":
       return `must be a valid ${issue.format === "uuid" ? "UUID" : issue.format}`;
     case "unrecognized_keys":
-      return hintFor(issue.keys, issue.inst);
+      return issue.keys
+        .slice(0, toldAtMost)
+        .map((key) => hintFor(key, issue.inst))
+        .join(hintSeparator);
     case "invalid_key":
       return `must have another name: it ${issue.issues[0]?.message ?? "is not a valid one"}`;
     case "invalid_union":
@@ -76,9 +77,15 @@ function requirement(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-function hintFor(keys: readonly string[], schema: unknown): string {
+/** zod keeps one message for all unknown keys of an object. */
+const hintSeparator = "\n";
+
+/** Unknown keys of one object: hints are not free, and the object may be an enemy's. */
+const toldAtMost = 20;
+
+function hintFor(key: string, schema: unknown): string {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  const nearest = nearestName(keys[0] ?? "", known);
+  const nearest = nearestName(key, known);
   return nearest === undefined ? `known here: ${known.join(", ")}` : `did you mean "${nearest}"?`;
 }
 

@@ -19,3 +19,11 @@ export function keysOf(schema: z.ZodType, path: readonly string[] = []): readonl
 export function variableOf(path: readonly string[]): string {
   return ["FAIRWAY", ...path].join("_").toUpperCase();
 }
+
+/** A key's value in a configuration; undefined where it has none. */
+export function valueAt(config: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined),
+    config,
+  );
+}

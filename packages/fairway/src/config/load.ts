@@ -16,6 +16,20 @@ export function loadConfig(
   file: string | undefined,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Config {
+  return traceConfig(file, environment).config;
+}
+
+export interface TracedConfig {
+  readonly config: Config;
+  /** Who says a key's value: `default`, `file:line:column` or the environment's variable. */
+  originOf(path: readonly string[]): string;
+}
+
+/** As `loadConfig`, for a person who wonders where a value comes from. */
+export function traceConfig(
+  file: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): TracedConfig {
   const source = readSource(file ?? defaultFile, readText(file));
   const overrides = readOverrides(keysOf(configSchema), environment);
   const checked = check(configSchema, overrides.reduce(override, source.content));
@@ -24,7 +38,12 @@ export function loadConfig(
   const config = { ...rest, api: { ...api, target: api.target ?? `unix:${api.socket}` } };
   const faults = contradictions(config);
   if (faults.length > 0) throw complaint(faults, source, overrides);
-  return config;
+  const originOf = (path: readonly string[]): string => {
+    const set = overrides.find((each) => each.path.join(".") === path.join("."));
+    if (set !== undefined) return `environment ${set.variable}`;
+    return source.has(path) ? source.locate({ path, unknownKey: undefined }) : "default";
+  };
+  return { config, originOf };
 }
 
 /** How this machine reaches the center. */

@@ -7,6 +7,7 @@ export interface Source {
   readonly content: unknown;
   /** `file:line:column` of the value, or of the nearest part around it that the file has. */
   locate(fault: Pick<Fault, "path" | "unknownKey">): string;
+  has(path: readonly string[]): boolean;
 }
 
 /** Throws `invalid` with `file:line:column` for what is not YAML. */
@@ -34,6 +35,7 @@ export function readSource(file: string, text: string): Source {
       }
       return file;
     },
+    has: (path) => document.hasIn(path),
   };
 }
 

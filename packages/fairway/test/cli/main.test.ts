@@ -214,3 +214,31 @@ test("O01 every fault of the configuration is a line on standard error", async (
     "",
   ]);
 });
+
+test("O01 fairway config check prints every key, its value and who sets it", async () => {
+  const environment = { FAIRWAY_HOST_NAME: "node-7" };
+  const { status, out, err } = await fairway(["config", "check", "-c", "/dev/null"], environment);
+  assert.deepEqual([status, err], [0, ""]);
+  assert.match(out, /^ok\n\nKEY +VALUE +FROM\nhost\.name +node-7 +environment FAIRWAY_HOST_NAME\n/);
+  assert.match(out, /^log\.level +info +default$/m);
+  const json = await fairway(["config", "check", "-c", "/dev/null", "-o", "json"], environment);
+  const { ok, settings } = JSON.parse(json.out);
+  assert.equal(ok, true);
+  assert.deepEqual(settings[0], {
+    key: "host.name",
+    value: "node-7",
+    from: "environment FAIRWAY_HOST_NAME",
+  });
+});
+
+test("O01 fairway config check prints every fault and fails", async () => {
+  const environment = { FAIRWAY_LOG_LEVEL: "loud", FAIRWAY_HOST_NAME: "a_b" };
+  const faults = [
+    'environment FAIRWAY_HOST_NAME: host.name must be one DNS label, e.g. node-1; it is "a_b"',
+    'environment FAIRWAY_LOG_LEVEL: log.level must be one of "debug", "info", "warn", "error"; it is "loud"',
+  ];
+  const args = ["config", "check", "-c", "/dev/null"];
+  assert.deepEqual(await fairway(args, environment), { status: 1, out: `${faults.join("\n")}\n`, err: "" });
+  const json = await fairway([...args, "-o", "json"], environment);
+  assert.deepEqual([json.status, JSON.parse(json.out)], [1, { ok: false, faults }]);
+});

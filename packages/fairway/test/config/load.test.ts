@@ -150,3 +150,10 @@ test("O01 a file that was asked for must be there", () => {
   const message = "cannot read /nowhere/fairway.yaml: there is no such file";
   assert.throws(() => loadConfig("/nowhere/fairway.yaml", {}), { code: "invalid", message });
 });
+
+test("O01 every unknown key is named, each with what was likely meant", async () => {
+  const message =
+    'f.yaml:2:3: unknown key "fromat" in log; did you mean "format"?\n' +
+    'f.yaml:3:3: unknown key "colour" in log; known here: level, format';
+  await assert.rejects(load("log:\n  fromat: json\n  colour: red\n"), { code: "invalid", message });
+});

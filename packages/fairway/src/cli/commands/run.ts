@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Config } from "../../config/schema.ts";
 
-/** Runs Fairway on this machine until the signal ends it. */
-export type Run = (config: Config, signal: AbortSignal) => Promise<void>;
+/** Runs Fairway on this machine until the signal ends it. `readAgain` gives the configuration as it is by now. */
+export type Run = (config: Config, signal: AbortSignal, readAgain: () => Promise<Config>) => Promise<void>;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
 
@@ -10,7 +10,10 @@ export function addRunCommand(program: Command, run: Run, readConfig: () => Prom
   program
     .command("run")
     .description("run Fairway on this machine, as its service does, until SIGTERM or SIGINT")
-    .addHelpText("after", "\nExample:\n  sudo fairway run -c /etc/fairway/fairway.yaml")
+    .addHelpText(
+      "after",
+      "\nSIGHUP reads the configuration again; the log's level takes effect at once.\n\nExample:\n  sudo fairway run -c /etc/fairway/fairway.yaml",
+    )
     .action(async () => {
       const config = await readConfig();
       const ending = new AbortController();
@@ -18,7 +21,7 @@ export function addRunCommand(program: Command, run: Run, readConfig: () => Prom
       // Once: who asks again wants it to end at once.
       for (const name of signals) process.once(name, end);
       try {
-        await run(config, ending.signal);
+        await run(config, ending.signal, readConfig);
       } finally {
         for (const name of signals) process.off(name, end);
       }
