@@ -6,7 +6,7 @@ import { encodeAnswer, errorAnswer, parseJson, readBody, sendAnswer } from "./ht
 import { withoutEcho } from "./interface-echo.ts";
 import type { Method } from "./method-table.ts";
 
-/** One call, for a log. */
+/** One call, for a log. What never became a request (no HTTP, too slow) has none. */
 export interface CallRecord {
   /** As Docker named it, e.g. NetworkDriver.Join; also what is no method at all. */
   readonly method: string;

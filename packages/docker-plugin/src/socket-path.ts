@@ -23,10 +23,13 @@ const longestPathBytes = 107;
  * Docker finds plugins as `NAME.sock` and `NAME/NAME.sock` (moby `pkg/plugins/discovery.go`), so never by the first name.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<BoundSocket> {
-  if (Buffer.byteLength(path) > longestPathBytes) {
+  const longest = Math.max(
+    ...[path, join(dirname(path), ".p-XXXXXX", "s")].map((name) => Buffer.byteLength(name)),
+  );
+  if (longest > longestPathBytes) {
     throw new PluginError(
       "socket_unusable",
-      `${path} is longer than the ${longestPathBytes} bytes of a unix socket's path`,
+      `${path} is too long for a unix socket; choose a shorter directory`,
     );
   }
   await makeParent(path);

@@ -124,3 +124,25 @@ suite("D18 the main scenarios are served in their order", () => {
     });
   }
 });
+
+/** Sent to a managed plugin of scope global by the three engines alike, for `network create --scope swarm` and `network rm`. */
+test("D18 swarm's manager has a network allocated and freed", async () => {
+  await using plugin = await TestPlugin.start({ networkCapabilities: { Scope: "global" } });
+  const subnet = { AddressSpace: "", Gateway: "10.0.1.1/24", Pool: "10.0.1.0/24" };
+  const network = { NetworkID: "ca0l6ieqce6orirzpp7khgj3m" };
+  plugin.drivers.answers.set("allocateNetwork", { Options: { vni: "7" } });
+  const allocated = await plugin.client.call("NetworkDriver.AllocateNetwork", {
+    ...network,
+    Options: {},
+    IPv4Data: [subnet],
+    IPv6Data: null,
+  });
+  assert.deepEqual(allocated.json, { Options: { vni: "7" } });
+  assert.deepEqual(plugin.drivers.calls[0]?.request, {
+    ...network,
+    Options: {},
+    IPv4Data: [{ ...subnet, AuxAddresses: {} }],
+    IPv6Data: [],
+  });
+  assert.equal((await plugin.client.call("NetworkDriver.FreeNetwork", network)).text, "{}");
+});
