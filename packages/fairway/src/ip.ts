@@ -19,7 +19,7 @@ export interface Cidr {
 
 const bits = { 4: 32, 6: 128 } as const;
 
-export function familyOf(text: string): Family {
+function familyOf(text: string): Family {
   return text.includes(":") ? 6 : 4;
 }
 
@@ -47,7 +47,7 @@ export function parseCidr(text: string): Cidr {
   return subnetOf(family, value, prefix);
 }
 
-export function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
+function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
   const hostBits = BigInt(bits[family] - prefix);
   const first = (value >> hostBits) << hostBits;
   return { family, prefix, first, last: first + (1n << hostBits) - 1n };

@@ -9,10 +9,10 @@ import type { Logger } from "../src/logger.ts";
 import { createService } from "../src/service/center.ts";
 import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
 
-export const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
+const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
 const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
 
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 export const root: Context = {
   caller: { kind: "root" },

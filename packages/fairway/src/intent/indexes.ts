@@ -37,9 +37,10 @@ export const indexes = {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
     byEndpoint: (row) => row.endpoint,
     byDockerNetwork: (row) => row.docker_network,
+    byContainer: (row) => (row.container_id === null ? undefined : keyOf(row.host, row.container_id)),
   },
 } as const satisfies IndexesOf<Tables>;
 
-export type Indexes = typeof indexes;
+type Indexes = typeof indexes;
 export type TableName = keyof Tables & string;
 export type IndexName<T extends TableName> = keyof Indexes[T] & string;

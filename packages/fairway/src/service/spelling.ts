@@ -1,5 +1,5 @@
 /** Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours. */
-export function distance(one: string, other: string): number {
+function distance(one: string, other: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let i = 1; i <= one.length; i++) {

@@ -48,4 +48,3 @@ export const stringMap = z
 
 /** IP family, as Docker's `V6` says. */
 export const family = z.union([z.literal(4), z.literal(6)]);
-export type Family = z.infer<typeof family>;

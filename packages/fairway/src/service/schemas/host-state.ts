@@ -23,7 +23,7 @@ const networkItem = z.strictObject({
   engineId,
 });
 
-export const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem]);
+const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
 

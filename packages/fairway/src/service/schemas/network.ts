@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cidr, engineId, hostName, ipAddress, stringMap, uuid } from "./common.ts";
 
 /** One subnet as an engine's CreateNetwork names it. It tells neither the pool's id nor its range. */
-export const dockerSubnet = z.strictObject({
+const dockerSubnet = z.strictObject({
   space: z.string().max(255),
   cidr,
   /** The gateway, a bare address; absent where Docker's IPAM driver `null` gave none. */
@@ -27,7 +27,7 @@ export const dockerNetworkFacts = z.strictObject({
 });
 export type DockerNetworkFacts = z.input<typeof dockerNetworkFacts>;
 
-export const subnet = z.strictObject({
+const subnet = z.strictObject({
   uuid,
   cidr,
   gateway: ipAddress.nullable(),
