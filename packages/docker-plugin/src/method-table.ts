@@ -28,7 +28,7 @@ import {
 type Answer = object | void;
 
 /** A method whose request has been decoded: all that is left is to run it. */
-export interface PreparedCall {
+interface PreparedCall {
   run(context: CallContext): Promise<Answer>;
   /** CreateEndpoint alone: the fields of Interface that Docker has set and refuses to get back. */
   readonly setByDocker?: Readonly<Record<string, string>>;

@@ -1,10 +1,14 @@
 /** What three engines sent is replayed: the server must accept and refuse as they were told to expect. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { suite, test } from "node:test";
 import { PluginError } from "../src/index.ts";
+import { openRaw } from "./client.ts";
 import { bodylessMethods } from "./method-names.ts";
 import { TestPlugin } from "./plugin.ts";
 import { type RecordedCall, readRequests, readScenarios } from "./recordings.ts";
+
+const contentType = "application/vnd.docker.plugins.v1.2+json";
 
 /** NetworkDriver.Join is served by `join`. */
 function handlerName(method: string): string {
@@ -122,6 +126,19 @@ suite("D18 the main scenarios are served in their order", () => {
         handled,
       );
     });
+  }
+});
+
+test("D18 the headers of three engines are taken", async () => {
+  await using plugin = await TestPlugin.start();
+  for (const host of ["", "plugin.moby.localhost"]) {
+    const socket = await openRaw(plugin.server.address);
+    const headers = ["User-Agent: Go-http-client/1.1", "Content-Length: 0", `Accept: ${contentType}`];
+    socket.write(`POST /Plugin.Activate HTTP/1.1\r\nHost: ${host}\r\n${headers.join("\r\n")}\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    assert.match(String(answer), /^HTTP\/1.1 200 /);
+    assert(String(answer).includes(`Content-Type: ${contentType}\r\n`));
+    socket.destroy();
   }
 });
 
