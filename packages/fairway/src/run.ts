@@ -6,6 +6,7 @@ import { LevelledLogger } from "./config/logger.ts";
 import { reloadOnHangup } from "./config/reload.ts";
 import type { Config } from "./config/schema.ts";
 import { startDockerEdge } from "./docker/start.ts";
+import { armedFailpoints } from "./failpoints.ts";
 import { version } from "./version.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function run(
   readAgain: () => Promise<Config>,
 ): Promise<void> {
   const logger = LevelledLogger.create(config.log);
+  const failpoints = armedFailpoints(process.env);
   await using stack = new AsyncDisposableStack();
   stack.use(reloadOnHangup(config, readAgain, logger));
   logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
@@ -31,6 +33,7 @@ export async function run(
       openvswitchSocket: config.openvswitch.socket,
       bridge: config.openvswitch.bridge,
       logger: logger.child({ part: "agent" }),
+      failpoints,
     }),
   );
   stack.use(
@@ -41,6 +44,7 @@ export async function run(
       pluginSocket: config.docker.plugin,
       engineSocket: config.docker.socket,
       logger: logger.child({ part: "docker" }),
+      failpoints,
     }),
   );
   logger.info({ plugin: config.docker.plugin }, "ready");

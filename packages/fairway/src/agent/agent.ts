@@ -1,5 +1,6 @@
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
+import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { LinkPairSpec, Links } from "./links.ts";
 import { disableTransmitChecksumOffload } from "./offload.ts";
@@ -33,6 +34,7 @@ export interface AgentParts {
   readonly logger: Logger;
   /** From the first step to `ovn-installed`; 25 s by default, less than the 30 s that a call of Docker's may take. */
   readonly plugBoundMs?: number;
+  readonly failpoints?: Failpoints | undefined;
 }
 
 interface Attempt {
@@ -120,7 +122,7 @@ export class Agent {
   }
 
   async #plug(port: PortToPlug, ended: AbortSignal): Promise<PluggedPort> {
-    const { links, ports } = this.#parts;
+    const { links, ports, failpoints } = this.#parts;
     const { endpoint, request } = port;
     const logger = this.#parts.logger.child({ request, endpoint });
     const late = AbortSignal.timeout(this.#plugBoundMs);
@@ -132,10 +134,12 @@ export class Agent {
       const isUserspace = (await ports.datapathType(signal)) === "netdev";
       stage = "link";
       const names = await orAbort(links.create(port), signal);
+      await failpoints?.reached("link", signal);
       if (isUserspace) await Promise.all([names.host, names.container].map(disableTransmitChecksumOffload));
       const linkedAt = performance.now();
       stage = "port";
       await ports.add(port, signal);
+      await failpoints?.reached("port", signal);
       const addedAt = performance.now();
       stage = "installed";
       await ports.installed(endpoint, signal);

@@ -137,6 +137,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("DELETE", engineEndpoint(key), undefined, options);
   }
 
+  forgetDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {
+    return this.#http.call("POST", `${engineEndpoint(key)}/forget`, undefined, options);
+  }
+
   listNetworks(options?: CallOptions): Promise<readonly Network[]> {
     return this.#http.call("GET", path`/v1/networks`, undefined, options);
   }

@@ -72,6 +72,20 @@ export async function unlessUnknown(removal: Promise<void>): Promise<void> {
   }
 }
 
+/** Notes an id that the engine is making something for, until the work ends. */
+export async function whileUnderway<Answer>(
+  underway: Set<string>,
+  id: string,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  underway.add(id);
+  try {
+    return await work();
+  } finally {
+    underway.delete(id);
+  }
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, "; ").trim();
 }

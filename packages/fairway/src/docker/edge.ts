@@ -1,6 +1,7 @@
 import type { Agent } from "../agent/agent.ts";
 import type { ApiClient } from "../api/client.ts";
 import type { DockerEndpoint } from "../api/types.ts";
+import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { RequestTrail } from "./request-trail.ts";
 
@@ -36,4 +37,7 @@ export interface Edge {
   readonly trail: RequestTrail;
   /** By Docker's EndpointID. */
   readonly live: Map<string, LiveEndpoint>;
+  /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
+  readonly underway: Set<string>;
+  readonly failpoints?: Failpoints | undefined;
 }

@@ -1,7 +1,7 @@
 import type { CreateEndpointRequest, EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
 import type { DockerEndpoint, DockerEndpointRequest, EngineEndpointKey } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { type Call, serve, unlessUnknown } from "./call.ts";
+import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { askedMac, endpointOptions, publishedPorts } from "./options.ts";
 import { bareAddress } from "./pool.ts";
@@ -13,14 +13,14 @@ const takeBackMs = 60_000;
 export function endpointCalls(
   edge: Edge,
 ): Pick<NetworkDriver, "createEndpoint" | "deleteEndpoint" | "endpointOperInfo"> {
-  const { api, agent, hostName, trail, logger, live } = edge;
+  const { api, agent, hostName, trail, logger, live, underway } = edge;
   return {
     createEndpoint: (request, context) => {
       const { Address, AddressIPv6, MacAddress } = request.Interface;
       const [id, ...others] = trail.take([Address, AddressIPv6].filter((address) => address !== ""));
       const fields = { ...fieldsOf(request), ...(others.length > 0 && { alsoRequests: others }) };
       return serve(logger, context, { method: "CreateEndpoint", request: id, fields }, async (call) => {
-        const endpoint = await create(edge, request, call);
+        const endpoint = await whileUnderway(underway, request.EndpointID, () => create(edge, request, call));
         live.set(request.EndpointID, { request: call.request, endpoint });
         agent.prepare(portOf(endpoint, call.request));
         const { endpoint: uuid, network, mac, addresses } = endpoint;
@@ -118,13 +118,15 @@ function endpointRequest(
 
 /** Docker sends no DeleteEndpoint after an error of CreateEndpoint: what may have been made has to be taken back here. */
 async function create(
-  { api, hostName }: Edge,
+  { api, hostName, failpoints }: Edge,
   request: CreateEndpointRequest,
   call: Call,
 ): Promise<DockerEndpoint> {
   const key = keyOf(hostName, request);
   try {
-    return await api.createDockerEndpoint(key, endpointRequest(request, call.request), call.options());
+    const made = await api.createDockerEndpoint(key, endpointRequest(request, call.request), call.options());
+    await failpoints?.reached("endpoint", call.signal);
+    return made;
   } catch (error) {
     const surelyNothing = error instanceof FairwayError && !error.retryable;
     if (!surelyNothing) {

@@ -39,6 +39,7 @@ export type EngineContainer = z.infer<typeof container>;
 
 const listedContainer = z.object({
   Id: z.string(),
+  State: z.string(),
   NetworkSettings: z.object({
     Networks: z.record(z.string(), z.object({ NetworkID: z.string(), EndpointID: z.string() })),
   }),
@@ -75,6 +76,12 @@ export class Engine implements AsyncDisposable {
   async networks(driver: string, signal: AbortSignal): Promise<EngineNetwork[]> {
     const filters = encodeURIComponent(JSON.stringify({ driver: [driver] }));
     return z.array(network).parse(await this.#get(`/networks?filters=${filters}`, signal));
+  }
+
+  /** Of all networks, whoever drives them. */
+  async networkIds(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const networks = z.array(z.object({ Id: z.string() })).parse(await this.#get("/networks", signal));
+    return new Set(networks.map(({ Id }) => Id));
   }
 
   async network(id: string, signal: AbortSignal): Promise<EngineNetwork> {

@@ -12,7 +12,7 @@ const interfacePrefix = "eth";
 export function joinLeaveCalls(
   edge: Edge,
 ): Pick<NetworkDriver, "join" | "leave" | "programExternalConnectivity" | "revokeExternalConnectivity"> {
-  const { agent, hostName, logger, live } = edge;
+  const { agent, hostName, logger, live, failpoints } = edge;
   return {
     join: (request, context) =>
       serve(
@@ -27,6 +27,7 @@ export function joinLeaveCalls(
               `Endpoint ${request.EndpointID} was never created or is gone`,
             );
           const port = await agent.plug(portOf(known, call.request), call.signal);
+          await failpoints?.reached("answer", call.signal);
           call.logger.info({ endpoint: known.endpoint, ...port }, "endpoint joined");
           return joinAnswer(known, port.interfaceName);
         },
@@ -39,10 +40,7 @@ export function joinLeaveCalls(
   };
 }
 
-function joinAnswer(
-  { gateway, gatewayV6, routes }: DockerEndpoint,
-  interfaceName: string,
-): JoinAnswer {
+function joinAnswer({ gateway, gatewayV6, routes }: DockerEndpoint, interfaceName: string): JoinAnswer {
   return {
     InterfaceName: { SrcName: interfaceName, DstPrefix: interfacePrefix },
     ...(gateway !== undefined && { Gateway: gateway }),

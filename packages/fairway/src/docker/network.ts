@@ -1,6 +1,6 @@
 import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
 import type { DockerNetworkRequest } from "../api/types.ts";
-import { serve, unlessUnknown } from "./call.ts";
+import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { isInternal, networkOptions } from "./options.ts";
 import { bareAddress } from "./pool.ts";
@@ -14,6 +14,8 @@ export function networkCalls({
   api,
   hostName,
   logger,
+  underway,
+  failpoints,
 }: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
   return {
     createNetwork: (request, context) =>
@@ -23,7 +25,11 @@ export function networkCalls({
         { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
         async (call) => {
           const asked = networkRequest(request);
-          const { uuid } = await api.createDockerNetwork(hostName, request.NetworkID, asked, call.options());
+          const { uuid } = await whileUnderway(underway, request.NetworkID, async () => {
+            const made = await api.createDockerNetwork(hostName, request.NetworkID, asked, call.options());
+            await failpoints?.reached("network", call.signal);
+            return made;
+          });
           call.logger.info(
             { network: uuid, subnets: asked.subnets.map(({ cidr }) => cidr) },
             "network created",

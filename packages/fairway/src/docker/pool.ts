@@ -7,7 +7,7 @@ const addressType = "RequestAddressType";
 const gatewayAddress = "com.docker.network.gateway";
 
 /** The IPAM driver: every pool and every address is the center's. */
-export function ipamDriver({ api, hostName, trail, logger }: Edge): IpamDriver {
+export function ipamDriver({ api, hostName, trail, logger, failpoints }: Edge): IpamDriver {
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -36,6 +36,7 @@ export function ipamDriver({ api, hostName, trail, logger }: Edge): IpamDriver {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
         const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
         const { address } = await api.requestAddress(hostName, pool, asked, call.options());
+        await failpoints?.reached("address", call.signal);
         if (purpose !== "gateway") trail.leave(address, call.request);
         call.logger.info({ address, purpose }, "address given");
         return { Address: address };

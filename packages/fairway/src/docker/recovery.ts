@@ -1,103 +1,93 @@
-import type { ApiClient } from "../api/client.ts";
-import type { Endpoint } from "../api/types.ts";
-import { FairwayError, messageOf } from "../errors.ts";
+import type { HostState } from "../agent/host-state.ts";
+import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { EdgeAgent, LiveEndpoint } from "./edge.ts";
-import type { Engine } from "./engine.ts";
+import type { Edge } from "./edge.ts";
+import { type EngineLists, type Forgetting, type Forgotten, findForgotten, forget } from "./forgotten.ts";
 
 /** How often the engine is asked whether it still has what the center has for it. */
-const periodMs = 20_000;
+const periodMs = 30_000;
 
-const defaultGraceMs = 60_000;
+/** How long it must have been without something. The look that removes it comes a little later. */
+const defaultGraceMs = 10_000;
+const marginMs = 100;
 
-export interface RecoveryParts {
-  readonly api: Pick<ApiClient, "listEndpoints" | "deleteDockerEndpoint">;
-  readonly agent: Pick<EdgeAgent, "unplug">;
-  readonly engine: Engine;
+export interface RecoveryParts extends Pick<Forgetting, "api" | "agent"> {
+  readonly engine: EngineLists;
   readonly hostName: string;
-  readonly driver: string;
-  readonly live: Map<string, LiveEndpoint>;
+  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly edge: Pick<Edge, "live" | "underway">;
   readonly logger: Logger;
-  /** How long an endpoint must have been unknown to the engine; 60 s by default, longer than any call of the engine's. */
+  /** 10 s by default. */
   readonly graceMs?: number;
 }
 
 /**
- * Removes endpoints that their engine has forgotten: it repeats no call that it made while this plugin was down, or that ended with an
- * error (docker-contract: "what leaks is ours to collect"). Only what was seen missing twice goes, and nothing while the engine
- * does not answer.
+ * Removes networks and endpoints that their engine has forgotten. Only what was missing in two looks goes, and nothing while
+ * the engine or the center does not answer, or while a call of the engine's is making it.
  */
 export class Recovery implements AsyncDisposable {
   readonly #parts: RecoveryParts;
+  readonly #graceMs: number;
   readonly #end = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #missingSince: ReadonlyMap<string, number> = new Map();
   #running: Promise<void> | undefined;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
-    this.#timer = setInterval(this.look, periodMs);
+    this.#graceMs = parts.graceMs ?? defaultGraceMs;
+    this.#schedule();
   }
 
   /** Compares now, unless it is being done. */
   readonly look = (): void => {
+    if (this.#end.signal.aborted) return;
     this.#running ??= this.#compare()
       .catch((error: unknown) => {
+        this.#missingSince = new Map();
         if (!this.#end.signal.aborted)
-          this.#parts.logger.debug({ error: messageOf(error) }, "the engine's endpoints were not compared");
+          this.#parts.logger.debug({ error: messageOf(error) }, "the engine's lists were not compared");
       })
       .finally(() => {
         this.#running = undefined;
+        this.#schedule();
       });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
     this.#end.abort();
+    clearTimeout(this.#timer);
     await this.#running;
   }
 
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#end.signal.aborted) return;
+    this.#timer = setTimeout(this.look, this.#missingSince.size > 0 ? this.#graceMs + marginMs : periodMs);
+  }
+
   async #compare(): Promise<void> {
-    const { api, hostName, logger, graceMs = defaultGraceMs } = this.#parts;
-    const { signal } = this.#end;
-    const known = await api.listEndpoints({ host: hostName }, { signal });
-    const engineHas = await this.#engineEndpoints(signal);
-    const missing = known.filter(({ engine }) => engine !== null && !engineHas.has(engine.endpointId));
+    const { engine, state, edge } = this.#parts;
+    const underway = new Set(edge.underway);
+    const found = state.isFresh ? await findForgotten(state.items.values(), engine, this.#end.signal) : [];
+    const missing = found.filter(({ engineId }) => !underway.has(engineId));
     const nowMs = performance.now();
-    this.#missingSince = new Map(
-      missing.map(({ uuid }) => [uuid, this.#missingSince.get(uuid) ?? nowMs] as const),
-    );
-    for (const endpoint of missing) {
-      if (nowMs - (this.#missingSince.get(endpoint.uuid) ?? nowMs) < graceMs) continue;
-      const { uuid, request } = endpoint;
-      logger.warn(
-        { endpoint: uuid, request, engine: endpoint.engine },
-        "the engine has forgotten an endpoint; removing it",
-      );
-      await this.#remove(endpoint, signal);
-    }
+    const since = (key: string) => this.#missingSince.get(key) ?? nowMs;
+    this.#missingSince = new Map(missing.map(({ key }) => [key, since(key)] as const));
+    for (const gone of missing) if (nowMs - since(gone.key) >= this.#graceMs) await this.#remove(gone);
   }
 
-  /** By the engine's own list of each network: it has half-made endpoints, too. */
-  async #engineEndpoints(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const { engine, driver } = this.#parts;
-    const endpoints = new Set<string>();
-    for (const { Id } of await engine.networks(driver, signal)) {
-      const network = await engine.network(Id, signal).catch((error: unknown) => {
-        if (error instanceof FairwayError && error.code === "not_found") return undefined;
-        throw error;
-      });
-      for (const { EndpointID } of Object.values(network?.Containers ?? {})) endpoints.add(EndpointID);
+  /** What fails is tried again with the next look. */
+  async #remove(gone: Forgotten): Promise<void> {
+    const { api, agent, hostName, state, edge, logger } = this.#parts;
+    // The look took its time.
+    if (!state.isFresh || edge.underway.has(gone.engineId)) return;
+    logger.warn({ ...gone }, `the engine has forgotten this ${gone.kind}; removing it`);
+    try {
+      await forget(gone, { api, agent, host: hostName, signal: this.#end.signal });
+      edge.live.delete(gone.engineId);
+    } catch (error) {
+      logger.warn({ key: gone.key, error: messageOf(error) }, `the ${gone.kind} was not removed`);
     }
-    return endpoints;
-  }
-
-  async #remove({ uuid, engine, request }: Endpoint, signal: AbortSignal): Promise<void> {
-    const { api, agent, hostName, live } = this.#parts;
-    if (engine === null) return;
-    const { networkId, endpointId } = engine;
-    await agent.unplug(uuid, request);
-    await api.deleteDockerEndpoint({ host: hostName, networkId, endpointId }, { request, signal });
-    live.delete(endpointId);
   }
 }

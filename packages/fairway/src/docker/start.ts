@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { servePlugin } from "@fairway/docker-plugin";
 import type { RunningAgent } from "../agent/start.ts";
+import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { callBoundMs } from "./call.ts";
 import type { Edge, EdgeApi } from "./edge.ts";
@@ -13,13 +14,14 @@ import { RequestTrail } from "./request-trail.ts";
 
 export interface DockerEdgeOptions {
   readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"];
-  readonly agent: Pick<RunningAgent, "prepare" | "plug" | "unplug" | "setVersion">;
+  readonly agent: Pick<RunningAgent, "prepare" | "plug" | "unplug" | "setVersion" | "state">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
   /** Of the engine's API, e.g. /run/docker.sock. */
   readonly engineSocket: string;
   readonly logger: Logger;
+  readonly failpoints?: Failpoints | undefined;
 }
 
 /**
@@ -27,9 +29,18 @@ export interface DockerEdgeOptions {
  * for at its boot it answers nobody.
  */
 export async function startDockerEdge(options: DockerEdgeOptions): Promise<AsyncDisposable> {
-  const { api, agent, hostName, pluginSocket, engineSocket, logger } = options;
+  const { api, agent, hostName, pluginSocket, engineSocket, logger, failpoints } = options;
   const driver = basename(pluginSocket, ".sock");
-  const edge: Edge = { api, agent, hostName, logger, trail: new RequestTrail(), live: new Map() };
+  const edge: Edge = {
+    api,
+    agent,
+    hostName,
+    logger,
+    trail: new RequestTrail(),
+    live: new Map(),
+    underway: new Set(),
+    failpoints,
+  };
   await using stack = new AsyncDisposableStack();
   stack.use(
     await servePlugin({
@@ -47,7 +58,8 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     }),
   );
   const engine = stack.use(new Engine(engineSocket));
-  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, live: edge.live, logger }));
+  const { state } = agent;
+  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, state, edge, logger }));
   stack.use(
     new EngineEvents({
       api,

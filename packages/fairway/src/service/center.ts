@@ -55,6 +55,7 @@ export function createService(options: CenterOptions): Service {
     showDockerEndpoint: (key, context) => endpoints.show(key, context),
     describeDockerEndpoint: (key, facts, context) => endpoints.describe(key, facts, context),
     deleteDockerEndpoint: (key, context) => endpoints.delete(key, context),
+    forgetDockerEndpoint: (key, context) => endpoints.forget(key, context),
     listNetworks: (context) => {
       mayReadAll(context.caller);
       return Array.from(view.rows("Network"), (row) => networkView(view, row)).sort((a, b) =>

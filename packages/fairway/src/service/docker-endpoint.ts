@@ -75,6 +75,15 @@ export class DockerEndpoints {
     });
   }
 
+  /** The engine has the endpoint no longer: nobody will release its addresses. */
+  async forget(key: EngineEndpointKey, context: Context): Promise<void> {
+    mayActFor(context.caller, key.host);
+    await this.#store.change((draft) => {
+      const handle = findDockerEndpoint(draft, key);
+      if (handle !== undefined) deleteEndpoint(draft, handle);
+    });
+  }
+
   #make(draft: Draft, key: EngineEndpointKey, request: DockerEndpointRequest): void {
     const handle = dockerNetwork(draft, key.host, key.networkId);
     const network = referred(draft.get("Network", handle.network));

@@ -75,6 +75,8 @@ export interface Service {
     context: Context,
   ): Promise<Endpoint>;
   deleteDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;
+  /** The engine has the endpoint no longer, and will not release its addresses either: they go, too. */
+  forgetDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;
 
   listNetworks(context: Context): readonly Network[];
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */

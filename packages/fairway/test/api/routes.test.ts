@@ -43,6 +43,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     samples.endpoint,
   ],
   deleteDockerEndpoint: [(client) => client.deleteDockerEndpoint(key), undefined],
+  forgetDockerEndpoint: [(client) => client.forgetDockerEndpoint(key), undefined],
   listNetworks: [(client) => client.listNetworks(), [samples.network]],
   showNetwork: [(client) => client.showNetwork("blue"), samples.network],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],

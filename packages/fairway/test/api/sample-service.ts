@@ -105,6 +105,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     showDockerEndpoint: answer(dockerEndpoint),
     describeDockerEndpoint: later(endpoint),
     deleteDockerEndpoint: later(undefined),
+    forgetDockerEndpoint: later(undefined),
     listNetworks: answer([network]),
     showNetwork: (reference, context) => {
       if (reference !== "blue") {

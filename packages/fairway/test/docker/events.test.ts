@@ -61,7 +61,7 @@ test("X03 what happened while the engine was away is caught up with", async () =
   await using edge = await startEdge();
   await until("the stream", () => assert.ok(edge.engine.isFollowed));
   edge.engine.answers.set("/networks", [network]).set(`/containers/${containerId}/json`, container);
-  edge.engine.answers.set("/containers/json", [container]);
+  edge.engine.answers.set("/containers/json", [{ ...container, State: "running" }]);
   edge.engine.breakStreams();
   await until("the description", () => assert.equal(edge.center.calls("describeDockerEndpoint").length, 1));
   assert.deepEqual(edge.center.calls("describeDockerNetwork").at(-1)?.[1], networkId);

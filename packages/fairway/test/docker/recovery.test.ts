@@ -1,64 +1,161 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { Engine } from "../../src/docker/engine.ts";
+import { v7 } from "uuid";
+import type { HostItem } from "../../src/api/types.ts";
+import type { EngineNetwork, ListedContainer } from "../../src/docker/engine.ts";
+import type { EngineLists } from "../../src/docker/forgotten.ts";
 import { Recovery } from "../../src/docker/recovery.ts";
+import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
-import { recordingLogger, StubEngine } from "./fixture.ts";
+import { recordingLogger } from "./fixture.ts";
 import { StubAgent } from "./stub-agent.ts";
 import { StubCenter } from "./stub-center.ts";
 
-const networkId = "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bba9";
-const known = { host: "host", networkId, endpointId: "a".repeat(64) };
-const forgotten = { host: "host", networkId, endpointId: "b".repeat(64) };
+const idOf = (digit: string) => digit.repeat(64);
 
-test("X03 an endpoint that the engine has forgotten is removed, others and a silent engine's never", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "fairway-recovery-"));
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const socket = join(directory, "docker.sock");
-  const stub = stack.use(new StubEngine(socket));
-  const center = new StubCenter();
-  const agent = new StubAgent();
-  await center.createDockerEndpoint(known, { addresses: [] });
-  const { endpoint } = await center.createDockerEndpoint(forgotten, { addresses: [] });
-  const live = new Map();
-  const logger = recordingLogger([]);
-  const engine = stack.use(new Engine(socket));
-  const recovery = stack.use(
-    new Recovery({
-      api: center,
-      agent,
-      engine,
-      hostName: "host",
-      driver: "fairway",
-      live,
-      logger,
-      graceMs: 50,
-    }),
-  );
-  const network = { Id: networkId, Name: "blue", Labels: null };
-  const looks = () => center.calls("listEndpoints").length;
-  const look = async (count: number) => {
-    await until(`${count} looks`, () => {
-      recovery.look();
-      assert.ok(looks() >= count);
-    });
+/** What an engine answers; the last answer is counted as a complete look. */
+class Lists implements EngineLists {
+  readonly networks = new Map<string, EngineNetwork>();
+  readonly running: ListedContainer[] = [];
+  isSilent = false;
+  looks = 0;
+
+  add(id: string, ...endpoints: readonly string[]): void {
+    const Containers = Object.fromEntries(endpoints.map((each) => [`ep-${each}`, { EndpointID: each }]));
+    this.networks.set(id, { Id: id, Name: "blue", Labels: {}, Containers });
+  }
+
+  async networkIds() {
+    this.looks++;
+    if (this.isSilent) throw new FairwayError("unavailable", "The engine does not answer");
+    return new Set(this.networks.keys());
+  }
+
+  async network(id: string) {
+    return this.networks.get(id) ?? Promise.reject(new FairwayError("not_found", "There is no such network"));
+  }
+
+  async containers() {
+    return this.running;
+  }
+}
+
+function start() {
+  const parts = {
+    engine: new Lists(),
+    api: new StubCenter(),
+    agent: new StubAgent(),
+    edge: { live: new Map(), underway: new Set<string>() },
   };
-
-  stub.answers.delete("/networks");
-  await look(20);
-  assert.deepEqual(agent.unplugged, []);
-
-  const Containers = { [`ep-${known.endpointId}`]: { EndpointID: known.endpointId } };
-  stub.answers.set("/networks", [network]).set(`/networks/${networkId}`, { ...network, Containers });
-  await until("the removal", () => {
-    recovery.look();
-    assert.equal(center.calls("deleteDockerEndpoint").length, 1);
+  const { state } = parts.agent;
+  const recovery = new Recovery({
+    ...parts,
+    hostName: "host",
+    state,
+    logger: recordingLogger([]),
+    graceMs: 50,
   });
-  await look(looks() + 20);
-  assert.deepEqual(center.calls("deleteDockerEndpoint"), [[forgotten]]);
-  assert.deepEqual(agent.unplugged, [endpoint]);
+  const put = (item: HostItem) => state.items.set(item.key, item);
+  return {
+    ...parts,
+    state,
+    recovery,
+    endpoint: (networkId: string, endpointId: string) => {
+      const endpoint = v7();
+      const rest = { network: v7(), mac: "0a:00:00:00:00:01", mtu: 1442, addresses: [], request: "first" };
+      put({
+        key: `endpoint/${endpoint}`,
+        kind: "endpoint",
+        endpoint,
+        engine: { networkId, endpointId },
+        ...rest,
+      });
+      return { endpoint, key: { host: "host", networkId, endpointId } };
+    },
+    network: (engineId: string) =>
+      put({ key: `network/${engineId}`, kind: "network", network: v7(), name: "blue", engineId }),
+    /** Looks until there were so many more looks, longer apart than the grace time in all. */
+    looks: async (count: number) => {
+      const goal = parts.engine.looks + count;
+      await until(`${count} looks`, () => {
+        recovery.look();
+        assert.ok(parts.engine.looks >= goal);
+      });
+    },
+    removals: () => [...parts.api.calls("forgetDockerEndpoint"), ...parts.api.calls("deleteDockerNetwork")],
+  };
+}
+
+test("X03 an endpoint that the engine has forgotten is removed with its addresses, once and alone", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  setup.endpoint(idOf("1"), idOf("a"));
+  const forgotten = setup.endpoint(idOf("1"), idOf("b"));
+  setup.engine.add(idOf("1"), idOf("a"));
+  setup.recovery.look();
+  await until("the removal", () => assert.equal(setup.removals().length, 1));
+  setup.state.items.delete(`endpoint/${forgotten.endpoint}`);
+  await setup.looks(10);
+  assert.deepEqual(setup.removals(), [[forgotten.key]]);
+  assert.deepEqual(setup.agent.unplugged, [forgotten.endpoint]);
+});
+
+test("X03 a network that the engine has forgotten is removed after its endpoints", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  setup.network(idOf("2"));
+  const forgotten = setup.endpoint(idOf("1"), idOf("a"));
+  setup.engine.add(idOf("2"));
+  setup.recovery.look();
+  await until("the removals", () => assert.equal(setup.removals().length, 2));
+  assert.deepEqual(setup.removals(), [[forgotten.key], ["host", idOf("1")]]);
+  const order = setup.api.told.map(({ method }) => method);
+  assert.deepEqual(order, ["forgetDockerEndpoint", "deleteDockerNetwork"]);
+});
+
+test("O05 nothing is removed on incomplete knowledge: a silent engine, a stale state, a call under way", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  const { endpoint } = setup.endpoint(idOf("1"), idOf("a"));
+  setup.engine.isSilent = true;
+  await setup.looks(10);
+  setup.engine.isSilent = false;
+  setup.edge.underway.add(idOf("1")).add(idOf("a"));
+  await setup.looks(10);
+  setup.edge.underway.clear();
+  setup.state.isFresh = false;
+  // Without a fresh state the engine is not even asked.
+  const { looks } = setup.engine;
+  for (let round = 0; round < 10; round++) setup.recovery.look();
+  assert.equal(setup.engine.looks, looks);
+  assert.deepEqual(setup.removals(), []);
+  setup.state.isFresh = true;
+  await until("the removals", () => {
+    setup.recovery.look();
+    assert.equal(setup.removals().length, 2);
+  });
+  assert.ok(setup.agent.unplugged.includes(endpoint));
+});
+
+test("O05 an endpoint of a running container is live, whatever its network's list says", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.endpoint(idOf("1"), idOf("a"));
+  const stopped = setup.endpoint(idOf("1"), idOf("b"));
+  setup.engine.add(idOf("1"));
+  for (const [digit, State] of [
+    ["a", "running"],
+    ["b", "exited"],
+  ] as const) {
+    const Networks = { blue: { NetworkID: idOf("1"), EndpointID: idOf(digit) } };
+    setup.engine.running.push({ Id: idOf(digit), State, NetworkSettings: { Networks } });
+  }
+  setup.recovery.look();
+  await until("the removal", () => assert.equal(setup.removals().length, 1));
+  setup.state.items.delete(`endpoint/${stopped.endpoint}`);
+  await setup.looks(10);
+  assert.deepEqual(setup.removals(), [[stopped.key]]);
 });

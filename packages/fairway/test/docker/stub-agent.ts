@@ -1,4 +1,5 @@
 import type { PluggedPort, PortToPlug } from "../../src/agent/agent.ts";
+import type { HostItem } from "../../src/api/types.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
 
 type AgentOfEdge = DockerEdgeOptions["agent"];
@@ -8,6 +9,7 @@ export class StubAgent implements AgentOfEdge {
   readonly prepared: PortToPlug[] = [];
   readonly plugged: PortToPlug[] = [];
   readonly unplugged: string[] = [];
+  readonly state = { items: new Map<string, HostItem>(), isFresh: true };
   readonly versions = new Map<string, string>();
   failure: Error | undefined;
 

@@ -107,9 +107,9 @@ export class StubCenter implements Api {
     this.#endpoints.delete(key.endpointId);
   }
 
-  async listEndpoints(filter: object, options?: CallOptions): Promise<readonly Endpoint[]> {
-    this.#note("listEndpoints", options, filter);
-    return [...this.#endpoints.values()].map(({ key, made }) => ({ ...endpoint(key), uuid: made.endpoint }));
+  async forgetDockerEndpoint(key: EngineEndpointKey, options?: CallOptions) {
+    this.#note("forgetDockerEndpoint", options, key);
+    this.#endpoints.delete(key.endpointId);
   }
 
   #note(method: keyof Api, options: CallOptions | undefined, ...all: unknown[]): void {

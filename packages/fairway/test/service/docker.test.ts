@@ -42,6 +42,16 @@ test("every call of Docker's twice gives the same answer and one object", async 
   assert.equal(center.service.status().counts.networks, 0);
 });
 
+test("O05 an endpoint that its engine has forgotten goes with its addresses, and twice is no error", async () => {
+  await using center = await TestCenter.start();
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const web = await center.endpoint("h1", blue);
+  const { addresses } = center.service.status().counts;
+  for (const _ of [1, 2]) await center.service.forgetDockerEndpoint(web.key, root);
+  assert.equal(center.service.status().counts.endpoints, 0);
+  assert.equal(center.service.status().counts.addresses, addresses - 1);
+});
+
 test("D07 a chosen address is given exactly, and refused when taken, foreign or nobody's", async () => {
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");

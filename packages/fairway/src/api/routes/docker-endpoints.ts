@@ -64,4 +64,13 @@ export const dockerEndpointRoutes: readonly Route[] = [
     status: 204,
     handle: (service, { params, context }) => service.deleteDockerEndpoint(keyOf(params), context),
   }),
+  route({
+    method: "POST",
+    url: `${url}/forget`,
+    operation: "forgetDockerEndpoint",
+    summary: "Removes an endpoint that its engine has forgotten, with the addresses that nobody will release",
+    params,
+    status: 204,
+    handle: (service, { params, context }) => service.forgetDockerEndpoint(keyOf(params), context),
+  }),
 ];

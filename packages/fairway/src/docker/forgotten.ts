@@ -1,0 +1,108 @@
+import type { ApiClient } from "../api/client.ts";
+import type { HostItem } from "../api/types.ts";
+import { FairwayError } from "../errors.ts";
+import type { EdgeAgent } from "./edge.ts";
+import type { Engine, EngineNetwork } from "./engine.ts";
+
+/** What is asked of the engine; its answers are the truth about what it has. */
+export type EngineLists = Pick<Engine, "networkIds" | "network" | "containers">;
+
+/** A network or an endpoint that the center has for an engine, and the engine has not. */
+export type Forgotten =
+  | { readonly kind: "network"; readonly key: string; readonly engineId: string; readonly name: string }
+  | {
+      readonly kind: "endpoint";
+      readonly key: string;
+      readonly engineId: string;
+      readonly networkId: string;
+      readonly endpoint: string;
+      readonly addresses: readonly string[];
+      readonly request: string;
+    };
+
+/**
+ * What a host's engine has forgotten, endpoints first. It repeats no call that it made while the plugin was down, or that ended with an
+ * error (docker-contract: "what leaks is ours to collect"). What it is making at this moment it does not list yet, so one look
+ * proves nothing.
+ * @throws where the engine does not answer every question.
+ */
+export async function findForgotten(
+  items: Iterable<HostItem>,
+  engine: EngineLists,
+  signal: AbortSignal,
+): Promise<readonly Forgotten[]> {
+  const known = [...items].flatMap(inEngine);
+  const networks = await engine.networkIds(signal);
+  const listed = await listedEndpoints(known, networks, engine, signal);
+  const missing = known.filter(
+    ({ kind, engineId }) => !(kind === "network" ? networks : listed).has(engineId),
+  );
+  if (!missing.some(({ kind }) => kind === "endpoint")) return missing;
+  // A network's list has one endpoint for each container; a running container tells all of its own.
+  const running = await runningEndpoints(engine, signal);
+  return missing
+    .filter(({ kind, engineId }) => kind === "network" || !running.has(engineId))
+    .sort((one, other) => one.kind.localeCompare(other.kind));
+}
+
+/** Removes it: port and link, and in the center the endpoint with its addresses or the network with all that it has. */
+export async function forget(gone: Forgotten, { api, agent, host, signal }: Forgetting): Promise<void> {
+  switch (gone.kind) {
+    case "network":
+      return api.deleteDockerNetwork(host, gone.engineId, { signal });
+    case "endpoint": {
+      const { endpoint, networkId, engineId: endpointId, request } = gone;
+      await agent.unplug(endpoint, request);
+      return api.forgetDockerEndpoint({ host, networkId, endpointId }, { request, signal });
+    }
+  }
+}
+
+export interface Forgetting {
+  readonly api: Pick<ApiClient, "deleteDockerNetwork" | "forgetDockerEndpoint">;
+  readonly agent: Pick<EdgeAgent, "unplug">;
+  readonly host: string;
+  readonly signal: AbortSignal;
+}
+
+/** The engine's thing behind an item of the host's state; none for what the center alone has. */
+function inEngine(item: HostItem): Forgotten[] {
+  const { key } = item;
+  if (item.kind === "network") return [{ kind: "network", key, engineId: item.engineId, name: item.name }];
+  if (item.engine === null) return [];
+  const { endpoint, addresses, request, engine } = item;
+  const { networkId, endpointId: engineId } = engine;
+  return [{ kind: "endpoint", key, engineId, networkId, endpoint, addresses, request }];
+}
+
+/** By the engine's own list of each network: it has half-made endpoints, too. */
+async function listedEndpoints(
+  known: readonly Forgotten[],
+  networks: ReadonlySet<string>,
+  engine: EngineLists,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const used = new Set(known.flatMap((each) => (each.kind === "endpoint" ? each.networkId : [])));
+  const endpoints = new Set<string>();
+  for (const id of used.intersection(networks)) {
+    const network = await unlessGone(engine.network(id, signal));
+    for (const { EndpointID } of Object.values(network?.Containers ?? {})) endpoints.add(EndpointID);
+  }
+  return endpoints;
+}
+
+async function runningEndpoints(engine: EngineLists, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const containers = await engine.containers(signal);
+  const running = containers.filter(({ State }) => State === "running" || State === "paused");
+  const networks = running.flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Networks));
+  return new Set(networks.map(({ EndpointID }) => EndpointID));
+}
+
+async function unlessGone(asked: Promise<EngineNetwork>): Promise<EngineNetwork | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof FairwayError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
