@@ -6,6 +6,7 @@ import type {
   AddressGrant,
   AddressRequest,
   DockerEndpoint,
+  Asker,
   DockerEndpointFacts,
   DockerEndpointRequest,
   DockerNetworkFacts,
@@ -18,6 +19,7 @@ import type {
   HostStateMessage,
   Network,
   Pool,
+  NameAnswer,
   PoolRequest,
   Status,
 } from "./types.ts";
@@ -143,6 +145,21 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
 
   listNetworks(options?: CallOptions): Promise<readonly Network[]> {
     return this.#http.call("GET", path`/v1/networks`, undefined, options);
+  resolveName({ host, network, address }: Asker, name: string, options?: CallOptions): Promise<NameAnswer> {
+    const url = path`/v1/hosts/${host}/networks/${network}/names/${name}?asker=` + encodeURIComponent(address);
+    return this.#http.call("GET", url, undefined, options);
+  }
+
+  whoHasAddress(
+    { host, network, address: asker }: Asker,
+    address: string,
+    options?: CallOptions,
+  ): Promise<AddressAnswer> {
+    const url =
+      path`/v1/hosts/${host}/networks/${network}/addresses/${address}?asker=` + encodeURIComponent(asker);
+    return this.#http.call("GET", url, undefined, options);
+  }
+
   }
 
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */

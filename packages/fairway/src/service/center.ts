@@ -6,7 +6,9 @@ import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
 import { Hosts } from "./hosts.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
-import { type AutomaticPool, Pools } from "./pool.ts";
+import { Names } from "./names.ts";
+import { Pools } from "./pool.ts";
+import { PoolAddresses } from "./pool-addresses.ts";
 import type { EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
@@ -45,6 +47,7 @@ export function createService(options: CenterOptions): Service {
     listHosts: (context) => hosts.list(context),
     showHost: (name, context) => hosts.show(name, context),
     requestPool: (host, request, context) => pools.requestPool(host, request, context),
+  const names = new Names(store);
     releasePool: (host, pool, context) => pools.releasePool(host, pool, context),
     requestAddress: (host, pool, request, context) => pools.requestAddress(host, pool, request, context),
     releaseAddress: (host, pool, ip, context) => pools.releaseAddress(host, pool, ip, context),
@@ -63,6 +66,8 @@ export function createService(options: CenterOptions): Service {
       );
     },
     showNetwork: (reference, context) => {
+    resolveName: (asker, name, context) => names.resolve(asker, name, context),
+    whoHasAddress: (asker, address, context) => names.whoHas(asker, address, context),
       mayReadAll(context.caller);
       return networkView(view, networkOf(view, reference));
     },

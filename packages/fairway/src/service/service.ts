@@ -6,6 +6,7 @@ import type {
   EndpointProgress,
 } from "./schemas/endpoint.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
+import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { AddressGrant, AddressRequest, Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Status } from "./schemas/status.ts";
@@ -26,6 +27,13 @@ export interface EngineEndpointKey {
   readonly host: string;
   readonly networkId: string;
   readonly endpointId: string;
+}
+
+/** The container that wants to know something: by its host, and by its address on one of its networks. */
+export interface Asker {
+  readonly host: string;
+  readonly network: string;
+  readonly address: string;
 }
 
 /**
@@ -80,6 +88,11 @@ export interface Service {
 
   listNetworks(context: Context): readonly Network[];
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
+  /** Throws `not_found` where the asker is no container of that host on that network. */
+  resolveName(asker: Asker, name: string, context: Context): NameAnswer;
+  /** As `resolveName`, the other way round. */
+  whoHasAddress(asker: Asker, address: string, context: Context): AddressAnswer;
+
   showNetwork(reference: string, context: Context): Network;
   listEndpoints(
     filter: { readonly network?: string; readonly host?: string },

@@ -49,6 +49,16 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   showEndpoint: [(client) => client.showEndpoint("web-1"), samples.endpoint],
   endpointProgress: [
+  resolveName: [
+    (client) =>
+      client.resolveName({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "web.blue"),
+    { known: true, addresses: ["10.1.0.7"] },
+  ],
+  whoHasAddress: [
+    (client) =>
+      client.whoHasAddress({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "10.1.0.7"),
+    { known: true, names: ["web-1.blue"] },
+  ],
     (client) => client.endpointProgress(uuidOf("d")),
     { stage: "northbound", detail: "the port is made" },
   ],

@@ -3,6 +3,7 @@ import { dockerNetworkRoutes } from "./docker-networks.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { hostStateRow } from "./host-state.ts";
 import { hostRoutes } from "./hosts.ts";
+import { nameRoutes } from "./names.ts";
 import { networkRoutes } from "./networks.ts";
 import { poolRoutes } from "./pools.ts";
 import type { Route, Row } from "./route.ts";
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...poolRoutes,
   ...dockerNetworkRoutes,
   ...dockerEndpointRoutes,
+  ...nameRoutes,
   ...networkRoutes,
   ...endpointRoutes,
 ];
