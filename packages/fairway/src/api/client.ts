@@ -3,10 +3,11 @@ import type { Target } from "./connection.ts";
 import { readLines } from "./read-lines.ts";
 import { type CallOptions, Transport } from "./transport.ts";
 import type {
+  AddressAnswer,
   AddressGrant,
   AddressRequest,
-  DockerEndpoint,
   Asker,
+  DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,
   DockerNetworkFacts,
@@ -17,9 +18,9 @@ import type {
   Host,
   HostFacts,
   HostStateMessage,
+  NameAnswer,
   Network,
   Pool,
-  NameAnswer,
   PoolRequest,
   Status,
 } from "./types.ts";
@@ -143,8 +144,6 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("POST", `${engineEndpoint(key)}/forget`, undefined, options);
   }
 
-  listNetworks(options?: CallOptions): Promise<readonly Network[]> {
-    return this.#http.call("GET", path`/v1/networks`, undefined, options);
   resolveName({ host, network, address }: Asker, name: string, options?: CallOptions): Promise<NameAnswer> {
     const url = path`/v1/hosts/${host}/networks/${network}/names/${name}?asker=` + encodeURIComponent(address);
     return this.#http.call("GET", url, undefined, options);
@@ -160,6 +159,8 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("GET", url, undefined, options);
   }
 
+  listNetworks(options?: CallOptions): Promise<readonly Network[]> {
+    return this.#http.call("GET", path`/v1/networks`, undefined, options);
   }
 
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */

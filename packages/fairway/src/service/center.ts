@@ -7,8 +7,7 @@ import { DockerNetworks } from "./docker-network.ts";
 import { Hosts } from "./hosts.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
 import { Names } from "./names.ts";
-import { Pools } from "./pool.ts";
-import { PoolAddresses } from "./pool-addresses.ts";
+import { type AutomaticPool, Pools } from "./pool.ts";
 import type { EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
@@ -41,13 +40,13 @@ export function createService(options: CenterOptions): Service {
   const networks = new DockerNetworks(store);
   const endpoints = new DockerEndpoints(store, addresses, now);
   const hosts = new Hosts(store);
+  const names = new Names(store);
   return {
     status: () => statusOf(options),
     registerHost: (name, facts, context) => hosts.register(name, facts, context),
     listHosts: (context) => hosts.list(context),
     showHost: (name, context) => hosts.show(name, context),
     requestPool: (host, request, context) => pools.requestPool(host, request, context),
-  const names = new Names(store);
     releasePool: (host, pool, context) => pools.releasePool(host, pool, context),
     requestAddress: (host, pool, request, context) => pools.requestAddress(host, pool, request, context),
     releaseAddress: (host, pool, ip, context) => pools.releaseAddress(host, pool, ip, context),
@@ -59,6 +58,8 @@ export function createService(options: CenterOptions): Service {
     describeDockerEndpoint: (key, facts, context) => endpoints.describe(key, facts, context),
     deleteDockerEndpoint: (key, context) => endpoints.delete(key, context),
     forgetDockerEndpoint: (key, context) => endpoints.forget(key, context),
+    resolveName: (asker, name, context) => names.resolve(asker, name, context),
+    whoHasAddress: (asker, address, context) => names.whoHas(asker, address, context),
     listNetworks: (context) => {
       mayReadAll(context.caller);
       return Array.from(view.rows("Network"), (row) => networkView(view, row)).sort((a, b) =>
@@ -66,8 +67,6 @@ export function createService(options: CenterOptions): Service {
       );
     },
     showNetwork: (reference, context) => {
-    resolveName: (asker, name, context) => names.resolve(asker, name, context),
-    whoHasAddress: (asker, address, context) => names.whoHas(asker, address, context),
       mayReadAll(context.caller);
       return networkView(view, networkOf(view, reference));
     },

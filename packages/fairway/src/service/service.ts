@@ -86,13 +86,13 @@ export interface Service {
   /** The engine has the endpoint no longer, and will not release its addresses either: they go, too. */
   forgetDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;
 
-  listNetworks(context: Context): readonly Network[];
-  /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
   /** Throws `not_found` where the asker is no container of that host on that network. */
   resolveName(asker: Asker, name: string, context: Context): NameAnswer;
   /** As `resolveName`, the other way round. */
   whoHasAddress(asker: Asker, address: string, context: Context): AddressAnswer;
 
+  listNetworks(context: Context): readonly Network[];
+  /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
   showNetwork(reference: string, context: Context): Network;
   listEndpoints(
     filter: { readonly network?: string; readonly host?: string },

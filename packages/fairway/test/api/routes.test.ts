@@ -48,7 +48,6 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   showNetwork: [(client) => client.showNetwork("blue"), samples.network],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   showEndpoint: [(client) => client.showEndpoint("web-1"), samples.endpoint],
-  endpointProgress: [
   resolveName: [
     (client) =>
       client.resolveName({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "web.blue"),
@@ -59,6 +58,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
       client.whoHasAddress({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "10.1.0.7"),
     { known: true, names: ["web-1.blue"] },
   ],
+  endpointProgress: [
     (client) => client.endpointProgress(uuidOf("d")),
     { stage: "northbound", detail: "the port is made" },
   ],

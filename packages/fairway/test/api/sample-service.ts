@@ -106,9 +106,9 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     describeDockerEndpoint: later(endpoint),
     deleteDockerEndpoint: later(undefined),
     forgetDockerEndpoint: later(undefined),
-    listNetworks: answer([network]),
     resolveName: answer({ known: true, addresses: ["10.1.0.7"] }),
     whoHasAddress: answer({ known: true, names: ["web-1.blue"] }),
+    listNetworks: answer([network]),
     showNetwork: (reference, context) => {
       if (reference !== "blue") {
         throw new FairwayError("not_found", `no network '${reference}'; did you mean blue?`);
