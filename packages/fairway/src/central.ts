@@ -7,11 +7,18 @@ import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
+import { randomUniqueLocal, writePool } from "./service/automatic-subnets.ts";
 import { createService } from "./service/center.ts";
 import { version } from "./version.ts";
 
-/** What a new cluster starts with: tunnels by Geneve over Ethernet's usual MTU. */
-const newCluster = { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} } as const;
+/** What a new cluster starts with: tunnels by Geneve over Ethernet's usual MTU, and a /48 of its own for IPv6. */
+const newCluster = () =>
+  ({
+    encapsulation: "geneve",
+    underlay_mtu: 1500,
+    pools: [writePool({ cidr: randomUniqueLocal(), size: 64 })],
+    settings: {},
+  }) as const;
 
 /**
  * The center of design §1 in this process: store, service, control and API. Serves when it resolves; whether it leads
@@ -31,7 +38,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       intentClient: client,
       northboundRemotes: [config.center.northbound],
       centralName: config.host.name,
-      settings: newCluster,
+      settings: newCluster(),
       logger,
     }),
   );
@@ -39,6 +46,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     store,
     progress: controller,
     automaticPools: config.addresses.pools,
+    reservationMs: config.addresses.reservation * 1000,
     centralName: config.host.name,
     version,
     now: Date.now,

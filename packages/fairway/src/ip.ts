@@ -47,7 +47,7 @@ export function parseCidr(text: string): Cidr {
   return subnetOf(family, value, prefix);
 }
 
-function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
+export function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
   const hostBits = BigInt(bits[family] - prefix);
   const first = (value >> hostBits) << hostBits;
   return { family, prefix, first, last: first + (1n << hostBits) - 1n };

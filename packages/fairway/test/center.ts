@@ -20,7 +20,15 @@ export const root: Context = {
   signal: new AbortController().signal,
 };
 
-const settings = { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} } as const;
+const settings = {
+  encapsulation: "geneve",
+  underlay_mtu: 1500,
+  pools: ["fd12:3456:789a::/48 64"],
+  settings: {},
+} as const;
+
+/** How long what nobody binds is kept, ms. */
+export const RESERVATION_MS = 120_000;
 
 /** The center on a real ovsdb-server that holds the intent and OVN Northbound; without northd and without hosts. */
 export class TestCenter implements AsyncDisposable {
@@ -50,6 +58,7 @@ export class TestCenter implements AsyncDisposable {
       store: this.store,
       progress: this.controller,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
+      reservationMs: RESERVATION_MS,
       centralName: name,
       version: "test",
       now: () => this.now,

@@ -15,6 +15,7 @@ import type {
   Endpoint,
   EndpointProgress,
   EngineEndpointKey,
+  ForeignNetworks,
   Host,
   HostFacts,
   HostStateMessage,
@@ -92,6 +93,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
       undefined,
       options,
     );
+  }
+
+  tellForeignNetworks(host: string, told: ForeignNetworks, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/foreign-networks`, told, options);
   }
 
   createDockerNetwork(

@@ -10,6 +10,12 @@ export type { Host, HostFacts } from "../service/schemas/host.ts";
 export type { HostEndpointItem, HostItem, HostStateMessage } from "../service/schemas/host-state.ts";
 export type { AddressAnswer, NameAnswer } from "../service/schemas/name.ts";
 export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";
-export type { AddressGrant, AddressRequest, Pool, PoolRequest } from "../service/schemas/pool.ts";
+export type {
+  AddressGrant,
+  AddressRequest,
+  ForeignNetworks,
+  Pool,
+  PoolRequest,
+} from "../service/schemas/pool.ts";
 export type { Status } from "../service/schemas/status.ts";
 export type { Asker, EngineEndpointKey } from "../service/service.ts";

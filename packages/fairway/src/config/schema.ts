@@ -107,6 +107,12 @@ export const configSchema = z.strictObject({
         .describe(
           "Where subnets come from when nobody names one: each `cidr` is cut into pieces of prefix `size`",
         ),
+      reservation: z
+        .int()
+        .min(1)
+        .max(86_400)
+        .default(120)
+        .describe("How many seconds a subnet or an address is kept that was asked for and then not used"),
     })
     .prefault({}),
   log: z

@@ -18,11 +18,33 @@ const network = z.object({
   Labels: labels,
   /** Its endpoints on this engine, also half-made ones (`ep-…`). Only in the answer about one network. */
   Containers: z
-    .record(z.string(), z.object({ EndpointID: z.string() }))
+    .record(
+      z.string(),
+      z.object({
+        EndpointID: z.string(),
+        /** With prefix lengths; empty where it has none. */
+        IPv4Address: z.string().optional(),
+        IPv6Address: z.string().optional(),
+      }),
+    )
     .nullish()
     .transform((map) => map ?? {}),
 });
 export type EngineNetwork = z.infer<typeof network>;
+
+const listedNetwork = z.object({
+  Id: z.string(),
+  Driver: z.string(),
+  ConfigOnly: z.boolean().default(false),
+  IPAM: z.object({
+    Driver: z.string().default(""),
+    Config: z
+      .array(z.object({ Subnet: z.string().default("") }))
+      .nullish()
+      .transform((list) => list ?? []),
+  }),
+});
+export type ListedNetwork = z.infer<typeof listedNetwork>;
 
 const container = z.object({
   Id: z.string(),
@@ -76,6 +98,11 @@ export class Engine implements AsyncDisposable {
   async networks(driver: string, signal: AbortSignal): Promise<EngineNetwork[]> {
     const filters = encodeURIComponent(JSON.stringify({ driver: [driver] }));
     return z.array(network).parse(await this.#get(`/networks?filters=${filters}`, signal));
+  }
+
+  /** All networks, whoever drives them. */
+  async allNetworks(signal: AbortSignal): Promise<ListedNetwork[]> {
+    return z.array(listedNetwork).parse(await this.#get("/networks", signal));
   }
 
   /** Of all networks, whoever drives them. */

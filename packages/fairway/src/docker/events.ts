@@ -20,6 +20,8 @@ export interface EventsParts {
   /** After each complete look, while the engine answers. */
   readonly onLooked: (networkIds: ReadonlySet<string>) => void;
   readonly onVersion: (version: string) => void;
+  /** A network of another driver came or went. */
+  readonly onForeignNetwork: () => void;
 }
 
 /**
@@ -96,8 +98,9 @@ export class EngineEvents implements AsyncDisposable {
     { Type, Action, Actor: { ID, Attributes } }: EngineEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, engine, driver, hostName, logger } = this.#parts;
+    const { api, engine, driver, hostName, logger, onForeignNetwork } = this.#parts;
     const isOurs = Type === "network" && Attributes["type"] === driver;
+    if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
     if (isOurs && Action === "create") {
       const network = await this.#unlessHopeless(engine.network(ID, signal));
       if (network !== undefined) await this.#describeNetwork(ID, network.Name, network.Labels, signal);

@@ -1,6 +1,7 @@
 import type { IpamDriver } from "@fairway/docker-plugin";
 import { serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import { hostRoutes } from "./host-routes.ts";
 import { freshAddressSpaces } from "./spaces.ts";
 
 const addressType = "RequestAddressType";
@@ -13,11 +14,12 @@ export function ipamDriver({ api, hostName, trail, logger, failpoints }: Edge): 
 
     requestPool: ({ AddressSpace: space, Pool, SubPool, Options, V6 }, context) =>
       serve(logger, context, { method: "RequestPool", fields: { space } }, async (call) => {
+        const family = V6 ? 6 : 4;
         const asked = {
           space,
-          family: V6 ? 6 : 4,
+          family,
           options: Options,
-          ...(Pool && { cidr: Pool }),
+          ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family) }),
           ...(SubPool && { range: SubPool }),
         } as const;
         const { pool, cidr } = await api.requestPool(hostName, asked, call.options());

@@ -7,13 +7,14 @@ import { callBoundMs } from "./call.ts";
 import type { Edge, EdgeApi } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
+import { ForeignNetworks, type ForeignNetworksParts } from "./foreign-networks.ts";
 import { networkDriver } from "./plugin.ts";
 import { ipamDriver } from "./pool.ts";
 import { Recovery, type RecoveryParts } from "./recovery.ts";
 import { RequestTrail } from "./request-trail.ts";
 
 export interface DockerEdgeOptions {
-  readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"];
+  readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"] & ForeignNetworksParts["api"];
   readonly agent: Pick<RunningAgent, "prepare" | "plug" | "unplug" | "setVersion" | "state">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
@@ -60,6 +61,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   const engine = stack.use(new Engine(engineSocket));
   const { state } = agent;
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, state, edge, logger }));
+  const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   stack.use(
     new EngineEvents({
       api,
@@ -67,7 +69,11 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       hostName,
       driver,
       logger,
-      onLooked: recovery.look,
+      onLooked: () => {
+        recovery.look();
+        foreignNetworks.look();
+      },
+      onForeignNetwork: foreignNetworks.look,
       onVersion: (version) => agent.setVersion("docker", version),
     }),
   );

@@ -17,6 +17,7 @@ export const indexes = {
   Subnet: {
     byNetwork: (row) => row.network ?? undefined,
     bySpace: (row) => (row.network === null ? row.space : undefined),
+    byUnboundHost: (row) => (row.network === null ? row.space.split("/", 1)[0] : undefined),
   },
   Address: {
     bySubnet: (row) => row.subnet,

@@ -1,83 +1,118 @@
 import type { Draft } from "../intent/draft.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { contains, formatIp, parseCidr, parseIp, type Span, usable } from "../ip.ts";
+import { type Cidr, contains, formatIp, parseCidr, parseIp, type Span, usable } from "../ip.ts";
 import { Allocator } from "./allocator.ts";
+
+type Subnet = IntentRow<"Subnet">;
+
+/** A subnet's allocator. Addresses are numbered from the end that automatic ones are taken from. */
+interface Numbered {
+  readonly allocator: Allocator;
+  readonly cidr: Cidr;
+  /** An address's number, and a number's address: the same both ways. */
+  readonly number: (value: bigint) => bigint;
+}
 
 /**
  * An allocator for every subnet that is asked for addresses, kept equal to the intent's rows. A plan takes addresses
  * here before they are committed, and gives them back when it comes to nothing.
  */
 export class Addresses {
-  readonly #allocators = new Map<string, Allocator>();
+  readonly #subnets = new Map<string, Numbered>();
   readonly #view: View;
   readonly #now: () => number;
+  readonly #reservationMs: number;
 
-  /** @param now the time in ms. */
-  constructor(store: Store, now: () => number) {
+  /**
+   * @param now the time in ms.
+   * @param reservationMs how long a pool that no network binds, or an address that no endpoint binds, is kept (design §3).
+   */
+  constructor(store: Store, now: () => number, reservationMs: number) {
     this.#view = store.view;
     this.#now = now;
+    this.#reservationMs = reservationMs;
     store.replica.on("change", (changes) => {
       for (const change of changes) {
         if (change.table === "Address") this.#follow(change.old, change.new);
         else if (change.table === "Subnet") this.#forget(change.uuid, change.old, change.new);
       }
     });
-    store.replica.on("synced", () => this.#allocators.clear());
+    store.replica.on("synced", () => this.#subnets.clear());
+  }
+
+  /** Until when what is asked for now is kept without anybody binding it, ms. */
+  get reservedUntil(): number {
+    return this.#now() + this.#reservationMs;
   }
 
   /** The next free address, in canonical text, or undefined where the subnet is full. */
-  next(draft: Draft, subnet: IntentRow<"Subnet">): string | undefined {
-    const allocator = this.#of(subnet);
+  next(draft: Draft, subnet: Subnet): string | undefined {
+    const { allocator, cidr, number } = this.#of(subnet);
     const value = allocator.next(this.#now());
     if (value === undefined) return undefined;
     draft.onAbandon(() => allocator.undo(value));
-    return formatIp(parseCidr(subnet.cidr).family, value);
+    return formatIp(cidr.family, number(value));
   }
 
   /** Marks an address that somebody chose. @returns false where it is in use. */
-  take(draft: Draft, subnet: IntentRow<"Subnet">, ip: string): boolean {
-    const allocator = this.#of(subnet);
-    const { value } = parseIp(ip);
+  take(draft: Draft, subnet: Subnet, ip: string): boolean {
+    const { allocator, number } = this.#of(subnet);
+    const value = number(parseIp(ip).value);
     const free = allocator.take(value);
     if (free) draft.onAbandon(() => allocator.undo(value));
     return free;
   }
 
-  #of(subnet: IntentRow<"Subnet">): Allocator {
-    const known = this.#allocators.get(subnet._uuid);
+  #of(subnet: Subnet): Numbered {
+    const known = this.#subnets.get(subnet._uuid);
     if (known !== undefined) return known;
-    const allocator = new Allocator(rangesOf(subnet));
+    const numbered = numberedOf(subnet);
     for (const address of this.#view.find("Address", "bySubnet", subnet._uuid))
-      allocator.take(parseIp(address.ip).value);
-    this.#allocators.set(subnet._uuid, allocator);
-    return allocator;
+      numbered.allocator.take(numbered.number(parseIp(address.ip).value));
+    this.#subnets.set(subnet._uuid, numbered);
+    return numbered;
   }
 
   #follow(old: IntentRow<"Address"> | undefined, now: IntentRow<"Address"> | undefined): void {
-    if (now === undefined && old !== undefined)
-      this.#allocators.get(old.subnet)?.release(parseIp(old.ip).value, this.#now());
-    else if (old === undefined && now !== undefined)
-      this.#allocators.get(now.subnet)?.take(parseIp(now.ip).value);
+    const row = now ?? old;
+    const known = row && this.#subnets.get(row.subnet);
+    if (row === undefined || known === undefined) return;
+    const value = known.number(parseIp(row.ip).value);
+    if (now === undefined) known.allocator.release(value, this.#now());
+    else if (old === undefined) known.allocator.take(value);
   }
 
-  #forget(uuid: string, old: IntentRow<"Subnet"> | undefined, now: IntentRow<"Subnet"> | undefined): void {
-    if (now === undefined || old?.ranges.join() !== now.ranges.join()) this.#allocators.delete(uuid);
+  #forget(uuid: string, old: Subnet | undefined, now: Subnet | undefined): void {
+    if (now === undefined || old?.ranges.join() !== now.ranges.join() || old.managed !== now.managed)
+      this.#subnets.delete(uuid);
   }
 }
 
+/** What another IPAM driver hands out from the front, ours takes from the far end (design §3). */
+function numberedOf(subnet: Subnet): Numbered {
+  const cidr = parseCidr(subnet.cidr);
+  const number = subnet.managed
+    ? (value: bigint) => value
+    : (value: bigint) => cidr.last - (value - cidr.first);
+  const spans = rangesOf(subnet, cidr).map(({ first, last }) =>
+    subnet.managed ? { first, last } : { first: number(last), last: number(first) },
+  );
+  const ascending = spans.sort((one, other) => (one.first < other.first ? -1 : 1));
+  return { allocator: new Allocator(ascending), cidr, number };
+}
+
 /** What a subnet's automatic addresses are taken from: its ranges, or else all that a host may have. */
-function rangesOf(subnet: IntentRow<"Subnet">): readonly Span[] {
-  const whole = usable(parseCidr(subnet.cidr));
-  if (subnet.ranges.length === 0) return [whole];
-  return subnet.ranges
+function rangesOf({ ranges }: Subnet, cidr: Cidr): readonly Span[] {
+  const whole = usable(cidr);
+  if (ranges.length === 0) return [whole];
+  return ranges
     .map(parseCidr)
     .map(({ first, last }) => ({
       first: first > whole.first ? first : whole.first,
       last: last < whole.last ? last : whole.last,
     }))
-    .filter(({ first, last }) => first <= last)
-    .sort((one, other) => (one.first < other.first ? -1 : 1));
+    .filter(({ first, last }) => first <= last);
 }
 
 /** May a host have this address there? The network's and the broadcast address are nobody's. */

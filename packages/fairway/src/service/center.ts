@@ -2,12 +2,15 @@ import type { Store } from "../intent/store.ts";
 import { central } from "../intent/view.ts";
 import { mayReadAll } from "./access.ts";
 import { Addresses } from "./addresses.ts";
+import { type AutomaticPool, AutomaticSubnets } from "./automatic-subnets.ts";
 import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
+import { ForeignPools } from "./foreign-pools.ts";
 import { Hosts } from "./hosts.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
 import { Names } from "./names.ts";
-import { type AutomaticPool, Pools } from "./pool.ts";
+import { Pools } from "./pool.ts";
+import { PoolAddresses } from "./pool-addresses.ts";
 import type { EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
@@ -25,6 +28,8 @@ export interface CenterOptions {
   readonly store: Store;
   readonly progress: Progress;
   readonly automaticPools: readonly AutomaticPool[];
+  /** How long a pool or an address is kept that nobody binds, ms. */
+  readonly reservationMs: number;
   readonly centralName: string;
   readonly version: string;
   /** The time in ms. */
@@ -35,10 +40,12 @@ export interface CenterOptions {
 export function createService(options: CenterOptions): Service {
   const { store, progress, now } = options;
   const { view } = store;
-  const addresses = new Addresses(store, now);
-  const pools = new Pools(store, addresses, options.automaticPools, now);
+  const addresses = new Addresses(store, now, options.reservationMs);
+  const pools = new Pools(store, addresses, new AutomaticSubnets(options.automaticPools));
+  const poolAddresses = new PoolAddresses(store, addresses);
+  const foreignPools = new ForeignPools(store, addresses, now);
   const networks = new DockerNetworks(store);
-  const endpoints = new DockerEndpoints(store, addresses, now);
+  const endpoints = new DockerEndpoints(store, addresses);
   const hosts = new Hosts(store);
   const names = new Names(store);
   return {
@@ -46,10 +53,11 @@ export function createService(options: CenterOptions): Service {
     registerHost: (name, facts, context) => hosts.register(name, facts, context),
     listHosts: (context) => hosts.list(context),
     showHost: (name, context) => hosts.show(name, context),
-    requestPool: (host, request, context) => pools.requestPool(host, request, context),
-    releasePool: (host, pool, context) => pools.releasePool(host, pool, context),
-    requestAddress: (host, pool, request, context) => pools.requestAddress(host, pool, request, context),
-    releaseAddress: (host, pool, ip, context) => pools.releaseAddress(host, pool, ip, context),
+    requestPool: (host, request, context) => pools.request(host, request, context),
+    releasePool: (host, pool, context) => pools.release(host, pool, context),
+    requestAddress: (host, pool, request, context) => poolAddresses.request(host, pool, request, context),
+    releaseAddress: (host, pool, ip, context) => poolAddresses.release(host, pool, ip, context),
+    tellForeignNetworks: (host, told, context) => foreignPools.tell(host, told, context),
     createDockerNetwork: (host, id, request, context) => networks.create(host, id, request, context),
     describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),
     deleteDockerNetwork: (host, id, context) => networks.delete(host, id, context),

@@ -8,7 +8,7 @@ import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
-import { holderOf, UNBOUND_MS } from "./pool.ts";
+import { holderOf } from "./pool-addresses.ts";
 import type {
   DockerEndpoint,
   DockerEndpointFacts,
@@ -22,12 +22,10 @@ import { dockerEndpointView, endpointView, subnetsOf } from "./views.ts";
 export class DockerEndpoints {
   readonly #store: Store;
   readonly #addresses: Addresses;
-  readonly #now: () => number;
 
-  constructor(store: Store, addresses: Addresses, now: () => number) {
+  constructor(store: Store, addresses: Addresses) {
     this.#store = store;
     this.#addresses = addresses;
-    this.#now = now;
   }
 
   /** CreateEndpoint: binds the addresses that the engine asked for just before. */
@@ -71,7 +69,7 @@ export class DockerEndpoints {
     mayActFor(context.caller, key.host);
     await this.#store.change((draft) => {
       const handle = findDockerEndpoint(draft, key);
-      if (handle !== undefined) deleteEndpoint(draft, handle, this.#now() + UNBOUND_MS);
+      if (handle !== undefined) deleteEndpoint(draft, handle, this.#addresses.reservedUntil);
     });
   }
 

@@ -1,6 +1,7 @@
 import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
+import { keyOf } from "../intent/indexes.ts";
 import type { Store } from "../intent/store.ts";
 import { central, type IntentRow } from "../intent/view.ts";
 import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
@@ -9,6 +10,7 @@ import { deleteEndpoint } from "./docker-endpoint.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
 import { effectiveMtu, type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { deleteSubnet, spaceOf } from "./pool.ts";
+import { holderOf } from "./pool-addresses.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { Context } from "./service.ts";
 import { networkView, subnetsOf } from "./views.ts";
@@ -122,7 +124,8 @@ function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet,
   if (managed && pool === undefined)
     throw new FairwayError(
       "conflict",
-      `the pool of subnet ${cidr} was released or expired; create the network again`,
+      `the pool of subnet ${cidr} was released or expired; create the network again (one that joins another by ` +
+        "--ipam-opt network=NAME needs --opt network=NAME as well)",
     );
   const uuid = pool?._uuid ?? derive("subnet", network, cidr);
   if (pool === undefined)
@@ -136,9 +139,10 @@ function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet,
       dns: [],
       options: {},
       managed,
+      foreign: null,
       expires: null,
     });
-  else draft.update("Subnet", uuid, { network, space: "", gateway, expires: null });
+  else draft.update("Subnet", uuid, { network, space: "", gateway, foreign: null, expires: null });
   if (gateway !== null) keep(draft, uuid, gateway, "gateway");
   for (const auxiliary of wanted.auxiliaries ?? []) keep(draft, uuid, canonicalIp(auxiliary), "auxiliary");
 }
@@ -174,6 +178,16 @@ function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[])
         "invalid",
         `the gateway of subnet ${cidr} of network ${network.name} is ${subnet.gateway ?? "none"}, not ${wanted.gateway}`,
       );
+    for (const auxiliary of wanted.auxiliaries ?? []) {
+      const ip = canonicalIp(auxiliary);
+      const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
+      if (address !== undefined && address.endpoint !== null)
+        throw new FairwayError(
+          "conflict",
+          `auxiliary address ${ip} is already in use by ${holderOf(draft, address)}`,
+        );
+      keep(draft, subnet._uuid, ip, address?.purpose === "gateway" ? "gateway" : "auxiliary");
+    }
   }
   return network._uuid;
 }

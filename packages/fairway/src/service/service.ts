@@ -8,7 +8,7 @@ import type {
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
-import type { AddressGrant, AddressRequest, Pool, PoolRequest } from "./schemas/pool.ts";
+import type { AddressGrant, AddressRequest, ForeignNetworks, Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Status } from "./schemas/status.ts";
 
 /** On whose behalf a use case runs. The edge establishes it; the service decides what it may. */
@@ -56,6 +56,8 @@ export interface Service {
     context: Context,
   ): Promise<AddressGrant>;
   releaseAddress(host: string, pool: string, ip: string, context: Context): Promise<void>;
+  /** Which pools networks of other drivers use; what none has used for a while is freed. */
+  tellForeignNetworks(host: string, told: ForeignNetworks, context: Context): Promise<void>;
 
   createDockerNetwork(
     host: string,

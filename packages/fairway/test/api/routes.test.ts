@@ -28,6 +28,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.createDockerNetwork("node-1", engineIdOf("1"), { subnets: [] }),
     samples.network,
   ],
+  tellForeignNetworks: [(client) => client.tellForeignNetworks("node-1", { networks: [] }), undefined],
   describeDockerNetwork: [
     (client) => client.describeDockerNetwork("node-1", engineIdOf("1"), { name: "blue" }),
     samples.network,
@@ -49,8 +50,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   showEndpoint: [(client) => client.showEndpoint("web-1"), samples.endpoint],
   resolveName: [
-    (client) =>
-      client.resolveName({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "web.blue"),
+    (client) => client.resolveName({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "web.blue"),
     { known: true, addresses: ["10.1.0.7"] },
   ],
   whoHasAddress: [

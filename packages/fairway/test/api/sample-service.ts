@@ -98,6 +98,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     releasePool: later(undefined),
     requestAddress: later({ address: "10.1.0.7/24" }),
     releaseAddress: later(undefined),
+    tellForeignNetworks: later(undefined),
     createDockerNetwork: later(network),
     describeDockerNetwork: later(network),
     deleteDockerNetwork: later(undefined),

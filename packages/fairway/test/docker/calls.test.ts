@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hostRoutes } from "../../src/docker/host-routes.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { startEdge } from "./fixture.ts";
 
@@ -42,11 +43,12 @@ test("I02 a pool is asked for with its space, subnet, range and options", async 
   assert.equal(answer["Pool"], "10.90.0.0/24");
 });
 
-test("I01 without a subnet the center chooses", async () => {
+test("I01 without a subnet the center chooses, and not what the host has routes to", async () => {
   await using edge = await startEdge();
   const empty = { AddressSpace: "fairway-local-host-1", Pool: "", SubPool: "", Options: null, V6: true };
   await edge.call("IpamDriver.RequestPool", empty);
-  const asked = { space: "fairway-local-host-1", family: 6, options: {} };
+  const avoid = await hostRoutes(6);
+  const asked = { space: "fairway-local-host-1", family: 6, avoid, options: {} };
   assert.deepEqual(edge.center.calls("requestPool"), [["host", asked]]);
 });
 

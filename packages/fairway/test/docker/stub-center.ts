@@ -9,6 +9,7 @@ import type {
   DockerNetworkRequest,
   Endpoint,
   EngineEndpointKey,
+  ForeignNetworks,
   Network,
   PoolRequest,
 } from "../../src/api/types.ts";
@@ -59,6 +60,10 @@ export class StubCenter implements Api {
 
   async releaseAddress(host: string, pool: string, ip: string, options?: CallOptions) {
     this.#note("releaseAddress", options, host, pool, ip);
+  }
+
+  async tellForeignNetworks(host: string, told: ForeignNetworks, options?: CallOptions) {
+    this.#note("tellForeignNetworks", options, host, told);
   }
 
   async createDockerNetwork(host: string, id: string, request: DockerNetworkRequest, options?: CallOptions) {

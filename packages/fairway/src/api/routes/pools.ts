@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { hostName, ipAddress, uuid } from "../../service/schemas/common.ts";
-import { addressGrant, addressRequest, pool, poolRequest } from "../../service/schemas/pool.ts";
+import {
+  addressGrant,
+  addressRequest,
+  foreignNetworks,
+  pool,
+  poolRequest,
+} from "../../service/schemas/pool.ts";
 import { type Route, route } from "./route.ts";
 
 const poolParams = z.object({ host: hostName, pool: uuid });
@@ -49,5 +55,19 @@ export const poolRoutes: readonly Route[] = [
     status: 204,
     handle: (service, { params, context }) =>
       service.releaseAddress(params.host, params.pool, params.ip, context),
+  }),
+  route({
+    method: "PUT",
+    url: "/v1/hosts/:host/foreign-networks",
+    operation: "tellForeignNetworks",
+    summary:
+      "Tells which networks of other drivers take their addresses from Fairway; pools that none uses expire",
+    params: z.object({ host: hostName }),
+    body: foreignNetworks,
+    example: {
+      networks: [{ engineId: "0".repeat(64), subnets: ["10.128.0.0/24"], addresses: ["10.128.0.2"] }],
+    },
+    status: 204,
+    handle: (service, { params, body, context }) => service.tellForeignNetworks(params.host, body, context),
   }),
 ];

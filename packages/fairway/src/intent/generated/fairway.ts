@@ -3,20 +3,20 @@ import { type DatabaseSchema, parseSchema } from "@fairway/ovsdb";
 
 export interface AddressRow {
   readonly _uuid: string;
-  /** strong reference to Endpoint. */
+  /** Strong reference to Endpoint. */
   readonly endpoint: string | null;
-  /** at least 0. */
+  /** At least 0. */
   readonly expires: number | null;
   readonly ip: string;
   readonly purpose: "endpoint" | "gateway" | "auxiliary";
-  /** strong reference to Subnet. */
+  /** Strong reference to Subnet. */
   readonly subnet: string;
 }
 
 export interface CentralRow {
   readonly _uuid: string;
   readonly encapsulation: "geneve" | "vxlan";
-  /** at least 0. */
+  /** At least 0. */
   readonly epoch: number;
   readonly leader: string;
   readonly pools: readonly string[];
@@ -29,12 +29,12 @@ export interface DockerEndpointRow {
   readonly _uuid: string;
   readonly container_id: string | null;
   readonly container_name: string | null;
-  /** strong reference to Docker_Network. */
+  /** Strong reference to Docker_Network. */
   readonly docker_network: string;
-  /** strong reference to Endpoint. */
+  /** Strong reference to Endpoint. */
   readonly endpoint: string;
   readonly engine_id: string;
-  /** strong reference to Host. */
+  /** Strong reference to Host. */
   readonly host: string;
 }
 
@@ -42,21 +42,21 @@ export interface DockerNetworkRow {
   readonly _uuid: string;
   readonly engine_id: string;
   readonly handle: "made" | "mirrored";
-  /** strong reference to Host. */
+  /** Strong reference to Host. */
   readonly host: string;
   readonly name: string | null;
-  /** strong reference to Network. */
+  /** Strong reference to Network. */
   readonly network: string;
 }
 
 export interface EndpointRow {
   readonly _uuid: string;
-  /** strong reference to Host. */
+  /** Strong reference to Host. */
   readonly host: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly mac: string;
   readonly names: readonly string[];
-  /** strong reference to Network. */
+  /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
   readonly published: readonly string[];
@@ -86,7 +86,7 @@ export interface NetworkRow {
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
   readonly origin: "docker" | "api";
-  /** weak reference to Host. */
+  /** Weak reference to Host. */
   readonly origin_host: string | null;
   readonly scope: "host" | "cluster";
   readonly status: Readonly<Record<string, string>>;
@@ -96,12 +96,13 @@ export interface SubnetRow {
   readonly _uuid: string;
   readonly cidr: string;
   readonly dns: readonly string[];
-  /** at least 0. */
+  /** At least 0. */
   readonly expires: number | null;
+  readonly foreign: string | null;
   readonly gateway: string | null;
   readonly host_routes: readonly string[];
   readonly managed: boolean;
-  /** strong reference to Network. */
+  /** Strong reference to Network. */
   readonly network: string | null;
   readonly options: Readonly<Record<string, string>>;
   readonly ranges: readonly string[];
@@ -559,6 +560,13 @@ export const schema: DatabaseSchema = parseSchema({
         },
         managed: {
           type: "boolean",
+        },
+        foreign: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
         },
         expires: {
           type: {

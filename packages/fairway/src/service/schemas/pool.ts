@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, family, ipAddress, stringMap, uuid } from "./common.ts";
+import { cidr, engineId, family, ipAddress, stringMap, uuid } from "./common.ts";
 
 /** What Docker's RequestPool asks for: a subnet that no network has bound yet. */
 export const poolRequest = z.strictObject({
@@ -10,6 +10,8 @@ export const poolRequest = z.strictObject({
   cidr: cidr.optional(),
   /** Docker's `--ip-range`: what containers get automatically lies inside. */
   range: cidr.optional(),
+  /** What an automatic subnet must not overlap: the routes of the host. */
+  avoid: z.array(cidr).max(4096).default([]),
   options: stringMap.default({}),
 });
 export type PoolRequest = z.input<typeof poolRequest>;
@@ -27,3 +29,18 @@ export type AddressRequest = z.input<typeof addressRequest>;
 /** The address with the prefix length of its subnet, e.g. `10.1.0.7/24`. */
 export const addressGrant = z.strictObject({ address: cidr });
 export type AddressGrant = z.infer<typeof addressGrant>;
+
+/** All networks of other drivers on an engine that take their addresses from Fairway, as the engine lists them. */
+export const foreignNetworks = z.strictObject({
+  networks: z
+    .array(
+      z.strictObject({
+        engineId,
+        subnets: z.array(cidr).max(64),
+        /** Of its containers, bare. */
+        addresses: z.array(ipAddress).max(65536),
+      }),
+    )
+    .max(4096),
+});
+export type ForeignNetworks = z.input<typeof foreignNetworks>;

@@ -1,0 +1,81 @@
+import type { ApiClient } from "../api/client.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Engine } from "./engine.ts";
+import { bareAddress } from "./pool.ts";
+
+/** How often the center is told which networks use its addresses. */
+const periodMs = 20_000;
+
+export interface ForeignNetworksParts {
+  readonly api: Pick<ApiClient, "tellForeignNetworks">;
+  readonly engine: Pick<Engine, "allNetworks" | "network">;
+  readonly hostName: string;
+  /** The name under which the engine knows this plugin, also as IPAM driver. */
+  readonly driver: string;
+  readonly logger: Logger;
+}
+
+type Told = Parameters<ForeignNetworksParts["api"]["tellForeignNetworks"]>[1]["networks"][number];
+
+/**
+ * Tells the center which networks of other drivers take their addresses from it (`docker network create -d bridge
+ * --ipam-driver fairway`). No call of the engine's says so; without it the center could not tell their pools from abandoned ones.
+ */
+export class ForeignNetworks implements AsyncDisposable {
+  readonly #parts: ForeignNetworksParts;
+  readonly #end = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  /** Something happened while the engine was asked: its answer may be older. */
+  #again = false;
+
+  constructor(parts: ForeignNetworksParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(this.look, periodMs);
+  }
+
+  /** Asks the engine and tells the center, now. */
+  readonly look = (): void => {
+    if (this.#end.signal.aborted) return;
+    this.#again = this.#running !== undefined;
+    this.#running ??= this.#tell()
+      .catch((error: unknown) => {
+        if (!this.#end.signal.aborted)
+          this.#parts.logger.debug({ error: messageOf(error) }, "the engine's other networks were not told");
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#again) this.look();
+      });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#end.abort();
+    await this.#running;
+  }
+
+  async #tell(): Promise<void> {
+    const { api, engine, hostName, driver } = this.#parts;
+    const { signal } = this.#end;
+    const networks: Told[] = [];
+    for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
+      if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;
+      const subnets = IPAM.Config.map(({ Subnet }) => Subnet).filter((subnet) => subnet !== "");
+      networks.push({ engineId: Id, subnets, addresses: await this.#addressesOf(Id, signal) });
+    }
+    await api.tellForeignNetworks(hostName, { networks }, { signal });
+  }
+
+  async #addressesOf(id: string, signal: AbortSignal): Promise<string[]> {
+    const network = await this.#parts.engine.network(id, signal).catch((error: unknown) => {
+      if (error instanceof FairwayError && error.code === "not_found") return undefined;
+      throw error;
+    });
+    return Object.values(network?.Containers ?? {})
+      .flatMap(({ IPv4Address = "", IPv6Address = "" }) => [IPv4Address, IPv6Address])
+      .filter((address) => address !== "")
+      .map(bareAddress);
+  }
+}

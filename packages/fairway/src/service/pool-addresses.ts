@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { FairwayError } from "../errors.ts";
+import type { Draft } from "../intent/draft.ts";
+import { keyOf } from "../intent/indexes.ts";
+import type { Store } from "../intent/store.ts";
+import type { IntentRow, View } from "../intent/view.ts";
+import { canonicalIp, formatIp, parseCidr, usable, withPrefix } from "../ip.ts";
+import { mayActFor } from "./access.ts";
+import { type Addresses, isUsable } from "./addresses.ts";
+import { referred } from "./lookup.ts";
+import { isOf } from "./pool.ts";
+import type { AddressGrant, AddressRequest } from "./schemas/pool.ts";
+import type { Context } from "./service.ts";
+import { hostNameOf, subnetsOf } from "./views.ts";
+
+type Subnet = IntentRow<"Subnet">;
+type Purpose = NonNullable<AddressRequest["purpose"]>;
+
+interface Chosen {
+  readonly subnet: Subnet;
+  readonly ip: string;
+}
+
+/** The addresses that engines ask for, and that endpoints bind later. */
+export class PoolAddresses {
+  readonly #store: Store;
+  readonly #addresses: Addresses;
+
+  constructor(store: Store, addresses: Addresses) {
+    this.#store = store;
+    this.#addresses = addresses;
+  }
+
+  async request(
+    host: string,
+    pool: string,
+    request: AddressRequest,
+    context: Context,
+  ): Promise<AddressGrant> {
+    mayActFor(context.caller, host);
+    const uuid = randomUUID();
+    const ip = request.ip === undefined ? undefined : canonicalIp(request.ip);
+    return this.#store.change((draft) => {
+      const subnet = draft.get("Subnet", pool);
+      if (subnet === undefined || !isOf(host, subnet))
+        throw new FairwayError(
+          "not_found",
+          `pool ${pool} is not known: it was released, or no network took it in time`,
+        );
+      const granted = draft.get("Address", uuid) ?? this.#grant(draft, uuid, subnet, ip, request.purpose);
+      const { cidr } = referred(draft.get("Subnet", granted.subnet));
+      return { address: withPrefix(granted.ip, parseCidr(cidr)) };
+    });
+  }
+
+  async release(host: string, pool: string, ip: string, context: Context): Promise<void> {
+    mayActFor(context.caller, host);
+    await this.#store.change((draft) => {
+      const subnet = draft.get("Subnet", pool);
+      if (subnet === undefined || !isOf(host, subnet)) return;
+      const bare = canonicalIp(ip);
+      for (const { _uuid } of withSiblings(draft, subnet)) {
+        const [address] = draft.find("Address", "bySubnetIp", keyOf(_uuid, bare));
+        // What a network or an endpoint holds ends with its holder, not with an engine's word.
+        const held =
+          address?.endpoint !== null || (subnet.network !== null && address.purpose !== "endpoint");
+        if (address !== undefined && !held) draft.delete("Address", address._uuid);
+      }
+    });
+  }
+
+  #grant(
+    draft: Draft,
+    uuid: string,
+    subnet: Subnet,
+    ip: string | undefined,
+    purpose: Purpose = "unspecified",
+  ): IntentRow<"Address"> {
+    const beforeUse = subnet.network === null && subnet.foreign === null;
+    const known = purpose === "gateway" ? gatewayOf(draft, subnet, ip) : undefined;
+    if (known !== undefined) return known;
+    if (ip !== undefined && purpose !== "gateway" && beforeUse) {
+      // Only `--aux-address` asks for an address before there is a network, and an engine may ask twice.
+      const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
+      if (address?.purpose === "auxiliary") return address;
+    }
+    const chosen = ip === undefined ? this.#choose(draft, subnet, purpose) : { subnet, ip };
+    if (ip !== undefined) this.#take(draft, subnet, ip, purpose);
+    return draft.insert("Address", uuid, {
+      subnet: chosen.subnet._uuid,
+      ip: chosen.ip,
+      purpose: purpose === "gateway" ? "gateway" : beforeUse && ip !== undefined ? "auxiliary" : "endpoint",
+      endpoint: null,
+      expires: subnet.network === null ? null : this.#addresses.reservedUntil,
+    });
+  }
+
+  /** Where the subnet is full, one of the network's other subnets serves as well: Docker itself never tries them. */
+  #choose(draft: Draft, subnet: Subnet, purpose: Purpose): Chosen {
+    const first = purpose === "gateway" ? firstUsable(subnet.cidr) : undefined;
+    if (first !== undefined && this.#addresses.take(draft, subnet, first)) return { subnet, ip: first };
+    const candidates = purpose === "gateway" ? [subnet] : withSiblings(draft, subnet);
+    for (const candidate of candidates) {
+      const ip = this.#addresses.next(draft, candidate);
+      if (ip !== undefined) return { subnet: candidate, ip };
+    }
+    throw full(draft, candidates);
+  }
+
+  #take(draft: Draft, subnet: Subnet, ip: string, purpose: Purpose): void {
+    if (!isUsable(subnet.cidr, ip))
+      throw new FairwayError(
+        "invalid",
+        `address ${ip} is not one that a host can have in subnet ${subnet.cidr}`,
+      );
+    if (this.#addresses.take(draft, subnet, ip)) return;
+    const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
+    const what = purpose === "gateway" ? "gateway address" : "address";
+    throw new FairwayError("conflict", `${what} ${ip} is already in use by ${holderOf(draft, address)}`);
+  }
+}
+
+/** Who has an address, in words for a person. */
+export function holderOf(view: View, address: IntentRow<"Address"> | undefined): string {
+  if (address === undefined) return "another request";
+  if (address.purpose === "gateway") return "the gateway";
+  if (address.purpose === "auxiliary") return "an auxiliary address (--aux-address)";
+  if (address.endpoint === null) return "a container that is being started";
+  const [handle] = view.find("Docker_Endpoint", "byEndpoint", address.endpoint);
+  const holder = handle?.container_name
+    ? `container ${handle.container_name}`
+    : `endpoint ${address.endpoint}`;
+  const host = hostNameOf(view, view.get("Endpoint", address.endpoint)?.host ?? null);
+  return host === null ? holder : `${holder} on host ${host}`;
+}
+
+/** The gateway that the subnet has already. Throws `conflict` where another is wanted. */
+function gatewayOf(
+  draft: Draft,
+  subnet: Subnet,
+  wanted: string | undefined,
+): IntentRow<"Address"> | undefined {
+  const gateway = draft.find("Address", "bySubnet", subnet._uuid).find((row) => row.purpose === "gateway");
+  if (gateway === undefined || wanted === undefined || wanted === gateway.ip) return gateway;
+  throw new FairwayError("conflict", `the gateway of subnet ${subnet.cidr} is ${gateway.ip}, not ${wanted}`);
+}
+
+/** The subnet, and behind it the others of its family on its network. */
+function withSiblings(view: View, subnet: Subnet): readonly Subnet[] {
+  if (subnet.network === null) return [subnet];
+  const { family } = parseCidr(subnet.cidr);
+  const others = subnetsOf(view, subnet.network).filter(
+    ({ _uuid, cidr }) => _uuid !== subnet._uuid && parseCidr(cidr).family === family,
+  );
+  return [subnet, ...others];
+}
+
+function full(view: View, subnets: readonly Subnet[]): FairwayError {
+  const named = subnets.map(
+    ({ cidr, ranges }) => `${cidr}${ranges.length === 0 ? "" : ` (range ${ranges.join(", ")})`}`,
+  );
+  const network = subnets[0]?.network ?? null;
+  const owner = network === null ? "" : ` of network ${referred(view.get("Network", network)).name}`;
+  const used = subnets.reduce((sum, { _uuid }) => sum + view.find("Address", "bySubnet", _uuid).length, 0);
+  const subject =
+    named.length === 1 ? `subnet ${named[0]}${owner} has` : `subnets ${named.join(", ")}${owner} have`;
+  return new FairwayError("exhausted", `${subject} no free address: ${used} are in use`);
+}
+
+function firstUsable(cidr: string): string {
+  const subnet = parseCidr(cidr);
+  return formatIp(subnet.family, usable(subnet).first);
+}
