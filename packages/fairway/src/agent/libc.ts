@@ -37,6 +37,10 @@ export const setsockopt: (
   length: number,
 ) => number = libc.func("int setsockopt(int, int, int, const void *, uint32_t)");
 
+export const bind: (fd: number, address: Buffer, length: number) => number = libc.func(
+  "int bind(int, const void *, uint32_t)",
+);
+
 export const close: (fd: number) => number = libc.func("int close(int)");
 
 export const send = onWorker<[fd: number, data: Buffer, length: number, flags: number]>(

@@ -1,0 +1,94 @@
+import type { ApiClient } from "../../api/client.ts";
+import type { AddressAnswer, NameAnswer } from "../../api/types.ts";
+import { FairwayError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { AnswerCache } from "./answer-cache.ts";
+
+/** The container that asks: by the network whose leg its question came in at, and its address there. */
+export interface Asker {
+  readonly network: string;
+  readonly address: string;
+}
+
+/** What the center says; `stranger` where it knows no such asker, `away` where it says nothing and nothing is known from before. */
+export type Word<Answer> = Answer | "stranger" | "away";
+
+export interface CenterNamesParts {
+  readonly api: Pick<ApiClient, "resolveName" | "whoHasAddress">;
+  readonly hostName: string;
+  readonly logger: Logger;
+  /** The time in ms. */
+  readonly now: () => number;
+}
+
+/** A question takes a few milliseconds; the asker's own patience is some seconds. */
+const boundMs = 1_000;
+
+/** How long a center that did not answer is left alone. */
+const restMs = 2_000;
+
+const keptAnswers = 10_000;
+const known = { freshMs: 3_000, staleMs: 3_600_000 };
+/** Of a container that just starts the name may be told any moment. */
+const unknown = { freshMs: 1_000, staleMs: 10_000 };
+const stranger = { freshMs: 500, staleMs: 500 };
+
+const keepingOf = (word: NameAnswer | AddressAnswer | "stranger") =>
+  word === "stranger" ? stranger : word.known ? known : unknown;
+
+/** Asks the center about names, and keeps its answers: for seconds, and for longer while it is away. */
+export class CenterNames {
+  readonly #parts: CenterNamesParts;
+  readonly #names: AnswerCache<NameAnswer | "stranger">;
+  readonly #addresses: AnswerCache<AddressAnswer | "stranger">;
+  #awayUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: CenterNamesParts) {
+    this.#parts = parts;
+    this.#names = new AnswerCache<NameAnswer | "stranger">(keepingOf, keptAnswers, parts.now);
+    this.#addresses = new AnswerCache<AddressAnswer | "stranger">(keepingOf, keptAnswers, parts.now);
+  }
+
+  resolve(asker: Asker, name: string): Promise<Word<NameAnswer>> {
+    const { api, hostName: host } = this.#parts;
+    return this.#ask(this.#names, keyOf(asker, name.toLowerCase()), () =>
+      api.resolveName({ host, ...asker }, name, { timeoutMs: boundMs }),
+    );
+  }
+
+  whoHas(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
+    const { api, hostName: host } = this.#parts;
+    return this.#ask(this.#addresses, keyOf(asker, address), () =>
+      api.whoHasAddress({ host, ...asker }, address, { timeoutMs: boundMs }),
+    );
+  }
+
+  async #ask<Answer>(
+    cache: AnswerCache<Answer | "stranger">,
+    key: string,
+    question: () => Promise<Answer>,
+  ): Promise<Word<Answer>> {
+    try {
+      return await cache.get(key, () => this.#unlessAway(question));
+    } catch {
+      return "away";
+    }
+  }
+
+  async #unlessAway<Answer>(question: () => Promise<Answer>): Promise<Answer | "stranger"> {
+    const { now, logger } = this.#parts;
+    if (now() < this.#awayUntil) throw new FairwayError("unavailable", "The center did not answer just now");
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof FairwayError && error.code === "not_found") return "stranger";
+      if (!(error instanceof FairwayError) || error.retryable) this.#awayUntil = now() + restMs;
+      logger.warn({ error: messageOf(error) }, "the center was not asked for a name");
+      throw error;
+    }
+  }
+}
+
+function keyOf({ network, address }: Asker, what: string): string {
+  return `${network} ${address} ${what}`;
+}

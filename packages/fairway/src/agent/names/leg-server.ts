@@ -1,0 +1,111 @@
+import type { Socket as Datagrams } from "node:dgram";
+import type { Server, Socket } from "node:net";
+import type { Logger } from "../../logger.ts";
+import { FrameReader, frame } from "./frames.ts";
+import { type LegDevice, type Listening, openLegConnections, openLegDatagrams } from "./leg-sockets.ts";
+import type { Resolver } from "./resolver.ts";
+
+/** A connection that asks nothing for so long is closed (RFC 7766 §6.2.3). */
+const idleMs = 10_000;
+
+/** More connections, or more questions of one connection at a time, are not taken: a container must not use up the host. */
+const mostConnections = 64;
+const mostQuestions = 64;
+
+/** More datagrams that wait for their answer are dropped; who asked asks again. */
+const mostDatagrams = 1_024;
+
+export interface LegServerParts {
+  readonly leg: LegDevice & { readonly network: string };
+  readonly at: Listening;
+  readonly resolver: Pick<Resolver, "answer">;
+  readonly logger: Logger;
+}
+
+/** Answers what the containers of one network ask, over UDP and TCP. */
+export class LegServer implements AsyncDisposable {
+  readonly #parts: LegServerParts;
+  readonly #datagrams: Datagrams;
+  readonly #connections: Server;
+  readonly #open = new Set<Socket>();
+  #waiting = 0;
+
+  private constructor(parts: LegServerParts, datagrams: Datagrams, connections: Server) {
+    this.#parts = parts;
+    this.#datagrams = datagrams;
+    this.#connections = connections;
+    datagrams
+      .on("message", (bytes, { address, port }) => void this.#answerDatagram(bytes, address, port))
+      .on("error", this.#note);
+    connections.on("connection", (socket) => this.#serve(socket)).on("error", this.#note);
+  }
+
+  /** @throws `unavailable` where the leg is not there yet. */
+  static async start(parts: LegServerParts): Promise<LegServer> {
+    const datagrams = await openLegDatagrams(parts.leg, parts.at);
+    try {
+      return new LegServer(parts, datagrams, await openLegConnections(parts.leg, parts.at));
+    } catch (error) {
+      datagrams.close();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#datagrams.close();
+    for (const socket of this.#open) socket.destroy();
+    await new Promise<void>((resolve) => this.#connections.close(() => resolve()));
+  }
+
+  readonly #note = (error: Error): void => {
+    this.#parts.logger.debug({ device: this.#parts.leg.device, error: error.message }, "a name's question");
+  };
+
+  async #answerDatagram(bytes: Buffer, address: string, port: number): Promise<void> {
+    if (this.#waiting >= mostDatagrams) return;
+    this.#waiting++;
+    try {
+      const answer = await this.#answer(bytes, address, "udp");
+      if (answer !== undefined) this.#datagrams.send(answer, port, address, () => undefined);
+    } catch (error) {
+      this.#note(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #serve(socket: Socket): void {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || this.#open.size >= mostConnections) {
+      socket.destroy();
+      return;
+    }
+    this.#open.add(socket);
+    const reader = new FrameReader();
+    let asked = 0;
+    const answer = async (question: Buffer) => {
+      asked++;
+      try {
+        const bytes = await this.#answer(question, remoteAddress, "tcp");
+        if (bytes !== undefined && socket.writable) socket.write(frame(bytes));
+      } finally {
+        asked--;
+      }
+    };
+    socket
+      .setTimeout(idleMs, () => socket.destroy())
+      .on("error", this.#note)
+      .on("close", () => this.#open.delete(socket))
+      .on("data", (chunk) => {
+        for (const question of reader.push(chunk)) {
+          if (asked >= mostQuestions) socket.destroy();
+          else answer(question).catch(this.#note);
+        }
+      });
+  }
+
+  #answer(bytes: Buffer, address: string, transport: "udp" | "tcp"): Promise<Buffer | undefined> {
+    const { leg, resolver } = this.#parts;
+    return resolver.answer(bytes, { network: leg.network, address }, transport);
+  }
+}

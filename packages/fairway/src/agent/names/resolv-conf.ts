@@ -1,0 +1,41 @@
+import { readFile, stat } from "node:fs/promises";
+
+/** As many as the C library uses (resolv.conf(5), MAXNS). */
+const mostServers = 3;
+
+/** The servers of a host's resolv.conf(5); read again when the file changes. */
+export class ResolvConf {
+  readonly #path: string;
+  readonly #except: string;
+  #readAt = "";
+  #servers: readonly string[] = [];
+
+  /** @param except an address that is never a server: our own, to which a question would come back. */
+  constructor(path: string, except: string) {
+    this.#path = path;
+    this.#except = except;
+  }
+
+  /** None where the file names none, or where there is no file. */
+  async servers(): Promise<readonly string[]> {
+    try {
+      const { mtimeMs, ino } = await stat(this.#path);
+      const version = `${ino} ${mtimeMs}`;
+      if (version !== this.#readAt) {
+        this.#servers = serversOf(await readFile(this.#path, "utf8"), this.#except);
+        this.#readAt = version;
+      }
+      return this.#servers;
+    } catch {
+      this.#readAt = "";
+      return [];
+    }
+  }
+}
+
+function serversOf(text: string, except: string): string[] {
+  return [...text.matchAll(/^\s*nameserver[ \t]+([0-9A-Fa-f.:]+(?:%\S+)?)/gm)]
+    .map(([, server = ""]) => server)
+    .filter((server) => server !== except)
+    .slice(0, mostServers);
+}
