@@ -241,9 +241,9 @@ test("D10 deleting an endpoint tries both halves, whichever fails", async () => 
   await using edge = await startEdge();
   await join(edge);
   edge.agent.failure = new FairwayError("unavailable", "Open vSwitch is away");
-  const { status, answer } = await edge.call("NetworkDriver.DeleteEndpoint", ids);
-  assert.equal(status, 500);
-  assert.match(String(answer["Err"]), /Open vSwitch is away/);
+  // Docker forgets the endpoint whatever it is answered; a port that stayed is the sweep's.
+  const { status } = await edge.call("NetworkDriver.DeleteEndpoint", ids);
+  assert.equal(status, 200);
   assert.equal(edge.center.calls("deleteDockerEndpoint").length, 1);
 });
 
