@@ -44,10 +44,15 @@ async function run(on: Host, network: string): Promise<number> {
 }
 
 async function describe(): Promise<string> {
-  const [none, bridge, fairway] = networks.map((network) => summarize(times[network]));
-  if (none === undefined || bridge === undefined || fairway === undefined)
-    throw new Error("nothing was measured");
-  const added = { bridge: bridge.median - none.median, fairway: fairway.median - none.median };
+  const none = summarize(times.none);
+  const bridge = summarize(times.bridge);
+  const userBridge = summarize(times["user-bridge"]);
+  const fairway = summarize(times.blue);
+  const added = {
+    bridge: bridge.median - none.median,
+    userBridge: userBridge.median - none.median,
+    fairway: fairway.median - none.median,
+  };
   const rows = [
     ["`--network none`", none, ""],
     ["Docker's default bridge (no names)", bridge, milliseconds(added.bridge)],
