@@ -19,7 +19,7 @@ export interface Cidr {
 
 const bits = { 4: 32, 6: 128 } as const;
 
-function familyOf(text: string): Family {
+export function familyOf(text: string): Family {
   return text.includes(":") ? 6 : 4;
 }
 
@@ -77,6 +77,23 @@ export function overlaps(one: Cidr, other: Cidr): boolean {
 export interface Span {
   readonly first: bigint;
   readonly last: bigint;
+}
+
+/** The fewest subnets that are together exactly that span, ascending. */
+export function cidrsOf(family: Family, { first, last }: Span): Cidr[] {
+  const cidrs: Cidr[] = [];
+  for (let next = first; next <= last; ) {
+    let prefix: number = bits[family];
+    while (prefix > 0) {
+      const larger = subnetOf(family, next, prefix - 1);
+      if (larger.first !== next || larger.last > last) break;
+      prefix--;
+    }
+    const cidr = subnetOf(family, next, prefix);
+    cidrs.push(cidr);
+    next = cidr.last + 1n;
+  }
+  return cidrs;
 }
 
 /**

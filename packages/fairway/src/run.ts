@@ -44,6 +44,7 @@ export async function run(
       pluginSocket: config.docker.plugin,
       engineSocket: config.docker.socket,
       logger: logger.child({ part: "docker" }),
+      defaults: config.defaults,
       failpoints,
     }),
   );

@@ -115,6 +115,23 @@ export const configSchema = z.strictObject({
         .describe("How many seconds a subnet or an address is kept that was asked for and then not used"),
     })
     .prefault({}),
+  defaults: z
+    .strictObject({
+      mode: z
+        .enum(
+          ["nat", "isolated", "routed"],
+          'must be "nat", "isolated" or "routed"; "flat" is not supported by this version',
+        )
+        .optional()
+        .describe("The mode of networks that this machine's engine makes without `-o mode=`"),
+      mtu: z
+        .int()
+        .min(68)
+        .max(65_535)
+        .optional()
+        .describe("The MTU, in bytes, of networks that this machine's engine makes without `-o mtu=`"),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is logged"),

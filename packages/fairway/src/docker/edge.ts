@@ -3,6 +3,7 @@ import type { ApiClient } from "../api/client.ts";
 import type { DockerEndpoint } from "../api/types.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
+import type { NetworkDefaults } from "./options.ts";
 import type { RequestTrail } from "./request-trail.ts";
 
 /** What the calls of an engine need of the center. */
@@ -35,6 +36,7 @@ export interface Edge {
   readonly hostName: string;
   readonly logger: Logger;
   readonly trail: RequestTrail;
+  readonly defaults: NetworkDefaults;
   /** By Docker's EndpointID. */
   readonly live: Map<string, LiveEndpoint>;
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */

@@ -40,7 +40,10 @@ export function joinLeaveCalls(
   };
 }
 
-function joinAnswer({ gateway, gatewayV6, routes }: DockerEndpoint, interfaceName: string): JoinAnswer {
+function joinAnswer(
+  { gateway, gatewayV6, routes, engineGateway }: DockerEndpoint,
+  interfaceName: string,
+): JoinAnswer {
   return {
     InterfaceName: { SrcName: interfaceName, DstPrefix: interfacePrefix },
     ...(gateway !== undefined && { Gateway: gateway }),
@@ -52,6 +55,6 @@ function joinAnswer({ gateway, gatewayV6, routes }: DockerEndpoint, interfaceNam
           : { Destination: destination, RouteType: ROUTE_TYPE.nextHop, NextHop: nextHop },
     ),
     // Docker looks at the IPv4 gateway alone before it adds a second interface on its own bridge.
-    DisableGatewayService: gateway === undefined,
+    DisableGatewayService: gateway === undefined && !engineGateway,
   };
 }

@@ -2,7 +2,7 @@ import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/doc
 import type { DockerNetworkRequest } from "../api/types.ts";
 import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { isInternal, networkOptions } from "./options.ts";
+import { isInternal, type NetworkDefaults, networkOptions, withDefaults } from "./options.ts";
 import { bareAddress } from "./pool.ts";
 import { isOurSpace } from "./spaces.ts";
 
@@ -14,6 +14,7 @@ export function networkCalls({
   api,
   hostName,
   logger,
+  defaults,
   underway,
   failpoints,
 }: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
@@ -24,7 +25,7 @@ export function networkCalls({
         context,
         { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
         async (call) => {
-          const asked = networkRequest(request);
+          const asked = networkRequest(request, defaults);
           const { uuid } = await whileUnderway(underway, request.NetworkID, async () => {
             const made = await api.createDockerNetwork(hostName, request.NetworkID, asked, call.options());
             await failpoints?.reached("network", call.signal);
@@ -45,10 +46,13 @@ export function networkCalls({
   };
 }
 
-function networkRequest({ Options, IPv4Data, IPv6Data }: CreateNetworkRequest): DockerNetworkRequest {
+function networkRequest(
+  { Options, IPv4Data, IPv6Data }: CreateNetworkRequest,
+  defaults: NetworkDefaults,
+): DockerNetworkRequest {
   const pools = [...IPv4Data, ...IPv6Data].filter(({ Pool }) => !noPool.has(Pool));
   return {
-    options: networkOptions(Options),
+    options: withDefaults(networkOptions(Options), defaults),
     internal: isInternal(Options),
     managed: pools.length > 0 && pools.every(({ AddressSpace }) => isOurSpace(AddressSpace)),
     subnets: pools.map(subnetOf),

@@ -28,6 +28,27 @@ export function networkOptions(options: Options): Record<string, string> {
   return Object.fromEntries(Object.entries(generic).map(([name, value]) => [name, textOf(value)]));
 }
 
+/** What networks of this engine are where nobody says otherwise. */
+export interface NetworkDefaults {
+  readonly mode?: string | undefined;
+  /** Bytes. */
+  readonly mtu?: number | undefined;
+}
+
+/** The options with this engine's defaults. A handle of a network that exists takes what that network has. */
+export function withDefaults(
+  options: Record<string, string>,
+  { mode, mtu }: NetworkDefaults,
+): Record<string, string> {
+  if (options["network"] !== undefined) return options;
+  const hasMtu = options["com.docker.network.driver.mtu"] !== undefined;
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(mtu !== undefined && !hasMtu && { mtu: String(mtu) }),
+    ...options,
+  };
+}
+
 export function isInternal(options: Options): boolean {
   return options[label.internal] === true;
 }

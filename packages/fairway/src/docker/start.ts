@@ -8,6 +8,7 @@ import type { Edge, EdgeApi } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
 import { ForeignNetworks, type ForeignNetworksParts } from "./foreign-networks.ts";
+import type { NetworkDefaults } from "./options.ts";
 import { networkDriver } from "./plugin.ts";
 import { ipamDriver } from "./pool.ts";
 import { Recovery, type RecoveryParts } from "./recovery.ts";
@@ -22,6 +23,7 @@ export interface DockerEdgeOptions {
   /** Of the engine's API, e.g. /run/docker.sock. */
   readonly engineSocket: string;
   readonly logger: Logger;
+  readonly defaults?: NetworkDefaults | undefined;
   readonly failpoints?: Failpoints | undefined;
 }
 
@@ -30,7 +32,7 @@ export interface DockerEdgeOptions {
  * for at its boot it answers nobody.
  */
 export async function startDockerEdge(options: DockerEdgeOptions): Promise<AsyncDisposable> {
-  const { api, agent, hostName, pluginSocket, engineSocket, logger, failpoints } = options;
+  const { api, agent, hostName, pluginSocket, engineSocket, logger, defaults = {}, failpoints } = options;
   const driver = basename(pluginSocket, ".sock");
   const edge: Edge = {
     api,
@@ -38,6 +40,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     hostName,
     logger,
     trail: new RequestTrail(),
+    defaults,
     live: new Map(),
     underway: new Set(),
     failpoints,

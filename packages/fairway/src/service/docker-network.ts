@@ -3,16 +3,18 @@ import { derive } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import type { Store } from "../intent/store.ts";
-import { central, type IntentRow } from "../intent/view.ts";
+import type { IntentRow } from "../intent/view.ts";
 import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { deleteEndpoint } from "./docker-endpoint.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
-import { effectiveMtu, type NetworkOptions, readNetworkOptions } from "./network-options.ts";
+import { effectiveMtu } from "./mtu.ts";
+import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { deleteSubnet, spaceOf } from "./pool.ts";
 import { holderOf } from "./pool-addresses.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { Context } from "./service.ts";
+import { type SubnetOptions, subnetCells } from "./subnet-options.ts";
 import { networkView, subnetsOf } from "./views.ts";
 
 type DockerSubnet = DockerNetworkRequest["subnets"][number];
@@ -96,8 +98,8 @@ export class DockerNetworks {
       mode: options.mode,
       internal: request.internal ?? false,
       mtu_asked: options.mtuAsked,
-      mtu: effectiveMtu(options.mtuAsked, referred(central(draft))),
-      options: request.options ?? {},
+      mtu: effectiveMtu(options.mtuAsked, draft),
+      options: options.kept,
       labels: {},
       origin: "docker",
       origin_host: owner._uuid,
@@ -105,6 +107,7 @@ export class DockerNetworks {
       status: {},
     });
     for (const subnet of request.subnets) bind(draft, owner.name, uuid, subnet, request.managed ?? true);
+    fit(draft, uuid, options.subnet);
     return uuid;
   }
 
@@ -145,6 +148,14 @@ function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet,
   else draft.update("Subnet", uuid, { network, space: "", gateway, foreign: null, expires: null });
   if (gateway !== null) keep(draft, uuid, gateway, "gateway");
   for (const auxiliary of wanted.auxiliaries ?? []) keep(draft, uuid, canonicalIp(auxiliary), "auxiliary");
+}
+
+/** Gives the network's subnets what its options say of them. */
+function fit(draft: Draft, network: string, options: SubnetOptions): void {
+  const subnets = subnetsOf(draft, network);
+  const cells = subnetCells(options, subnets);
+  for (const [at, subnet] of subnets.entries())
+    draft.update("Subnet", subnet._uuid, { ...cells[at], options: { ...subnet.options, ...options.kept } });
 }
 
 /** An address that the network itself holds; usually the engine asked for it already. */

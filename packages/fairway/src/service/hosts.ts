@@ -3,6 +3,7 @@ import { derive } from "../identity.ts";
 import type { Store } from "../intent/store.ts";
 import { mayActFor, mayReadAll } from "./access.ts";
 import { hostNamed } from "./lookup.ts";
+import { refitMtus } from "./mtu.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { Context } from "./service.ts";
 import { hostView } from "./views.ts";
@@ -22,6 +23,7 @@ export class Hosts {
       name,
       system_id: facts.systemId,
       tunnel_address: facts.tunnelAddress ?? null,
+      underlay_mtu: facts.underlayMtu ?? null,
       versions: facts.versions ?? {},
       state: "up" as const,
     };
@@ -35,6 +37,7 @@ export class Hosts {
       const [known] = draft.find("Host", "byName", name);
       if (known === undefined) draft.insert("Host", derive("host", name), cells);
       else draft.update("Host", known._uuid, cells);
+      refitMtus(draft);
     });
     return this.show(name, context);
   }

@@ -1,9 +1,11 @@
 import type { IntentRow, View } from "../intent/view.ts";
-import { parseCidr, parseIp, withPrefix } from "../ip.ts";
+import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
 import { referred } from "./lookup.ts";
+import { isGatewayDisabled } from "./network-options.ts";
 import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Network } from "./schemas/network.ts";
+import { parseRoute } from "./subnet-options.ts";
 
 /** Rows as the API shows them: names in place of UUIDs, children beside their parents. */
 export function hostView(view: View, row: IntentRow<"Host">): Host {
@@ -12,6 +14,7 @@ export function hostView(view: View, row: IntentRow<"Host">): Host {
     name: row.name,
     systemId: row.system_id,
     tunnelAddress: row.tunnel_address,
+    underlayMtu: row.underlay_mtu,
     versions: row.versions,
     state: row.state,
     endpoints: view.find("Endpoint", "byHost", row._uuid).length,
@@ -88,8 +91,13 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
 export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): DockerEndpoint {
   const network = referred(view.get("Network", row.network));
   const held = addressesOf(view, row._uuid);
+  const subnets = subnetsOf(view, network._uuid);
+  const isDisabled = isGatewayDisabled(
+    network.options,
+    subnets.map(({ options }) => options),
+  );
   const gatewayOf = (family: 4 | 6) =>
-    network.internal
+    network.internal || isDisabled
       ? undefined
       : held.find(({ subnet }) => parseCidr(subnet.cidr).family === family)?.subnet.gateway;
   const [gateway, gatewayV6] = [gatewayOf(4), gatewayOf(6)];
@@ -101,8 +109,20 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     addresses: held.map(({ address }) => address),
     ...(gateway ? { gateway } : {}),
     ...(gatewayV6 ? { gatewayV6 } : {}),
-    routes: [],
+    engineGateway: isDisabled && !network.internal,
+    routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
   };
+}
+
+/** The networks' routes of the families that an endpoint has. */
+function routesOf(
+  subnets: readonly IntentRow<"Subnet">[],
+  families: ReadonlySet<Family>,
+): DockerEndpoint["routes"] {
+  return subnets
+    .flatMap((subnet) => subnet.host_routes.map(parseRoute))
+    .filter(({ destination }) => families.has(familyOf(destination)))
+    .map(({ destination, nextHop }) => ({ destination, ...(nextHop === null ? {} : { nextHop }) }));
 }
 
 /** An endpoint's addresses with their prefix lengths, IPv4 first. */

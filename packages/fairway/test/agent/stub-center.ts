@@ -20,9 +20,9 @@ export class StubCenter implements AgentApi {
 
   async registerHost(name: string, facts: HostFacts): Promise<Host> {
     this.registered.push(facts);
-    const { systemId, tunnelAddress = null, versions = {} } = facts;
+    const { systemId, tunnelAddress = null, underlayMtu = null, versions = {} } = facts;
     const uuid = "00000000-0000-4000-8000-000000000001";
-    return { uuid, name, systemId, tunnelAddress, versions, state: "up", endpoints: 0 };
+    return { uuid, name, systemId, tunnelAddress, underlayMtu, versions, state: "up", endpoints: 0 };
   }
 
   async *followHostState(_host: string, options: { signal: AbortSignal }): AsyncGenerator<HostStateMessage> {

@@ -9,6 +9,7 @@ const host = {
   name: "node-1",
   systemId: "chassis-1",
   tunnelAddress: "192.0.2.11",
+  underlayMtu: 1500,
   versions: { docker: "26.1.5" },
   state: "up" as const,
   endpoints: 1,
@@ -61,6 +62,7 @@ const dockerEndpoint = {
   mtu: 1442,
   addresses: endpoint.addresses,
   gateway: "10.1.0.1",
+  engineGateway: false,
   routes: [],
 };
 

@@ -116,7 +116,7 @@ name:       node-1
 id:         ${uuidOf("a")}
 state:      up
 system id:  chassis-1
-tunnel:     192.0.2.11
+tunnel:     192.0.2.11 (MTU 1500)
 endpoints:  1
 versions:   docker=26.1.5
 `,

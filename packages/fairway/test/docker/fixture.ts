@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, request } from "undici";
-import { startDockerEdge } from "../../src/docker/start.ts";
+import { type DockerEdgeOptions, startDockerEdge } from "../../src/docker/start.ts";
 import type { Logger } from "../../src/logger.ts";
 import { StubAgent } from "./stub-agent.ts";
 import { StubCenter } from "./stub-center.ts";
@@ -29,7 +29,7 @@ export function recordingLogger(lines: LogLine[], bound: object = {}): Logger {
 }
 
 /** An engine's API that answers what the test puts here: JSON by path. Its event stream stays open. */
-export class StubEngine implements AsyncDisposable {
+class StubEngine implements AsyncDisposable {
   readonly answers = new Map<string, unknown>();
   readonly #server: Server;
   readonly #streams = new Set<{ write(text: string): void; destroy(): void }>();
@@ -88,7 +88,7 @@ export interface EdgeUnderTest extends AsyncDisposable {
 }
 
 /** The docker edge on a real socket in a directory of its own, between a center, an agent and an engine of the test's. */
-export async function startEdge(): Promise<EdgeUnderTest> {
+export async function startEdge(defaults?: DockerEdgeOptions["defaults"]): Promise<EdgeUnderTest> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "fairway-edge-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -105,6 +105,7 @@ export async function startEdge(): Promise<EdgeUnderTest> {
       pluginSocket,
       engineSocket: join(directory, "docker.sock"),
       logger: recordingLogger(lines),
+      defaults,
     }),
   );
   const dispatcher = new Agent({ connect: { socketPath: pluginSocket } });

@@ -31,6 +31,7 @@ export class StubCenter implements Api {
   /** Errors to throw instead of answering, by method; each once. */
   readonly failures = new Map<keyof Api, FairwayError>();
   gateway: string | undefined = "10.1.0.1";
+  engineGateway = false;
   routes: DockerEndpoint["routes"] = [];
   readonly #endpoints = new Map<string, { readonly key: EngineEndpointKey; readonly made: DockerEndpoint }>();
   #nextHost = 2;
@@ -89,6 +90,7 @@ export class StubCenter implements Api {
       mtu: 1442,
       addresses: request.addresses.map((address) => `${address}/24`),
       ...(this.gateway !== undefined && { gateway: this.gateway }),
+      engineGateway: this.engineGateway,
       routes: this.routes,
     };
     this.#endpoints.set(key.endpointId, { key, made });

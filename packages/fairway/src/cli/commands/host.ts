@@ -27,13 +27,22 @@ function renderHosts(hosts: readonly Host[]): string {
   return table(["NAME", "STATE", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows);
 }
 
-function renderHost({ name, uuid, state, systemId, tunnelAddress, endpoints, versions }: Host): string {
+function renderHost({
+  name,
+  uuid,
+  state,
+  systemId,
+  tunnelAddress,
+  underlayMtu,
+  endpoints,
+  versions,
+}: Host): string {
   return block([
     ["name", name],
     ["id", uuid],
     ["state", state],
     ["system id", systemId],
-    ["tunnel", tunnelAddress ?? ""],
+    ["tunnel", `${tunnelAddress ?? ""}${underlayMtu === null ? "" : ` (MTU ${underlayMtu})`}`],
     ["endpoints", String(endpoints)],
     ["versions", pairs(versions)],
   ]);

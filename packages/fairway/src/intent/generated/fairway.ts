@@ -70,6 +70,8 @@ export interface HostRow {
   readonly state: "up" | "down";
   readonly system_id: string;
   readonly tunnel_address: string | null;
+  /** 576 to 65535. */
+  readonly underlay_mtu: number | null;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -386,6 +388,17 @@ export const schema: DatabaseSchema = parseSchema({
         tunnel_address: {
           type: {
             key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        underlay_mtu: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 576,
+              maxInteger: 65535,
+            },
             min: 0,
             max: 1,
           },

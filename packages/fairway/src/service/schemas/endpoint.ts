@@ -36,6 +36,8 @@ export const dockerEndpoint = z.strictObject({
   /** Next hops of the default routes; absent on internal networks and where a subnet has no gateway. */
   gateway: ipAddress.optional(),
   gatewayV6: ipAddress.optional(),
+  /** Whether the engine shall add its own way out, an interface on its own bridge, for want of a gateway here. */
+  engineGateway: z.boolean(),
   routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;

@@ -19,6 +19,8 @@ export const host = z.strictObject({
   name: hostName,
   systemId: z.string(),
   tunnelAddress: ipAddress.nullable(),
+  /** Of the link that carries its tunnels, bytes. */
+  underlayMtu: z.int().nullable(),
   versions: stringMap,
   state: z.enum(["up", "down"]),
   endpoints: z.int().min(0),
