@@ -34,7 +34,7 @@ test("a full disk gives a typed error, and the client goes on when there is room
   assert(failure instanceof OvsdbError, "the disk never became full");
   assert.deepEqual([failure.code, failure.outcomeUnknown, failure.retryable], ["I/O error", false, true]);
   const before = replica.table("Shape").size;
-  const remount = ["-t", String(server.pid), "-m", "mount", "-o", "remount,size=8m", small];
+  const remount = ["-t", String(server.pid), "-m", "-r", "mount", "-o", "remount,size=8m", small];
   assert.equal(spawnSync("nsenter", remount).status, 0);
   await fill();
   assert.equal(replica.table("Shape").size, before + 1);

@@ -40,11 +40,15 @@ suite("types made of a schema", () => {
         encoding: "utf8",
       });
       assert.equal(made.status, 0, made.stderr);
-      const formatted = spawnSync(program("biome"), ["format", "--stdin-file-path=made.ts"], {
-        cwd: root,
-        input: made.stdout,
-        encoding: "utf8",
-      });
+      const formatted = spawnSync(
+        process.execPath,
+        [program("biome"), "format", "--stdin-file-path=made.ts"],
+        {
+          cwd: root,
+          input: made.stdout,
+          encoding: "utf8",
+        },
+      );
       assert.equal(made.stdout, formatted.stdout);
       const directory = makeDirectory();
       t.after(() => rmSync(directory, { recursive: true }));
@@ -57,7 +61,7 @@ suite("types made of a schema", () => {
         join(directory, "tsconfig.json"),
         JSON.stringify({ compilerOptions, include: ["made.ts"] }),
       );
-      const checked = spawnSync(program("tsc"), ["-p", directory], { encoding: "utf8" });
+      const checked = spawnSync(process.execPath, [program("tsc"), "-p", directory], { encoding: "utf8" });
       assert.equal(checked.status, 0, checked.stdout);
     });
   }
