@@ -1,7 +1,8 @@
 import { derive, deriveMac } from "../identity.ts";
 import { type IntentRow, type View } from "../intent/view.ts";
-import { parseCidr, withPrefix } from "../ip.ts";
+import { parseCidr } from "../ip.ts";
 import { type DesiredRow, tag, type Unit } from "./desired.ts";
+import { gatewayPrefix } from "./gateway-network.ts";
 
 /**
  * A network's logical switch; where it has gateways, also the router that answers as them. Internal networks have no
@@ -68,6 +69,6 @@ function routerOf(
 function gatewaysOf(view: View, network: string): readonly string[] {
   return view
     .find("Subnet", "byNetwork", network)
-    .flatMap(({ gateway, cidr }) => (gateway === null ? [] : withPrefix(gateway, parseCidr(cidr))))
+    .flatMap(({ gateway, cidr }) => (gateway === null ? [] : `${gateway}/${gatewayPrefix(parseCidr(cidr))}`))
     .sort();
 }

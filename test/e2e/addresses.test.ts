@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { startFairway } from "../../lab/fairway.ts";
+import { busyboxImage, type Host } from "../../lab/host/host.ts";
+import { Lab } from "../../lab/lab.ts";
+import { until } from "../../lab/until.ts";
+import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import { callPlugin, drainPool } from "./plugin-socket.ts";
+import { variant } from "./settings.ts";
+import { tracesOf } from "./traces.ts";
+
+const containers = ["c0", "c1", "c2", "c3"];
+const networks = ["blue", "red", "azure", "theirs"];
+
+describe(`addresses with Docker's engine of ${variant}`, { timeout: 400_000 }, () => {
+  let lab: Lab;
+  let h1: Host;
+  let clean: string;
+
+  before(async () => {
+    lab = await Lab.start({ hosts: 1, variant });
+    h1 = lab.host("h1");
+    await startFairway(lab, { addresses: { reservation: 5 } });
+    clean = await tracesOf(h1);
+  });
+  after(() => lab[Symbol.asyncDispose]());
+  afterEach(() => removeAll(h1, containers, networks));
+
+  const subnetsOf = async (network: string): Promise<{ uuid: string; cidr: string; used: number }[]> => {
+    const shown = await until(`the name of network ${network} to be known`, async () => {
+      const { code, stdout } = await h1.run(["fairway", "network", "show", network, "-o", "json"], {
+        check: false,
+      });
+      return code === 0 && stdout;
+    });
+    return JSON.parse(shown).subnets;
+  };
+
+  const inContainer = (name: string, ...command: string[]) => h1.docker("exec", name, ...command);
+
+  it("I01 automatic subnets avoid the host's routes and each other, IPv6 ones are the cluster's own", async () => {
+    await h1.sh("ip route add 10.128.0.0/15 dev br-phy");
+    try {
+      await createNetwork(h1, "blue", "--ipv6");
+      await createNetwork(h1, "red");
+      const cidrs = [...(await subnetsOf("blue")), ...(await subnetsOf("red"))].map(({ cidr }) => cidr);
+      const [first = "", second = "", third = ""] = cidrs;
+      assert.equal(cidrs.length, 3);
+      assert.match(first, /^10\.1(29|[3-9]\d|\d\d)\.\d+\.0\/24$/);
+      assert.doesNotMatch(first, /^10\.12[89]\./);
+      assert.match(second, /^fd[0-9a-f:]+::\/64$/);
+      assert.match(third, /^10\.\d+\.\d+\.0\/24$/);
+      assert.notEqual(third, first);
+    } finally {
+      await h1.sh("ip route del 10.128.0.0/15 dev br-phy");
+    }
+  });
+
+  it("I01 a host whose routes cover all pools gets an error at once", async () => {
+    await h1.sh("ip route add 10.0.0.0/8 dev br-phy");
+    try {
+      await assert.rejects(
+        createNetwork(h1, "blue"),
+        /10\.128\.0\.0\/9\).*routes of this host \(10\.0\.0\.0\/8.*--subnet/,
+      );
+    } finally {
+      await h1.sh("ip route del 10.0.0.0/8 dev br-phy");
+    }
+  });
+
+  it("I02 containers stay inside the range, auxiliaries are nobody's, also after a restart", async () => {
+    const flags = ["--subnet", "10.1.0.0/24", "--ip-range", "10.1.0.128/30", "--gateway", "10.1.0.9"];
+    await createNetwork(
+      h1,
+      "blue",
+      ...flags,
+      "--aux-address",
+      "a=10.1.0.129",
+      "--aux-address",
+      "b=10.1.0.77",
+    );
+    await h1.daemon("fairway").kill();
+    await h1.daemon("fairway").start();
+    for (const name of ["c0", "c1", "c2"]) await startContainer(h1, name, "blue");
+    const given = await Promise.all(["c0", "c1", "c2"].map((name) => addressOf(h1, name)));
+    assert.deepEqual(given.sort(), ["10.1.0.128", "10.1.0.130", "10.1.0.131"]);
+    await assert.rejects(
+      startContainer(h1, "c3", "blue"),
+      /subnet 10\.1\.0\.0\/24 \(range 10\.1\.0\.128\/30\) of network blue has no free address/,
+    );
+    await h1.docker("rm", "--force", "c3");
+    await assert.rejects(startContainer(h1, "c3", "blue", "--ip", "10.1.0.77"), /10\.1\.0\.77.*auxiliary/);
+    await ping(h1, "c0", "10.1.0.9");
+  });
+
+  it("I02 several subnets of one family: the gateway of each answers, and a full one leaves the others", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/30", "--subnet", "10.2.0.0/30");
+    await startContainer(h1, "c0", "blue");
+    await startContainer(h1, "c1", "blue");
+    const given = [await addressOf(h1, "c0"), await addressOf(h1, "c1")];
+    assert.deepEqual([...given].sort(), ["10.1.0.2", "10.2.0.2"]);
+    const gateways = given.map((address) => address.replace(/2$/, "1"));
+    for (const [at, name] of ["c0", "c1"].entries()) {
+      const route = await inContainer(name, "ip", "route");
+      assert.match(route, new RegExp(`default via ${gateways[at]} `));
+      await ping(h1, name, gateways[at] ?? "");
+    }
+    await ping(h1, "c0", given[1] ?? "");
+    await h1.docker("rm", "--force", "c1");
+    await until("the released address to be free", async () => {
+      const used = (await subnetsOf("blue")).map(({ used: count }) => count);
+      return used.reduce((sum, count) => sum + count, 0) === 3;
+    });
+  });
+
+  it("I04 networks of one CIDR that are made at the same time are isolated, with the same address in each", async () => {
+    await Promise.all(
+      ["blue", "red", "azure"].map((name) => createNetwork(h1, name, "--subnet", "10.1.0.0/24")),
+    );
+    await Promise.all(["blue", "red"].map((name, at) => startContainer(h1, `c${at}`, name)));
+    await startContainer(h1, "c2", "red");
+    assert.deepEqual([await addressOf(h1, "c0"), await addressOf(h1, "c1")], ["10.1.0.2", "10.1.0.2"]);
+    assert.equal(await addressOf(h1, "c2"), "10.1.0.3");
+    await ping(h1, "c1", "10.1.0.3");
+    await assert.rejects(ping(h1, "c0", "10.1.0.3"));
+  });
+
+  it("I05 five clients at once fill a /24 with 253 addresses in under 10 s; the next is refused within 1 s", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
+    const [{ uuid: pool } = { uuid: "" }] = await subnetsOf("blue");
+    const { addresses, refusals, tookMs } = await drainPool(h1, pool, 5);
+    assert.equal(addresses.length, 253);
+    assert.equal(new Set(addresses).size, 253);
+    assert.ok(addresses.every((address) => /^10\.1\.0\.\d+\/24$/.test(address)));
+    assert.equal(refusals.length, 5);
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+    const begunAt = performance.now();
+    const { Error: text } = await callPlugin(h1, "IpamDriver.RequestAddress", { PoolID: pool });
+    assert.ok(performance.now() - begunAt < 1000);
+    assert.match(String(text), /subnet 10\.1\.0\.0\/24 of network blue has no free address: 254 are in use/);
+  });
+
+  it("I06 a pool and addresses that nobody binds are free again after their time", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/30");
+    const [{ uuid: pool } = { uuid: "" }] = await subnetsOf("blue");
+    const wanted = { AddressSpace: "x", Pool: "10.66.0.0/24", SubPool: "", Options: {}, V6: false };
+    const { PoolID: abandoned } = await callPlugin(h1, "IpamDriver.RequestPool", wanted);
+    const request = (id: unknown) =>
+      callPlugin(h1, "IpamDriver.RequestAddress", { PoolID: id, Address: "", Options: null });
+    assert.equal((await request(abandoned))["Address"], "10.66.0.1/24");
+    assert.equal((await request(pool))["Address"], "10.1.0.2/30");
+    assert.match(String((await request(pool))["Error"]), /no free address/);
+    const subnets = () => h1.sh("ovsdb-client dump unix:/run/fairway/intent.sock Fairway Subnet cidr");
+    await until("the pool to be free", async () => !/10\.66\.0\.0/.test(await subnets()), {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
+    assert.match(String((await request(abandoned))["Error"]), /is not known/);
+    await until("the address to be free", async () => (await subnetsOf("blue"))[0]?.used === 1, {
+      timeoutMs: 30_000,
+      everyMs: 500,
+    });
+    assert.equal((await request(pool))["Address"], "10.1.0.2/30");
+  });
+
+  for (const [cidr, gateway, addresses] of [
+    ["10.1.0.0/30", "10.1.0.1", ["10.1.0.2"]],
+    ["10.1.0.0/31", "10.1.0.0", ["10.1.0.1"]],
+    ["10.1.0.7/32", "10.1.0.7", []],
+    ["10.1.0.0/29", "10.1.0.6", ["10.1.0.1", "10.1.0.2", "10.1.0.3"]],
+  ] as const) {
+    it(`I07 containers have every address of ${cidr} that its gateway leaves, and reach it`, async () => {
+      await createNetwork(h1, "blue", "--subnet", cidr, "--gateway", gateway);
+      for (const [at, address] of addresses.entries()) {
+        await startContainer(h1, `c${at}`, "blue");
+        assert.equal(await addressOf(h1, `c${at}`), address);
+        await ping(h1, `c${at}`, gateway);
+      }
+      if (cidr.endsWith("/29")) return;
+      await assert.rejects(
+        startContainer(h1, "c3", "blue"),
+        /subnet 10\.1\.0\.\d\/3\d of network blue has no free/,
+      );
+    });
+  }
+
+  for (const [cidr, gateway, addresses] of [
+    ["fd00:1::/64", "fd00:1::1", ["fd00:1::2", "fd00:1::3"]],
+    ["fd00:1::/127", "fd00:1::", ["fd00:1::1"]],
+    ["fd00:1::/126", "fd00:1::3", ["fd00:1::1", "fd00:1::2"]],
+  ] as const) {
+    it(`I07 IPv6 containers of ${cidr} reach each other and the gateway`, async () => {
+      const flags = ["--ipv6", "--subnet", "10.1.0.0/24", "--subnet", cidr, "--gateway", gateway];
+      await createNetwork(h1, "blue", ...flags, "--gateway", "10.1.0.1");
+      const template = "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}";
+      for (const [at, address] of addresses.entries()) {
+        await startContainer(h1, `c${at}`, "blue");
+        assert.equal(await inspect(h1, `c${at}`, template), address);
+        assert.match(await inContainer(`c${at}`, "ip", "-6", "route"), new RegExp(`default via ${gateway} `));
+        for (const target of [gateway, ...addresses.slice(0, at)])
+          await until(`an answer from ${target}`, () => ping(h1, `c${at}`, target).catch(() => false));
+      }
+    });
+  }
+
+  it("D09 a running container's interface comes with connect and goes with disconnect; the default route follows Docker's rule", async () => {
+    await createNetwork(h1, "red", "--subnet", "10.1.0.0/24");
+    await createNetwork(h1, "blue", "--subnet", "10.2.0.0/24");
+    await startContainer(h1, "c0", "red");
+    await startContainer(h1, "c1", "blue");
+    const links = async () =>
+      (await inContainer("c0", "ls", "/sys/class/net")).split(/\s+/).filter((name) => name.startsWith("eth"));
+    const before = await tracesOf(h1);
+    await h1.docker("network", "connect", "blue", "c0");
+    assert.deepEqual(await links(), ["eth0", "eth1"]);
+    assert.match(await inContainer("c0", "ip", "-4", "address", "show", "eth1"), /inet 10\.2\.0\.3\/24/);
+    // Of two networks alike, Docker takes the one whose name comes first.
+    assert.match(await inContainer("c0", "ip", "route"), /^default via 10\.2\.0\.1 dev eth1/m);
+    await ping(h1, "c0", await addressOf(h1, "c1"));
+    await ping(h1, "c0", "10.1.0.1");
+    await ping(h1, "c0", "10.2.0.1");
+    await h1.docker("network", "disconnect", "blue", "c0");
+    assert.deepEqual(await links(), ["eth0"]);
+    assert.match(await inContainer("c0", "ip", "route"), /^default via 10\.1\.0\.1 dev eth0/m);
+    await ping(h1, "c0", "10.1.0.1");
+    await until("the second endpoint to leave no trace", async () => (await tracesOf(h1)) === before);
+    await h1.docker("network", "connect", "--ip", "10.2.0.99", "blue", "c0");
+    assert.match(await inContainer("c0", "ip", "-4", "address"), /inet 10\.2\.0\.99\/24/);
+    await h1.docker("restart", "--time", "0", "c0");
+    assert.equal((await links()).length, 2);
+    await ping(h1, "c0", await addressOf(h1, "c1"));
+  });
+
+  it("D16 without an IPAM driver a container has an interface and no address, and its own addresses work", async () => {
+    await h1.docker("network", "create", "--driver", "fairway", "--ipam-driver", "null", "blue");
+    for (const [at, address] of ["192.168.9.1", "192.168.9.2"].entries()) {
+      await startContainer(h1, `c${at}`, "blue", "--cap-add", "NET_ADMIN");
+      assert.doesNotMatch(await inContainer(`c${at}`, "ip", "-4", "address", "show", "eth0"), /inet /);
+      await inContainer(`c${at}`, "ip", "address", "add", `${address}/24`, "dev", "eth0");
+    }
+    await ping(h1, "c0", "192.168.9.2");
+  });
+
+  it("D16 with Docker's own IPAM containers have Docker's addresses and reach each other and the gateway", async () => {
+    await h1.docker("network", "create", "--driver", "fairway", "--subnet", "10.1.0.0/24", "blue");
+    await startContainer(h1, "c0", "blue");
+    await startContainer(h1, "c1", "blue", "--ip", "10.1.0.77");
+    await ping(h1, "c0", "10.1.0.77");
+    await ping(h1, "c0", "10.1.0.1");
+    assert.equal(await addressOf(h1, "c1"), "10.1.0.77");
+  });
+
+  it("D16 another driver's network with our IPAM keeps its pool and addresses; they are free when it goes", async () => {
+    await h1.docker("network", "create", "--driver", "bridge", "--ipam-driver", "fairway", "theirs");
+    await startContainer(h1, "c0", "theirs");
+    const address = await addressOf(h1, "c0");
+    assert.match(address, /^10\.1(2[89]|[3-9]\d)\./);
+    await h1.daemon("fairway").kill();
+    await h1.daemon("fairway").start();
+    // A pool that nobody uses, asked for later, goes: so all that could go has gone.
+    const wanted = { AddressSpace: "x", Pool: "10.66.0.0/24", SubPool: "", Options: {}, V6: false };
+    for (const _ of [1, 2]) {
+      await callPlugin(h1, "IpamDriver.RequestPool", wanted);
+      const subnets = () => h1.sh("ovsdb-client dump unix:/run/fairway/intent.sock Fairway Subnet cidr");
+      await until("the abandoned pool to be free", async () => !/10\.66\.0\.0/.test(await subnets()), {
+        timeoutMs: 60_000,
+        everyMs: 500,
+      });
+    }
+    await startContainer(h1, "c1", "theirs");
+    assert.notEqual(await addressOf(h1, "c1"), address);
+    await ping(h1, "c1", address);
+    await assert.rejects(startContainer(h1, "c2", "theirs", "--ip", address));
+    await h1.docker("rm", "--force", "c0", "c1", "c2");
+    await h1.docker("network", "rm", "theirs");
+    await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+  });
+
+  if (variant === "debian12")
+    it("I02 host bits in a subnet are dropped (later engines refuse them themselves)", async () => {
+      await createNetwork(h1, "blue", "--subnet", "10.1.0.77/24");
+      await h1.docker(
+        "run",
+        "--rm",
+        "--network",
+        "blue",
+        busyboxImage,
+        "ping",
+        "-c",
+        "1",
+        "-W",
+        "5",
+        "10.1.0.1",
+      );
+      assert.equal((await subnetsOf("blue"))[0]?.cidr, "10.1.0.0/24");
+    });
+});
+
+describe(`addresses of two hosts, ${variant}`, { timeout: 300_000 }, () => {
+  let lab: Lab;
+  let h1: Host;
+  let h2: Host;
+
+  before(async () => {
+    lab = await Lab.start({ hosts: 2, variant });
+    [h1, h2] = [lab.host("h1"), lab.host("h2")];
+    await startFairway(lab);
+  });
+  after(() => lab[Symbol.asyncDispose]());
+  afterEach(async () => {
+    for (const host of [h2, h1]) await removeAll(host, containers, networks);
+  });
+
+  const createBlue = async () => {
+    await h1.docker("network", "create", "--driver", "fairway", "--subnet", "10.1.0.0/24", "blue");
+    await until("the network's name to be known", async () => {
+      const { code } = await h1.run(["fairway", "network", "show", "blue"], { check: false });
+      return code === 0;
+    });
+    await startContainer(h1, "c0", "blue");
+  };
+  const knownOnH1 = () =>
+    until("the container's name to be known", async () => {
+      const { code } = await h1.run(["fairway", "endpoint", "show", "c0"], { check: false });
+      return code === 0;
+    });
+  const pingsAcross = (address: string) =>
+    until(`an answer from ${address}`, () => ping(h2, "c1", address).catch(() => false));
+
+  it("D16 with Docker's own IPAM on both hosts an address that the other has is refused, naming its holder", async () => {
+    await createBlue();
+    await knownOnH1();
+    const join = ["--driver", "fairway", "--subnet", "10.1.0.0/24", "--opt", "network=blue"];
+    await h2.docker("network", "create", ...join, "blue");
+    const taken = await addressOf(h1, "c0");
+    await assert.rejects(
+      startContainer(h2, "c1", "blue", "--ip", taken),
+      /10\.1\.0\.2 is already in use by container c0 on host h1/,
+    );
+    await h2.docker("rm", "--force", "c1");
+    await startContainer(h2, "c1", "blue", "--ip", "10.1.0.9");
+    await pingsAcross(taken);
+  });
+
+  it("D16 a host that joins with our IPAM takes from the far end of what Docker's hands out", async () => {
+    await createBlue();
+    const join = ["--subnet", "10.1.0.0/24", "--opt", "network=blue", "--ipam-opt", "network=blue"];
+    await createNetwork(h2, "blue", ...join);
+    await startContainer(h2, "c1", "blue");
+    assert.equal(await addressOf(h2, "c1"), "10.1.0.254");
+    await pingsAcross(await addressOf(h1, "c0"));
+  });
+});
