@@ -20,6 +20,9 @@ const newCluster = () =>
     settings: {},
   }) as const;
 
+/** The intent's database is on this machine, and back soon. */
+const localBackoff = { minMs: 100, maxMs: 2_000 };
+
 /**
  * The center of design §1 in this process: store, service, control and API. Serves when it resolves; whether it leads
  * is `GET /v1/status`.
@@ -28,7 +31,12 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
   await using stack = new AsyncDisposableStack();
   const runDirectory = dirname(config.api.socket);
   const server = stack.use(await IntentServer.ensure({ file: config.center.database, runDirectory, logger }));
-  const client = new OvsdbClient({ remotes: [server.remote], logger: sentences(logger, "Fairway") });
+  const client = new OvsdbClient({
+    remotes: [server.remote],
+    backoff: localBackoff,
+    logger: sentences(logger, "Fairway"),
+  });
+  client.on("disconnect", server.revive);
   stack.defer(() => client.close());
   const store = stack.use(new Store(client, logger));
   const hostStates = new HostStates(store);

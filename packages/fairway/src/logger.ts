@@ -7,6 +7,17 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger;
 }
 
+const nothing = (): void => undefined;
+
+/** For a command: what it has to say it says itself. */
+export const silent: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => silent,
+};
+
 /** A logger of plain sentences, as the OVSDB client wants one, that says of which database it speaks. */
 export function sentences(
   logger: Logger,

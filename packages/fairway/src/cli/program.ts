@@ -5,6 +5,7 @@ import { defaultSocket, isConfigured } from "../config/defaults.ts";
 import type { Config } from "../config/schema.ts";
 import { version } from "../version.ts";
 import type { Ask, Print } from "./ask.ts";
+import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
 import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
 import { addHostCommands } from "./commands/host.ts";
@@ -62,6 +63,10 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     const { centerOf } = await import("../config/load.ts");
     return centerOf(await readConfig());
   };
+  const cleanUp: CleanUp = async (request) => {
+    const { runCleanup } = await import("../cleanup/start.ts");
+    return runCleanup(await readConfig(), request);
+  };
   const readSettings: ReadSettings = async () => {
     const { settingsOf } = await import("../config/settings.ts");
     return settingsOf(program.opts<GlobalOptions>().config, environment);
@@ -79,6 +84,7 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   addNetworkCommands(program, ask);
   addEndpointCommands(program, ask);
   addHostCommands(program, ask);
+  addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addConfigCommands(program, readSettings, print);
   return program;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FairwayError, messageOf } from "../errors.ts";
@@ -11,6 +12,8 @@ import type { Logger } from "../logger.ts";
 const run = promisify(execFile);
 
 const SCHEMA = fileURLToPath(new URL("../intent/fairway.ovsschema", import.meta.url));
+
+const retryMs = 1_000;
 
 export interface IntentServerOptions {
   /** The database's file, e.g. /var/lib/fairway/intent.db. */
@@ -26,18 +29,56 @@ export interface IntentServerOptions {
  */
 export class IntentServer implements AsyncDisposable {
   readonly remote: string;
+  readonly #options: IntentServerOptions;
+  readonly #socket: string;
   readonly #control: string;
+  readonly #end = new AbortController();
+  #reviving: Promise<void> | undefined;
 
-  private constructor(remote: string, control: string) {
-    this.remote = remote;
-    this.#control = control;
+  private constructor(options: IntentServerOptions) {
+    const { runDirectory } = options;
+    this.#options = options;
+    this.#socket = join(runDirectory, "intent.sock");
+    this.#control = join(runDirectory, "intent.ctl");
+    this.remote = `unix:${this.#socket}`;
   }
 
   /** Throws `unavailable` where no server can be started, with what it said. */
-  static async ensure({ file, runDirectory, logger }: IntentServerOptions): Promise<IntentServer> {
-    const socket = join(runDirectory, "intent.sock");
-    const server = new IntentServer(`unix:${socket}`, join(runDirectory, "intent.ctl"));
-    if (await answers(socket)) return server;
+  static async ensure(options: IntentServerOptions): Promise<IntentServer> {
+    const server = new IntentServer(options);
+    await server.#start();
+    return server;
+  }
+
+  /** Starts it again where it died. To be called when a connection to it was lost; tries until it answers or is disposed. */
+  readonly revive = (): void => {
+    this.#reviving ??= this.#revive().finally(() => {
+      this.#reviving = undefined;
+    });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#reviving;
+    await execute("ovs-appctl", ["-t", this.#control, "exit"]);
+  }
+
+  async #revive(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        this.#options.logger.error({ error: messageOf(error) }, "trying again");
+        await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { file, runDirectory, logger } = this.#options;
+    const socket = this.#socket;
+    if (await answers(socket)) return;
     await mkdir(runDirectory, { recursive: true, mode: 0o700 });
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     try {
@@ -45,7 +86,7 @@ export class IntentServer implements AsyncDisposable {
       await rm(socket, { force: true });
       await execute("ovsdb-server", [
         `--remote=punix:${socket}`,
-        `--unixctl=${server.#control}`,
+        `--unixctl=${this.#control}`,
         `--pidfile=${join(runDirectory, "intent.pid")}`,
         `--log-file=${join(runDirectory, "intent.log")}`,
         "--detach",
@@ -62,11 +103,6 @@ export class IntentServer implements AsyncDisposable {
       );
     }
     logger.info({ file, socket }, "started the intent's database server");
-    return server;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await execute("ovs-appctl", ["-t", this.#control, "exit"]);
   }
 }
 

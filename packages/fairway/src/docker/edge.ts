@@ -24,7 +24,7 @@ export type EdgeApi = Pick<
 export type EdgeAgent = Pick<Agent, "prepare" | "plug" | "unplug">;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
-export interface LiveEndpoint {
+interface LiveEndpoint {
   readonly request: string;
   readonly endpoint: DockerEndpoint;
 }
