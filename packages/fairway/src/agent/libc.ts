@@ -55,6 +55,27 @@ const ioctlCall = libc.func("int ioctl(int, ulong, const ifreq *)");
 export const ioctl = onWorker<[fd: number, request: number, argument: EthtoolRequest]>(ioctlCall);
 export const ioctlHere: (fd: number, request: number, argument: EthtoolRequest) => number = ioctlCall;
 
+const ioctlOnBytes: (fd: number, request: number, argument: Buffer) => number = libc.func("ioctl", "int", [
+  "int",
+  "ulong",
+  "void *",
+]);
+
+/** ethtool's requests that answer with a number. Undefined where the kernel refuses. */
+export function readEthtoolValue(
+  fd: number,
+  request: number,
+  link: string,
+  command: number,
+): number | undefined {
+  const value = Buffer.alloc(8);
+  value.writeUInt32LE(command, 0);
+  const interfaceRequest = Buffer.alloc(40);
+  interfaceRequest.write(link, 0, 15, "ascii");
+  interfaceRequest.writeBigUInt64LE(koffi.address(value), 16);
+  return ioctlOnBytes(fd, request, interfaceRequest) === 0 ? value.readUInt32LE(4) : undefined;
+}
+
 /** The last error of a call that did not run on a worker thread. */
 export function lastError(): string {
   const errno = koffi.errno();

@@ -7,6 +7,7 @@ import { version } from "../version.ts";
 import type { Ask, Print } from "./ask.ts";
 import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
 import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
+import { addDoctorCommand, type Examine } from "./commands/doctor.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
 import { addHostCommands } from "./commands/host.ts";
 import { addNetworkCommands } from "./commands/network.ts";
@@ -71,6 +72,10 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     const { settingsOf } = await import("../config/settings.ts");
     return settingsOf(program.opts<GlobalOptions>().config, environment);
   };
+  const examine: Examine = async () => {
+    const { examineMachine } = await import("../doctor/doctor.ts");
+    return examineMachine(program.opts<GlobalOptions>().config, environment);
+  };
   const print: Print = (thing, render) => {
     const { output } = program.opts<GlobalOptions>();
     out(`${output === "json" ? JSON.stringify(thing, null, 2) : render(thing)}\n`);
@@ -87,5 +92,6 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addConfigCommands(program, readSettings, print);
+  addDoctorCommand(program, examine, print);
   return program;
 }

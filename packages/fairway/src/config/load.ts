@@ -22,7 +22,7 @@ export function loadConfig(
 export interface TracedConfig {
   readonly config: Config;
   /** Who says a key's value: `default`, `file:line:column` or the environment's variable. */
-  originOf(path: readonly string[]): string;
+  readonly originOf: (path: readonly string[]) => string;
 }
 
 /** As `loadConfig`, for a person who wonders where a value comes from. */

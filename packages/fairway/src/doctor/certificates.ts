@@ -1,0 +1,82 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { type CertificateFiles, openConnection } from "../api/connection.ts";
+import { centerOf } from "../config/load.ts";
+import { messageOf } from "../errors.ts";
+import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
+import type { Site } from "./site.ts";
+
+const renewMend = "join this host to the cluster again, so that it gets a new certificate";
+
+/** TLS refuses certificates of the future; logs of two hosts cannot be compared any more. */
+const largestSkewMs = 30_000;
+const noticedSkewMs = 2_000;
+
+const certificates: Check = {
+  name: "certificates",
+  about:
+    "The certificates by which this machine and others know each other: whether they fit, and until when",
+  applies: (site) => certificatesOf(site).length > 0,
+  look: async (site) => {
+    const findings = await Promise.all(certificatesOf(site).map((files) => judge(files, Date.now())));
+    const trouble = (["fail", "warn"] as const)
+      .map((state) => findings.find((each) => each.state === state))
+      .find((each) => each !== undefined);
+    return trouble ?? ok(findings.map(({ seen }) => seen).join("; "));
+  },
+};
+
+const clock: Check = {
+  name: "clock",
+  about: "How far this machine's clock is from the center's",
+  applies: (site) => site.isRemote,
+  look: async (site, signal) => {
+    await site.status.need();
+    const connection = openConnection(centerOf(site.config));
+    try {
+      const request = connection.request({ method: "GET", path: "/v1/status", signal }).end();
+      const [answer] = (await once(request, "response", { signal })) as [IncomingMessage];
+      answer.resume();
+      // The header tells whole seconds: half a second is the best guess.
+      const skewMs = Math.abs(Date.now() - (Date.parse(answer.headers.date ?? "") + 500));
+      const seen = `${(skewMs / 1000).toFixed(1)} s from the center's`;
+      if (skewMs > largestSkewMs) return fail(seen, "timedatectl set-ntp true");
+      return skewMs > noticedSkewMs ? warn(seen, "timedatectl set-ntp true") : ok("as the center's");
+    } finally {
+      connection.close();
+    }
+  },
+};
+
+export const certificateChecks: readonly Check[] = [certificates, clock];
+
+function certificatesOf({ config: { api, center } }: Site): readonly CertificateFiles[] {
+  const { ca, cert, key } = api;
+  const own = ca !== undefined && cert !== undefined && key !== undefined ? [{ ca, cert, key }] : [];
+  return [...own, ...center.listen];
+}
+
+/** One certificate with its key and the authority that must have given it. */
+export async function judge(files: CertificateFiles, nowMs: number): Promise<Finding> {
+  const { cert: path } = files;
+  try {
+    const cert = new X509Certificate(await readFile(path));
+    const ca = new X509Certificate(await readFile(files.ca));
+    const key = createPrivateKey(await readFile(files.key));
+    if (!cert.checkPrivateKey(key)) return fail(`${files.key} is not the key of ${path}`, renewMend);
+    if (!cert.verify(ca.publicKey))
+      return fail(`${path} was not given by the authority ${files.ca}`, renewMend);
+    const [from, to] = [Date.parse(cert.validFrom), Date.parse(cert.validTo)];
+    const until = new Date(to).toISOString().slice(0, 16).replace("T", " ");
+    if (nowMs < from)
+      return fail(`${path} is valid only from ${cert.validFrom} on`, "timedatectl set-ntp true");
+    if (nowMs > to) return fail(`${path} was valid until ${until} UTC`, renewMend);
+    if (to - nowMs < (to - from) / 4)
+      return warn(`${path} is valid until ${until} UTC and was not renewed`, renewMend);
+    return ok(`valid until ${until} UTC`);
+  } catch (error) {
+    return fail(messageOf(error), renewMend);
+  }
+}

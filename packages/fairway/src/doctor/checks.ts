@@ -1,0 +1,21 @@
+import { certificateChecks } from "./certificates.ts";
+import { offload } from "./checksum-offload.ts";
+import { dockerChecks } from "./docker.ts";
+import { fairwayChecks } from "./fairway.ts";
+import type { Check } from "./finding.ts";
+import { leftovers } from "./leftovers.ts";
+import { openVSwitchChecks } from "./open-vswitch.ts";
+import { ovnChecks } from "./ovn.ts";
+import { tunnelChecks } from "./tunnels.ts";
+
+/** All that is looked at, in the order in which a person reads it: what others need comes first. */
+export const checks: readonly Check[] = [
+  ...fairwayChecks,
+  ...dockerChecks,
+  ...openVSwitchChecks,
+  ...ovnChecks,
+  ...tunnelChecks,
+  offload,
+  ...certificateChecks,
+  leftovers,
+];

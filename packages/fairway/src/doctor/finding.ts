@@ -1,0 +1,40 @@
+import type { Site } from "./site.ts";
+
+/** What a check found. `skip`: it could not be looked at, because of something that another check names. */
+export type State = "ok" | "warn" | "fail" | "skip";
+
+export interface Finding {
+  readonly state: State;
+  /** What was seen, in words. */
+  readonly seen: string;
+  /** What mends it: mostly a command to type. */
+  readonly mend?: string;
+}
+
+/** One part of a machine that is looked at. */
+export interface Check {
+  readonly name: string;
+  /** What is looked at, for the documentation. */
+  readonly about: string;
+  /** Whether a machine has that part at all; absent: every machine has. */
+  readonly applies?: (site: Site) => boolean;
+  /** What it throws is a finding too: `skip` for `Blocked`, else `fail`. */
+  readonly look: (site: Site, signal: AbortSignal) => Promise<Finding>;
+}
+
+export function ok(seen: string): Finding {
+  return { state: "ok", seen };
+}
+
+export function warn(seen: string, mend: string): Finding {
+  return { state: "warn", seen, mend };
+}
+
+export function fail(seen: string, mend: string): Finding {
+  return { state: "fail", seen, mend };
+}
+
+/** A check needs what another one found broken. */
+export class Blocked extends Error {
+  override readonly name = "Blocked";
+}

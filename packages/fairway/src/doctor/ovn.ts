@@ -1,0 +1,95 @@
+import { messageOf } from "../errors.ts";
+import { Blocked, type Check, fail, ok } from "./finding.ts";
+import { externalIds, versionIn } from "./open-vswitch.ts";
+import type { Probe } from "./probe.ts";
+import type { Site } from "./site.ts";
+import { askDaemon } from "./unixctl.ts";
+
+/** OVN's center is on this machine, as its default is. */
+const hasCenter = (site: Site): boolean => site.localNorthbound !== undefined;
+
+const controller: Check = {
+  name: "ovn-controller",
+  about: "OVN's daemon on this machine: whether it runs and is connected to the Southbound",
+  look: async (site) => {
+    const ask = (command: string) => askDaemon(site.ovnDirectory, "ovn-controller", command);
+    try {
+      const version = versionIn(await ask("version"));
+      if ((await ask("connection-status")) === "connected")
+        return ok(`${version}, connected to the Southbound`);
+    } catch (error) {
+      return fail(messageOf(error), "systemctl restart ovn-controller");
+    }
+    if (hasCenter(site)) await site.southbound.need();
+    const remote = (await externalIds(site))["ovn-remote"] ?? "nowhere";
+    return fail(
+      `it is not connected to the Southbound at ${remote}`,
+      "look at `ovs-vsctl get open_vswitch . external_ids:ovn-remote` and the firewalls between; then /var/log/ovn/ovn-controller.log",
+    );
+  },
+};
+
+const northbound: Check = databaseCheck(
+  { name: "OVN Northbound", about: "The database of what OVN is to make, on the center", unit: "nb" },
+  (site) => site.northbound,
+);
+
+const southbound: Check = databaseCheck(
+  {
+    name: "OVN Southbound",
+    about: "The database that all hosts' ovn-controllers read, on the center",
+    unit: "sb",
+  },
+  (site) => site.southbound,
+);
+
+const northd: Check = {
+  name: "ovn-northd",
+  about: "The daemon that turns Northbound into Southbound, on the center",
+  applies: hasCenter,
+  look: async (site) => {
+    const ask = (command: string) => askDaemon(site.ovnDirectory, "ovn-northd", command);
+    try {
+      const version = versionIn(await ask("version"));
+      const state = (await ask("status")).replace("Status: ", "");
+      if (state === "paused") return fail("it is paused", "ovn-appctl -t ovn-northd resume");
+      for (const [short, database] of [
+        ["nb", site.northbound],
+        ["sb", site.southbound],
+      ] as const) {
+        const connection = await ask(`${short}-connection-status`);
+        if (connection === "connected") continue;
+        await database.need();
+        return fail(
+          `it is not connected to ${short === "nb" ? "Northbound" : "Southbound"}`,
+          "systemctl restart ovn-northd",
+        );
+      }
+      return ok(`${version}, ${state}`);
+    } catch (error) {
+      if (error instanceof Blocked) throw error;
+      return fail(messageOf(error), "systemctl restart ovn-northd");
+    }
+  },
+};
+
+function databaseCheck(
+  { name, about, unit }: { readonly name: string; readonly about: string; readonly unit: "nb" | "sb" },
+  probeOf: (site: Site) => Probe<void>,
+): Check {
+  return {
+    name,
+    about,
+    applies: hasCenter,
+    look: async (site) => {
+      try {
+        await probeOf(site).see();
+        return ok("answers");
+      } catch (error) {
+        return fail(messageOf(error), `systemctl restart ovn-ovsdb-server-${unit}`);
+      }
+    },
+  };
+}
+
+export const ovnChecks: readonly Check[] = [controller, northbound, southbound, northd];
