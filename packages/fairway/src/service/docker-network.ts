@@ -4,7 +4,7 @@ import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow } from "../intent/view.ts";
-import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
+import { canonicalIp, formatCidr, overlaps, parseCidr } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { deleteEndpoint } from "./docker-endpoint.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
@@ -31,6 +31,7 @@ export class DockerNetworks {
   async create(host: string, id: string, request: DockerNetworkRequest, context: Context): Promise<Network> {
     mayActFor(context.caller, host);
     const options = readNetworkOptions(request.options ?? {});
+    checkApart(request.subnets);
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
       if (findDockerNetwork(draft, host, id) !== undefined) return;
@@ -115,6 +116,17 @@ export class DockerNetworks {
     const { view } = this.#store;
     const handle = dockerNetwork(view, host, id);
     return networkView(view, referred(view.get("Network", handle.network)));
+  }
+}
+
+/** Throws `invalid` where two of a network's subnets overlap, or one comes twice. */
+function checkApart(subnets: readonly DockerSubnet[]): void {
+  const cidrs = subnets.map(({ cidr }) => parseCidr(cidr));
+  for (const [at, one] of cidrs.entries()) {
+    const other = cidrs.slice(0, at).find((before) => overlaps(before, one));
+    if (other === undefined) continue;
+    const names = `${formatCidr(other)} and ${formatCidr(one)}`;
+    throw new FairwayError("invalid", `subnets ${names} of one network overlap; they must lie apart`);
   }
 }
 

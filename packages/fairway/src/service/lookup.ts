@@ -129,6 +129,6 @@ function missing(noun: string, reference: string, names: readonly string[]): Fai
   const near = nearest(reference, names);
   return new FairwayError(
     "not_found",
-    `no ${noun} "${reference}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+    `no ${noun} "${reference}"; ${near === undefined ? `\`fairway ${noun} ls\` lists them` : `did you mean "${near}"?`}`,
   );
 }

@@ -22,6 +22,10 @@ export function isYes(text: string | undefined): boolean | undefined {
   return ["false", "no", "off", "0"].includes(word) ? false : undefined;
 }
 
+/** Characters of a value in a message. */
+const SHOWN_AT_MOST = 80;
+
 export function invalidOption(name: string, value: string, right: string): FairwayError {
-  return new FairwayError("invalid", `option ${name}=${value} is not valid; it takes ${right}`);
+  const shown = value.length > SHOWN_AT_MOST ? `${value.slice(0, SHOWN_AT_MOST)}…` : value;
+  return new FairwayError("invalid", `option ${name}=${shown} is not valid; it takes ${right}`);
 }

@@ -8,6 +8,7 @@ import { mayActFor } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
+import { readPoolOptions } from "./pool-options.ts";
 import type { Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { subnetsOf } from "./views.ts";
@@ -38,7 +39,7 @@ export class Pools {
     mayActFor(context.caller, host);
     const cidr = request.cidr === undefined ? undefined : formatCidr(parseCidr(request.cidr));
     if (cidr !== undefined) checkRange(cidr, request.range);
-    const network = request.options?.["network"];
+    const { network } = readPoolOptions(request.options ?? {});
     if (network !== undefined) return join(this.#store.view, network, cidr, request);
     const uuid = randomUUID();
     const space = spaceOf(host, request.space);

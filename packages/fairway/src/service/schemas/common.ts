@@ -37,9 +37,15 @@ export const cidr = z
     "must be a subnet in CIDR notation, e.g. 10.1.0.0/24 or fd00:1::/64",
   );
 
+/** Of one NIC: the kernel refuses a group's (its first byte is odd, IEEE 802) and the one of zeros. */
 export const macAddress = z
   .string()
-  .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, "must be a MAC address, e.g. 02:42:ac:11:00:02");
+  .max(17)
+  .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, "must be a MAC address, e.g. 02:42:ac:11:00:02")
+  .refine(
+    (mac) => /^.[02468ace]/i.test(mac) && !/^[0:]*$/.test(mac),
+    "must be a single NIC's MAC address, whose first byte is even, e.g. 02:42:ac:11:00:02",
+  );
 
 /** At most 256 entries: a body full of wrong ones must not be costly to refuse. */
 export const stringMap = z

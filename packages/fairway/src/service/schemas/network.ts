@@ -7,7 +7,7 @@ const dockerSubnet = z.strictObject({
   cidr,
   /** The gateway, a bare address; absent where Docker's IPAM driver `null` gave none. */
   gateway: ipAddress.optional(),
-  auxiliaries: z.array(ipAddress).default([]),
+  auxiliaries: z.array(ipAddress).max(1024).default([]),
 });
 
 /** What an engine's CreateNetwork asks for. The name comes later, with the engine's event. */

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { createApi } from "../../src/api/server.ts";
+import type { Logger } from "../../src/logger.ts";
+import { TestCenter } from "../center.ts";
+import { intentRows } from "./intent-rows.ts";
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Of an error (RFC 9457). */
+  readonly problem: { readonly code?: string; readonly detail: string };
+}
+
+/** The API on a unix socket, over a center on a real ovsdb-server. */
+export class ApiUnderTest implements AsyncDisposable {
+  readonly center: TestCenter;
+  readonly socketPath: string;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(center: TestCenter, socketPath: string, stack: AsyncDisposableStack) {
+    this.center = center;
+    this.socketPath = socketPath;
+    this.#stack = stack;
+  }
+
+  static async start(): Promise<ApiUnderTest> {
+    await using stack = new AsyncDisposableStack();
+    const directory = await mkdtemp(join(tmpdir(), "fairway-bad-input-"));
+    stack.defer(() => rm(directory, { recursive: true }));
+    const path = join(directory, "api.sock");
+    const center = stack.use(await TestCenter.start());
+    const { service, hostStates } = center;
+    stack.use(await createApi({ service, hostStates, logger: silent, listeners: [{ kind: "unix", path }] }));
+    return new ApiUnderTest(center, path, stack.move());
+  }
+
+  /** Everything that the intent holds. */
+  rows(): string {
+    return intentRows(this.center.store);
+  }
+
+  async send(method: string, path: string, body?: unknown): Promise<Answer> {
+    const json = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { "x-request-id": "test", ...json };
+    const sent = request({ socketPath: this.socketPath, method, path, headers });
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    const status = answer.statusCode ?? 0;
+    const content = await text(answer);
+    return { status, body: content, problem: status >= 400 ? JSON.parse(content) : { detail: "" } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FairwayError } from "../../src/errors.ts";
+import { networkOptions, readNetworkOptions } from "../../src/service/network-options.ts";
+import type { KnownOption } from "../../src/service/option-value.ts";
+import { poolOptions, readPoolOptions } from "../../src/service/pool-options.ts";
+
+interface Kind {
+  readonly what: string;
+  readonly known: readonly KnownOption[];
+  readonly read: (options: Record<string, string>) => unknown;
+  /** By option: wrong values, each refused. An option without an entry fails the test. */
+  readonly wrong: Readonly<Record<string, readonly string[]>>;
+}
+
+const mtus = ["0", "67", "65536", "-1", "1500.5", "1e3", "big", "", "9".repeat(4096)];
+const truths = ["maybe", "2", "wahr"];
+const addresses = ["10.1.0.256", "10.1.0.0/24", "text", "", "1".repeat(4096)];
+
+const kinds: readonly Kind[] = [
+  {
+    what: "docker network create -o",
+    known: networkOptions,
+    read: readNetworkOptions,
+    wrong: {
+      mode: ["Nat", "bridge", "", "x".repeat(4096)],
+      mtu: mtus,
+      "com.docker.network.driver.mtu": mtus,
+      scope: ["global", "local", "", "Host"],
+      network: [""],
+      disablegateway: truths,
+      "subnet:disablegateway": truths,
+      "subnet:allocated_start": addresses,
+      "subnet:allocated_end": addresses,
+      "subnet:host_routes": [
+        "10.9.0.0/16",
+        '["10.9.0.0/16"]',
+        '[["10.9.0.0/16"]]',
+        '[["10.9.0.0","10.1.0.1"]]',
+        "[",
+        "",
+      ],
+    },
+  },
+  {
+    what: "docker network create --ipam-opt",
+    known: poolOptions,
+    read: readPoolOptions,
+    wrong: { network: [""] },
+  },
+];
+
+for (const { what, known, read, wrong } of kinds) {
+  for (const { name, value: right } of known) {
+    test(`D02 ${what} ${name}: a wrong value is refused with what would be right`, () => {
+      const values = wrong[name];
+      assert.ok(values !== undefined, `say which values of ${name} are wrong`);
+      for (const value of values) {
+        const message = refusal(() => read({ [name]: value }));
+        assert.ok(message.startsWith(`option ${name}=`), message);
+        assert.match(message, /is not valid; it takes .{5}/, `and what it takes, such as: ${right}`);
+        assert.ok(message.length < 500, `${message.length} characters are too many`);
+      }
+    });
+
+    test(`D02 ${what} ${name}: one slip away from it is taken for a mistake, but not with x- before it`, () => {
+      for (const slip of [`${name}s`, name.slice(0, -1), name.replace(/(.)(.)$/, "$2$1")]) {
+        if (slip === name || slip.length < 4 || known.some((option) => option.name === slip)) continue;
+        assert.match(
+          refusal(() => read({ [slip]: "" })),
+          /^unknown (IPAM )?option .+; did you mean /,
+        );
+        assert.doesNotThrow(() => read({ [`x-${slip}`]: "" }));
+      }
+    });
+  }
+
+  test(`D02 ${what}: every case is about an option that there is; others are kept as they are`, () => {
+    assert.deepEqual(Object.keys(wrong).sort(), known.map(({ name }) => name).sort());
+    assert.doesNotThrow(() => read({ "com.example.team": "web" }));
+  });
+}
+
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    assert.ok(error instanceof FairwayError && error.code === "invalid", String(error));
+    return error.message;
+  }
+  return assert.fail("nothing was refused");
+}

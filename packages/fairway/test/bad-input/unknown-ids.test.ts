@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { rows } from "../../src/api/routes/table.ts";
+import { engineId } from "../center.ts";
+import { ApiUnderTest } from "./api-under-test.ts";
+
+const unknown = { uuid: randomUUID(), engineId: engineId() };
+const short = unknown.engineId.slice(0, 12);
+
+/** What names something that is not there is refused with these words; `gone`: what removes it has succeeded. */
+interface Case {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly status: number;
+  readonly detail?: RegExp;
+}
+
+const gone = (path: string): Case => ({ path, status: 204 });
+const refused = (status: number, path: string, detail: RegExp, body?: unknown): Case => ({
+  path,
+  status,
+  detail,
+  ...(body !== undefined && { body }),
+});
+
+const unregistered = /^host node-9 has not registered yet: does its Open vSwitch answer\?$/;
+const noNetwork = new RegExp(`^host node-1 has no Docker network ${short} of Fairway's$`);
+const noEndpoint = new RegExp(`^host node-1 has no Docker endpoint ${short} of Fairway's$`);
+
+const noEngine = /./;
+
+const network = `/v1/hosts/node-1/docker-networks/${unknown.engineId}`;
+const endpoint = `${network}/endpoints/${unknown.engineId}`;
+const pool = `/v1/hosts/node-1/pools/${unknown.uuid}`;
+const address = (what: string) => `/v1/hosts/node-1/networks/${unknown.uuid}/${what}?asker=10.1.0.7`;
+
+/** By operation; an operation with parts in its path that has no case fails the test. */
+const cases: Readonly<Record<string, readonly Case[]>> = {
+  showHost: [
+    refused(404, "/v1/hosts/node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+    refused(404, "/v1/hosts/elsewhere", /^no host "elsewhere"; `fairway host ls` lists them$/),
+  ],
+  // It makes the host known.
+  registerHost: [],
+  requestPool: [refused(503, "/v1/hosts/node-9/pools", unregistered, { space: "local", family: 4 })],
+  releasePool: [gone(pool)],
+  requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],
+  releaseAddress: [gone(`${pool}/addresses/10.1.0.7`)],
+  tellForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
+  createDockerNetwork: [
+    refused(503, network.replace("node-1", "node-9"), unregistered, { subnets: [] }),
+    refused(
+      409,
+      network,
+      /^the pool of subnet 10\.9\.0\.0\/24 was released or expired; create the network again/,
+      {
+        subnets: [{ space: "nobody", cidr: "10.9.0.0/24" }],
+      },
+    ),
+    refused(404, network, /^no network "bleu"; did you mean "blue"\?$/, {
+      options: { network: "bleu" },
+      subnets: [],
+    }),
+  ],
+  describeDockerNetwork: [refused(404, network, noNetwork, { name: "red" })],
+  deleteDockerNetwork: [gone(network)],
+  createDockerEndpoint: [refused(404, endpoint, noNetwork, { addresses: [] })],
+  showDockerEndpoint: [refused(404, endpoint, noEndpoint)],
+  describeDockerEndpoint: [refused(404, endpoint, noEndpoint, {})],
+  deleteDockerEndpoint: [gone(endpoint)],
+  forgetDockerEndpoint: [gone(`${endpoint}/forget`)],
+  resolveName: [refused(404, address("names/web"), noEngine)],
+  whoHasAddress: [refused(404, address("addresses/10.1.0.8"), noEngine)],
+  showNetwork: [
+    refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/),
+    refused(404, `/v1/networks/${unknown.uuid}`, /^no network ".+"; `fairway network ls` lists them$/),
+  ],
+  listEndpoints: [
+    refused(404, "/v1/endpoints?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
+    refused(404, "/v1/endpoints?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+  ],
+  showEndpoint: [refused(404, "/v1/endpoints/web", /^no endpoint "web"; `fairway endpoint ls` lists them$/)],
+  endpointProgress: [
+    refused(404, `/v1/endpoints/${unknown.uuid}/progress`, /^endpoint .* is not in the intent$/),
+  ],
+  followHostState: [refused(404, "/v1/hosts/node-9/state", /^host node-9 has not registered$/)],
+};
+
+describe("names and ids of what is not there", () => {
+  let api: ApiUnderTest;
+  before(async () => {
+    api = await ApiUnderTest.start();
+    const { id } = await api.center.network("node-1", "10.1.0.0/24");
+    await api.send("PATCH", `/v1/hosts/node-1/docker-networks/${id}`, { name: "blue" });
+  });
+  after(() => api[Symbol.asyncDispose]());
+
+  for (const row of rows.filter(({ params, query }) => params !== undefined || query !== undefined)) {
+    test(`A07 ${row.operation} refuses what it does not know in words, and changes nothing`, async (t) => {
+      const own = cases[row.operation];
+      assert.ok(own !== undefined, `say what ${row.operation} answers to unknown ids`);
+      for (const { path, body, status, detail } of own) {
+        await t.test(path, async () => {
+          const before = api.rows();
+          const answer = await api.send(row.method, path, body);
+          assert.equal(answer.status, status, answer.body);
+          if (detail !== undefined) assert.match(answer.problem.detail, detail);
+          assert.equal(api.rows(), before);
+        });
+      }
+    });
+  }
+});
