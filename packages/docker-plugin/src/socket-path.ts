@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { connect } from "node:net";
-import { dirname, join } from "node:path";
+import { connect, createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PluginError } from "./errors.ts";
 
 /** A socket that is listened on under its final name. */
@@ -13,6 +15,8 @@ export interface BoundSocket {
 
 /** `sun_path` of unix(7) holds 108 bytes, the last one zero. */
 const longestPathBytes = 107;
+
+const turnRetryMs = 5;
 
 /**
  * Listens on a unix socket that only its owner may connect to. The parent directory is made; a socket that a dead
@@ -33,6 +37,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<Boun
     );
   }
   await makeParent(path);
+  await using _turn = await takeTurn(path);
   await refuseIfTaken(path);
   try {
     const directory = await mkdtemp(join(dirname(path), ".p-"));
@@ -50,6 +55,25 @@ export async function listenOnSocket(server: Server, path: string): Promise<Boun
   } catch (cause) {
     server.close();
     throw unusable(path, cause);
+  }
+}
+
+/**
+ * Of several servers that start at once on one path, one after the other looks whether it is taken: a name in the
+ * abstract namespace (unix(7)) is one process's at a time, and the kernel frees it when that process dies.
+ */
+async function takeTurn(path: string): Promise<AsyncDisposable> {
+  const digest = createHash("sha256").update(resolve(path)).digest("hex");
+  const turn = createServer();
+  for (;;) {
+    turn.listen({ path: `\0docker-plugin-${digest}`, exclusive: true });
+    try {
+      await once(turn, "listening");
+      return { [Symbol.asyncDispose]: async () => void (await once(turn.close(), "close")) };
+    } catch (cause) {
+      if (!isSystemError(cause) || cause.code !== "EADDRINUSE") throw unusable(path, cause);
+    }
+    await sleep(turnRetryMs);
   }
 }
 

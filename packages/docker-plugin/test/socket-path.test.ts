@@ -63,6 +63,23 @@ test("a live socket is refused and stays as it is", async () => {
   assert.deepEqual(await readdir(directory.path), ["test.sock"]);
 });
 
+for (const before of ["nothing", "a dead socket"])
+  test(`of several servers that start at once on ${before}, one serves and the others are refused`, async () => {
+    for (let round = 0; round < 5; round++) {
+      await using directory = await makeDirectory();
+      const path = join(directory.path, "test.sock");
+      if (before !== "nothing") await leaveDeadSocket(path);
+      const starts = await Promise.allSettled(Array.from({ length: 4 }, () => serve(path)));
+      const served = starts.filter((start) => start.status === "fulfilled");
+      assert.equal(served.length, 1);
+      for (const start of starts)
+        if (start.status === "rejected") assert.match(String(start.reason), /already; stop it first/);
+      await assertServed(path);
+      assert.deepEqual(await readdir(directory.path), ["test.sock"]);
+      for (const { value } of served) await value.close();
+    }
+  });
+
 test("what is no socket is refused and stays", async () => {
   await using directory = await makeDirectory();
   const file = join(directory.path, "file.sock");
