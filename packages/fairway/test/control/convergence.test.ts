@@ -115,8 +115,12 @@ test("a host follows its state: a snapshot, changes, and only what it missed whe
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
   const web = await center.endpoint("h1", blue);
+  const follow = (revision: string | undefined, signal: AbortSignal) => {
+    const messages = center.hostStates.follow("h1", revision, signal);
+    return messages[Symbol.asyncIterator]();
+  };
   const stop = new AbortController();
-  const first = center.hostStates.follow("h1", undefined, stop.signal)[Symbol.asyncIterator]();
+  const first = follow(undefined, stop.signal);
   const snapshot = (await first.next()).value;
   assert.equal(snapshot?.type, "snapshot");
   assert.deepEqual(snapshot.items.map(({ kind }: { kind: string }) => kind).sort(), ["endpoint", "network"]);
@@ -129,12 +133,10 @@ test("a host follows its state: a snapshot, changes, and only what it missed whe
   );
   stop.abort();
   await center.service.deleteDockerEndpoint(web.key, root);
-  const again = center.hostStates
-    .follow("h1", change.revision, AbortSignal.timeout(10_000))
-    [Symbol.asyncIterator]();
+  const again = follow(change.revision, AbortSignal.timeout(10_000));
   const missed = (await again.next()).value;
   assert.equal(missed?.type, "change");
   assert.deepEqual(missed.removed, [`endpoint/${web.uuid}`]);
-  const lost = center.hostStates.follow("h1", "0.7", AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+  const lost = follow("0.7", AbortSignal.timeout(10_000));
   assert.equal((await lost.next()).value?.type, "snapshot");
 });
