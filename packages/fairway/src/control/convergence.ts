@@ -43,7 +43,8 @@ export class Convergence implements AsyncDisposable {
       for (const { old, new: now } of changes) {
         for (const row of [old, now]) {
           const unit = row?.external_ids["fairway"] as Unit | undefined;
-          if (unit !== undefined && !this.#applying.has(unit)) this.#marked.add(unit);
+          // Also where the change is our own: a look costs little, and somebody else's may have come with it.
+          if (unit !== undefined) this.#marked.add(unit);
         }
       }
       this.#run();
