@@ -14,7 +14,8 @@ export class Allocator {
   /** The same in order of release, hence of end of rest; entries that `#resting` does not confirm are void. */
   #queue: { readonly ip: bigint; readonly until: number }[] = [];
   #head = 0;
-  #cursor: bigint | undefined;
+  /** Behind the address that was given last. */
+  #cursor = 0n;
   #taken = 0;
 
   /** @param range what `next` may give, ascending and disjoint; `take` takes any address. */
@@ -33,14 +34,9 @@ export class Allocator {
 
   /** Takes this address, also one that rests. @returns false where it is in use. */
   take(ip: bigint): boolean {
-    if (this.#resting.delete(ip)) {
-      this.#taken++;
-      return true;
-    }
-    if (this.#marks.has(ip)) return false;
-    this.#marks.add(ip);
-    this.#taken++;
-    return true;
+    const free = this.#marks.add(ip) || this.#resting.delete(ip);
+    if (free) this.#taken++;
+    return free;
   }
 
   /**
@@ -66,9 +62,7 @@ export class Allocator {
 
   /** Takes back a `take` or `next` that came to nothing: the address was never used and needs no rest. */
   undo(ip: bigint): void {
-    if (!this.has(ip)) return;
-    this.#marks.delete(ip);
-    this.#taken--;
+    if (!this.#resting.has(ip) && this.#marks.delete(ip)) this.#taken--;
   }
 
   #wake(now: number): void {
@@ -87,21 +81,14 @@ export class Allocator {
 
   #nextFree(): bigint | undefined {
     const cursor = this.#cursor;
-    if (cursor === undefined) return this.#firstFree(this.#range);
-    const behind: Span[] = [];
-    const before: Span[] = [];
-    for (const span of this.#range) {
-      if (span.last >= cursor)
-        behind.push({ first: span.first > cursor ? span.first : cursor, last: span.last });
-      if (span.first < cursor)
-        before.push({ first: span.first, last: span.last < cursor ? span.last : cursor - 1n });
+    for (const { first, last } of this.#range) {
+      if (last < cursor) continue;
+      const free = this.#marks.firstGap({ first: first > cursor ? first : cursor, last });
+      if (free !== undefined) return free;
     }
-    return this.#firstFree(behind) ?? this.#firstFree(before);
-  }
-
-  #firstFree(spans: readonly Span[]): bigint | undefined {
-    for (const span of spans) {
-      const free = this.#marks.firstGap(span);
+    for (const { first, last } of this.#range) {
+      if (first >= cursor) return undefined;
+      const free = this.#marks.firstGap({ first, last: last < cursor ? last : cursor - 1n });
       if (free !== undefined) return free;
     }
     return undefined;

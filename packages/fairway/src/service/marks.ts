@@ -1,68 +1,96 @@
 import type { Span } from "../ip.ts";
 
-const CHUNK_BITS = 12n;
-const CHUNK_SIZE = 1 << Number(CHUNK_BITS);
+const CHUNK_BITS = 12;
+const CHUNK_SIZE = 1 << CHUNK_BITS;
+const CHUNK_SHIFT = BigInt(CHUNK_BITS);
 const WORD_BITS = 32;
 
 interface Chunk {
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   count: number;
 }
 
 /** A set of large integers that lie close together, as bitmaps of 4,096; finds gaps a word at a time. Pure. */
 export class Marks {
   readonly #chunks = new Map<bigint, Chunk>();
+  /** What was looked up last: most look-ups are close to the one before. */
+  #recent: { readonly key: bigint; readonly chunk: Chunk } | undefined;
 
   has(value: bigint): boolean {
-    const chunk = this.#chunks.get(value >> CHUNK_BITS);
-    if (chunk === undefined) return false;
-    const { word, bit } = place(value);
-    return ((chunk.words[word] ?? 0) & bit) !== 0;
+    const words = this.#find(value >> CHUNK_SHIFT)?.words;
+    if (words === undefined) return false;
+    const offset = offsetOf(value);
+    return ((words[offset >>> 5] ?? 0) & bitOf(offset)) !== 0;
   }
 
-  /** Adds what is not in yet. */
-  add(value: bigint): void {
-    if (this.has(value)) return;
-    const key = value >> CHUNK_BITS;
-    let chunk = this.#chunks.get(key);
-    if (chunk === undefined) {
-      chunk = { words: new Uint32Array(CHUNK_SIZE / WORD_BITS), count: 0 };
-      this.#chunks.set(key, chunk);
-    }
-    const { word, bit } = place(value);
-    chunk.words[word] = ((chunk.words[word] ?? 0) | bit) >>> 0;
+  /** @returns false where it is in already. */
+  add(value: bigint): boolean {
+    const key = value >> CHUNK_SHIFT;
+    const chunk = this.#find(key) ?? this.#make(key);
+    const offset = offsetOf(value);
+    const word = chunk.words[offset >>> 5] ?? 0;
+    if ((word & bitOf(offset)) !== 0) return false;
+    chunk.words[offset >>> 5] = word | bitOf(offset);
     chunk.count++;
+    return true;
   }
 
-  /** Removes what is in. */
-  delete(value: bigint): void {
-    const key = value >> CHUNK_BITS;
-    const chunk = this.#chunks.get(key);
-    if (chunk === undefined || !this.has(value)) return;
-    const { word, bit } = place(value);
-    chunk.words[word] = ((chunk.words[word] ?? 0) & ~bit) >>> 0;
-    if (--chunk.count === 0) this.#chunks.delete(key);
+  /** @returns false where it was not in. */
+  delete(value: bigint): boolean {
+    const key = value >> CHUNK_SHIFT;
+    const chunk = this.#find(key);
+    if (chunk === undefined) return false;
+    const offset = offsetOf(value);
+    const word = chunk.words[offset >>> 5] ?? 0;
+    if ((word & bitOf(offset)) === 0) return false;
+    chunk.words[offset >>> 5] = word & ~bitOf(offset);
+    if (--chunk.count === 0) {
+      this.#chunks.delete(key);
+      this.#recent = undefined;
+    }
+    return true;
   }
 
   /** The lowest value of the span that is not in the set. */
   firstGap({ first, last }: Span): bigint | undefined {
     let value = first;
     while (value <= last) {
-      const chunk = this.#chunks.get(value >> CHUNK_BITS);
+      const chunk = this.#find(value >> CHUNK_SHIFT);
       if (chunk === undefined) return value;
-      const gap =
-        chunk.count === CHUNK_SIZE ? undefined : gapIn(chunk, Number(value & BigInt(CHUNK_SIZE - 1)));
-      const base = (value >> CHUNK_BITS) << CHUNK_BITS;
-      if (gap !== undefined) return base + BigInt(gap) <= last ? base + BigInt(gap) : undefined;
-      value = base + BigInt(CHUNK_SIZE);
+      const offset = offsetOf(value);
+      const gap = chunk.count === CHUNK_SIZE ? undefined : gapIn(chunk, offset);
+      if (gap === undefined) {
+        value += BigInt(CHUNK_SIZE - offset);
+        continue;
+      }
+      if (gap > offset) value += BigInt(gap - offset);
+      return value <= last ? value : undefined;
     }
     return undefined;
   }
+
+  #find(key: bigint): Chunk | undefined {
+    if (this.#recent?.key === key) return this.#recent.chunk;
+    const chunk = this.#chunks.get(key);
+    if (chunk !== undefined) this.#recent = { key, chunk };
+    return chunk;
+  }
+
+  #make(key: bigint): Chunk {
+    const chunk = { words: new Int32Array(CHUNK_SIZE / WORD_BITS), count: 0 };
+    this.#chunks.set(key, chunk);
+    this.#recent = { key, chunk };
+    return chunk;
+  }
 }
 
-function place(value: bigint): { word: number; bit: number } {
-  const offset = Number(value & BigInt(CHUNK_SIZE - 1));
-  return { word: offset >>> 5, bit: (1 << (offset & 31)) >>> 0 };
+/** Within its chunk. */
+function offsetOf(value: bigint): number {
+  return Number(BigInt.asUintN(CHUNK_BITS, value));
+}
+
+function bitOf(offset: number): number {
+  return 1 << (offset & 31);
 }
 
 function gapIn(chunk: Chunk, from: number): number | undefined {
