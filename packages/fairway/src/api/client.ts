@@ -145,12 +145,9 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("DELETE", engineEndpoint(key), undefined, options);
   }
 
-  forgetDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {
-    return this.#http.call("POST", `${engineEndpoint(key)}/forget`, undefined, options);
-  }
-
   resolveName({ host, network, address }: Asker, name: string, options?: CallOptions): Promise<NameAnswer> {
-    const url = path`/v1/hosts/${host}/networks/${network}/names/${name}?asker=` + encodeURIComponent(address);
+    const url =
+      path`/v1/hosts/${host}/networks/${network}/names/${name}?asker=` + encodeURIComponent(address);
     return this.#http.call("GET", url, undefined, options);
   }
 
@@ -162,6 +159,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     const url =
       path`/v1/hosts/${host}/networks/${network}/addresses/${address}?asker=` + encodeURIComponent(asker);
     return this.#http.call("GET", url, undefined, options);
+  }
+
+  forgetDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {
+    return this.#http.call("POST", `${engineEndpoint(key)}/forget`, undefined, options);
   }
 
   listNetworks(options?: CallOptions): Promise<readonly Network[]> {
