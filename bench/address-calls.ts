@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { OvsdbClient } from "@fairway/ovsdb";
-import { Agent, request } from "undici";
 import { startFairway } from "../lab/fairway.ts";
 import { Lab } from "../lab/lab.ts";
 import { withProgress } from "../lab/progress.ts";
@@ -29,9 +31,8 @@ await using api = new ApiClient({
   tls: undefined,
 });
 const pool = (await api.showNetwork(networkId)).subnets[0]?.uuid ?? "";
-const plugin = new Agent({
-  connect: { socketPath: join(host.rootPath, "/run/docker/plugins/fairway.sock") },
-});
+const pluginSocket = join(host.rootPath, "/run/docker/plugins/fairway.sock");
+const connection = new Agent({ keepAlive: true });
 const intent = new OvsdbClient({ remotes: [`unix:${join(host.rootPath, "/run/fairway/intent.sock")}`] });
 
 const times = new Map<string, number[]>();
@@ -48,7 +49,7 @@ const rows = [...times].map(([stage, samples]) => {
   return [stage, milliseconds(median), `${milliseconds(lowerQuartile)} to ${milliseconds(upperQuartile)}`];
 });
 console.log(table(["stage", "median, ms", "middle half"], rows));
-await plugin.destroy();
+connection.destroy();
 await intent.close();
 
 async function throughPlugin(): Promise<void> {
@@ -91,12 +92,11 @@ async function commit(): Promise<void> {
 }
 
 async function call(method: string, body: unknown): Promise<{ readonly Address?: string }> {
-  const answer = await request(`http://plugin/${method}`, {
-    method: "POST",
-    dispatcher: plugin,
-    body: JSON.stringify(body),
-  });
-  const content = (await answer.body.json()) as { readonly Address?: string };
+  const path = `/${method}`;
+  const asked = request({ method: "POST", socketPath: pluginSocket, path, agent: connection });
+  asked.end(JSON.stringify(body));
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  const content = (await json(answer)) as { readonly Address?: string };
   if (answer.statusCode !== 200) throw new Error(`${method}: ${JSON.stringify(content)}`);
   return content;
 }

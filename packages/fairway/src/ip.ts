@@ -23,15 +23,23 @@ export function familyOf(text: string): Family {
   return text.includes(":") ? 6 : 4;
 }
 
+/** A dotted quad, perhaps with a prefix length: by far the most there is, and worth not going to the library with. */
+const quad = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(?:\/\d+)?$/;
+
 /** @throws AddressError of ip-address where `text` is not an IP address; a prefix length is ignored. */
 export function parseIp(text: string): Ip {
+  const bytes = quad.exec(text)?.slice(1).map(Number);
+  if (bytes?.every((byte) => byte <= 255) === true)
+    return { family: 4, value: BigInt(bytes.reduce((value, byte) => value * 256 + byte, 0)) };
   const family = familyOf(text);
   return { family, value: (family === 4 ? new Address4(text) : new Address6(text)).bigInt() };
 }
 
 /** The canonical text (RFC 5952 for IPv6). */
 export function formatIp(family: Family, value: bigint): string {
-  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
+  if (family === 6) return Address6.fromBigInt(value).correctForm();
+  const word = Number(value);
+  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
 export function canonicalIp(text: string): string {

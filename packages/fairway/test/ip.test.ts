@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { Address4, AddressError } from "ip-address";
 import {
   canonicalIp,
   contains,
@@ -39,6 +40,17 @@ const pair = subnet.chain((one) =>
 
 test("I07 an address is the same after it was written and read", () => {
   fc.assert(fc.property(ip, (one) => assert.deepEqual(parseIp(formatIp(one.family, one.value)), one)));
+});
+
+test("I07 IPv4 is read and written as the library does it, and what is none is refused", () => {
+  fc.assert(
+    fc.property(fc.ipV4(), (text) => {
+      assert.equal(parseIp(text).value, new Address4(text).bigInt());
+      assert.equal(canonicalIp(text), new Address4(text).correctForm());
+    }),
+  );
+  for (const text of ["10.0.0.256", "10.0.0", "10.0.0.0.1", "10.0.0.x", ""])
+    assert.throws(() => parseIp(text), AddressError, text);
 });
 
 test("I07 the canonical text is unique, whatever was written (RFC 5952)", () => {
