@@ -4,7 +4,7 @@ import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow } from "../intent/view.ts";
-import { canonicalIp, formatCidr, overlaps, parseCidr } from "../ip.ts";
+import { canonicalIp, contains, formatCidr, overlaps, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { deleteEndpoint } from "./docker-endpoint.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
@@ -31,7 +31,7 @@ export class DockerNetworks {
   async create(host: string, id: string, request: DockerNetworkRequest, context: Context): Promise<Network> {
     mayActFor(context.caller, host);
     const options = readNetworkOptions(request.options ?? {});
-    checkApart(request.subnets);
+    checkSubnets(request.subnets);
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
       if (findDockerNetwork(draft, host, id) !== undefined) return;
@@ -119,14 +119,24 @@ export class DockerNetworks {
   }
 }
 
-/** Throws `invalid` where two of a network's subnets overlap, or one comes twice. */
-function checkApart(subnets: readonly DockerSubnet[]): void {
+/** Throws `invalid` where two of a network's subnets overlap, or a gateway lies in another subnet. */
+function checkSubnets(subnets: readonly DockerSubnet[]): void {
   const cidrs = subnets.map(({ cidr }) => parseCidr(cidr));
   for (const [at, one] of cidrs.entries()) {
     const other = cidrs.slice(0, at).find((before) => overlaps(before, one));
     if (other === undefined) continue;
     const names = `${formatCidr(other)} and ${formatCidr(one)}`;
     throw new FairwayError("invalid", `subnets ${names} of one network overlap; they must lie apart`);
+  }
+  for (const [at, { gateway }] of subnets.entries()) {
+    const subnet = cidrs[at];
+    if (gateway === undefined || subnet === undefined || contains(subnet, parseIp(gateway))) continue;
+    // Where a subnet is a single address or two, its gateway lies elsewhere.
+    if (subnet.last - subnet.first <= 1n) continue;
+    throw new FairwayError(
+      "invalid",
+      `gateway ${gateway} must be an address of its subnet ${formatCidr(subnet)}`,
+    );
   }
 }
 

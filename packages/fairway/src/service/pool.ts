@@ -38,6 +38,7 @@ export class Pools {
   async request(host: string, request: PoolRequest, context: Context): Promise<Pool> {
     mayActFor(context.caller, host);
     const cidr = request.cidr === undefined ? undefined : formatCidr(parseCidr(request.cidr));
+    if (cidr !== undefined) checkFamily(cidr, request.family);
     if (cidr !== undefined) checkRange(cidr, request.range);
     const { network } = readPoolOptions(request.options ?? {});
     if (network !== undefined) return join(this.#store.view, network, cidr, request);
@@ -148,6 +149,11 @@ function checkUnbound(view: View, host: string): void {
     `the engine of host ${host} holds ${unbound.length} subnets that no network uses, the last one ${unbound.at(-1)?.cidr}; ` +
       "it seems to refuse each that it is given: give --subnet",
   );
+}
+
+function checkFamily(cidr: string, family: PoolRequest["family"]): void {
+  if (parseCidr(cidr).family === family) return;
+  throw new FairwayError("invalid", `subnet ${cidr} must be one of IPv${family}, as the request says`);
 }
 
 function checkRange(cidr: string, range: string | undefined): void {

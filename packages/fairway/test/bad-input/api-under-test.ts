@@ -9,7 +9,7 @@ import type { Logger } from "../../src/logger.ts";
 import { TestCenter } from "../center.ts";
 import { intentRows } from "./intent-rows.ts";
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 interface Answer {
   readonly status: number;
@@ -47,17 +47,35 @@ export class ApiUnderTest implements AsyncDisposable {
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Answer> {
-    const json = body === undefined ? {} : { "content-type": "application/json" };
-    const headers = { "x-request-id": "test", ...json };
-    const sent = request({ socketPath: this.socketPath, method, path, headers });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-    const [answer] = (await once(sent, "response")) as [IncomingMessage];
-    const status = answer.statusCode ?? 0;
-    const content = await text(answer);
-    return { status, body: content, problem: status >= 400 ? JSON.parse(content) : { detail: "" } };
+    const json = body === undefined ? undefined : JSON.stringify(body);
+    const { status, body: answer } = await sendRaw(this.socketPath, method, path, json);
+    return { status, body: answer, problem: status >= 400 ? JSON.parse(answer) : { detail: "" } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+/** A call as Docker sends it: without a Content-Type. */
+export function postRaw(socketPath: string, path: string, body: string): Promise<RawAnswer> {
+  return sendRaw(socketPath, "POST", path, body, {});
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+async function sendRaw(
+  socketPath: string,
+  method: string,
+  path: string,
+  body: string | undefined,
+  type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" },
+): Promise<RawAnswer> {
+  const sent = request({ socketPath, method, path, headers: { "x-request-id": "test", ...type } });
+  sent.end(body);
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, body: await text(answer) };
 }
