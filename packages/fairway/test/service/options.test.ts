@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FairwayError } from "../../src/errors.ts";
@@ -201,4 +202,9 @@ test("a span is covered exactly by the fewest subnets", () => {
     }),
   );
   assert.deepEqual(cidrsOf(4, { first: 0n, last: 0xffff_ffffn }), [parseCidr("0.0.0.0/0")]);
+});
+
+test("the page of options names every known one", async () => {
+  const page = await readFile(new URL("../../../../docs/network-options.md", import.meta.url), "utf8");
+  for (const { name } of networkOptions) assert.ok(page.includes(`\`${name}\``), name);
 });

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { decode, encode } from "dns-packet";
+import { Links } from "../../../src/agent/links.ts";
 import { FrameReader, frame } from "../../../src/agent/names/frames.ts";
 import { NameServer } from "../../../src/agent/names/name-server.ts";
 import { ResolvConf } from "../../../src/agent/names/resolv-conf.ts";
@@ -70,7 +71,7 @@ async function ask(container: ChildProcess | undefined, name: string, type = "A"
   const script = `
     const { Resolver } = require("node:dns/promises");
     const resolver = new Resolver({ timeout: 2000, tries: 2 });
-    resolver.setServers(["169.254.53.53"]);
+    resolver.setServers(["169.254.53.53:5453"]);
     resolver.resolve(${JSON.stringify(name)}, "${type}").then(
       (answer) => console.log(answer.sort().join(" ")),
       (error) => console.log(error.code),
@@ -82,12 +83,8 @@ async function ask(container: ChildProcess | undefined, name: string, type = "A"
 const legs = await makeLegs();
 const netlink = new Netlink();
 after(() => netlink[Symbol.dispose]());
-const indexOf = async (device: string) =>
-  JSON.parse((await run("ip", ["-json", "link", "show", device])).stdout)[0].ifindex as number;
-const legOf = async (mark: number, network: string) => {
-  const device = `leg${mark}`;
-  return { network, device, mark, index: await indexOf(device) };
-};
+const links = new Links(netlink);
+const legOf = (mark: number, network: string) => ({ network, device: `leg${mark}`, mark });
 
 /** Each network has a `web` of its own, and one of them a name that so many bear that they fit no datagram. */
 const api = {
@@ -100,8 +97,15 @@ const api = {
 };
 
 test("M05 equal addresses on two legs: each is answered for its own network, over UDP and TCP", async () => {
-  const server = new NameServer({ api, hostName: "h1", netlink, logger: quiet, resolvConf: "/nowhere" });
-  server.serve([await legOf(1, "red"), await legOf(2, "blue")]);
+  const server = new NameServer({
+    api,
+    hostName: "h1",
+    netlink,
+    links,
+    logger: quiet,
+    resolvConf: "/nowhere",
+  });
+  server.serve([legOf(1, "red"), legOf(2, "blue")]);
   await until("the first answer", async () => assert.deepEqual(await ask(legs[0], "web"), ["10.1.0.71"]));
   for (let round = 0; round < 3; round++) {
     const answers = await Promise.all(legs.map((leg) => ask(leg, "web")));
@@ -113,17 +117,24 @@ test("M05 equal addresses on two legs: each is answered for its own network, ove
   assert.deepEqual(await ask(legs[1], "nosuch"), ["ENOTFOUND"]);
 
   await run("ip", ["link", "delete", "leg1"]);
-  server.serve([await legOf(2, "blue")]);
+  server.serve([legOf(2, "blue")]);
   assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.72"]);
   await server[Symbol.asyncDispose]();
 });
 
 test("names are served once a leg is there, and again once it was made anew", async () => {
-  const server = new NameServer({ api, hostName: "h1", netlink, logger: quiet, resolvConf: "/nowhere" });
-  server.serve([{ network: "red", device: "leg7", mark: 0, index: 0 }]);
-  server.serve([await legOf(2, "red")]);
+  const server = new NameServer({
+    api,
+    hostName: "h1",
+    netlink,
+    links,
+    logger: quiet,
+    resolvConf: "/nowhere",
+  });
+  server.serve([{ network: "red", device: "leg7", mark: 0 }]);
+  server.serve([legOf(2, "red")]);
   await until("the answer", async () => assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.71"]));
-  server.serve([await legOf(2, "blue")]);
+  server.serve([legOf(2, "blue")]);
   await until("the other network's", async () => assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.72"]));
   await server[Symbol.asyncDispose]();
 });
