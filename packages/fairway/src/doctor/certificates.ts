@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { type CertificateFiles, openConnection } from "../api/connection.ts";
 import { centerOf } from "../config/load.ts";
-import { messageOf } from "../errors.ts";
+import { FairwayError, messageOf } from "../errors.ts";
 import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
 import type { Site } from "./site.ts";
 
@@ -62,9 +62,9 @@ function certificatesOf({ config: { api, center } }: Site): readonly Certificate
 export async function judge(files: CertificateFiles, nowMs: number): Promise<Finding> {
   const { cert: path } = files;
   try {
-    const cert = new X509Certificate(await readFile(path));
-    const ca = new X509Certificate(await readFile(files.ca));
-    const key = createPrivateKey(await readFile(files.key));
+    const cert = await readPem(path, (pem) => new X509Certificate(pem));
+    const ca = await readPem(files.ca, (pem) => new X509Certificate(pem));
+    const key = await readPem(files.key, createPrivateKey);
     if (!cert.checkPrivateKey(key)) return fail(`${files.key} is not the key of ${path}`, renewMend);
     if (!cert.verify(ca.publicKey))
       return fail(`${path} was not given by the authority ${files.ca}`, renewMend);
@@ -78,5 +78,14 @@ export async function judge(files: CertificateFiles, nowMs: number): Promise<Fin
     return ok(`valid until ${until} UTC`);
   } catch (error) {
     return fail(messageOf(error), renewMend);
+  }
+}
+
+async function readPem<Content>(path: string, parse: (pem: Buffer) => Content): Promise<Content> {
+  const pem = await readFile(path);
+  try {
+    return parse(pem);
+  } catch (cause) {
+    throw new FairwayError("invalid", `${path} must be a PEM file: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import type { Site } from "./site.ts";
 
 /** What a check found. `skip`: it could not be looked at, because of something that another check names. */
-export type State = "ok" | "warn" | "fail" | "skip";
+type State = "ok" | "warn" | "fail" | "skip";
 
 export interface Finding {
   readonly state: State;

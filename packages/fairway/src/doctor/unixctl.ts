@@ -13,7 +13,7 @@ export async function askDaemon(directory: string, daemon: string, command: stri
     const answer = await within(answerBoundMs, daemon, (signal) => ask(path, command, signal));
     if (answer !== undefined) return answer.trim();
   }
-  throw new FairwayError("unavailable", `${daemon} does not run on this machine`);
+  throw new FairwayError("unavailable", "does not run on this machine");
 }
 
 /** The newest first: a daemon that was killed leaves its own behind. */

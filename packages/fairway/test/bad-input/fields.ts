@@ -3,7 +3,7 @@ import { z } from "zod";
 export type Path = readonly (string | number)[];
 
 /** JSON Schema, as far as zod writes it for requests. */
-export interface Description {
+interface Description {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Description>>;
   readonly required?: readonly string[];

@@ -21,7 +21,8 @@ export function wrongInputs({ path, description, required }: Field): readonly Wr
   if (type === "integer") wrong.push({ what: "a fraction", value: (minimum ?? 0) + 0.5 });
   if (type === "array") {
     if (maxItems === undefined) throw new Error(`${nameOf(path)} is a list without a bound`);
-    wrong.push({ what: "too many items", value: Array.from({ length: maxItems + 1 }, () => "") });
+    if (maxItems < Infinity)
+      wrong.push({ what: "too many items", value: Array.from({ length: maxItems + 1 }, () => "") });
   }
   if (properties === undefined && additionalProperties !== undefined) wrong.push(...wrongMaps);
   return wrong;

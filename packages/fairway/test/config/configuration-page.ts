@@ -24,6 +24,11 @@ log:
 A variable of the environment wins over the file; its value is YAML where the key takes a list, a number or a truth
 value. A wrong key or value is refused at start, with its line, its column and what would be right.
 
+\`fairway config check\` says so beforehand, and prints every key with its value and who sets it. After a change
+\`systemctl reload fairway\` (a SIGHUP to \`fairway run\`) reads the configuration again: \`log.level\` takes effect at once; the
+log names other keys that changed, which wait for a restart. [coming-from.md](coming-from.md) has the equivalents of other
+plugins' keys and flags.
+
 | key | default | variable | what it sets |
 | --- | --- | --- | --- |
 ${rows.join("\n")}

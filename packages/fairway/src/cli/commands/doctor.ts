@@ -39,9 +39,13 @@ function summary(checks: readonly Examined[]): string {
   const [fails, warns, skipped] = [count("fail"), count("warn"), count("skip")];
   if (fails + warns === 0) return "All is well.";
   const parts = [
-    fails === 0 ? "Nothing fails" : `${fails} of ${checks.length} checks ${fails === 1 ? "fails" : "fail"}`,
-    ...(warns === 0 ? [] : [`${warns} ${warns === 1 ? "warns" : "warn"}`]),
+    fails === 0 ? "Nothing fails" : `${counted(fails, "failure")} in ${checks.length} checks`,
+    ...(warns === 0 ? [] : [counted(warns, "warning")]),
     ...(skipped === 0 ? [] : [`${skipped} could not be made because of that`]),
   ];
   return `${parts.join(", ")}.`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -54,7 +54,7 @@ function renderNetwork(network: Network): string {
         ["id", subnet.uuid],
         ["gateway", subnet.gateway ?? ""],
         ["ranges", list(subnet.ranges)],
-        ["used", `${subnet.used} addresses`],
+        ["used", subnet.used === 1 ? "1 address" : `${subnet.used} addresses`],
         ["options", pairs(subnet.options)],
       ]),
     ],

@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { startFairway } from "../../lab/fairway.ts";
+import type { DaemonName } from "../../lab/host/daemons.ts";
+import type { Host } from "../../lab/host/host.ts";
+import { Lab } from "../../lab/lab.ts";
+import { until } from "../../lab/until.ts";
+import { createNetwork, removeAll, startContainer } from "./docker-network.ts";
+import { variant } from "./settings.ts";
+
+interface Examined {
+  readonly check: string;
+  readonly state: "ok" | "warn" | "fail" | "skip";
+  readonly seen: string;
+  readonly mend?: string;
+}
+
+/** What `fairway doctor` finds; its exit status must say the same. */
+async function examine(host: Host, ...flags: string[]): Promise<readonly Examined[]> {
+  const { stdout, code } = await host.run(["fairway", "doctor", "-o", "json", ...flags], {
+    check: false,
+    timeoutMs: 20_000,
+  });
+  const { ok, checks }: { ok: boolean; checks: readonly Examined[] } = JSON.parse(stdout);
+  assert.equal(code, ok ? 0 : 1);
+  assert.equal(
+    ok,
+    checks.every(({ state }) => state !== "fail"),
+  );
+  return checks;
+}
+
+/** What is not as it should be, in short; the lab's datapath is always the slower one. */
+async function troubles(host: Host, ...flags: string[]): Promise<readonly string[]> {
+  const found = (await examine(host, ...flags)).filter(
+    ({ check, state }) => (state === "warn" || state === "fail") && check !== "datapath",
+  );
+  return found.map(({ check, state, seen, mend }) => `${state} ${check}: ${seen} → ${mend}`);
+}
+
+interface Breakage {
+  readonly what: string;
+  readonly breaks: (host: Host) => Promise<unknown>;
+  readonly mends: (host: Host) => Promise<unknown>;
+  /** The one trouble that doctor names, with its mend. */
+  readonly named: RegExp;
+}
+
+const vsctl = (settings: string) => (host: Host) => host.sh(`ovs-vsctl ${settings}`);
+const started = (daemon: DaemonName) => (host: Host) => host.daemon(daemon).start();
+const killed = (daemon: DaemonName) => (host: Host) => host.daemon(daemon).kill();
+
+const breakages: readonly Breakage[] = [
+  {
+    what: "ovn-controller was killed",
+    breaks: killed("ovn-controller"),
+    mends: started("ovn-controller"),
+    named: /^fail ovn-controller: .*does not run.* → systemctl restart ovn-controller$/,
+  },
+  {
+    what: "ovn-controller does not reach the Southbound",
+    breaks: vsctl("set open . 'external_ids:ovn-remote=\"tcp:127.0.0.1:9\"'"),
+    mends: vsctl("set open . 'external_ids:ovn-remote=\"unix:/run/ovn/ovnsb_db.sock\"'"),
+    named: /^fail ovn-controller: .*not connected.* tcp:127\.0\.0\.1:9 → .*ovn-remote/,
+  },
+  {
+    what: "ovs-vswitchd was stopped",
+    breaks: (host) => host.daemon("ovs-vswitchd").stop(),
+    mends: started("ovs-vswitchd"),
+    named: /^fail ovs-vswitchd: .*does not run.* → systemctl restart ovs-vswitchd$/,
+  },
+  {
+    what: "ovs-vswitchd hangs",
+    breaks: (host) => host.daemon("ovs-vswitchd").kill("SIGSTOP"),
+    mends: (host) => host.daemon("ovs-vswitchd").kill("SIGCONT"),
+    named: /^fail ovs-vswitchd: .*does not answer within 3 s → systemctl restart ovs-vswitchd$/,
+  },
+  {
+    what: "Open vSwitch's database was killed",
+    breaks: killed("ovsdb-server"),
+    mends: started("ovsdb-server"),
+    named: /^fail Open vSwitch database: .*db\.sock.* → systemctl restart ovsdb-server$/,
+  },
+  {
+    what: "northd was killed",
+    breaks: killed("ovn-northd"),
+    mends: started("ovn-northd"),
+    named: /^fail ovn-northd: .*does not run.* → systemctl restart ovn-northd$/,
+  },
+  {
+    what: "OVN's Northbound was killed",
+    breaks: killed("ovnnb"),
+    mends: started("ovnnb"),
+    named: /^fail OVN Northbound: .*ovnnb_db\.sock.* → systemctl restart ovn-ovsdb-server-nb$/,
+  },
+  {
+    what: "OVN's Southbound was killed",
+    breaks: killed("ovnsb"),
+    mends: started("ovnsb"),
+    named: /^fail OVN Southbound: .*ovnsb_db\.sock.* → systemctl restart ovn-ovsdb-server-sb$/,
+  },
+  {
+    what: "fairway was killed",
+    breaks: killed("fairway"),
+    mends: started("fairway"),
+    named: /^fail fairway: does not run on this machine → systemctl start fairway$/,
+  },
+  {
+    what: "dockerd was killed",
+    breaks: killed("dockerd"),
+    mends: started("dockerd"),
+    named: /^fail docker: .*docker\.sock.* → systemctl start docker$/,
+  },
+  {
+    what: "the integration bridge was removed, and OVN uses another one",
+    breaks: vsctl("set open . external_ids:ovn-bridge=br-other -- del-br br-int"),
+    mends: vsctl("set open . external_ids:ovn-bridge=br-int -- --if-exists del-br br-other"),
+    named: /^fail integration bridge: OVN uses br-other, .* → ovs-vsctl set .*ovn-bridge=br-int$/,
+  },
+  {
+    what: "the plugin's socket was removed",
+    breaks: (host) => host.sh("rm /run/docker/plugins/fairway.sock"),
+    mends: async (host) => {
+      await host.daemon("fairway").stop();
+      await host.daemon("fairway").start();
+    },
+    named: /^fail plugin socket: .*no such socket → systemctl restart fairway$/,
+  },
+  {
+    what: "everybody may use the API's socket",
+    breaks: (host) => host.sh("chmod 0666 /run/fairway/api.sock"),
+    mends: (host) => host.sh("chown root /run/fairway/api.sock && chmod 0600 /run/fairway/api.sock"),
+    named: /^fail permissions: .*mode 0666 → chown root .* && chmod 0600 \/run\/fairway\/api\.sock$/,
+  },
+  {
+    what: "a setting of the chassis is missing",
+    breaks: vsctl("remove open . external_ids ovn-encap-type"),
+    mends: vsctl("set open . external_ids:ovn-encap-type=geneve"),
+    named: /^fail chassis settings: .*ovn-encap-type → ovs-vsctl set .*ovn-encap-type=/,
+  },
+  {
+    what: "the tunnel's address is another machine's",
+    breaks: vsctl("set open . external_ids:ovn-encap-ip=10.200.0.99"),
+    mends: (host) => host.sh(`ovs-vsctl set open . external_ids:ovn-encap-ip=${host.address}`),
+    named: /^fail tunnel address: no link .* has 10\.200\.0\.99 → ovs-vsctl set .*ovn-encap-ip=/,
+  },
+  {
+    what: "a network's packets do not fit through the underlay",
+    breaks: (host) => host.sh("ip link set br-phy mtu 1400"),
+    mends: (host) => host.sh("ip link set br-phy mtu 1500"),
+    named: /^fail MTU: br-phy has 1400.* blue has 1442.* → ip link set br-phy mtu 1500/,
+  },
+  {
+    what: "a container's link offloads checksums",
+    breaks: async (host) => {
+      await startContainer(host, "db", "blue");
+      await host.sh("ethtool -K $(ls /sys/class/net | grep ^fw) tx on");
+    },
+    mends: (host) => host.docker("rm", "--force", "db"),
+    named: /^fail checksum offload: on at fw.* → for link in fw.*ethtool -K/,
+  },
+  {
+    what: "a link was left behind",
+    breaks: (host) =>
+      host.sh(`ip link add fw00000000000 type veth peer name fc00000000000
+        ethtool -K fw00000000000 tx off >/dev/null
+        ip link set fw00000000000 alias 'fairway 00000000-0000-4000-8000-000000000000'`),
+    mends: (host) => host.sh("ip link del fw00000000000"),
+    named: /^warn leftovers: of endpoints that are gone: 00000000 → fairway cleanup$/,
+  },
+];
+
+describe(`fairway doctor beside the engine of ${variant}`, { timeout: 300_000 }, () => {
+  let lab: Lab;
+  let h1: Host;
+
+  before(async () => {
+    lab = await Lab.start({ hosts: 1, variant });
+    h1 = lab.host("h1");
+    await startFairway(lab);
+    await createNetwork(h1, "blue");
+    await startContainer(h1, "web", "blue");
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  it("O03 a healthy machine: every check is ok, but for the datapath that the lab has", async () => {
+    const found = (await examine(h1)).map(({ check, state }) => `${state} ${check}`);
+    assert.deepEqual(
+      found.filter((line) => !line.startsWith("ok ")),
+      ["warn datapath"],
+    );
+    const { stdout } = await h1.run(["fairway", "doctor"]);
+    assert.match(stdout, /^ok {4}ovn-northd +version .*, active$/m);
+    assert.match(stdout, /Nothing fails, 1 warning\.\n$/);
+  });
+
+  for (const { what, breaks, mends, named } of breakages) {
+    it(`O03 ${what}: doctor names it and its mend, and nothing else`, async () => {
+      await breaks(h1);
+      try {
+        const [trouble = "", ...others] = await until("doctor to see it", async () => {
+          const found = await troubles(h1);
+          return found.length > 0 && found;
+        });
+        assert.match(trouble, named);
+        assert.deepEqual(others, []);
+      } finally {
+        await mends(h1);
+      }
+      await until("all to be well again", async () => (await troubles(h1)).length === 0);
+    });
+  }
+
+  it("O03 a wrong configuration is named, and the rest is looked at with the defaults", async () => {
+    await h1.sh("printf 'log:\\n  level: loud\\n' >/tmp/wrong.yaml");
+    const [trouble = "", ...others] = await troubles(h1, "-c", "/tmp/wrong.yaml");
+    assert.match(trouble, /^fail configuration: \/tmp\/wrong\.yaml:2:10: log\.level must be one of/);
+    assert.deepEqual(others, []);
+  });
+
+  it("O03 on a machine where nothing runs doctor says so at once", async () => {
+    await removeAll(h1, ["web"], ["blue"]);
+    for (const name of ["fairway", "dockerd", "ovn-controller", "ovs-vswitchd", "ovsdb-server"] as const)
+      await h1.daemon(name).kill();
+    const failing = (await examine(h1)).filter(({ state }) => state === "fail").map(({ check }) => check);
+    assert.deepEqual(failing, [
+      "fairway",
+      "docker",
+      "Open vSwitch database",
+      "ovs-vswitchd",
+      "ovn-controller",
+    ]);
+  });
+});
+
+describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, { timeout: 300_000 }, () => {
+  let lab: Lab;
+  let h1: Host;
+  let h2: Host;
+
+  before(async () => {
+    lab = await Lab.start({ hosts: 2, variant });
+    [h1, h2] = [lab.host("h1"), lab.host("h2")];
+    await startFairway(lab);
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  it("O03 a healthy pair: nothing to complain of on either", async () => {
+    assert.deepEqual([await troubles(h1), await troubles(h2)], [[], []]);
+    const names = (await examine(h2)).map(({ check }) => check);
+    for (const name of ["certificates", "clock"]) assert.ok(names.includes(name), `${name} is looked at`);
+    assert.ok(!names.includes("OVN Northbound"), "what a center has is not looked at elsewhere");
+  });
+
+  it("O03 the center is away: doctor names it, and nothing else", async () => {
+    await h1.daemon("fairway").kill();
+    const [trouble = "", ...others] = await troubles(h2);
+    assert.match(trouble, /^fail center: .*https:\/\/10\.200\.0\.1:6640/);
+    assert.deepEqual(others, []);
+    await h1.daemon("fairway").start();
+    await until("all to be well again", async () => (await troubles(h2)).length === 0);
+  });
+
+  it("O03 a certificate of another authority: doctor names its file", async () => {
+    await h2.sh(`cd /etc/fairway/certificates; cp cert.pem cert.good; cp key.pem key.good
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=h2' \
+        -keyout key.pem -out cert.pem 2>/dev/null`);
+    const found = await troubles(h2);
+    assert.match(found.join("\n"), /^fail certificates: .*cert\.pem was not given by the authority/m);
+    await h2.sh("cd /etc/fairway/certificates; mv cert.good cert.pem; mv key.good key.pem");
+    await until("all to be well again", async () => (await troubles(h2)).length === 0);
+  });
+});
