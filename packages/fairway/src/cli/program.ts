@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { version } from "../version.ts";
 import type { Ask, Print } from "./ask.ts";
 import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
 import { addDoctorCommand, type Examine } from "./commands/doctor.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
@@ -93,5 +94,6 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   addRunCommand(program, run, readConfig);
   addConfigCommands(program, readSettings, print);
   addDoctorCommand(program, examine, print);
+  addCompletionCommand(program, out);
   return program;
 }

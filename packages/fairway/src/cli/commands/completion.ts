@@ -1,0 +1,73 @@
+import { Argument, type Command, type Option } from "commander";
+
+/** `fairway completion SHELL`. It comes last: it completes what was added before. */
+export function addCompletionCommand(program: Command, out: (text: string) => void): void {
+  program
+    .command("completion")
+    .addArgument(new Argument("<shell>", "the shell that is to complete").choices(["bash", "zsh"]))
+    .description("print what makes a shell complete fairway's command lines")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  fairway completion bash | sudo tee /etc/bash_completion.d/fairway\n  source <(fairway completion zsh)",
+    )
+    .action((shell: string) => out(completionScript(program, shell)));
+}
+
+/** For bash; zsh reads the same by its own compatibility. */
+function completionScript(program: Command, shell: string): string {
+  const cases = wordsByPath(program).map(([path, words]) => `    '${path}') words='${words.join(" ")}' ;;`);
+  const choices = program.options.flatMap((option) =>
+    option.argChoices === undefined
+      ? []
+      : [`    ${flagsOf(option).join("|")}) words='${option.argChoices.join(" ")}' ;;`],
+  );
+  return `${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_fairway() {
+  local word before='' path='' words=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $before in
+    ${takingValues(program).join("|")}) ;;
+    *) [[ $word == -* ]] || path="\${path:+$path }$word" ;;
+    esac
+    before=$word
+  done
+  case $path in
+${cases.join("\n")}
+  esac
+  case \${COMP_WORDS[COMP_CWORD-1]} in
+${choices.join("\n")}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _fairway fairway
+`;
+}
+
+/** What may follow each chain of commands. */
+function wordsByPath(program: Command): readonly (readonly [path: string, words: readonly string[]])[] {
+  const everywhere = program.options.flatMap(flagsOf);
+  const walk = (command: Command, path: string): readonly (readonly [string, readonly string[]])[] => [
+    [
+      path,
+      [
+        ...command.commands.map((child) => child.name()),
+        ...(command === program ? [] : command.options.flatMap(flagsOf)),
+        ...everywhere,
+        "--help",
+      ],
+    ],
+    ...command.commands.flatMap((child) =>
+      walk(child, path === "" ? child.name() : `${path} ${child.name()}`),
+    ),
+  ];
+  return walk(program, "");
+}
+
+/** Flags behind which a word is no command. */
+function takingValues(command: Command): readonly string[] {
+  const own = command.options.filter(({ required }) => required).flatMap(flagsOf);
+  return [...new Set([...own, ...command.commands.flatMap(takingValues)])];
+}
+
+function flagsOf({ long, short }: Option): readonly string[] {
+  return [long, short].filter((flag) => flag !== undefined);
+}
