@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { messageOf } from "../errors.ts";
+import { FairwayError, messageOf } from "../errors.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 import { askHttp } from "./http.ts";
 import { openToOthers } from "./sockets.ts";
@@ -29,7 +29,8 @@ const engine: Check = {
         );
       return ok(`version ${version}`);
     } catch (error) {
-      return fail(messageOf(error), "systemctl start docker");
+      const hangs = error instanceof FairwayError && error.code === "timeout";
+      return fail(messageOf(error), `systemctl ${hangs ? "restart" : "start"} docker`);
     }
   },
 };
