@@ -13,7 +13,7 @@ test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
 # installed on this machine.
 in_tree := lab/in-tree debian12
 
-.PHONY: help up down setup test unit e2e lint format bench lab lab-down coverage-of-promises
+.PHONY: help up down setup test unit e2e e2e-long lint format bench lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -44,6 +44,11 @@ unit: setup
 e2e: setup ## end-to-end tests: VARIANT=debian12 | debian13 | docker28
 	@mkdir -p .cache/promises
 	VARIANT=$(VARIANT) $(test)=.cache/promises/e2e-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=600000 test/e2e/*.test.ts
+
+e2e-long: setup ## the same with every failure as often as the promises say: 20 kills at each step, 200 cycles
+	@mkdir -p .cache/promises
+	VARIANT=$(VARIANT) ROUNDS=20 CYCLES=200 $(test)=.cache/promises/e2e-long-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=3600000 \
+		test/e2e/failpoints.test.ts test/e2e/restarts.test.ts
 
 lint: setup ## types, lint with the walls, format, dead exports
 	node_modules/.bin/tsc

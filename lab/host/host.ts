@@ -64,7 +64,11 @@ export class Host extends Machine {
   override async powerOn(): Promise<void> {
     if (this.isOn) return;
     await super.powerOn();
-    await Promise.all([this.#startSwitch(), this.#startCenter(), this.#startDocker()]);
+    const startEngine = async () => {
+      await this.#startFairway();
+      await this.#startDocker();
+    };
+    await Promise.all([this.#startSwitch(), this.#startCenter(), startEngine()]);
   }
 
   async #startSwitch(): Promise<void> {
@@ -102,6 +106,11 @@ export class Host extends Machine {
     if (!this.isCenter) return;
     await Promise.all([this.daemon("ovnnb").start(), this.daemon("ovnsb").start()]);
     await this.daemon("ovn-northd").start();
+  }
+
+  /** Before Docker, as its unit is ordered, where it was set up before the machine was switched off. */
+  async #startFairway(): Promise<void> {
+    if (existsSync(`${this.rootPath}/etc/fairway/fairway.yaml`)) await this.daemon("fairway").start();
   }
 
   async #startDocker(): Promise<void> {

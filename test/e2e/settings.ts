@@ -2,3 +2,9 @@ import { parseVariant } from "../../lab/trees/tree.ts";
 
 /** Which engine the tests run on: `VARIANT=debian13 make e2e`. */
 export const variant = parseVariant(process.env["VARIANT"] ?? "debian12");
+
+/** How often a container is run and removed; `make e2e-long` says 200. */
+export const cycles = Number(process.env["CYCLES"] ?? 40);
+
+/** How often Fairway is killed at each failpoint; `make e2e-long` says 20. */
+export const rounds = Number(process.env["ROUNDS"] ?? 2);

@@ -1,4 +1,9 @@
+import assert from "node:assert/strict";
 import type { Host } from "../../lab/host/host.ts";
+import { until } from "../../lab/until.ts";
+
+/** What is dead goes within a minute; an address that was never bound expires after `addresses.reservation`, at most 120 s. */
+const sweptBoundMs = 180_000;
 
 /** What Fairway has on a host, in every place where it keeps something. Equal texts: nothing was left. */
 export async function tracesOf(host: Host): Promise<string> {
@@ -9,10 +14,20 @@ export async function tracesOf(host: Host): Promise<string> {
   return found.join("");
 }
 
+/** Waits until nothing but the expected traces is there; the error shows what is too much. */
+export async function becomes(host: Host, expected: string): Promise<void> {
+  const goal = async () => (await tracesOf(host)) === expected;
+  const isSwept = await until("leftovers to be gone", goal, { timeoutMs: sweptBoundMs, everyMs: 500 }).catch(
+    () => false,
+  );
+  if (!isSwept) assert.equal(await tracesOf(host), expected);
+}
+
 const hostPlaces = {
   "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!='' | sort",
   "ports of br-int": "ovs-vsctl list-ports br-int | grep -v '^ovn-' | sort || true",
   links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
+  namespaces: "grep -E ' [^ ]*docker/netns/[^d][^ ]* ' /proc/mounts | cut -d' ' -f2 | sort || true",
 };
 
 const centerPlaces = {
