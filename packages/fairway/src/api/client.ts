@@ -23,6 +23,7 @@ import type {
   Network,
   Pool,
   PoolRequest,
+  PublishedPorts,
   Status,
 } from "./types.ts";
 
@@ -139,6 +140,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     options?: CallOptions,
   ): Promise<Endpoint> {
     return this.#http.call("PATCH", engineEndpoint(key), facts, options);
+  }
+
+  publishDockerEndpoint(key: EngineEndpointKey, ports: PublishedPorts, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", `${engineEndpoint(key)}/ports`, ports, options);
   }
 
   deleteDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {

@@ -5,9 +5,16 @@ export type {
   DockerEndpointRequest,
   Endpoint,
   EndpointProgress,
+  PublishedPort,
+  PublishedPorts,
 } from "../service/schemas/endpoint.ts";
 export type { Host, HostFacts } from "../service/schemas/host.ts";
-export type { HostEndpointItem, HostItem, HostStateMessage } from "../service/schemas/host-state.ts";
+export type {
+  HostEndpointItem,
+  HostItem,
+  HostLegItem,
+  HostStateMessage,
+} from "../service/schemas/host-state.ts";
 export type { AddressAnswer, NameAnswer } from "../service/schemas/name.ts";
 export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";
 export type {

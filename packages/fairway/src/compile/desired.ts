@@ -5,7 +5,8 @@ export type NorthboundTable =
   | "Logical_Switch"
   | "Logical_Switch_Port"
   | "Logical_Router"
-  | "Logical_Router_Port";
+  | "Logical_Router_Port"
+  | "Logical_Router_Static_Route";
 
 /**
  * What is compiled and applied as one: `network/UUID`, `endpoint/UUID`. It stands in `external_ids:fairway` of every

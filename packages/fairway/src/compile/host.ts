@@ -1,5 +1,7 @@
 import type { View } from "../intent/view.ts";
 import { parseCidr, withPrefix } from "../ip.ts";
+import { type LegItem, legItem, legKey } from "./egress-leg.ts";
+import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
 
 /** A host's desired state, item by item (design §6). The API sends it as it is. */
 export type HostItem =
@@ -21,13 +23,17 @@ export type HostItem =
       readonly network: string;
       readonly name: string;
       readonly engineId: string;
-    };
+    }
+  | LegItem
+  | PublishedItem;
 
 /** Everything that the host must have. */
 export function compileHost(view: View, host: string): readonly HostItem[] {
+  const endpoints = view.find("Endpoint", "byHost", host);
   const keys = [
     ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => `network/${_uuid}`),
-    ...view.find("Endpoint", "byHost", host).map(({ _uuid }) => `endpoint/${_uuid}`),
+    ...new Set(endpoints.map(({ network }) => legKey(network))),
+    ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
   return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
 }
@@ -35,7 +41,9 @@ export function compileHost(view: View, host: string): readonly HostItem[] {
 /** One item; undefined where the host must not have it (any more). */
 export function compileHostItem(view: View, host: string, key: string): HostItem | undefined {
   const [kind, uuid = ""] = key.split("/");
-  return kind === "network" ? networkItem(view, host, key, uuid) : endpointItem(view, host, key, uuid);
+  if (kind === "network") return networkItem(view, host, key, uuid);
+  if (kind === "leg") return legItem(view, host, uuid);
+  return kind === "published" ? publishedItem(view, host, uuid) : endpointItem(view, host, key, uuid);
 }
 
 function networkItem(view: View, host: string, key: string, uuid: string): HostItem | undefined {

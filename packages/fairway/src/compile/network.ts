@@ -1,7 +1,9 @@
 import { derive, deriveMac } from "../identity.ts";
-import { type IntentRow, type View } from "../intent/view.ts";
+import { gatewaySubnets } from "../intent/egress.ts";
+import type { IntentRow, View } from "../intent/view.ts";
 import { parseCidr } from "../ip.ts";
 import { type DesiredRow, tag, type Unit } from "./desired.ts";
+import { compileEgress } from "./egress.ts";
 import { gatewayPrefix } from "./gateway-network.ts";
 
 /**
@@ -19,17 +21,23 @@ export function compileNetwork(view: View, uuid: string): readonly DesiredRow[] 
     cells: { name: uuid, external_ids: tag(unit, null, { "fairway-name": network.name }) },
   };
   const gateways = network.internal ? [] : gatewaysOf(view, uuid);
-  return gateways.length === 0 ? [logicalSwitch] : [logicalSwitch, ...routerOf(network, unit, gateways)];
+  if (gateways.length === 0) return [logicalSwitch];
+  const router = derive("router", uuid);
+  return [
+    logicalSwitch,
+    ...routerOf(network, router, unit, gateways),
+    ...compileEgress(view, network, router, unit),
+  ];
 }
 
 /** A router with one port on the switch (ovn-nb(5), Logical_Switch_Port `type=router`). */
 function routerOf(
   network: IntentRow<"Network">,
+  router: string,
   unit: Unit,
   gateways: readonly string[],
 ): readonly DesiredRow[] {
   const uuid = network._uuid;
-  const router = derive("router", uuid);
   const routerPort = derive("router-port", uuid);
   const switchPort = derive("router-switch-port", uuid);
   return [
@@ -67,8 +75,7 @@ function routerOf(
 
 /** The gateways of a network's subnets with their prefix lengths, as Logical_Router_Port `networks` wants them. */
 function gatewaysOf(view: View, network: string): readonly string[] {
-  return view
-    .find("Subnet", "byNetwork", network)
-    .flatMap(({ gateway, cidr }) => (gateway === null ? [] : `${gateway}/${gatewayPrefix(parseCidr(cidr))}`))
-    .sort();
+  return gatewaySubnets(view, network).map(
+    ({ gateway, cidr }) => `${gateway}/${gatewayPrefix(parseCidr(cidr))}`,
+  );
 }

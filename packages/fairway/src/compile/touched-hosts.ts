@@ -1,6 +1,8 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../intent/generated/fairway.ts";
-import type { View } from "../intent/view.ts";
+import type { IntentRow, View } from "../intent/view.ts";
+import { legKey } from "./egress-leg.ts";
+import { publishedKey } from "./published-ports.ts";
 import { existing } from "./touched.ts";
 
 /** An item of a host's state that a change of the intent may alter. */
@@ -14,10 +16,9 @@ export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly
     case "Network":
       return itemsOnNetwork(view, change.uuid);
     case "Endpoint":
-      return existing(change.old?.host, change.new?.host).map((host) => ({
-        host,
-        key: `endpoint/${change.uuid}`,
-      }));
+      return [change.old, change.new].flatMap((row) => (row === undefined ? [] : itemsOfEndpoint(row)));
+    case "Subnet":
+      return existing(change.old?.network, change.new?.network).flatMap((uuid) => legsOn(view, uuid));
     case "Address":
       return existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid));
     case "Docker_Endpoint":
@@ -29,7 +30,6 @@ export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly
       }));
     case "Central":
     case "Host":
-    case "Subnet":
       return [];
   }
 }
@@ -41,7 +41,22 @@ function itemsOnNetwork(view: View, network: string): readonly TouchedItem[] {
   const endpoints = view
     .find("Endpoint", "byNetwork", network)
     .flatMap(({ _uuid }) => endpointItem(view, _uuid));
-  return [...handles, ...endpoints];
+  return [...handles, ...legsOn(view, network), ...endpoints];
+}
+
+/** A host's leg comes and goes with its endpoints. */
+function itemsOfEndpoint({ _uuid, host, network }: IntentRow<"Endpoint">): readonly TouchedItem[] {
+  if (host === null) return [];
+  return [
+    { host, key: legKey(network) },
+    { host, key: `endpoint/${_uuid}` },
+    { host, key: publishedKey(_uuid) },
+  ];
+}
+
+function legsOn(view: View, network: string): readonly TouchedItem[] {
+  const hosts = view.find("Endpoint", "byNetwork", network).map(({ host }) => host);
+  return existing(...hosts).map((host) => ({ host, key: legKey(network) }));
 }
 
 function endpointItem(view: View, uuid: string): readonly TouchedItem[] {

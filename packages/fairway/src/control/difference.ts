@@ -9,13 +9,14 @@ import {
 import { changedCells } from "../cells.ts";
 import type { DesiredRow, NorthboundTable, Unit } from "../compile/desired.ts";
 import { schema, type Tables } from "./generated/northbound.ts";
-import { OWNED_TABLES, parentage } from "./ownership.ts";
+import { OWNED_TABLES, type Parentage, parentage } from "./ownership.ts";
 
 const op = operationsFor<AnyTables>(schema);
 
 type Tagged = Row & {
   readonly external_ids: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly static_routes?: readonly string[];
 };
 
 /**
@@ -59,7 +60,7 @@ export class Difference {
       if (Object.keys(changed).length > 0) this.operations.push(op.update(table, byUuid(uuid), changed));
     }
     const place = parentage[table];
-    if (parent === null || place === null || this.#childrenOf(place.table, parent).has(uuid)) return;
+    if (parent === null || place === null || this.#childrenOf(place, parent).has(uuid)) return;
     this.operations.push(op.mutate(place.table, byUuid(parent), [[place.column, "insert", [uuid]]]));
   }
 
@@ -86,11 +87,12 @@ export class Difference {
     return this.#replica.table(table).find("byUnit", unit);
   }
 
-  #childrenOf(table: NorthboundTable, parent: string): ReadonlySet<string> {
-    const known = this.#children.get(parent);
+  #childrenOf({ table, column }: Parentage, parent: string): ReadonlySet<string> {
+    const key = `${column}/${parent}`;
+    const known = this.#children.get(key);
     if (known !== undefined) return known;
-    const children = new Set(this.#get(table, parent)?.ports);
-    this.#children.set(parent, children);
+    const children = new Set(this.#get(table, parent)?.[column]);
+    this.#children.set(key, children);
     return children;
   }
 }

@@ -26,8 +26,9 @@ export class Northbound implements AsyncDisposable {
         Logical_Switch_Port: {
           columns: ["name", "type", "addresses", "port_security", "options", "external_ids"],
         },
-        Logical_Router: { columns: ["name", "ports", "external_ids"] },
+        Logical_Router: { columns: ["name", "ports", "static_routes", "external_ids"] },
         Logical_Router_Port: { columns: ["name", "mac", "networks", "external_ids"] },
+        Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "external_ids"] },
       },
       indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byUnit])),
     });

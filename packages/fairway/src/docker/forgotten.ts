@@ -69,7 +69,7 @@ export interface Forgetting {
 function inEngine(item: HostItem): Forgotten[] {
   const { key } = item;
   if (item.kind === "network") return [{ kind: "network", key, engineId: item.engineId, name: item.name }];
-  if (item.engine === null) return [];
+  if (item.kind !== "endpoint" || item.engine === null) return [];
   const { endpoint, addresses, request, engine } = item;
   const { networkId, endpointId: engineId } = engine;
   return [{ kind: "endpoint", key, engineId, networkId, endpoint, addresses, request }];

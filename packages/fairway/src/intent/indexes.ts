@@ -28,6 +28,7 @@ export const indexes = {
     byNetwork: (row) => row.network,
     byNetworkMac: (row) => keyOf(row.network, row.mac),
     byHost: (row) => row.host ?? undefined,
+    byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
   },
   Docker_Network: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),

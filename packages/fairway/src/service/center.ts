@@ -64,6 +64,7 @@ export function createService(options: CenterOptions): Service {
     createDockerEndpoint: (key, request, context) => endpoints.create(key, request, context),
     showDockerEndpoint: (key, context) => endpoints.show(key, context),
     describeDockerEndpoint: (key, facts, context) => endpoints.describe(key, facts, context),
+    publishDockerEndpoint: (key, ports, context) => endpoints.publish(key, ports, context),
     deleteDockerEndpoint: (key, context) => endpoints.delete(key, context),
     forgetDockerEndpoint: (key, context) => endpoints.forget(key, context),
     resolveName: (asker, name, context) => names.resolve(asker, name, context),

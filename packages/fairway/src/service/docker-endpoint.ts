@@ -2,6 +2,7 @@ import { FairwayError } from "../errors.ts";
 import { derive, deriveMac } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
+import { encodePort } from "../intent/published-port.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
@@ -14,6 +15,7 @@ import type {
   DockerEndpointFacts,
   DockerEndpointRequest,
   Endpoint,
+  PublishedPorts,
 } from "./schemas/endpoint.ts";
 import type { Context, EngineEndpointKey } from "./service.ts";
 import { dockerEndpointView, endpointView, subnetsOf } from "./views.ts";
@@ -64,6 +66,14 @@ export class DockerEndpoints {
     return endpointView(view, referred(view.get("Endpoint", dockerEndpoint(view, key).endpoint)));
   }
 
+  /** The engine moves a container's published ports between its endpoints; its host holds them and tells which. */
+  async publish(key: EngineEndpointKey, { ports }: PublishedPorts, context: Context): Promise<void> {
+    mayActFor(context.caller, key.host);
+    await this.#store.change((draft) =>
+      draft.update("Endpoint", dockerEndpoint(draft, key).endpoint, { ports: ports.map(encodePort) }),
+    );
+  }
+
   /** DeleteEndpoint. The engine releases the addresses with a call of its own; if that never comes, they expire. */
   async delete(key: EngineEndpointKey, context: Context): Promise<void> {
     mayActFor(context.caller, key.host);
@@ -95,6 +105,7 @@ export class DockerEndpoints {
       labels: {},
       options: request.options ?? {},
       published: [...(request.published ?? [])],
+      ports: [],
       request: request.request ?? "",
       status: {},
     });

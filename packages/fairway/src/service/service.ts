@@ -4,6 +4,7 @@ import type {
   DockerEndpointRequest,
   Endpoint,
   EndpointProgress,
+  PublishedPorts,
 } from "./schemas/endpoint.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
@@ -84,6 +85,7 @@ export interface Service {
     facts: DockerEndpointFacts,
     context: Context,
   ): Promise<Endpoint>;
+  publishDockerEndpoint(key: EngineEndpointKey, ports: PublishedPorts, context: Context): Promise<void>;
   deleteDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;
   /** The engine has the endpoint no longer, and will not release its addresses either: they go, too. */
   forgetDockerEndpoint(key: EngineEndpointKey, context: Context): Promise<void>;

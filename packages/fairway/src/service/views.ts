@@ -1,3 +1,5 @@
+import { hasEgress } from "../intent/egress.ts";
+import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
 import { referred } from "./lookup.ts";
@@ -73,6 +75,7 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
     labels: row.labels,
     options: row.options,
     published: [...row.published],
+    ports: decodePorts(row.ports),
     engine:
       handle === undefined
         ? null
@@ -111,6 +114,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     ...(gatewayV6 ? { gatewayV6 } : {}),
     engineGateway: isDisabled && !network.internal,
     routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
+    hasLeg: hasEgress(view, network),
   };
 }
 

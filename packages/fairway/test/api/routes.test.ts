@@ -43,6 +43,13 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.describeDockerEndpoint(key, { containerName: "web-1" }),
     samples.endpoint,
   ],
+  publishDockerEndpoint: [
+    (client) =>
+      client.publishDockerEndpoint(key, {
+        ports: [{ protocol: "udp", port: 53, hostAddress: "192.0.2.1", hostPort: 5353 }],
+      }),
+    undefined,
+  ],
   deleteDockerEndpoint: [(client) => client.deleteDockerEndpoint(key), undefined],
   forgetDockerEndpoint: [(client) => client.forgetDockerEndpoint(key), undefined],
   listNetworks: [(client) => client.listNetworks(), [samples.network]],

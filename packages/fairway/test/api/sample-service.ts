@@ -45,6 +45,7 @@ const endpoint = {
   labels: {},
   options: {},
   published: [],
+  ports: [{ protocol: "tcp" as const, port: 80, hostAddress: null, hostPort: 8080 }],
   engine: {
     networkId: engineIdOf("1"),
     endpointId: engineIdOf("2"),
@@ -64,6 +65,7 @@ const dockerEndpoint = {
   gateway: "10.1.0.1",
   engineGateway: false,
   routes: [],
+  hasLeg: true,
 };
 
 const status = {
@@ -107,6 +109,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     createDockerEndpoint: later(dockerEndpoint),
     showDockerEndpoint: answer(dockerEndpoint),
     describeDockerEndpoint: later(endpoint),
+    publishDockerEndpoint: later(undefined),
     deleteDockerEndpoint: later(undefined),
     forgetDockerEndpoint: later(undefined),
     resolveName: answer({ known: true, addresses: ["10.1.0.7"] }),

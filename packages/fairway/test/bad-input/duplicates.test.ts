@@ -89,6 +89,11 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   describeDockerEndpoint: ({ blue, web }) => [
     same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}`, { names: ["web", "web"] }),
   ],
+  publishDockerEndpoint: ({ blue, web }) => [
+    same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}/ports`, {
+      ports: [{ protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 }],
+    }),
+  ],
   deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],
   forgetDockerEndpoint: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}/forget`),

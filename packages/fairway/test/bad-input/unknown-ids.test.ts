@@ -68,6 +68,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   createDockerEndpoint: [refused(404, endpoint, noNetwork, { addresses: [] })],
   showDockerEndpoint: [refused(404, endpoint, noEndpoint)],
   describeDockerEndpoint: [refused(404, endpoint, noEndpoint, {})],
+  publishDockerEndpoint: [refused(404, `${endpoint}/ports`, noEndpoint, { ports: [] })],
   deleteDockerEndpoint: [gone(endpoint)],
   forgetDockerEndpoint: [gone(`${endpoint}/forget`)],
   resolveName: [refused(404, address("names/web"), noEngine)],

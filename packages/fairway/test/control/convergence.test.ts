@@ -17,6 +17,7 @@ async function openNorthbound(center: TestCenter) {
       Logical_Switch_Port: {},
       Logical_Router: {},
       Logical_Router_Port: {},
+      Logical_Router_Static_Route: {},
     },
   });
   await replica.synced();
@@ -31,20 +32,60 @@ test("a network is a switch and a router that answers as its gateway; an endpoin
   const blue = await center.network("h1", "10.1.0.0/24");
   const web = await center.endpoint("h1", blue);
   await center.settled();
-  await until(() => northbound.replica.table("Logical_Switch_Port").size === 2);
+  await until(() => northbound.replica.table("Logical_Switch_Port").size === 4);
   const port = northbound.replica.table("Logical_Switch_Port").get(web.uuid);
   assert.deepEqual(port?.addresses, [`${web.mac} 10.1.0.2`]);
   assert.deepEqual(port?.port_security, port?.addresses);
   assert.equal(port?.name, web.uuid);
   assert.equal(port?.type, "");
   assert.ok(northbound.replica.table("Logical_Switch").get(blue.uuid)?.ports.includes(web.uuid));
-  const [routerPort] = northbound.replica.table("Logical_Router_Port").rows();
-  assert.deepEqual(routerPort?.networks, ["10.1.0.1/24"]);
+  const routerPorts = [...northbound.replica.table("Logical_Router_Port").rows()];
+  assert.deepEqual(routerPorts.map(({ networks }) => networks.join()).sort(), [
+    "10.1.0.1/24",
+    "169.254.77.1/30",
+  ]);
   await center.service.deleteDockerNetwork("h1", blue.id, root);
   await until(() => northbound.replica.table("Logical_Switch").size === 0);
   await until(() => northbound.replica.table("Logical_Switch_Port").size === 0);
   assert.equal(northbound.replica.table("Logical_Router").size, 0);
 });
+
+test("N01 a network's router leads by a transit switch to the localport of its hosts' legs", async () => {
+  await using center = await TestCenter.start();
+  await using northbound = await openNorthbound(center);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const web = await center.endpoint("h1", blue);
+  await center.settled();
+  const routes = northbound.replica.table("Logical_Router_Static_Route");
+  await until(() => routes.size === 1);
+  const [route] = routes.rows();
+  assert.deepEqual([route?.ip_prefix, route?.nexthop], ["0.0.0.0/0", "169.254.77.2"]);
+  const [router] = northbound.replica.table("Logical_Router").rows();
+  assert.deepEqual(router?.static_routes, [route?._uuid]);
+  const ports = [...northbound.replica.table("Logical_Switch_Port").rows()];
+  const localport = ports.find(({ type }) => type === "localport");
+  assert.match(localport?.addresses[0] ?? "", / 169\.254\.77\.2$/);
+  const end = AbortSignal.timeout(10_000);
+  const [state] = await Array.fromAsync(takeOne(center.hostStates.follow("h1", undefined, end)));
+  const leg = state?.type === "snapshot" ? state.items.find(({ kind }) => kind === "leg") : undefined;
+  assert.equal(leg?.kind === "leg" && leg.ifaceId, localport?.name);
+  await northbound.transact(
+    op.mutate("Logical_Router", byUuid(router?._uuid ?? ""), [
+      ["static_routes", "delete", [route?._uuid ?? ""]],
+    ]),
+  );
+  await until(() => routes.size === 1 && [...routes.rows()][0]?._uuid === route?._uuid);
+  await center.service.deleteDockerEndpoint(web.key, root);
+  await center.service.deleteDockerNetwork("h1", blue.id, root);
+  await until(() => routes.size === 0 && northbound.replica.table("Logical_Switch").size === 0);
+});
+
+async function* takeOne<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const one of source) {
+    yield one;
+    return;
+  }
+}
 
 test("D08 an internal network has no router", async () => {
   await using center = await TestCenter.start();
@@ -61,7 +102,7 @@ test("a second center's full compile finds nothing to do", async () => {
   const blue = await center.network("h1", "10.1.0.0/24");
   await Promise.all(Array.from({ length: 40 }, () => center.endpoint("h1", blue)));
   await center.settled();
-  await until(() => northbound.replica.table("Logical_Switch_Port").size === 41);
+  await until(() => northbound.replica.table("Logical_Switch_Port").size === 43);
   await center.stop();
   const changed: string[] = [];
   northbound.replica.on("change", (changes) => changed.push(...changes.map(({ table }) => table)));
@@ -123,7 +164,11 @@ test("a host follows its state: a snapshot, changes, and only what it missed whe
   const first = follow(undefined, stop.signal);
   const snapshot = (await first.next()).value;
   assert.equal(snapshot?.type, "snapshot");
-  assert.deepEqual(snapshot.items.map(({ kind }: { kind: string }) => kind).sort(), ["endpoint", "network"]);
+  assert.deepEqual(snapshot.items.map(({ kind }: { kind: string }) => kind).sort(), [
+    "endpoint",
+    "leg",
+    "network",
+  ]);
   const db = await center.endpoint("h1", blue);
   const change = (await first.next()).value;
   assert.equal(change?.type, "change");

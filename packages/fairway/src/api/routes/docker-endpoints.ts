@@ -5,6 +5,7 @@ import {
   dockerEndpointFacts,
   dockerEndpointRequest,
   endpoint,
+  publishedPorts,
 } from "../../service/schemas/endpoint.ts";
 import type { EngineEndpointKey } from "../../service/service.ts";
 import { type Route, route } from "./route.ts";
@@ -54,6 +55,18 @@ export const dockerEndpointRoutes: readonly Route[] = [
     answer: endpoint,
     handle: (service, { params, body, context }) =>
       service.describeDockerEndpoint(keyOf(params), body, context),
+  }),
+  route({
+    method: "PUT",
+    url: `${url}/ports`,
+    operation: "publishDockerEndpoint",
+    summary: "Tells which ports of its host lead to an engine's endpoint from now on",
+    params,
+    body: publishedPorts,
+    example: { ports: [{ protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 }] },
+    status: 204,
+    handle: (service, { params, body, context }) =>
+      service.publishDockerEndpoint(keyOf(params), body, context),
   }),
   route({
     method: "DELETE",

@@ -40,6 +40,19 @@ export interface LogicalRouterPortRow {
   readonly peer: string | null;
 }
 
+export interface LogicalRouterStaticRouteRow {
+  readonly _uuid: string;
+  /** Weak reference to BFD. */
+  readonly bfd: string | null;
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly ip_prefix: string;
+  readonly nexthop: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly output_port: string | null;
+  readonly policy: "src-ip" | "dst-ip" | null;
+  readonly route_table: string;
+}
+
 export interface LogicalSwitchRow {
   readonly _uuid: string;
   /** Strong reference to ACL. */
@@ -110,6 +123,7 @@ export interface NBGlobalRow {
 export interface Tables {
   readonly Logical_Router: LogicalRouterRow;
   readonly Logical_Router_Port: LogicalRouterPortRow;
+  readonly Logical_Router_Static_Route: LogicalRouterStaticRouteRow;
   readonly Logical_Switch: LogicalSwitchRow;
   readonly Logical_Switch_Port: LogicalSwitchPortRow;
   readonly NB_Global: NBGlobalRow;
@@ -310,6 +324,64 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       indexes: [["name"]],
+      isRoot: false,
+    },
+    Logical_Router_Static_Route: {
+      columns: {
+        route_table: {
+          type: "string",
+        },
+        ip_prefix: {
+          type: "string",
+        },
+        policy: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["src-ip", "dst-ip"]],
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        nexthop: {
+          type: "string",
+        },
+        output_port: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        bfd: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "BFD",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
       isRoot: false,
     },
     Logical_Switch: {

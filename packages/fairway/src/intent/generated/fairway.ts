@@ -59,6 +59,7 @@ export interface EndpointRow {
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
+  readonly ports: readonly string[];
   readonly published: readonly string[];
   readonly request: string;
   readonly status: Readonly<Record<string, string>>;
@@ -356,6 +357,13 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         published: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        ports: {
           type: {
             key: "string",
             min: 0,

@@ -52,5 +52,8 @@ export const stringMap = z
   .record(z.string().max(255), z.string().max(4096))
   .refine((map) => Object.keys(map).length <= 256, "must have at most 256 entries");
 
+/** A port of TCP, UDP or SCTP. */
+export const portNumber = z.int().min(1).max(65_535);
+
 /** IP family, as Docker's `V6` says. */
 export const family = z.union([z.literal(4), z.literal(6)]);

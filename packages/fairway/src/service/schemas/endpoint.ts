@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, engineId, hostName, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
+import { cidr, engineId, hostName, ipAddress, macAddress, portNumber, stringMap, uuid } from "./common.ts";
 
 /** What an engine's CreateEndpoint asks for. */
 export const dockerEndpointRequest = z.strictObject({
@@ -24,6 +24,21 @@ export const dockerEndpointFacts = z.strictObject({
 });
 export type DockerEndpointFacts = z.input<typeof dockerEndpointFacts>;
 
+/** A port of the host that leads to an endpoint, as its host holds it. */
+export const publishedPort = z.strictObject({
+  protocol: z.enum(["tcp", "udp", "sctp"]),
+  /** The container's. */
+  port: portNumber,
+  /** null: every address of the host. */
+  hostAddress: ipAddress.nullable(),
+  hostPort: portNumber,
+});
+export type PublishedPort = z.infer<typeof publishedPort>;
+
+/** All ports that lead to an endpoint from now on; none: nobody reaches it by its host. */
+export const publishedPorts = z.strictObject({ ports: z.array(publishedPort).max(65_536) });
+export type PublishedPorts = z.infer<typeof publishedPorts>;
+
 /** All that a host needs to plug an endpoint and to answer the engine's Join. */
 export const dockerEndpoint = z.strictObject({
   endpoint: uuid,
@@ -39,6 +54,8 @@ export const dockerEndpoint = z.strictObject({
   /** Whether the engine shall add its own way out, an interface on its own bridge, for want of a gateway here. */
   engineGateway: z.boolean(),
   routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
+  /** Whether the network leaves the host by a leg, which has to be there before the container's first packet. */
+  hasLeg: z.boolean(),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
 
@@ -52,6 +69,8 @@ export const endpoint = z.strictObject({
   labels: stringMap,
   options: stringMap,
   published: z.array(z.string()),
+  /** Those of its host that lead to it at this moment. */
+  ports: z.array(publishedPort),
   engine: z
     .strictObject({
       networkId: engineId,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { cidr, engineId, macAddress, uuid } from "./common.ts";
+import { cidr, engineId, ipAddress, macAddress, uuid } from "./common.ts";
+import { publishedPort } from "./endpoint.ts";
 
 /** One thing that a host must have. `key` is unique in the host's state. */
 const endpointItem = z.strictObject({
@@ -23,9 +24,39 @@ const networkItem = z.strictObject({
   engineId,
 });
 
-const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem]);
+/** The interface by which a network's containers on this host reach the world. */
+const legItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("leg"),
+  network: uuid,
+  name: z.string(),
+  mode: z.enum(["nat", "routed"]),
+  /** Of its port in Open vSwitch. */
+  ifaceId: uuid,
+  mac: macAddress,
+  addresses: z.array(cidr),
+  router: z.strictObject({ mac: macAddress, addresses: z.array(ipAddress) }),
+  /** What is reached by it. */
+  cidrs: z.array(cidr),
+  /** Bytes. */
+  mtu: z.int(),
+});
+
+/** Ports of this host that lead to one of its endpoints. */
+const publishedItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("published"),
+  endpoint: uuid,
+  network: uuid,
+  /** The endpoint's, without prefix lengths. */
+  addresses: z.array(ipAddress),
+  ports: z.array(publishedPort),
+});
+
+const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem, legItem, publishedItem]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
+export type HostLegItem = z.infer<typeof legItem>;
 
 /**
  * A line of `GET /v1/hosts/{host}/state` (newline-delimited JSON). The first is a snapshot, or, where the caller's
