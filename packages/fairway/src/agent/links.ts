@@ -138,6 +138,14 @@ export class Links {
     if (gone.error?.code !== "ENODEV") refuse(gone, `remove ${link.name}`);
   }
 
+  /** Sets a link up, with this MTU. @param mtu bytes. */
+  async setUp(index: number, mtu: number): Promise<void> {
+    const [set] = await this.#ask([
+      { type: messageType.setLink, body: linkBody([[attribute.mtu, mtu]], { index, up: true }) },
+    ]);
+    refuse(set, `set up link ${index}`);
+  }
+
   /** The link of that name in the host's namespace. */
   async find(name: string): Promise<Link | undefined> {
     const [answer] = await this.#ask([

@@ -2,12 +2,14 @@ import type { ApiClient } from "../api/client.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { Agent } from "./agent.ts";
+import { type Egress, startEgress } from "./egress/start.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
 import { Links } from "./links.ts";
 import { Netlink } from "./netlink.ts";
 import { openOpenVSwitch } from "./open-vswitch.ts";
 import { Ports } from "./ports.ts";
+import { PublishedPorts } from "./published-ports.ts";
 import { Reconciler } from "./reconcile.ts";
 
 /** What the agent needs of the center. */
@@ -24,7 +26,11 @@ export interface AgentOptions {
   readonly failpoints?: Failpoints | undefined;
 }
 
-export interface RunningAgent extends Pick<Agent, "prepare" | "plug" | "unplug">, AsyncDisposable {
+export interface RunningAgent
+  extends Pick<Agent, "prepare" | "plug" | "unplug">,
+    Pick<Egress, "legReady">,
+    Pick<PublishedPorts, "publish" | "revoke">,
+    AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
   /** Adds a version to what the center knows of this host. */
@@ -35,7 +41,8 @@ export interface RunningAgent extends Pick<Agent, "prepare" | "plug" | "unplug">
 export function startAgent(options: AgentOptions): RunningAgent {
   const { api, hostName, openvswitchSocket, bridge, logger, failpoints } = options;
   const stack = new AsyncDisposableStack();
-  const links = new Links(stack.use(new Netlink()));
+  const netlink = stack.use(new Netlink());
+  const links = new Links(netlink);
   const openVSwitch = stack.use(openOpenVSwitch(openvswitchSocket, logger));
   const { replica } = openVSwitch;
   const ports = new Ports(openVSwitch, bridge);
@@ -48,7 +55,24 @@ export function startAgent(options: AgentOptions): RunningAgent {
       hostName,
       logger,
       onUnknownHost: () => registration.again(),
-      onChange: () => reconciler.trigger(),
+      onChange: () => {
+        reconciler.trigger();
+        egress.legs.trigger();
+      },
+    }),
+  );
+  const published = stack.use(new PublishedPorts({ writeRules: () => egress.writeRules(), logger }));
+  const egress: Egress = stack.use(
+    startEgress({
+      state,
+      openVSwitch,
+      openvswitchSocket,
+      bridge,
+      netlink,
+      links,
+      publications: () => published.publications(),
+      beforeRules: () => published.reconcile(state.items, state.isFresh),
+      logger,
     }),
   );
   const reconciler = stack.use(new Reconciler({ state, agent, links, ports, replica, logger }));
@@ -56,8 +80,18 @@ export function startAgent(options: AgentOptions): RunningAgent {
     state,
     prepare: (port) => agent.prepare(port),
     plug: (port, signal) => agent.plug(port, signal),
-    unplug: (endpoint, request) => agent.unplug(endpoint, request),
-    setVersion: (name, version) => registration.setVersion(name, version),
+    unplug: async (endpoint, request) => {
+      await published.revoke(endpoint);
+      await agent.unplug(endpoint, request);
+    },
+    publish: (endpoint, wishes) => published.publish(endpoint, wishes),
+    revoke: (endpoint) => published.revoke(endpoint),
+    legReady: (network, signal) => egress.legReady(network, signal),
+    setVersion: (name, version) => {
+      registration.setVersion(name, version);
+      // An engine that has just started may have written its firewall anew.
+      egress.legs.verify();
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

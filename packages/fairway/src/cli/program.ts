@@ -12,6 +12,7 @@ import { addDoctorCommand, type Examine } from "./commands/doctor.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
 import { addHostCommands } from "./commands/host.ts";
 import { addNetworkCommands } from "./commands/network.ts";
+import { addPortCommands } from "./commands/port.ts";
 import { addRunCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
 
@@ -89,6 +90,7 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   addStatusCommand(program, ask);
   addNetworkCommands(program, ask);
   addEndpointCommands(program, ask);
+  addPortCommands(program, ask);
   addHostCommands(program, ask);
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);

@@ -1,4 +1,4 @@
-import type { Agent } from "../agent/agent.ts";
+import type { RunningAgent } from "../agent/start.ts";
 import type { ApiClient } from "../api/client.ts";
 import type { DockerEndpoint } from "../api/types.ts";
 import type { Failpoints } from "../failpoints.ts";
@@ -17,11 +17,12 @@ export type EdgeApi = Pick<
   | "deleteDockerNetwork"
   | "createDockerEndpoint"
   | "showDockerEndpoint"
+  | "publishDockerEndpoint"
   | "deleteDockerEndpoint"
 >;
 
 /** And of its own machine. */
-export type EdgeAgent = Pick<Agent, "prepare" | "plug" | "unplug">;
+export type EdgeAgent = Pick<RunningAgent, "prepare" | "plug" | "unplug" | "legReady" | "publish" | "revoke">;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
 interface LiveEndpoint {

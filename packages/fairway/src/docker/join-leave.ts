@@ -9,9 +9,7 @@ import { fieldsOf, keyOf, knownEndpoint, portOf } from "./endpoint.ts";
 const interfacePrefix = "eth";
 
 /** An endpoint enters and leaves a container. Docker moves the interface itself, after Join and after Leave. */
-export function joinLeaveCalls(
-  edge: Edge,
-): Pick<NetworkDriver, "join" | "leave" | "programExternalConnectivity" | "revokeExternalConnectivity"> {
+export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"> {
   const { agent, hostName, logger, live, failpoints } = edge;
   return {
     join: (request, context) =>
@@ -26,7 +24,10 @@ export function joinLeaveCalls(
               "not_found",
               `Endpoint ${request.EndpointID} was never created or is gone`,
             );
-          const port = await agent.plug(portOf(known, call.request), call.signal);
+          const [port] = await Promise.all([
+            agent.plug(portOf(known, call.request), call.signal),
+            known.hasLeg ? agent.legReady(known.network, call.signal) : undefined,
+          ]);
           await failpoints?.reached("answer", call.signal);
           call.logger.info({ endpoint: known.endpoint, ...port }, "endpoint joined");
           return joinAnswer(known, port.interfaceName);
@@ -35,8 +36,6 @@ export function joinLeaveCalls(
 
     /** The interface is in the container still; DeleteEndpoint, which follows, removes it. */
     leave: async () => undefined,
-    programExternalConnectivity: async () => undefined,
-    revokeExternalConnectivity: async () => undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import type { RunningAgent } from "../agent/start.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { callBoundMs } from "./call.ts";
-import type { Edge, EdgeApi } from "./edge.ts";
+import type { Edge, EdgeAgent, EdgeApi } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
 import { ForeignNetworks, type ForeignNetworksParts } from "./foreign-networks.ts";
@@ -16,7 +16,7 @@ import { RequestTrail } from "./request-trail.ts";
 
 export interface DockerEdgeOptions {
   readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"] & ForeignNetworksParts["api"];
-  readonly agent: Pick<RunningAgent, "prepare" | "plug" | "unplug" | "setVersion" | "state">;
+  readonly agent: EdgeAgent & Pick<RunningAgent, "setVersion" | "state">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;

@@ -304,3 +304,27 @@ test("one request id goes from RequestAddress to Join, in the logs, to the cente
   for (const message of ["address given", "endpoint created", "endpoint joined"])
     assert.ok(lines.includes(message));
 });
+
+test("N02 ports are published when the engine says so, by the endpoint that it names, and told to the center", async () => {
+  await using edge = await startEdge();
+  edge.center.gateway = "10.1.0.1";
+  await edge.call("NetworkDriver.CreateEndpoint", {
+    ...ids,
+    Interface: { Address: "10.1.0.7/24", AddressIPv6: "", MacAddress: "" },
+    Options: {},
+  });
+  const portMap = (map: object) => ({ "com.docker.network.portmap": [map] });
+  const web = { Proto: 6, IP: "", Port: 80, HostIP: "", HostPort: 8080, HostPortEnd: 8080 };
+  const program = (options: object) =>
+    edge.call("NetworkDriver.ProgramExternalConnectivity", { ...ids, Options: options });
+  assert.equal((await program(portMap(web))).status, 200);
+  assert.equal((await program({})).status, 200, "without ports there is nothing to do");
+  assert.equal((await edge.call("NetworkDriver.RevokeExternalConnectivity", ids)).status, 200);
+  const port = { protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 };
+  assert.deepEqual(
+    edge.center.calls("publishDockerEndpoint").map(([, ports]) => ports),
+    [{ ports: [port] }, { ports: [] }],
+  );
+  const { answer } = await program(portMap({ ...web, Proto: 1 }));
+  assert.match(String(answer["Err"]), /port maps are not understood/);
+});

@@ -1,5 +1,6 @@
 import type { PluggedPort, PortToPlug } from "../../src/agent/agent.ts";
-import type { HostItem } from "../../src/api/types.ts";
+import type { PortWish } from "../../src/agent/published-ports-choice.ts";
+import type { HostItem, PublishedPort } from "../../src/api/types.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
 
 type AgentOfEdge = DockerEdgeOptions["agent"];
@@ -26,6 +27,21 @@ export class StubAgent implements AgentOfEdge {
   async unplug(endpoint: string): Promise<void> {
     this.unplugged.push(endpoint);
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  async legReady(): Promise<void> {}
+
+  async publish(_of: unknown, wishes: readonly PortWish[]): Promise<PublishedPort[]> {
+    return wishes.map(({ protocol, port, hostAddress, firstHostPort: hostPort }) => ({
+      protocol,
+      port,
+      hostAddress,
+      hostPort,
+    }));
+  }
+
+  async revoke(): Promise<boolean> {
+    return true;
   }
 
   setVersion(name: string, version: string): void {

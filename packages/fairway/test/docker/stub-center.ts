@@ -12,6 +12,7 @@ import type {
   ForeignNetworks,
   Network,
   PoolRequest,
+  PublishedPorts,
 } from "../../src/api/types.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
 import { FairwayError } from "../../src/errors.ts";
@@ -92,6 +93,7 @@ export class StubCenter implements Api {
       ...(this.gateway !== undefined && { gateway: this.gateway }),
       engineGateway: this.engineGateway,
       routes: this.routes,
+      hasLeg: this.gateway !== undefined,
     };
     this.#endpoints.set(key.endpointId, { key, made });
     return made;
@@ -102,6 +104,10 @@ export class StubCenter implements Api {
     const known = this.#endpoints.get(key.endpointId);
     if (known === undefined) throw new FairwayError("not_found", "There is no such endpoint");
     return known.made;
+  }
+
+  async publishDockerEndpoint(key: EngineEndpointKey, ports: PublishedPorts, options?: CallOptions) {
+    this.#note("publishDockerEndpoint", options, key, ports);
   }
 
   async describeDockerEndpoint(key: EngineEndpointKey, facts: DockerEndpointFacts, options?: CallOptions) {
@@ -158,6 +164,7 @@ function endpoint({ host, networkId, endpointId }: EngineEndpointKey): Endpoint 
     labels: {},
     options: {},
     published: [],
+    ports: [],
     engine: { networkId, endpointId, containerId: null, containerName: null },
     request: "",
     status: {},

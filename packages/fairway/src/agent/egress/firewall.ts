@@ -1,0 +1,92 @@
+import { FairwayError } from "../../errors.ts";
+import { run } from "./command.ts";
+import { changes, type Elements, ownTable, wholeTable } from "./ruleset.ts";
+
+/**
+ * Our table in the kernel's nftables. A change is written as what differs; the whole table, when it is not the one that we left behind.
+ * Calls take turns.
+ */
+export class Firewall {
+  /** What the table has; undefined when that is not known. */
+  #elements: Elements | undefined;
+  /** What nft printed of it after our last change. */
+  #listing: string | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Makes the table hold these elements: those of the moment when it is this call's turn, so that calls which waited
+   * for each other find the work done.
+   * @throws `internal` with nft's words.
+   */
+  apply(elementsNow: () => Elements): Promise<void> {
+    return this.#inTurn(async () => {
+      const elements = elementsNow();
+      const script =
+        this.#elements === undefined ? wholeTable(elements) : changes(this.#elements, elements).join("\n");
+      if (script === "") return;
+      const known = this.#elements;
+      this.#elements = undefined;
+      this.#listing = undefined;
+      const { code, stderr } = await run("nft", ["-f", "-"], script);
+      if (code === 0) this.#elements = elements;
+      // Somebody may have changed it: the next time, whole.
+      else if (known !== undefined) await this.#applyWhole(elements);
+      else throw new FairwayError("internal", `nft did not take Fairway's rules: ${stderr.trim()}`);
+    });
+  }
+
+  /** Whether the table is as we left it; it is made again by the next `apply` where it is not. */
+  isIntact(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#elements === undefined) return false;
+      const listing = await this.#list();
+      this.#listing ??= listing;
+      if (listing !== undefined && listing === this.#listing) return true;
+      this.#elements = undefined;
+      return false;
+    });
+  }
+
+  /** Notes what the table looks like, for `isIntact`. To be called after a change, when nobody waits for it. */
+  remember(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#elements !== undefined) this.#listing ??= await this.#list();
+    });
+  }
+
+  /** Removes the table. */
+  remove(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#elements = undefined;
+      this.#listing = undefined;
+      await run("nft", ["-f", "-"], `add table ${ownTable}\ndelete table ${ownTable}\n`);
+    });
+  }
+
+  async #applyWhole(elements: Elements): Promise<void> {
+    const { code, stderr } = await run("nft", ["-f", "-"], wholeTable(elements));
+    if (code !== 0) throw new FairwayError("internal", `nft did not take Fairway's rules: ${stderr.trim()}`);
+    this.#elements = elements;
+  }
+
+  /** The table as text, always in the same order; undefined where there is none. */
+  async #list(): Promise<string | undefined> {
+    const { code, stdout } = await run("nft", ["--stateless", "list", "table", ...ownTable.split(" ")]);
+    return code === 0 ? sorted(stdout) : undefined;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Elements of hash sets come in any order. */
+function sorted(listing: string): string {
+  return listing
+    .split(/[\n,]/)
+    .map((part) => part.trim())
+    .sort()
+    .join("\n");
+}

@@ -1,0 +1,35 @@
+import { networkInterfaces } from "node:os";
+import type { Family } from "../../ip.ts";
+import { legPrefix } from "./leg.ts";
+import type { HostAddresses } from "./routing.ts";
+
+const linkLocal = /^(fe80:|169\.254\.)/i;
+
+/**
+ * What this host calls itself to its containers: in each family the tunnels' address, else one of the same interface, else
+ * any that others can reach.
+ */
+export function hostAddresses(tunnelAddress: string | undefined): HostAddresses {
+  const interfaces = Object.entries(networkInterfaces())
+    .filter(([name]) => !name.startsWith(legPrefix))
+    .map(([, addresses = []]) =>
+      addresses.filter(({ internal, address }) => !internal && !linkLocal.test(address)),
+    );
+  const carriesTunnels = (addresses: (typeof interfaces)[number]) =>
+    addresses.some(({ address }) => address === tunnelAddress);
+  const inOrder = [
+    ...interfaces
+      .filter(carriesTunnels)
+      .flatMap((addresses) => [
+        ...addresses.filter(({ address }) => address === tunnelAddress),
+        ...addresses,
+      ]),
+    ...interfaces.flat(),
+  ];
+  const found = new Map<Family, string>();
+  for (const { family, address } of inOrder) {
+    const key = family === "IPv6" ? 6 : 4;
+    if (!found.has(key)) found.set(key, address);
+  }
+  return found;
+}

@@ -1,0 +1,60 @@
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { Firewall } from "./firewall.ts";
+import { acceptForwarded, obstacles, withdrawForwarded } from "./forward-accept.ts";
+import type { Leg } from "./leg.ts";
+import type { Publication } from "./publication.ts";
+import { elementsOf } from "./ruleset.ts";
+
+/** What this host's firewalls must say for its legs and published ports: ours, and a word to other people's. */
+export class HostRules {
+  readonly #firewall: Firewall;
+  readonly #publications: () => Iterable<Publication>;
+  readonly #logger: Logger;
+  #legs: readonly Leg[] = [];
+  /** Whether the firewalls may have something of ours. */
+  #isUsed = true;
+  readonly #told = new Set<string>();
+
+  constructor(firewall: Firewall, publications: () => Iterable<Publication>, logger: Logger) {
+    this.#firewall = firewall;
+    this.#publications = publications;
+    this.#logger = logger;
+  }
+
+  /**
+   * Makes the rules those of these legs. Without legs nothing is left.
+   * @param verify looks at what is there, too.
+   */
+  async apply(legs: Iterable<Leg>, verify: boolean): Promise<void> {
+    this.#legs = [...legs];
+    if (this.#legs.length === 0) return this.#clear();
+    const isFirst = !this.#isUsed;
+    this.#isUsed = true;
+    if (verify && !(await this.#firewall.isIntact()))
+      this.#logger.info({}, "Fairway's nftables table is written anew");
+    await this.publish();
+    if (!verify && !isFirst) return;
+    await acceptForwarded();
+    for (const obstacle of await obstacles()) {
+      if (!this.#told.has(obstacle)) this.#logger.warn({ obstacle }, "another firewall may be in the way");
+      this.#told.add(obstacle);
+    }
+  }
+
+  /** Writes the published ports as they are by now. */
+  async publish(): Promise<void> {
+    if (this.#legs.length === 0) return;
+    await this.#firewall.apply(() => elementsOf(this.#legs, this.#publications()));
+    this.#firewall
+      .remember()
+      .catch((error: unknown) => this.#logger.debug({ error: messageOf(error) }, "nft lists no table"));
+  }
+
+  async #clear(): Promise<void> {
+    if (!this.#isUsed) return;
+    await this.#firewall.remove();
+    await withdrawForwarded();
+    this.#isUsed = false;
+  }
+}

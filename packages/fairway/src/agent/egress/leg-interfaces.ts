@@ -1,0 +1,51 @@
+import type { HostLegItem } from "../../api/types.ts";
+import { familyOf } from "../../ip.ts";
+import type { Links } from "../links.ts";
+import { disableTransmitChecksumOffload } from "../offload.ts";
+import type { OpenVSwitchReplica } from "../open-vswitch.ts";
+import { hostAddresses } from "./host-addresses.ts";
+import { enableForwarding, prepareLeg } from "./kernel-settings.ts";
+import { type Leg, legName } from "./leg.ts";
+import type { Routing } from "./routing.ts";
+
+/** The legs as the kernel sees them: interfaces with settings, addresses, neighbours, routes and rules. */
+export class LegInterfaces {
+  readonly #links: Links;
+  readonly #routing: Routing;
+  readonly #replica: OpenVSwitchReplica;
+
+  constructor(links: Links, routing: Routing, replica: OpenVSwitchReplica) {
+    this.#links = links;
+    this.#routing = routing;
+    this.#replica = replica;
+  }
+
+  /** Makes a leg's interface what it must be, also where somebody changed it; undefined where it is not there. */
+  async make(item: HostLegItem, number: number): Promise<Leg | undefined> {
+    const name = legName(item.network);
+    const link = await this.#links.find(name);
+    if (link === undefined) return undefined;
+    const families = new Set(item.cidrs.map(familyOf));
+    enableForwarding(families);
+    prepareLeg(name, families);
+    if (this.#isUserspace()) await disableTransmitChecksumOffload(name);
+    if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
+    const leg: Leg = { item, name, number };
+    await this.#routing.address(leg, link.index, hostAddresses(this.#tunnelAddress()));
+    return leg;
+  }
+
+  /** Removes what the kernel keeps without its link. @param numbers of the legs that stay. */
+  async forgetExcept(numbers: ReadonlySet<number>): Promise<void> {
+    await this.#routing.removeRulesExcept(numbers);
+  }
+
+  #isUserspace(): boolean {
+    return [...this.#replica.table("Bridge").rows()].some(({ datapath_type }) => datapath_type === "netdev");
+  }
+
+  #tunnelAddress(): string | undefined {
+    const [row] = this.#replica.table("Open_vSwitch").rows();
+    return row?.external_ids["ovn-encap-ip"]?.split(",", 1)[0];
+  }
+}

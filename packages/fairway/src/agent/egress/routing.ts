@@ -1,0 +1,102 @@
+import { FairwayError } from "../../errors.ts";
+import { type Family, familyOf } from "../../ip.ts";
+import type { Answer, Netlink, Request } from "../netlink.ts";
+import { decodeAttributes, messageFlag } from "../netlink-message.ts";
+import type { Leg } from "./leg.ts";
+import {
+  addressBody,
+  neighbourBody,
+  ownRule,
+  type Rule,
+  routeBody,
+  ruleBody,
+  ruleQuery,
+} from "./routing-message.ts";
+
+const messageType = { newAddress: 20, newRoute: 24, newNeighbour: 28, newRule: 32, delRule: 33, getRule: 34 };
+const replace = 0x100;
+const create = messageFlag.create | replace;
+const families: readonly Family[] = [4, 6];
+const ruleHeaderLength = 12;
+
+/** What the host calls itself, by family; a family without an address is left out. */
+export type HostAddresses = ReadonlyMap<Family, string>;
+
+/**
+ * Addresses, neighbours, routes and rules of the legs. What goes with a link the kernel removes with it; rules stay, and carry our
+ * protocol number.
+ */
+export class Routing {
+  readonly #netlink: Netlink;
+
+  constructor(netlink: Netlink) {
+    this.#netlink = netlink;
+  }
+
+  /**
+   * Makes a leg an interface that leads to its network; what is there already stays. One route is in the leg's own table, for the
+   * packets that carry its number, and one in the main table, for the host itself: there its metric is the number, so that of
+   * equal subnets the oldest leg's wins, and any route of other people's.
+   * @param index of the leg's link.
+   */
+  async address(leg: Leg, index: number, host: HostAddresses): Promise<void> {
+    const { item, number } = leg;
+    const { addresses, router, cidrs } = item;
+    const requests: Request[] = addresses.map((address) => ({
+      type: messageType.newAddress,
+      flags: create,
+      body: addressBody(index, address),
+    }));
+    for (const ip of router.addresses)
+      requests.push({
+        type: messageType.newNeighbour,
+        flags: create,
+        body: neighbourBody(index, ip, router.mac),
+      });
+    for (const cidr of cidrs) {
+      const family = familyOf(cidr);
+      const gateway = router.addresses.find((ip) => familyOf(ip) === family);
+      if (gateway === undefined) continue;
+      const routes = [
+        { index, cidr, gateway, table: number },
+        { index, cidr, gateway, metric: number, source: host.get(family) },
+      ];
+      for (const route of routes)
+        requests.push({ type: messageType.newRoute, flags: create, body: routeBody(route) });
+    }
+    for (const family of new Set(cidrs.map(familyOf)))
+      requests.push({
+        type: messageType.newRule,
+        flags: messageFlag.create | messageFlag.exclusive,
+        body: ruleBody({ family, number }),
+      });
+    const answers = await this.#netlink.exchange(requests);
+    for (const { error } of answers)
+      if (error !== undefined && error.code !== "EEXIST")
+        throw new FairwayError("internal", `Could not address the leg ${leg.name}: ${error.text}`);
+  }
+
+  /** Removes our rules for numbers that no leg has. */
+  async removeRulesExcept(numbers: ReadonlySet<number>): Promise<void> {
+    const stale = (await this.#rules()).filter(({ number }) => !numbers.has(number));
+    if (stale.length === 0) return;
+    await this.#netlink.exchange(stale.map((rule) => ({ type: messageType.delRule, body: ruleBody(rule) })));
+  }
+
+  async #rules(): Promise<readonly Rule[]> {
+    const answers: Answer[] = [];
+    // The kernel works at one dump of a socket at a time.
+    for (const family of families)
+      answers.push(
+        ...(await this.#netlink.exchange([
+          { type: messageType.getRule, flags: messageFlag.dump, body: ruleQuery(family) },
+        ])),
+      );
+    return answers.flatMap(({ bodies }, at) =>
+      bodies.flatMap((body) => {
+        const family = families[at] ?? 4;
+        return ownRule(family, decodeAttributes(body.subarray(ruleHeaderLength))) ?? [];
+      }),
+    );
+  }
+}

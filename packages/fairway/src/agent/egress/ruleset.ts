@@ -1,0 +1,130 @@
+import { familyOf } from "../../ip.ts";
+import type { Leg } from "./leg.ts";
+import { type Publication, placeOf } from "./publication.ts";
+
+/** The one table that is ours (nft(8)). */
+export const ownTable = "inet fairway";
+
+/**
+ * Sets and maps of the table. A leg's number is its zone in conntrack and its mark: the zone says whose container sent a connection's
+ * first packet, the mark to whose container it goes. The zone is set for that direction alone, so that answers are found
+ * without one.
+ */
+const collections = {
+  legs: "set legs { type ifname; }",
+  guarded: "set guarded { type ifname; }",
+  masqueraded: "set masqueraded { typeof ct original zone; }",
+  zone_of: "map zone_of { typeof iifname : ct original zone; }",
+  net4: "map net4 { type inet_proto . inet_service : mark; }",
+  net6: "map net6 { type inet_proto . inet_service : mark; }",
+  net_at4: "map net_at4 { type ipv4_addr . inet_proto . inet_service : mark; }",
+  net_at6: "map net_at6 { type ipv6_addr . inet_proto . inet_service : mark; }",
+  pub4: "map pub4 { type inet_proto . inet_service : ipv4_addr . inet_service; }",
+  pub6: "map pub6 { type inet_proto . inet_service : ipv6_addr . inet_service; }",
+  pub_at4: "map pub_at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }",
+  pub_at6: "map pub_at6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }",
+} as const;
+
+type CollectionName = keyof typeof collections;
+const names = Object.keys(collections) as readonly CollectionName[];
+
+/** The elements of each set and map, as nft writes them. */
+export type Elements = ReadonlyMap<CollectionName, ReadonlySet<string>>;
+
+/**
+ * - `zone`: before anything else; nobody reaches a loopback address from afar, however it is published.
+ * - `route`: by which leg a packet goes on: that of the published port, or for an answer the one that its connection came by.
+ * - `publish`: `::1` is left to the socket that holds the port, for no packet can leave the loopback link in IPv6.
+ * - `guard`: into a network with NAT comes only what answers, or what is published.
+ * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host.
+ */
+const chains = `
+  chain zone {
+    type filter hook prerouting priority raw; policy accept;
+    iifname @legs ip daddr 127.0.0.0/8 drop
+    ct original zone set iifname map @zone_of
+  }
+  chain route {
+    ct state new ct mark set ip daddr . meta l4proto . th dport map @net_at4
+    ct state new ct mark set ip6 daddr . meta l4proto . th dport map @net_at6
+    ct state new ct mark == 0 meta nfproto ipv4 fib daddr type local ct mark set meta l4proto . th dport map @net4
+    ct state new ct mark == 0 meta nfproto ipv6 fib daddr type local ct mark set meta l4proto . th dport map @net6
+    ct direction original ct mark != 0 meta mark set ct mark
+    ct direction reply ct original zone != 0 meta mark set ct original zone
+  }
+  chain route_in { type filter hook prerouting priority mangle; policy accept; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump route; }
+  chain route_out { type route hook output priority mangle; policy accept; ip6 daddr ::1 accept; jump route; }
+  chain publish {
+    dnat ip to ip daddr . meta l4proto . th dport map @pub_at4
+    dnat ip6 to ip6 daddr . meta l4proto . th dport map @pub_at6
+    fib daddr type local dnat ip to meta l4proto . th dport map @pub4
+    fib daddr type local dnat ip6 to meta l4proto . th dport map @pub6
+  }
+  chain publish_in { type nat hook prerouting priority dstnat; policy accept; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump publish; }
+  chain publish_out { type nat hook output priority -100; policy accept; ip6 daddr ::1 accept; jump publish; }
+  chain guard {
+    type filter hook forward priority filter; policy accept;
+    oifname @guarded ct direction original ct status & dnat == 0 drop
+  }
+  chain leave {
+    type nat hook postrouting priority srcnat; policy accept;
+    ct original zone @masqueraded masquerade
+    ct original zone != 0 oifname @legs ct status & dnat == dnat masquerade
+    oifname @legs ip saddr 127.0.0.0/8 masquerade
+  }`;
+
+/** What stands in the sets and maps when a host has these legs and publishes these ports. */
+export function elementsOf(legs: Iterable<Leg>, publications: Iterable<Publication>): Elements {
+  const elements = new Map<CollectionName, Set<string>>(names.map((name) => [name, new Set()]));
+  const add = (name: CollectionName, element: string) => elements.get(name)?.add(element);
+  const numbers = new Map<string, number>();
+  for (const { item, name, number } of legs) {
+    numbers.set(item.network, number);
+    add("legs", `"${name}"`);
+    add("zone_of", `"${name}" : ${number}`);
+    if (item.mode === "routed") continue;
+    add("guarded", `"${name}"`);
+    add("masqueraded", String(number));
+  }
+  for (const { network, protocol, hostAddress, hostPort, targets } of publications) {
+    const number = numbers.get(network);
+    if (number === undefined) continue;
+    const port = `${protocol} . ${hostPort}`;
+    for (const { address, port: to } of targets) {
+      const family = familyOf(address);
+      if (family === 6 && hostAddress !== null && familyOf(hostAddress) === 4) continue;
+      const place = placeOf(hostAddress, family);
+      const isAny = place === "any";
+      const key = isAny ? port : `${place} . ${port}`;
+      add(isAny ? `net${family}` : `net_at${family}`, `${key} : ${number}`);
+      add(isAny ? `pub${family}` : `pub_at${family}`, `${key} : ${address} . ${to}`);
+    }
+  }
+  return elements;
+}
+
+/** The whole table, in place of any that was there: one transaction. */
+export function wholeTable(elements: Elements): string {
+  const declared = Object.values(collections).map((text) => `  ${text}`);
+  return [
+    `add table ${ownTable}`,
+    `delete table ${ownTable}`,
+    `table ${ownTable} {`,
+    ...declared,
+    chains.slice(1),
+    "}",
+    ...changes(new Map(), elements),
+    "",
+  ].join("\n");
+}
+
+/** What makes the sets and maps of one into those of the other: nothing where they are equal. */
+export function changes(from: Elements, to: Elements): string[] {
+  const differences = (verb: string, one: Elements, other: Elements) =>
+    names.flatMap((name) => {
+      const more = [...(one.get(name) ?? [])].filter((element) => !other.get(name)?.has(element));
+      return more.length === 0 ? [] : [`${verb} element ${ownTable} ${name} { ${more.join(", ")} }`];
+    });
+  // A map's key has one value: what goes, goes first.
+  return [...differences("delete", from, to), ...differences("add", to, from)];
+}

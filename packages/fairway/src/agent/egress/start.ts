@@ -1,0 +1,65 @@
+import type { Logger } from "../../logger.ts";
+import type { HostState } from "../host-state.ts";
+import type { Links } from "../links.ts";
+import type { Netlink } from "../netlink.ts";
+import type { OpenVSwitch } from "../open-vswitch.ts";
+import { Firewall } from "./firewall.ts";
+import { HostRules } from "./host-rules.ts";
+import { LegFlows } from "./leg-flows.ts";
+import { LegInterfaces } from "./leg-interfaces.ts";
+import { LegPorts } from "./leg-ports.ts";
+import { Legs } from "./legs.ts";
+import type { Publication } from "./publication.ts";
+import { Routing } from "./routing.ts";
+
+/** How long a container's start waits for its network's leg; then it goes on without. */
+const legBoundMs = 8_000;
+
+export interface EgressOptions {
+  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly openVSwitch: OpenVSwitch;
+  /** Of this host's Open vSwitch database. */
+  readonly openvswitchSocket: string;
+  readonly bridge: string;
+  readonly netlink: Netlink;
+  readonly links: Links;
+  /** What is published at the moment. */
+  readonly publications: () => Iterable<Publication>;
+  /** Runs before the rules are compared: what they must say has to be known by then. */
+  readonly beforeRules: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+export interface Egress extends AsyncDisposable {
+  readonly legs: Legs;
+  /** Waits until a network leads out of this host; tells the log where that takes too long. @throws the signal's reason. */
+  legReady(network: string, signal: AbortSignal): Promise<void>;
+  /** Writes the rules of what is published by now. */
+  writeRules(): Promise<void>;
+}
+
+/** The way out of this host and into it (design §7). */
+export function startEgress(options: EgressOptions): Egress {
+  const { state, openVSwitch, bridge, netlink, links, logger } = options;
+  const { replica } = openVSwitch;
+  const rules = new HostRules(new Firewall(), options.publications, logger);
+  const interfaces = new LegInterfaces(links, new Routing(netlink), replica);
+  const ports = new LegPorts(openVSwitch, bridge);
+  const { beforeRules, openvswitchSocket } = options;
+  const flows = new LegFlows(openvswitchSocket, bridge);
+  const legs = new Legs({ state, ports, interfaces, flows, rules, replica, beforeRules, logger });
+  return {
+    legs,
+    writeRules: () => rules.publish(),
+    async legReady(network, signal) {
+      const late = AbortSignal.timeout(legBoundMs);
+      try {
+        await legs.ready(network, AbortSignal.any([signal, late]));
+      } catch (error) {
+        if (!late.aborted || signal.aborted) throw error;
+        logger.warn({ network }, "a container starts although its network has no way out of this host yet");
+      }
+    },
+    [Symbol.asyncDispose]: () => legs[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,110 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { FairwayError } from "../errors.ts";
+import { familyOf, parseIp } from "../ip.ts";
+import type { Protocol } from "./egress/publication.ts";
+import { bind, close, lastError, socket } from "./libc.ts";
+
+/** A socket that keeps a port of the host for us. */
+export interface HeldSocket extends AsyncDisposable {
+  readonly port: number;
+}
+
+export interface Place {
+  readonly protocol: Protocol;
+  /** `0.0.0.0` and `::` mean all of their family. */
+  readonly address: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** What becomes of a TCP connection that reaches the socket itself instead of being led on by the kernel. */
+export type OnConnection = (connection: Socket) => void;
+
+/**
+ * Takes a port of this host, so that nobody else can have it. The kernel leads what comes for it past the socket.
+ * @throws the socket's error: `EADDRINUSE`, `EADDRNOTAVAIL`, `EAFNOSUPPORT`; `unsupported` for SCTP where the kernel has none.
+ */
+export function hold(place: Place, onConnection: OnConnection): Promise<HeldSocket> {
+  switch (place.protocol) {
+    case "tcp":
+      return holdTcp(place, onConnection);
+    case "udp":
+      return holdUdp(place);
+    case "sctp":
+      return holdSctp(place);
+  }
+}
+
+async function holdTcp({ address, port }: Place, onConnection: OnConnection): Promise<HeldSocket> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
+  const ipv6Only = familyOf(address) === 6;
+  server.listen({ host: address, port, ipv6Only, exclusive: true });
+  await once(server, "listening");
+  const bound = server.address();
+  // What a connection meets later is the connection's; the listener goes on.
+  server.on("error", () => undefined).unref();
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function holdUdp({ address, port }: Place): Promise<HeldSocket> {
+  const isSix = familyOf(address) === 6;
+  const held = createSocket({ type: isSix ? "udp6" : "udp4", reuseAddr: false, ipv6Only: isSix });
+  held.bind({ address, port, exclusive: true });
+  try {
+    await once(held, "listening");
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+  held.on("error", () => undefined).unref();
+  return {
+    port: held.address().port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => held.close(resolve)),
+  };
+}
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM_CLOEXEC = 0x80001;
+const IPPROTO_SCTP = 132;
+
+/** Node has no SCTP. A socket that is bound and does not listen keeps its port just as well. */
+async function holdSctp({ address, port }: Place): Promise<HeldSocket> {
+  if (port === 0)
+    throw new FairwayError(
+      "unsupported",
+      "A published SCTP port needs its number on the host, e.g. -p 7000:7000/sctp",
+    );
+  const isSix = familyOf(address) === 6;
+  const fd = socket(isSix ? AF_INET6 : AF_INET, SOCK_STREAM_CLOEXEC, IPPROTO_SCTP);
+  if (fd < 0)
+    throw new FairwayError("unsupported", "This host's kernel has no SCTP; load its module: modprobe sctp");
+  const name = socketName(address, port);
+  if (bind(fd, name, name.length) !== 0) {
+    const code = lastError();
+    close(fd);
+    throw Object.assign(new Error(`bind ${code}`), { code });
+  }
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      close(fd);
+    },
+  };
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)). */
+function socketName(address: string, port: number): Buffer {
+  const { family, value } = parseIp(address);
+  const isSix = family === 6;
+  const name = Buffer.alloc(isSix ? 28 : 16);
+  name.writeUInt16LE(isSix ? AF_INET6 : AF_INET, 0);
+  name.writeUInt16BE(port, 2);
+  Buffer.from(value.toString(16).padStart(isSix ? 32 : 8, "0"), "hex").copy(name, isSix ? 8 : 4);
+  return name;
+}

@@ -1,0 +1,173 @@
+import type { HostItem, PublishedPort } from "../api/types.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Publication } from "./egress/publication.ts";
+import { type HeldPort, holdOne, type PortWish } from "./published-ports-choice.ts";
+
+/** An endpoint whose container is reached by ports of the host. */
+export interface PublishedEndpoint {
+  readonly endpoint: string;
+  readonly network: string;
+  /** Of the container, without prefix lengths. */
+  readonly addresses: readonly string[];
+}
+
+interface Published {
+  readonly of: PublishedEndpoint;
+  readonly held: readonly HeldPort[];
+  /** Whether the host's state has had it: then it ends with it. */
+  isConfirmed: boolean;
+}
+
+export interface PublishedPortsParts {
+  /** Writes the rules for all publications. */
+  readonly writeRules: () => Promise<void>;
+  readonly logger: Logger;
+}
+
+/**
+ * The ports of this host that lead to containers. Each is held by a socket of ours before the engine has its answer, so that nobody
+ * loses a port to a container unawares, and no container to another.
+ */
+export class PublishedPorts implements AsyncDisposable {
+  readonly #parts: PublishedPortsParts;
+  readonly #published = new Map<string, Published>();
+  /** Revoked by the engine, and still in the host's state. */
+  readonly #revoked = new Set<string>();
+  readonly #failures = new Map<string, string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: PublishedPortsParts) {
+    this.#parts = parts;
+  }
+
+  /** What the rules must say. */
+  *publications(): Iterable<Publication> {
+    for (const { of, held } of this.#published.values())
+      for (const { port } of held)
+        yield {
+          network: of.network,
+          protocol: port.protocol,
+          hostAddress: port.hostAddress,
+          hostPort: port.hostPort,
+          targets: of.addresses.map((address) => ({ address, port: port.port })),
+        };
+  }
+
+  /**
+   * Takes the ports and leads them to the endpoint: all or none.
+   * @returns what they became. @throws `conflict` naming who has a port.
+   */
+  publish(of: PublishedEndpoint, wishes: readonly PortWish[]): Promise<readonly PublishedPort[]> {
+    return this.#inTurn(async () => {
+      this.#revoked.delete(of.endpoint);
+      await this.#end(of.endpoint);
+      return this.#publish(of, wishes, false);
+    });
+  }
+
+  /** Gives the ports of an endpoint back. @returns whether it had any. */
+  revoke(endpoint: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      this.#revoked.add(endpoint);
+      if (!(await this.#end(endpoint))) return false;
+      await this.#parts.writeRules();
+      return true;
+    });
+  }
+
+  /** Publishes what the host's state has and this host has not: after a restart of Fairway. Ends what it has no more. */
+  reconcile(items: ReadonlyMap<string, HostItem>, isFresh: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const wanted = new Set<string>();
+      for (const item of items.values()) {
+        if (item.kind !== "published") continue;
+        const { endpoint, ports } = item;
+        wanted.add(endpoint);
+        const known = this.#published.get(endpoint);
+        if (known !== undefined) known.isConfirmed = true;
+        else if (!this.#revoked.has(endpoint)) await this.#recover(item, ports);
+      }
+      if (!isFresh) return;
+      for (const endpoint of this.#revoked) if (!wanted.has(endpoint)) this.#revoked.delete(endpoint);
+      const over = [...this.#published].filter(
+        ([endpoint, { isConfirmed }]) => isConfirmed && !wanted.has(endpoint),
+      );
+      for (const [endpoint] of over) await this.#end(endpoint);
+      if (over.length > 0) await this.#parts.writeRules();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const endpoint of this.#published.keys()) await this.#end(endpoint);
+    });
+  }
+
+  async #recover(of: PublishedEndpoint, ports: readonly PublishedPort[]): Promise<void> {
+    const { endpoint } = of;
+    try {
+      await this.#publish(of, ports.map(asWish), true);
+      this.#failures.delete(endpoint);
+    } catch (error) {
+      const reason = messageOf(error);
+      if (this.#failures.get(endpoint) !== reason)
+        this.#parts.logger.warn(
+          { endpoint, error: reason },
+          "an endpoint's ports are not published at the moment",
+        );
+      this.#failures.set(endpoint, reason);
+    }
+  }
+
+  async #publish(
+    of: PublishedEndpoint,
+    wishes: readonly PortWish[],
+    isConfirmed: boolean,
+  ): Promise<readonly PublishedPort[]> {
+    const { endpoint } = of;
+    const held: HeldPort[] = [];
+    const holders = (port: PublishedPort) => this.#holderOf(port);
+    try {
+      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders));
+      this.#published.set(endpoint, { of, held, isConfirmed });
+      await this.#parts.writeRules();
+    } catch (error) {
+      this.#published.delete(endpoint);
+      await letGo(held);
+      throw error;
+    }
+    const ports = held.map(({ port }) => port);
+    this.#parts.logger.info({ endpoint, ports }, "ports are published");
+    return ports;
+  }
+
+  async #end(endpoint: string): Promise<boolean> {
+    const known = this.#published.get(endpoint);
+    if (known === undefined) return false;
+    this.#published.delete(endpoint);
+    await letGo(known.held);
+    return true;
+  }
+
+  /** The endpoint of ours that has a port already. */
+  #holderOf({ protocol, hostPort }: PublishedPort): string | undefined {
+    for (const [endpoint, { held }] of this.#published)
+      if (held.some(({ port }) => port.protocol === protocol && port.hostPort === hostPort)) return endpoint;
+    return undefined;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function asWish({ protocol, port, hostAddress, hostPort }: PublishedPort): PortWish {
+  return { protocol, port, hostAddress, firstHostPort: hostPort, lastHostPort: hostPort };
+}
+
+async function letGo(held: readonly HeldPort[]): Promise<void> {
+  await Promise.all(held.flatMap(({ sockets }) => sockets.map((each) => each[Symbol.asyncDispose]())));
+}

@@ -1,0 +1,94 @@
+import type { EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
+import { z } from "zod";
+import type { PortWish } from "../agent/published-ports-choice.ts";
+import { FairwayError } from "../errors.ts";
+import { type Call, serve, unlessUnknown } from "./call.ts";
+import type { Edge } from "./edge.ts";
+import { fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
+
+/** By IP protocol number. */
+const protocols = { 6: "tcp", 17: "udp", 132: "sctp" } as const satisfies Record<
+  number,
+  PortWish["protocol"]
+>;
+
+const portNumber = z.int().min(0).max(65_535);
+const portMap = z.object({
+  Proto: z.union([z.literal(6), z.literal(17), z.literal(132)]),
+  Port: portNumber,
+  HostIP: z.string().nullish(),
+  HostPort: portNumber,
+  HostPortEnd: portNumber.default(0),
+});
+
+const portMapLabel = "com.docker.network.portmap";
+
+/**
+ * What the engine publishes. It says which of a container's networks does: it revokes on the old one and programs the new one when
+ * networks come and go.
+ */
+export function publishedPortCalls(
+  edge: Edge,
+): Pick<NetworkDriver, "programExternalConnectivity" | "revokeExternalConnectivity"> {
+  const { api, agent, hostName, logger, live } = edge;
+  const subject = (method: string, request: EndpointRequest) => ({
+    method,
+    request: live.get(request.EndpointID)?.request,
+    fields: fieldsOf(request),
+  });
+  return {
+    programExternalConnectivity: (request, context) =>
+      serve(logger, context, subject("ProgramExternalConnectivity", request), async (call) => {
+        const wishes = portWishes(request.Options);
+        if (wishes.length === 0) return;
+        const key = keyOf(hostName, request);
+        const known = await knownEndpoint(edge, key, call);
+        if (known === undefined)
+          throw new FairwayError("not_found", `Endpoint ${request.EndpointID} was never created or is gone`);
+        if (!known.hasLeg)
+          throw new FairwayError(
+            "unsupported",
+            "Ports cannot be published on this network: nothing leads into it. Leave -p out, or make the network with mode=nat or mode=routed",
+          );
+        const { endpoint, network } = known;
+        const addresses = known.addresses.map((address) => address.split("/", 1)[0] ?? address);
+        const ports = await agent.publish({ endpoint, network, addresses }, wishes);
+        try {
+          await api.publishDockerEndpoint(key, { ports: [...ports] }, call.options());
+        } catch (error) {
+          await agent.revoke(endpoint);
+          throw error;
+        }
+      }),
+
+    revokeExternalConnectivity: (request, context) =>
+      serve(logger, context, subject("RevokeExternalConnectivity", request), (call) =>
+        revoke(edge, request, call),
+      ),
+  };
+}
+
+async function revoke(edge: Edge, request: EndpointRequest, call: Call): Promise<void> {
+  const { api, agent, hostName } = edge;
+  const key = keyOf(hostName, request);
+  const known = await knownEndpoint(edge, key, call);
+  if (known === undefined || !(await agent.revoke(known.endpoint))) return;
+  await unlessUnknown(api.publishDockerEndpoint(key, { ports: [] }, call.options()));
+}
+
+/** Docker's port maps; HostPort 0 leaves the choice to us, HostPortEnd makes a range of which one is taken. */
+function portWishes(options: Readonly<Record<string, unknown>>): PortWish[] {
+  const parsed = z.array(portMap).safeParse(options[portMapLabel] ?? []);
+  if (!parsed.success)
+    throw new FairwayError(
+      "invalid",
+      `The engine's port maps are not understood: ${z.prettifyError(parsed.error)}`,
+    );
+  return parsed.data.map(({ Proto, Port, HostIP, HostPort, HostPortEnd }) => ({
+    protocol: protocols[Proto],
+    port: Port,
+    hostAddress: HostIP || null,
+    firstHostPort: HostPort,
+    lastHostPort: Math.max(HostPort, HostPortEnd),
+  }));
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { v7 } from "uuid";
+import { legName } from "../../src/agent/egress/leg.ts";
+import { startAgent } from "../../src/agent/start.ts";
+import type { HostItem, HostLegItem } from "../../src/api/types.ts";
+import { startChassis, until } from "./chassis.ts";
+import { enterPrivateNetwork } from "./private-network.ts";
+import { quiet, StubCenter } from "./stub-center.ts";
+
+enterPrivateNetwork();
+const run = promisify(execFile);
+const sh = async (script: string) => (await run("sh", ["-ec", script], { timeout: 10_000 })).stdout.trim();
+const chassis = await startChassis();
+const center = new StubCenter();
+const agent = startAgent({
+  api: center,
+  hostName: "host",
+  openvswitchSocket: chassis.openvswitchSocket,
+  bridge: "br-int",
+  logger: quiet,
+});
+after(async () => {
+  await agent[Symbol.asyncDispose]();
+  await chassis[Symbol.asyncDispose]();
+});
+const aWhile = () => AbortSignal.timeout(15_000);
+await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
+
+/** A network with the same addresses as all others, its transit link, and a container on it; as control makes them. */
+async function makeNetwork() {
+  const network = v7();
+  const [ifaceId, endpoint] = [v7(), v7()];
+  const mac = "0a:00:00:00:00:02";
+  const ends = ["169.254.77.1", "fdfa::1"];
+  const item: HostLegItem = {
+    key: `leg/${network}`,
+    kind: "leg",
+    network,
+    name: "blue",
+    mode: "nat",
+    ifaceId,
+    mac,
+    addresses: ["169.254.77.2/30", "fdfa::2/126"],
+    router: { mac: "0a:00:00:00:00:01", addresses: ends },
+    cidrs: ["10.1.0.0/24", "fd01::/64"],
+    mtu: 1400,
+  };
+  const [router, transit] = [`r-${network}`, `t-${network}`];
+  const containerMac = "02:42:ac:11:00:0a";
+  const words = `lr-add ${router} -- ls-add ${network} -- ls-add ${transit}
+    -- lrp-add ${router} rp-${network} 0a:00:00:00:01:01 10.1.0.1/24 fd01::1/64
+    -- lsp-add-router-port ${network} rp-${network}
+    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126
+    -- lsp-add-router-port ${transit} tp-${network}
+    -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
+    -- lsp-set-addresses ${ifaceId} LEG
+    -- lr-route-add ${router} 0.0.0.0/0 169.254.77.2 -- lr-route-add ${router} ::/0 fdfa::2
+    -- lsp-add ${network} ${endpoint} -- lsp-set-addresses ${endpoint} ENDPOINT`
+    .replaceAll(
+      /lsp-add-router-port (\S+) (\S+)/g,
+      (_, onto, port) =>
+        `lsp-add ${onto} s${port} -- lsp-set-type s${port} router -- lsp-set-addresses s${port} router -- lsp-set-options s${port} router-port=${port}`,
+    )
+    .split(/\s+/)
+    .map((word) => (word === "LEG" ? `${mac} 169.254.77.2 fdfa::2` : word))
+    .map((word) => (word === "ENDPOINT" ? `${containerMac} 10.1.0.10 fd01::10` : word));
+  await chassis.nbctl(...words);
+  const endpointItem: HostItem = {
+    key: `endpoint/${endpoint}`,
+    kind: "endpoint",
+    endpoint,
+    network,
+    mac: containerMac,
+    mtu: 1400,
+    addresses: ["10.1.0.10/24", "fd01::10/64"],
+    engine: null,
+    request: "",
+  };
+  const inside = spawn("unshare", ["-n", "sleep", "600"]);
+  after(() => inside.kill("SIGKILL"));
+  const { interfaceName } = await agent.plug(
+    { endpoint, mac: containerMac, mtu: 1400, request: "" },
+    aWhile(),
+  );
+  await sh(`ip link set ${interfaceName} netns ${inside.pid}
+    nsenter -t ${inside.pid} -n sh -ec 'ip link set lo up; ip link set ${interfaceName} up
+      ip address add 10.1.0.10/24 dev ${interfaceName}; ip route add default via 10.1.0.1
+      ip address add fd01::10/64 dev ${interfaceName} nodad; ip route add default via fd01::1'`);
+  const enter = (script: string) => sh(`exec nsenter -t ${inside.pid} -n sh -ec '${script}'`);
+  return { network, endpoint, items: [item, endpointItem], leg: legName(network), enter };
+}
+
+const rules = () => sh("(ip rule; ip -6 rule) | sort");
+const [blue, red] = [await makeNetwork(), await makeNetwork()];
+
+test("N09 networks of the same subnet lead out of the host by legs of their own, in both families", async () => {
+  center.set([...blue.items, ...red.items]);
+  await Promise.all([blue, red].map(({ network }) => agent.legReady(network, aWhile())));
+  for (const { enter } of [blue, red]) {
+    await enter("ping -c 1 -W 3 192.0.2.1");
+    await enter("ping -c 1 -W 3 169.254.77.2");
+    await enter("ping -c 1 -W 3 fdfa::2");
+  }
+  await sh("ping -c 1 -W 3 10.1.0.10");
+  await sh("ping -c 1 -W 3 fd01::10");
+});
+
+test("X06 table, rule, addresses and leg that somebody removes are made again", async () => {
+  const state = async () => [await sh("nft -s list table inet fairway"), await rules()].join("\n");
+  const whole = await state();
+  for (const harm of [
+    "nft delete table inet fairway",
+    "nft flush chain inet fairway leave",
+    "ip rule del pref 100",
+    `ip address flush dev ${blue.leg}`,
+    `ip link delete ${blue.leg}`,
+  ]) {
+    await sh(harm);
+    // As when the engine comes back; without an occasion they are looked at every 10 s.
+    agent.setVersion("docker", harm);
+    await until(`mending of ${harm}`, async () => {
+      await blue.enter("ping -c 1 -W 1 192.0.2.1");
+      assert.equal(await state(), whole);
+    });
+  }
+});
+
+test("published ports lead to the right one of two networks, and are held", async () => {
+  const server = (enter: typeof blue.enter, name: string) => {
+    const serving = enter(`timeout 60 socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr "SYSTEM:echo ${name}"`);
+    serving.catch(() => undefined);
+  };
+  server(blue.enter, "blue");
+  server(red.enter, "red");
+  const wish = {
+    protocol: "tcp",
+    port: 80,
+    hostAddress: null,
+    firstHostPort: 8080,
+    lastHostPort: 8080,
+  } as const;
+  const addresses = ["10.1.0.10", "fd01::10"];
+  await agent.publish({ ...blue, addresses }, [wish]);
+  await assert.rejects(agent.publish({ ...red, addresses }, [wish]), /in use by the container of endpoint/);
+  const [any] = await agent.publish({ ...red, addresses }, [{ ...wish, firstHostPort: 0, lastHostPort: 0 }]);
+  assert.ok(any !== undefined && any.hostPort > 1024);
+  for (const [port, name] of [
+    [8080, "blue"],
+    [any.hostPort, "red"],
+  ] as const)
+    for (const place of [`TCP4:192.0.2.1:${port}`, `TCP4:127.0.0.1:${port}`, `TCP6:[::1]:${port}`])
+      await until(`${name} at ${place}`, async () =>
+        assert.equal(await sh(`socat -T 3 - ${place} </dev/null`), name),
+      );
+  // Hairpin: from the container itself, and from the other network.
+  assert.equal(await blue.enter("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"), "blue");
+  assert.equal(await red.enter("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"), "blue");
+  await agent.revoke(blue.endpoint);
+  await assert.rejects(sh("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"));
+});
+
+test("nothing is left of legs that nobody wants", async () => {
+  center.set([]);
+  await until("the end of both legs", async () => {
+    assert.doesNotMatch(await sh("ip link"), /fw-leg/);
+    assert.doesNotMatch(await rules(), /proto 250/);
+    await assert.rejects(sh("nft list table inet fairway"));
+  });
+});
