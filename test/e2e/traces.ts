@@ -26,6 +26,12 @@ export async function becomes(host: Host, expected: string): Promise<void> {
 const hostPlaces = {
   "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!='' | sort",
   "ports of br-int": "ovs-vsctl list-ports br-int | grep -v '^ovn-' | sort || true",
+  legs: "ip -brief address show | grep -E '^fw-leg' | sed 's/ *$//; s/fe80[^ ]*//' | sort || true",
+  "routes and rules":
+    "for family in -4 -6; do ip $family rule show | sort; ip $family route show table all proto 250 | sort; done",
+  "nftables table":
+    "nft --stateless list table inet fairway 2>/dev/null | tr ',' '\\n' | sed 's/^[ \t]*//' | sort || true",
+  "accepted by iptables": "for program in iptables ip6tables; do $program -S | grep fw-leg || true; done",
   links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
   namespaces: "grep -E ' [^ ]*docker/netns/[^d][^ ]* ' /proc/mounts | cut -d' ' -f2 | sort || true",
 };
