@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { messageOf } from "../errors.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 import type { Site } from "./site.ts";
-import { askDaemon } from "./unixctl.ts";
 
 const database: Check = {
   name: "Open vSwitch database",
@@ -20,10 +19,9 @@ const database: Check = {
 const daemon: Check = {
   name: "ovs-vswitchd",
   about: "Open vSwitch's daemon, which forwards packets",
-  look: async ({ openVSwitchDirectory }) => {
+  look: async ({ vswitchd }) => {
     try {
-      const answer = await askDaemon(openVSwitchDirectory, "ovs-vswitchd", "version");
-      return ok(versionIn(answer));
+      return ok(versionIn(await vswitchd.see()));
     } catch (error) {
       return fail(messageOf(error), "systemctl restart ovs-vswitchd");
     }

@@ -10,6 +10,7 @@ import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Probe } from "./probe.ts";
 import { reach } from "./sockets.ts";
+import { askDaemon } from "./unixctl.ts";
 
 const defaultOvnDirectory = "/run/ovn";
 
@@ -22,8 +23,7 @@ export class Site implements AsyncDisposable {
   readonly configurationFaults: readonly string[];
   readonly api: ApiClient;
   readonly links: Links;
-  /** Where Open vSwitch's and OVN's daemons have their control sockets. */
-  readonly openVSwitchDirectory: string;
+  /** Where OVN's daemons have their control sockets. */
   readonly ovnDirectory: string;
 
   /** Whether Fairway runs on this machine. */
@@ -31,6 +31,8 @@ export class Site implements AsyncDisposable {
   readonly status: Probe<Status>;
   readonly hostItems: Probe<readonly HostItem[]>;
   readonly openVSwitch: Probe<OpenVSwitch>;
+  /** The version that ovs-vswitchd tells. */
+  readonly vswitchd: Probe<string>;
   readonly northbound: Probe<void>;
   readonly southbound: Probe<void>;
 
@@ -39,7 +41,6 @@ export class Site implements AsyncDisposable {
   constructor(config: Config, configurationFaults: readonly string[] = []) {
     this.config = config;
     this.configurationFaults = configurationFaults;
-    this.openVSwitchDirectory = dirname(config.openvswitch.socket);
     const northbound = this.localNorthbound;
     this.ovnDirectory = northbound === undefined ? defaultOvnDirectory : dirname(northbound);
     this.api = this.#stack.use(new ApiClient(centerOf(config)));
@@ -51,6 +52,9 @@ export class Site implements AsyncDisposable {
     });
     this.hostItems = new Probe("the center", (signal) => this.#readHostItems(signal));
     this.openVSwitch = new Probe("Open vSwitch's database", (signal) => this.#openOpenVSwitch(signal));
+    this.vswitchd = new Probe("ovs-vswitchd", () =>
+      askDaemon(dirname(config.openvswitch.socket), "ovs-vswitchd", "version"),
+    );
     this.northbound = new Probe("OVN's Northbound", (signal) => reach(northbound ?? "", signal));
     this.southbound = new Probe("OVN's Southbound", (signal) => reach(this.southboundSocket, signal));
   }

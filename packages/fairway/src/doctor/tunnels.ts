@@ -13,7 +13,7 @@ const address: Check = {
     const { ip, link } = await tunnelLink(site);
     return link === undefined
       ? fail(
-          `no link of this machine has ${ip}`,
+          `no link that is up has ${ip}`,
           "ovs-vsctl set open_vswitch . external_ids:ovn-encap-ip=ADDRESS, one of this machine's",
         )
       : ok(`${ip} on ${link}`);
@@ -26,7 +26,7 @@ const mtu: Check = {
     "Whether the networks' packets fit, with the tunnel around them, through the link that carries tunnels",
   look: async (site, signal) => {
     const { ip, link } = await tunnelLink(site);
-    if (link === undefined) throw new Blocked(`not looked at: no link of this machine has ${ip}`);
+    if (link === undefined) throw new Blocked(`not looked at: no link that is up has ${ip}`);
     const encapsulation = (await externalIds(site))["ovn-encap-type"] ?? "geneve";
     const underlay = (await site.links.find(link))?.mtu ?? 0;
     const fits = underlay - (overheads[encapsulation] ?? 58) - (ip.includes(":") ? 20 : 0);
@@ -48,6 +48,8 @@ async function tunnelLink(site: Site): Promise<{ readonly ip: string; readonly l
   const carrier = Object.entries(networkInterfaces()).find(([, addresses]) =>
     addresses?.some((each) => each.address === ip),
   );
+  // A bridge of the userspace datapath has no carrier without its daemon.
+  if (carrier === undefined) await site.vswitchd.need();
   return { ip, link: carrier?.[0] };
 }
 
