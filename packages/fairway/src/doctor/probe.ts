@@ -26,7 +26,9 @@ export class Probe<Seen> {
       return await this.see();
     } catch (cause) {
       if (cause instanceof Blocked) throw cause;
-      throw new Blocked(`not looked at: ${messageOf(cause)}`, { cause });
+      const reason = messageOf(cause);
+      const told = reason.startsWith(this.#part) ? reason : `${this.#part}: ${reason}`;
+      throw new Blocked(`not looked at: ${told}`, { cause });
     }
   }
 }

@@ -62,7 +62,7 @@ test("O03 what needs a broken part is skipped, so that the broken one alone fail
   );
   assert.deepEqual(checks, [
     { check: "part", state: "fail", seen: "it is broken" },
-    { check: "needs it", state: "skip", seen: "not looked at: it is broken" },
+    { check: "needs it", state: "skip", seen: "not looked at: the part: it is broken" },
   ]);
   assert.equal(looked, 1, "it was looked at once");
 });
