@@ -3,6 +3,7 @@ import { offload } from "./checksum-offload.ts";
 import { dockerChecks } from "./docker.ts";
 import { fairwayChecks } from "./fairway.ts";
 import type { Check } from "./finding.ts";
+import { firewall } from "./firewall.ts";
 import { leftovers } from "./leftovers.ts";
 import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   ...ovnChecks,
   ...tunnelChecks,
   offload,
+  firewall,
   ...certificateChecks,
   leftovers,
 ];

@@ -12,6 +12,7 @@ export class Firewall {
   /** What nft printed of it after our last change. */
   #listing: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #turns = 0;
 
   /**
    * Makes the table hold these elements: those of the moment when it is this call's turn, so that calls which waited
@@ -39,18 +40,17 @@ export class Firewall {
   isIntact(): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.#elements === undefined) return false;
-      const listing = await this.#list();
-      this.#listing ??= listing;
-      if (listing !== undefined && listing === this.#listing) return true;
+      if (this.#listing !== undefined && this.#listing === (await this.#list())) return true;
       this.#elements = undefined;
       return false;
     });
   }
 
-  /** Notes what the table looks like, for `isIntact`. To be called after a change, when nobody waits for it. */
+  /** Notes what the table looks like, for `isIntact`. To be called after a change; who changes it next, does it again. */
   remember(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#elements !== undefined) this.#listing ??= await this.#list();
+      const isLast = this.#turns === 1;
+      if (isLast && this.#elements !== undefined) this.#listing ??= await this.#list();
     });
   }
 
@@ -76,7 +76,8 @@ export class Firewall {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
+    this.#turns++;
+    const turn = this.#last.then(work).finally(() => this.#turns--);
     this.#last = turn.catch(() => undefined);
     return turn;
   }

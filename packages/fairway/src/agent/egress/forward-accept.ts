@@ -35,25 +35,11 @@ export async function withdrawForwarded(): Promise<void> {
       }
 }
 
-/**
- * Chains of other people's nftables that stand in the way of what the legs forward, each in a sentence with the mend.
- */
-export async function obstacles(): Promise<readonly string[]> {
-  const { stdout } = await run("nft", ["list", "chains"]);
+/** Our rules, as iptables writes them, each with its program. */
+export async function listAccepted(): Promise<readonly string[]> {
   const found: string[] = [];
-  let table = "";
-  for (const line of stdout.split("\n")) {
-    table = /^table (.+) \{/.exec(line)?.[1] ?? table;
-    if (!line.includes("hook forward")) continue;
-    if (table === "inet firewalld")
-      found.push(
-        `firewalld may reject what the containers send out: firewall-cmd --permanent --zone=trusted --add-interface='${legPrefix}+' && firewall-cmd --reload`,
-      );
-    else if (line.includes("policy drop") && !/^ip6? filter$/.test(table))
-      found.push(
-        `a chain of the table "${table}" drops what is forwarded unless it is accepted there: let it accept iifname and oifname "${legPrefix}*"`,
-      );
-  }
+  for (const program of programs)
+    for (const rule of await list(program)) if (isOurs(rule)) found.push(`${program} ${rule}`);
   return found;
 }
 
@@ -61,9 +47,11 @@ function match(direction: string): string[] {
   return [direction, `${legPrefix}+`, "-m", "comment", "--comment", comment, "-j", "ACCEPT"];
 }
 
-function isOurs(rule: string, chain: string, direction: string): boolean {
-  const begins = rule.startsWith(`-A ${chain} ${direction} ${legPrefix}+ `);
-  return begins && /--comment "?fairway"? -j ACCEPT$/.test(rule);
+/** Whether a rule is one of ours: in this chain and direction, or in any. */
+function isOurs(rule: string, chain = "\\S+", direction = "-[io]"): boolean {
+  return new RegExp(`^-A ${chain} ${direction} ${legPrefix}\\+ .*--comment "?${comment}"? -j ACCEPT$`).test(
+    rule,
+  );
 }
 
 function chainFor(rules: readonly string[]): string | undefined {

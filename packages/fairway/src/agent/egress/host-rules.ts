@@ -1,8 +1,9 @@
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { Firewall } from "./firewall.ts";
-import { acceptForwarded, obstacles, withdrawForwarded } from "./forward-accept.ts";
+import { acceptForwarded, withdrawForwarded } from "./forward-accept.ts";
 import type { Leg } from "./leg.ts";
+import { findObstacles } from "./obstacles.ts";
 import type { Publication } from "./publication.ts";
 import { elementsOf } from "./ruleset.ts";
 
@@ -36,9 +37,9 @@ export class HostRules {
     await this.publish();
     if (!verify && !isFirst) return;
     await acceptForwarded();
-    for (const obstacle of await obstacles()) {
-      if (!this.#told.has(obstacle)) this.#logger.warn({ obstacle }, "another firewall may be in the way");
-      this.#told.add(obstacle);
+    for (const { seen, mend } of await findObstacles()) {
+      if (!this.#told.has(seen)) this.#logger.warn({ seen, mend }, "another firewall may be in the way");
+      this.#told.add(seen);
     }
   }
 

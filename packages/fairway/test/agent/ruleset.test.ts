@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { placeOf } from "../../src/agent/egress/publication.ts";
+import { changes, elementsOf, wholeTable } from "../../src/agent/egress/ruleset.ts";
+import type { HostLegItem } from "../../src/api/types.ts";
+
+function legOf(network: string, number: number, mode: HostLegItem["mode"] = "nat") {
+  const item: HostLegItem = {
+    key: `leg/${network}`,
+    kind: "leg",
+    network,
+    name: network,
+    mode,
+    ifaceId: network,
+    mac: "0a:00:00:00:00:02",
+    addresses: [],
+    router: { mac: "0a:00:00:00:00:01", addresses: [] },
+    cidrs: [],
+    mtu: 1442,
+  };
+  return { item, name: `fw-leg${network}`, number };
+}
+
+const published = fc.record({
+  network: fc.constantFrom("a", "b", "c"),
+  protocol: fc.constantFrom("tcp", "udp", "sctp"),
+  hostAddress: fc.constantFrom(null, "0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.1"),
+  hostPort: fc.integer({ min: 1, max: 9 }),
+  targets: fc.constantFrom(
+    [{ address: "10.1.0.2", port: 80 }],
+    [
+      { address: "10.1.0.2", port: 80 },
+      { address: "fd01::2", port: 80 },
+    ],
+  ),
+});
+const elements = fc.tuple(fc.subarray(["a", "b", "c"]), fc.array(published)).map(([networks, ports]) =>
+  elementsOf(
+    networks.map((each, at) => legOf(each, 64_000 + at)),
+    ports,
+  ),
+);
+
+test("the changes from one table to another delete what is over and add what is missing, and nothing else", () => {
+  fc.assert(
+    fc.property(elements, elements, (from, to) => {
+      const model = new Map([...from].map(([name, set]) => [name as string, new Set(set)]));
+      for (const line of changes(from, to)) {
+        const [, verb, name = "", list = ""] =
+          /^(add|delete) element inet fairway (\w+) \{ (.*) \}$/.exec(line) ?? [];
+        for (const element of list.split(", ")) {
+          assert.equal(model.get(name)?.has(element), verb === "delete", line);
+          if (verb === "delete") model.get(name)?.delete(element);
+          else model.get(name)?.add(element);
+        }
+      }
+      assert.deepEqual(model, new Map(to));
+    }),
+  );
+});
+
+test("equal tables need no change", () => {
+  fc.assert(fc.property(elements, (each) => assert.deepEqual(changes(each, each), [])));
+});
+
+test("a port that is published on one address is led from that address alone", () => {
+  const only = (hostAddress: string | null) =>
+    [
+      ...elementsOf(
+        [legOf("a", 64_000)],
+        [
+          {
+            network: "a",
+            protocol: "tcp",
+            hostAddress,
+            hostPort: 8080,
+            targets: [
+              { address: "10.1.0.2", port: 80 },
+              { address: "fd01::2", port: 80 },
+            ],
+          },
+        ],
+      ),
+    ]
+      .filter(([name, set]) => name.startsWith("pub") && set.size > 0)
+      .map(([name]) => name);
+  assert.deepEqual(only(null), ["pub4", "pub6"]);
+  assert.deepEqual(only("0.0.0.0"), ["pub4"]);
+  assert.deepEqual(only("127.0.0.1"), ["pub_at4"]);
+  assert.deepEqual(only("::1"), ["pub_at4", "pub_at6"], "and from a loopback address that is its own");
+  assert.match(placeOf("::1", 4), /^127\./);
+});
+
+test("N05 what leaves a routed network is not masqueraded, and everybody may enter it", () => {
+  const table = elementsOf([legOf("a", 64_000), legOf("b", 64_001, "routed")], []);
+  assert.deepEqual([...(table.get("masqueraded") ?? [])], ["64000"]);
+  assert.deepEqual([...(table.get("guarded") ?? [])], ['"fw-lega"']);
+  assert.match(wholeTable(table), /^add table inet fairway\ndelete table inet fairway\n/);
+});
