@@ -3,7 +3,6 @@ import { FairwayError, messageOf } from "../errors.ts";
 import { type Family, familyOf } from "../ip.ts";
 import { type HeldSocket, hold } from "./published-ports-hold.ts";
 import { ownerOf } from "./published-ports-owner.ts";
-import { leadOn } from "./published-ports-proxy.ts";
 
 /** A port as the engine asks for it. */
 export interface PortWish {
@@ -65,13 +64,13 @@ async function tryPort(
   try {
     for (const address of hostAddress === null ? ["0.0.0.0", "::"] : [hostAddress]) {
       const port = sockets[0]?.port ?? hostPort;
-      const held: HeldSocket | undefined = await hold({ protocol, address, port }, (connection) =>
-        leadOn(connection, { hostAddress, hostPort: held?.port ?? port, families }),
-      ).catch((error: unknown) => {
-        // A host without IPv6 publishes on IPv4 alone.
-        if (hostAddress === null && address === "::" && isWithoutFamily(error)) return undefined;
-        throw error;
-      });
+      const held = await hold({ protocol, address, port }, { hostAddress, families }).catch(
+        (error: unknown) => {
+          // A host without IPv6 publishes on IPv4 alone.
+          if (hostAddress === null && address === "::" && isWithoutFamily(error)) return undefined;
+          throw error;
+        },
+      );
       if (held !== undefined) sockets.push(held);
     }
     return sockets;

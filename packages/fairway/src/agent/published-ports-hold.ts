@@ -1,10 +1,12 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { FairwayError } from "../errors.ts";
 import { familyOf, parseIp } from "../ip.ts";
 import type { Protocol } from "./egress/publication.ts";
 import { bind, close, lastError, socket } from "./libc.ts";
+import { leadDatagramsOn } from "./published-ports-datagrams.ts";
+import { type HeldPlace, leadOn } from "./published-ports-proxy.ts";
 
 /** A socket that keeps a port of the host for us. */
 export interface HeldSocket extends AsyncDisposable {
@@ -19,39 +21,51 @@ export interface Place {
   readonly port: number;
 }
 
-/** What becomes of a TCP connection that reaches the socket itself instead of being led on by the kernel. */
-export type OnConnection = (connection: Socket) => void;
-
 /**
- * Takes a port of this host, so that nobody else can have it. The kernel leads what comes for it past the socket.
+ * Takes a port of this host, so that nobody else can have it. The kernel leads what comes for it past the socket; what it cannot lead
+ * reaches the socket, and goes on from there.
  * @throws the socket's error: `EADDRINUSE`, `EADDRNOTAVAIL`, `EAFNOSUPPORT`; `unsupported` for SCTP where the kernel has none.
  */
-export function hold(place: Place, onConnection: OnConnection): Promise<HeldSocket> {
+export function hold(place: Place, published: Omit<HeldPlace, "hostPort">): Promise<HeldSocket> {
   switch (place.protocol) {
     case "tcp":
-      return holdTcp(place, onConnection);
+      return holdTcp(place, published);
     case "udp":
-      return holdUdp(place);
+      return holdUdp(place, published);
     case "sctp":
       return holdSctp(place);
   }
 }
 
-async function holdTcp({ address, port }: Place, onConnection: OnConnection): Promise<HeldSocket> {
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
+async function holdTcp(
+  { address, port }: Place,
+  published: Omit<HeldPlace, "hostPort">,
+): Promise<HeldSocket> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (connection) =>
+    leadOn(connection, { ...published, hostPort: boundPort() }),
+  );
+  const boundPort = () => {
+    const bound = server.address();
+    return typeof bound === "object" && bound !== null ? bound.port : port;
+  };
   const ipv6Only = familyOf(address) === 6;
   server.listen({ host: address, port, ipv6Only, exclusive: true });
   await once(server, "listening");
-  const bound = server.address();
   // What a connection meets later is the connection's; the listener goes on.
   server.on("error", () => undefined).unref();
   return {
-    port: typeof bound === "object" && bound !== null ? bound.port : port,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    port: boundPort(),
+    // The port is free at once; connections that are led on end with the container's.
+    async [Symbol.asyncDispose]() {
+      server.close();
+    },
   };
 }
 
-async function holdUdp({ address, port }: Place): Promise<HeldSocket> {
+async function holdUdp(
+  { address, port }: Place,
+  published: Omit<HeldPlace, "hostPort">,
+): Promise<HeldSocket> {
   const isSix = familyOf(address) === 6;
   const held = createSocket({ type: isSix ? "udp6" : "udp4", reuseAddr: false, ipv6Only: isSix });
   held.bind({ address, port, exclusive: true });
@@ -62,8 +76,10 @@ async function holdUdp({ address, port }: Place): Promise<HeldSocket> {
     throw error;
   }
   held.on("error", () => undefined).unref();
+  const hostPort = held.address().port;
+  leadDatagramsOn(held, { ...published, hostPort });
   return {
-    port: held.address().port,
+    port: hostPort,
     [Symbol.asyncDispose]: () => new Promise((resolve) => held.close(resolve)),
   };
 }

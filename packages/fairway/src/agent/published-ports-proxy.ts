@@ -36,7 +36,8 @@ export function leadOn(connection: Socket, place: HeldPlace): void {
   });
 }
 
-function wayOn({ hostAddress, families }: HeldPlace): string | undefined {
+/** The address of this host by which a published port is reached from itself; undefined where there is none. */
+export function wayOn({ hostAddress, families }: HeldPlace): string | undefined {
   if (families.has(4)) {
     const place = placeOf(hostAddress, 4);
     return place === "any" ? "127.0.0.1" : place;

@@ -34,6 +34,8 @@ export class PublishedPorts implements AsyncDisposable {
   readonly #published = new Map<string, Published>();
   /** Revoked by the engine, and still in the host's state. */
   readonly #revoked = new Set<string>();
+  /** Those that the host's state had when it was looked at last. */
+  #wanted: ReadonlySet<string> = new Set();
   readonly #failures = new Map<string, string>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -66,11 +68,11 @@ export class PublishedPorts implements AsyncDisposable {
     });
   }
 
-  /** Gives the ports of an endpoint back. @returns whether it had any. */
+  /** Gives the ports of an endpoint back. @returns whether it had any, here or by the center's word. */
   revoke(endpoint: string): Promise<boolean> {
     return this.#inTurn(async () => {
       this.#revoked.add(endpoint);
-      if (!(await this.#end(endpoint))) return false;
+      if (!(await this.#end(endpoint))) return this.#wanted.has(endpoint);
       await this.#parts.writeRules();
       return true;
     });
@@ -88,6 +90,7 @@ export class PublishedPorts implements AsyncDisposable {
         if (known !== undefined) known.isConfirmed = true;
         else if (!this.#revoked.has(endpoint)) await this.#recover(item, ports);
       }
+      this.#wanted = wanted;
       if (!isFresh) return;
       for (const endpoint of this.#revoked) if (!wanted.has(endpoint)) this.#revoked.delete(endpoint);
       const over = [...this.#published].filter(

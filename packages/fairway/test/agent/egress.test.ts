@@ -155,6 +155,21 @@ test("published ports lead to the right one of two networks, and are held", asyn
       await until(`${name} at ${place}`, async () =>
         assert.equal(await sh(`socat -T 3 - ${place} </dev/null`), name),
       );
+  // UDP, also by ::1, from which the kernel leads nothing on.
+  const echo = blue.enter("timeout 60 socat UDP4-RECVFROM:53,fork EXEC:cat");
+  echo.catch(() => undefined);
+  const dns = {
+    protocol: "udp",
+    port: 53,
+    hostAddress: null,
+    firstHostPort: 5300,
+    lastHostPort: 5300,
+  } as const;
+  await agent.publish({ ...blue, addresses }, [wish, dns]);
+  for (const place of ["UDP4:192.0.2.1:5300", "UDP6:[::1]:5300"])
+    await until(`the echo at ${place}`, async () =>
+      assert.equal(await sh(`echo hello | socat -t 1 - ${place}`), "hello"),
+    );
   // Hairpin: from the container itself, and from the other network.
   assert.equal(await blue.enter("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"), "blue");
   assert.equal(await red.enter("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"), "blue");

@@ -1,0 +1,43 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { familyOf } from "../ip.ts";
+import { type HeldPlace, wayOn } from "./published-ports-proxy.ts";
+
+/** How long a client that is silent keeps its socket. */
+const idleMs = 30_000;
+/** Clients at a time; who comes later gets no answer until one has gone. */
+const mostClients = 256;
+
+/**
+ * Leads datagrams on that the kernel could not, as `leadOn` does with connections: each client gets a socket of its own, by which
+ * the answers come back.
+ * @param held the socket that they reach.
+ */
+export function leadDatagramsOn(held: Socket, place: HeldPlace): void {
+  const clients = new Map<string, { readonly onward: Socket; timer: NodeJS.Timeout }>();
+  const end = (key: string) => {
+    const client = clients.get(key);
+    clients.delete(key);
+    clearTimeout(client?.timer);
+    client?.onward.close();
+  };
+  const begin = (key: string, way: string, { address, port }: RemoteInfo) => {
+    const onward = createSocket(familyOf(way) === 6 ? "udp6" : "udp4");
+    onward.on("message", (answer) => held.send(answer, port, address)).on("error", () => end(key));
+    const client = { onward, timer: setTimeout(end, idleMs, key).unref() };
+    onward.unref();
+    clients.set(key, client);
+    return client;
+  };
+  held.on("message", (datagram, from) => {
+    const way = from.address === "::1" ? wayOn(place) : undefined;
+    const key = `${from.address} ${from.port}`;
+    const known = clients.get(key);
+    if (way === undefined || (known === undefined && clients.size >= mostClients)) return;
+    const client = known ?? begin(key, way, from);
+    client.timer.refresh();
+    client.onward.send(datagram, place.hostPort, way);
+  });
+  held.on("close", () => {
+    for (const key of clients.keys()) end(key);
+  });
+}
