@@ -88,7 +88,7 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
     const serve =
       "mkdir /www; head -c 16777216 /dev/urandom >/www/data; httpd -p 5000 -h /www; md5sum </www/data";
     const sent = await h1.docker("exec", "web", "sh", "-c", serve);
-    const fetch = `wget -q -T 20 -O - http://${web}:5000/data | md5sum`;
+    const fetch = `wget -q -T 20 -O /tmp/data http://${web}:5000/data && md5sum </tmp/data`;
     assert.equal(await h2.docker("exec", "db", "sh", "-c", fetch), sent);
   });
 

@@ -6,6 +6,7 @@ import { type Egress, startEgress } from "./egress/start.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
 import { Links } from "./links.ts";
+import { NameServer } from "./names/name-server.ts";
 import { Netlink } from "./netlink.ts";
 import { openOpenVSwitch } from "./open-vswitch.ts";
 import { Ports } from "./ports.ts";
@@ -13,7 +14,10 @@ import { PublishedPorts } from "./published-ports.ts";
 import { Reconciler } from "./reconcile.ts";
 
 /** What the agent needs of the center. */
-export type AgentApi = Pick<ApiClient, "registerHost" | "followHostState" | "endpointProgress">;
+export type AgentApi = Pick<
+  ApiClient,
+  "registerHost" | "followHostState" | "endpointProgress" | "resolveName" | "whoHasAddress"
+>;
 
 export interface AgentOptions {
   readonly api: AgentApi;
@@ -75,6 +79,15 @@ export function startAgent(options: AgentOptions): RunningAgent {
       logger,
     }),
   );
+  const names = stack.use(new NameServer({ api, hostName, netlink, links, logger }));
+  egress.legs.onChange(() => {
+    const legs = Array.from(egress.legs.live, ([network, { name, number }]) => ({
+      network,
+      device: name,
+      mark: number,
+    }));
+    names.serve(legs);
+  });
   const reconciler = stack.use(new Reconciler({ state, agent, links, ports, replica, logger }));
   return {
     state,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
@@ -106,6 +107,25 @@ test("N09 networks of the same subnet lead out of the host by legs of their own,
   }
   await sh("ping -c 1 -W 3 10.1.0.10");
   await sh("ping -c 1 -W 3 fd01::10");
+});
+
+test("M05 names are asked for by the leg: equal addresses, each network's own answer, over UDP and TCP", async () => {
+  center.webs.set(blue.network, "10.1.0.77").set(red.network, "10.1.0.78");
+  const ask = async ({ enter }: typeof blue, how: string) => {
+    const program = fileURLToPath(new URL("../../../../test/e2e/ask-name.ts", import.meta.url));
+    return JSON.parse(await enter(`${process.execPath} ${program} 169.254.53.53 web ${how}`));
+  };
+  const answer = (...data: string[]) => ({ rcode: 0, data, edns: false });
+  await until("the first answer", async () => assert.deepEqual(await ask(blue, "A"), answer("10.1.0.77")));
+  for (const how of ["A", "A tcp"]) {
+    const answers = await Promise.all([blue, red, red, blue].map((network) => ask(network, how)));
+    assert.deepEqual(
+      answers,
+      [77, 78, 78, 77].map((last) => answer(`10.1.0.${last}`)),
+      how,
+    );
+  }
+  assert.deepEqual(await ask(red, "AAAA"), answer());
 });
 
 test("X06 table, rule, addresses and leg that somebody removes are made again", async () => {

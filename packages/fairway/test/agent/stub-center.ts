@@ -1,6 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import type { AgentApi } from "../../src/agent/start.ts";
-import type { EndpointProgress, Host, HostFacts, HostItem, HostStateMessage } from "../../src/api/types.ts";
+import type {
+  Asker,
+  EndpointProgress,
+  Host,
+  HostFacts,
+  HostItem,
+  HostStateMessage,
+  NameAnswer,
+} from "../../src/api/types.ts";
 import type { Logger } from "../../src/logger.ts";
 
 /** The center as the agent sees it: it keeps what it is told and gives out a state that the test sets. */
@@ -33,6 +41,18 @@ export class StubCenter implements AgentApi {
         await once(this.#changes, "change", { signal: options.signal }).catch(() => undefined);
       if (options.signal.aborted) return;
     }
+  }
+
+  /** Of every network, one container's: `web`, whose address tells the network. */
+  readonly webs = new Map<string, string>();
+
+  async resolveName({ network }: Asker, name: string): Promise<NameAnswer> {
+    const address = name === "web" ? this.webs.get(network) : undefined;
+    return address === undefined ? { known: false, addresses: [] } : { known: true, addresses: [address] };
+  }
+
+  async whoHasAddress() {
+    return { known: false, names: [] };
   }
 
   async endpointProgress(): Promise<EndpointProgress> {

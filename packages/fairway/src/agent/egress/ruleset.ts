@@ -1,4 +1,5 @@
 import { familyOf } from "../../ip.ts";
+import { nameService } from "../names/address.ts";
 import type { Leg } from "./leg.ts";
 import { type Publication, placeOf } from "./publication.ts";
 
@@ -34,10 +35,12 @@ export type Elements = ReadonlyMap<CollectionName, ReadonlySet<string>>;
 /**
  * - `zone`: before anything else; nobody reaches a loopback address from afar, however it is published.
  * - `route`: by which leg a packet goes on: that of the published port, or for an answer the one that its connection came by.
+ * - `names`: before what is published, for somebody may publish port 53 of all addresses.
  * - `publish`: `::1` is left to the socket that holds the port, for no packet can leave the loopback link in IPv6.
  * - `guard`: into a network with NAT comes only what answers, or what is published.
  * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host.
  */
+const { address, port, listeningPort } = nameService;
 const chains = `
   chain zone {
     type filter hook prerouting priority raw; policy accept;
@@ -60,7 +63,10 @@ const chains = `
     fib daddr type local dnat ip to meta l4proto . th dport map @pub4
     fib daddr type local dnat ip6 to meta l4proto . th dport map @pub6
   }
-  chain publish_in { type nat hook prerouting priority dstnat; policy accept; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump publish; }
+  chain names {
+    iifname @legs ip daddr ${address} meta l4proto { tcp, udp } th dport ${port} dnat ip to ${address}:${listeningPort}
+  }
+  chain publish_in { type nat hook prerouting priority dstnat; policy accept; jump names; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump publish; }
   chain publish_out { type nat hook output priority -100; policy accept; ip6 daddr ::1 accept; jump publish; }
   chain guard {
     type filter hook forward priority filter; policy accept;
