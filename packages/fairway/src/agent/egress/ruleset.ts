@@ -32,6 +32,8 @@ const names = Object.keys(collections) as readonly CollectionName[];
 /** The elements of each set and map, as nft writes them. */
 export type Elements = ReadonlyMap<CollectionName, ReadonlySet<string>>;
 
+const { address, port, listeningPort } = nameService;
+
 /**
  * - `zone`: before anything else; nobody reaches a loopback address from afar, however it is published.
  * - `route`: by which leg a packet goes on: that of the published port, or for an answer the one that its connection came by.
@@ -40,7 +42,6 @@ export type Elements = ReadonlyMap<CollectionName, ReadonlySet<string>>;
  * - `guard`: into a network with NAT comes only what answers, or what is published.
  * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host.
  */
-const { address, port, listeningPort } = nameService;
 const chains = `
   chain zone {
     type filter hook prerouting priority raw; policy accept;
