@@ -9,7 +9,11 @@ const sweptBoundMs = 180_000;
 export async function tracesOf(host: Host): Promise<string> {
   const places = Object.entries(host.isCenter ? { ...hostPlaces, ...centerPlaces } : hostPlaces);
   const found = await Promise.all(
-    places.map(async ([place, script]) => `== ${place}\n${await host.sh(script)}\n`),
+    places.map(async ([place, script]) => {
+      // Sorted here: a pipe in the script would hide that a database does not answer.
+      const lines = (await host.sh(script)).split("\n").sort();
+      return `== ${place}\n${lines.join("\n")}\n`;
+    }),
   );
   return found.join("");
 }
@@ -24,7 +28,7 @@ export async function becomes(host: Host, expected: string): Promise<void> {
 }
 
 const hostPlaces = {
-  "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!='' | sort",
+  "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!=-",
   "ports of br-int": "ovs-vsctl list-ports br-int | grep -v '^ovn-' | sort || true",
   legs: "ip -brief address show | grep -E '^fw-leg' | sed 's/ *$//; s/fe80[^ ]*//' | sort || true",
   "routes and rules":
@@ -37,9 +41,9 @@ const hostPlaces = {
 };
 
 const centerPlaces = {
-  "logical switches": "ovn-nbctl --bare --columns=name find Logical_Switch external_ids:fairway!='' | sort",
-  "logical routers": "ovn-nbctl --bare --columns=name find Logical_Router external_ids:fairway!='' | sort",
-  "logical ports": "ovn-nbctl --bare --columns=name find Logical_Switch_Port external_ids:fairway!='' | sort",
+  "logical switches": "ovn-nbctl --bare --columns=name find Logical_Switch external_ids:fairway!=-",
+  "logical routers": "ovn-nbctl --bare --columns=name find Logical_Router external_ids:fairway!=-",
+  "logical ports": "ovn-nbctl --bare --columns=name find Logical_Switch_Port external_ids:fairway!=-",
   intent: `for table in Network Subnet Address Endpoint Docker_Network Docker_Endpoint; do
       ovsdb-client dump unix:/run/fairway/intent.sock Fairway $table _uuid | grep -E '^[0-9a-f]{8}-' | sed "s/^/$table /"
     done | sort || true`,

@@ -44,7 +44,7 @@ export async function runCleanup(config: Config, request: CleanupRequest): Promi
   });
   const signal = AbortSignal.timeout(boundMs);
   const look = await chooseLook(config, { ...request, here, api, stack, signal });
-  return cleanUp({ ...request, look, signal });
+  return await cleanUp({ ...request, look, signal });
 }
 
 interface Surroundings extends CleanupRequest {
