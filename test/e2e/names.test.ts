@@ -1,23 +1,62 @@
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
-import { createNetwork, ping, removeAll, startContainer } from "./docker-network.ts";
+import { until } from "../../lab/until.ts";
+import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
+
+const nameServer = "169.254.53.53";
+const dockersOwn = "127.0.0.11";
+const checkout = resolve(import.meta.dirname, "../..");
+const [NOERROR, NXDOMAIN] = [0, 3];
+const join = ["--ipam-opt", "network=blue", "-o", "network=blue"];
+
+/** One question from within a container, by a program that it need not have. */
+async function ask(host: Host, container: string, server: string, ...question: string[]) {
+  const pid = await inspect(host, container, "{{.State.Pid}}");
+  const program = [`${checkout}/node_modules/node/bin/node`, `${checkout}/test/e2e/ask-name.ts`];
+  const { stdout } = await host.run([
+    "nsenter",
+    `--net=/proc/${pid}/ns/net`,
+    ...program,
+    server,
+    ...question,
+  ]);
+  return JSON.parse(stdout) as { rcode?: number; data?: string[]; edns?: boolean; silent?: true };
+}
 
 describe(`names, ${variant}`, { timeout: 400_000 }, () => {
   let lab: Lab;
   let h1: Host;
+  let h2: Host;
 
   before(async () => {
-    lab = await Lab.start({ hosts: 1, variant });
-    h1 = lab.host("h1");
+    lab = await Lab.start({ hosts: 2, variant });
+    [h1, h2] = [lab.host("h1"), lab.host("h2")];
+    // As `fairway init` offers it: every container of this engine asks Fairway for what Docker does not know.
+    await h2.sh(`mkdir -p /etc/docker; echo '{"dns":["${nameServer}"]}' >/etc/docker/daemon.json`);
+    await h2.daemon("dockerd").stop();
+    await h2.daemon("dockerd").start();
     await startFairway(lab);
   });
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {
-    await removeAll(h1, ["web", "db"], ["blue"]);
+    for (const host of [h1, h2]) await removeAll(host, ["web", "db", "spy"], ["blue", "red"]);
   });
+
+  const shared = async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
+    await until("the network's name", async () => {
+      const { code } = await h1.run(["fairway", "network", "show", "blue"], { check: false });
+      return code === 0;
+    });
+    await createNetwork(h2, "blue", "--subnet", "10.1.0.0/24", ...join);
+  };
+  const pingByName = (host: Host, from: string, name: string) =>
+    until(`an answer from ${name}`, async () => (await ping(host, from, name).catch(() => "")) !== "");
 
   it("D01 containers of one engine ping each other by name", async () => {
     await createNetwork(h1, "blue");
@@ -25,5 +64,71 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
     await startContainer(h1, "db", "blue");
     await ping(h1, "db", "web");
     await ping(h1, "web", "db");
+  });
+
+  it("M05 a container of another host is found by name, alias, short id and name.network, both ways", async () => {
+    await shared();
+    const id = await startContainer(h1, "web", "blue", "--network-alias", "www", "--dns", nameServer);
+    await startContainer(h2, "db", "blue", "--network-alias", "store");
+    const [web, db] = [await addressOf(h1, "web"), await addressOf(h2, "db")];
+    for (const name of ["web", "www", id.slice(0, 12), "web.blue"]) await pingByName(h2, "db", name);
+    for (const name of ["db", "store"]) await pingByName(h1, "web", name);
+    const found = { rcode: NOERROR, data: [web], edns: false };
+    assert.deepEqual(await ask(h2, "db", dockersOwn, "www", "A"), found);
+    assert.deepEqual(await ask(h2, "db", nameServer, "www", "A", "tcp"), found);
+    assert.deepEqual(await ask(h2, "db", nameServer, "WWW", "A", "edns"), { ...found, edns: true });
+    assert.deepEqual(await ask(h2, "db", dockersOwn, "www", "A", "tcp"), found);
+    const backwards = await ask(
+      h2,
+      "db",
+      nameServer,
+      `${web.split(".").toReversed().join(".")}.in-addr.arpa`,
+      "PTR",
+    );
+    assert.deepEqual(backwards, { rcode: NOERROR, data: ["web.blue"], edns: false });
+
+    const begunAt = performance.now();
+    for (const server of [nameServer, dockersOwn])
+      assert.deepEqual(await ask(h2, "db", server, "web", "AAAA"), { rcode: NOERROR, data: [], edns: false });
+    assert.equal((await ask(h2, "db", nameServer, "nosuch", "A")).rcode, NXDOMAIN);
+    assert.ok(performance.now() - begunAt < 4_000, "nobody waits for what is not there");
+
+    await h1.docker("rm", "--force", "web");
+    await until(
+      "the name to be gone",
+      async () => (await ask(h2, "db", nameServer, "www", "A")).rcode === NXDOMAIN,
+    );
+    assert.notEqual(db, web);
+  });
+
+  it("M05 names of other networks are not told, although their addresses are the same", async () => {
+    await shared();
+    await createNetwork(h2, "red", "--subnet", "10.1.0.0/24");
+    await startContainer(h1, "web", "blue");
+    await startContainer(h2, "db", "blue");
+    const { stdout: address } = await h2.run([
+      "docker",
+      "inspect",
+      "--format",
+      "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+      "db",
+    ]);
+    await startContainer(h2, "spy", "red", "--ip", address.trim());
+    await pingByName(h2, "db", "web");
+    for (const name of ["web", "web.blue"])
+      assert.deepEqual((await ask(h2, "spy", nameServer, name, "A")).data, []);
+    assert.deepEqual((await ask(h2, "db", nameServer, "spy", "A")).data, []);
+  });
+
+  it("names that were asked for stay known while the center is away", async () => {
+    await shared();
+    await startContainer(h1, "web", "blue");
+    await startContainer(h2, "db", "blue");
+    await pingByName(h2, "db", "web");
+    await h1.daemon("fairway").kill();
+    const web = await addressOf(h1, "web");
+    for (let round = 0; round < 3; round++)
+      assert.deepEqual((await ask(h2, "db", nameServer, "web", "A")).data, [web]);
+    await h1.daemon("fairway").start();
   });
 });
