@@ -47,8 +47,11 @@ describe(`published ports, ${variant}`, { timeout: 300_000 }, () => {
   };
   const answers = (machine: Machine, place: string, pattern: RegExp) =>
     until(`${pattern} at ${place} on ${machine.name}`, async () => pattern.test(await ask(machine, place)));
-  const askFrom = (container: string, place: string) =>
-    h1.docker("exec", container, "wget", "-q", "-T", "5", "-O", "-", `http://${place}/cgi-bin/who`);
+  const askFrom = async (container: string, place: string) => {
+    const pid = await inspect(h1, container, "{{.State.Pid}}");
+    const { stdout } = await h1.run(["nsenter", "-t", pid, "-n", ...curl, `http://${place}/cgi-bin/who`]);
+    return stdout.trim();
+  };
 
   it("N02 N03 a published port is reached from outside with the client's address, from the host, from containers", async () => {
     await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64");
