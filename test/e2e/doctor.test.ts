@@ -154,7 +154,8 @@ const breakages: readonly Breakage[] = [
     what: "a container's link offloads checksums",
     breaks: async (host) => {
       await startContainer(host, "db", "blue");
-      await host.sh("ethtool -K $(ls /sys/class/net | grep ^fw) tx on");
+      const index = await host.docker("exec", "db", "cat", "/sys/class/net/eth0/iflink");
+      await host.sh(`ethtool -K $(ip -o link | sed -n 's/^${index}: \\([^@]*\\)@.*/\\1/p') tx on`);
     },
     mends: (host) => host.docker("rm", "--force", "db"),
     named: /^fail checksum offload: on at fw.* → for link in fw.*ethtool -K/,
