@@ -31,17 +31,20 @@ node_modules/.installed: package.json package-lock.json packages/ovsdb/package.j
 	@scripts/setup npm
 	@touch $@
 
-test: unit ## all tests on Debian 12's engine: components, lab, end to end
+# The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
+chain := one-host two-hosts ports compose configuration
+
+test: unit ## components, the lab, and the chain end to end on Debian 12's engine
 	@mkdir -p .cache/promises
 	$(test)=.cache/promises/lab.jsonl --test-concurrency=1 --test-timeout=600000 test/lab/*.test.ts
-	@$(MAKE) --no-print-directory e2e VARIANT=debian12
+	VARIANT=debian12 $(test)=.cache/promises/e2e-debian12.jsonl --test-concurrency=1 --test-timeout=600000 $(chain:%=test/e2e/%.test.ts)
 
 unit: setup
 	@mkdir -p .cache/promises
 	@lab/tree debian12 >/dev/null
 	$(in_tree) $(CURDIR)/$(test)=.cache/promises/unit.jsonl --test-timeout=120000 packages/*/test/*.test.ts packages/*/test/*/*.test.ts scripts/*.test.ts
 
-e2e: setup ## end-to-end tests: VARIANT=debian12 | debian13 | docker28
+e2e: setup ## every end-to-end test: VARIANT=debian12 | debian13 | docker28
 	@mkdir -p .cache/promises
 	VARIANT=$(VARIANT) $(test)=.cache/promises/e2e-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=600000 test/e2e/*.test.ts
 
