@@ -15,6 +15,9 @@ const SCHEMA = fileURLToPath(new URL("../intent/fairway.ovsschema", import.meta.
 
 const retryMs = 1_000;
 
+/** A server may be busy with a compaction of its file; one that is silent for so long holds its clients up anyway. */
+const answerBoundMs = 5_000;
+
 export interface IntentServerOptions {
   /** The database's file, e.g. /var/lib/fairway/intent.db. */
   readonly file: string;
@@ -60,7 +63,7 @@ export class IntentServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#reviving;
-    await execute("ovs-appctl", ["-t", this.#control, "exit"]);
+    if (await answers(this.#socket)) await execute("ovs-appctl", ["-t", this.#control, "exit"]);
   }
 
   async #revive(): Promise<void> {
@@ -122,13 +125,21 @@ async function execute(program: string, args: readonly string[]): Promise<void> 
   });
 }
 
+/**
+ * Whether a server answers an echo (RFC 7047 §4.1.11). That the socket takes a connection proves nothing: that of a
+ * process that is being killed does so until the kernel has closed it.
+ */
 function answers(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(socket);
-    probe.once("connect", () => {
+    const end = (answered: boolean) => {
       probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
+      resolve(answered);
+    };
+    probe.setTimeout(answerBoundMs, () => end(false));
+    probe.once("connect", () => probe.write(JSON.stringify({ method: "echo", params: [], id: 0 })));
+    probe.once("data", () => end(true));
+    probe.once("error", () => end(false));
+    probe.once("close", () => end(false));
   });
 }

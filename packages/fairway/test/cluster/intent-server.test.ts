@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -24,4 +25,17 @@ test("X04 the intent's database server that dies is started again, with what it 
   await client.connected(AbortSignal.timeout(5_000));
   assert.notEqual(await pid(), first);
   assert.deepEqual(await client.request("list_dbs", []), ["Fairway", "_Server"]);
+});
+
+test("X04 a socket that takes connections and hangs up, as that of a dying server does, is not taken for a server", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-intent-"));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const dying = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => dying.listen(join(directory, "intent.sock"), resolve));
+  stack.defer(() => dying.close());
+  const options = { file: join(directory, "intent.db"), runDirectory: directory, logger: silent };
+  const server = stack.use(await IntentServer.ensure(options));
+  const client = stack.use(new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 100 } }));
+  assert.deepEqual(await client.request("list_dbs", [], { timeoutMs: 5_000 }), ["Fairway", "_Server"]);
 });
