@@ -116,6 +116,29 @@ describe(`one host with Docker's engine of ${variant}`, { timeout: 300_000 }, ()
     assert.match(out.stdout + out.stderr, /unreachable/i);
   });
 
+  it("D11 dual stack: a container has an address of each family, neighbours and gateway answer in both", async () => {
+    await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd00:b1::/64");
+    await startContainer(h1, "web", "blue", "--ip6", "fd00:b1::99");
+    await startContainer(h1, "db", "blue");
+    assert.equal(await globalIpv6Of("web"), "fd00:b1::99");
+    assert.match(await h1.docker("exec", "db", "ip", "-6", "route"), /^default via fd00:b1::1 dev eth0/m);
+    for (const target of ["fd00:b1::99", "fd00:b1::1", await addressOf(h1, "web"), "10.1.0.1"])
+      await ping(h1, "db", target);
+    await ping(h1, "web", await globalIpv6Of("db"));
+  });
+
+  const needsDocker28 = variant === "docker28" ? false : "the engine knows --ipv4=false from Docker 28 on";
+  it("D11 IPv6 only: a container has no IPv4 address, and is reached", { skip: needsDocker28 }, async () => {
+    await createNetwork(h1, "blue", "--ipv4=false", "--ipv6", "--subnet", "fd00:b1::/64");
+    await startContainer(h1, "web", "blue");
+    await startContainer(h1, "db", "blue");
+    assert.equal(await h1.docker("exec", "web", "ip", "-4", "address", "show", "eth0"), "");
+    for (const target of [await globalIpv6Of("web"), "fd00:b1::1"]) await ping(h1, "db", target);
+  });
+
+  const globalIpv6Of = (container: string) =>
+    inspect(h1, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}");
+
   it("D17 a bad request gets 400 or 404 with a clear error and changes nothing", async () => {
     const before = await tracesOf(h1);
     const post = (path: string, body: string) =>
