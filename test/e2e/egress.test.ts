@@ -90,6 +90,16 @@ describe(`out of a network, ${variant}`, { timeout: 300_000 }, () => {
     await outside.run(["ping", "-c", "1", "-W", "5", "10.1.0.10"]);
   });
 
+  it("N10 routed IPv6 keeps its addresses; the host forwards both ways", async () => {
+    const flags = ["--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64", "-o", "mode=routed"];
+    await createNetwork(h1, "blue", ...flags);
+    await outside.sh("ip -6 route replace fd01::/64 via fd00:200::1");
+    await startContainer(h1, "web", "blue", "--ip6", "fd01::10");
+    const peer = await h1.docker("exec", "web", "nc", "-w", "5", outsideAddresses[6], "7001");
+    assert.match(peer, /^\[fd01:[0:]*10\] /);
+    await outside.run(["ping", "-c", "1", "-W", "5", "fd01::10"]);
+  });
+
   it("N01 nobody outside reaches into a network with NAT, nor does another network", async () => {
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
     await createNetwork(h1, "red", "--subnet", "10.2.0.0/24");
