@@ -9,6 +9,7 @@ import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
 import { randomUniqueLocal, writePool } from "./service/automatic-subnets.ts";
 import { createService } from "./service/center.ts";
+import { Liveness } from "./service/liveness.ts";
 import { version } from "./version.ts";
 
 /** What a new cluster starts with: tunnels by Geneve over Ethernet's usual MTU, and a /48 of its own for IPv6. */
@@ -40,6 +41,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
   stack.defer(() => client.close());
   const store = stack.use(new Store(client, logger));
   const hostStates = new HostStates(store);
+  const liveness = new Liveness(() => performance.now());
   const controller = stack.use(
     new Controller({
       store,
@@ -53,6 +55,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
   const service = createService({
     store,
     progress: controller,
+    liveness,
     automaticPools: config.addresses.pools,
     reservationMs: config.addresses.reservation * 1000,
     centralName: config.host.name,

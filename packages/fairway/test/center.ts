@@ -7,6 +7,7 @@ import { HostStates } from "../src/control/host-states.ts";
 import { Store } from "../src/intent/store.ts";
 import type { Logger } from "../src/logger.ts";
 import { createService } from "../src/service/center.ts";
+import { Liveness } from "../src/service/liveness.ts";
 import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
 
 const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
@@ -38,6 +39,7 @@ export class TestCenter implements AsyncDisposable {
   readonly controller: Controller;
   readonly hostStates: HostStates;
   readonly service: Service;
+  readonly liveness: Liveness;
   /** The time that the service sees, ms. */
   now = Date.now();
 
@@ -46,6 +48,7 @@ export class TestCenter implements AsyncDisposable {
     this.client = new OvsdbClient({ remotes: [server.remote] });
     this.store = new Store(this.client, silent);
     this.hostStates = new HostStates(this.store);
+    this.liveness = new Liveness(() => this.now);
     this.controller = new Controller({
       store: this.store,
       intentClient: this.client,
@@ -56,6 +59,7 @@ export class TestCenter implements AsyncDisposable {
     });
     this.service = createService({
       store: this.store,
+      liveness: this.liveness,
       progress: this.controller,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
       reservationMs: RESERVATION_MS,

@@ -3,6 +3,7 @@ import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { Agent } from "./agent.ts";
 import { type Egress, startEgress } from "./egress/start.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
 import { Links } from "./links.ts";
@@ -16,7 +17,7 @@ import { Reconciler } from "./reconcile.ts";
 /** What the agent needs of the center. */
 export type AgentApi = Pick<
   ApiClient,
-  "registerHost" | "followHostState" | "endpointProgress" | "resolveName" | "whoHasAddress"
+  "registerHost" | "followHostState" | "beat" | "endpointProgress" | "resolveName" | "whoHasAddress"
 >;
 
 export interface AgentOptions {
@@ -53,6 +54,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
+  stack.use(new Heartbeat({ api, hostName, logger }));
   const state = stack.use(
     new HostState({
       api,

@@ -18,6 +18,7 @@ import type {
   ForeignNetworks,
   Host,
   HostFacts,
+  HostRemoval,
   HostStateMessage,
   NameAnswer,
   Network,
@@ -68,6 +69,19 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
 
   showHost(name: string, options?: CallOptions): Promise<Host> {
     return this.#http.call("GET", path`/v1/hosts/${name}`, undefined, options);
+  }
+
+  beat(name: string, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", path`/v1/hosts/${name}/heartbeat`, undefined, options);
+  }
+
+  removeHost(name: string, { dead }: HostRemoval, options?: CallOptions): Promise<void> {
+    return this.#http.call(
+      "DELETE",
+      path`/v1/hosts/${name}` + (dead ? "?dead=true" : ""),
+      undefined,
+      options,
+    );
   }
 
   requestPool(host: string, request: PoolRequest, options?: CallOptions): Promise<Pool> {

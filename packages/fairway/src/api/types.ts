@@ -25,4 +25,4 @@ export type {
   PoolRequest,
 } from "../service/schemas/pool.ts";
 export type { Status } from "../service/schemas/status.ts";
-export type { Asker, EngineEndpointKey } from "../service/service.ts";
+export type { Asker, EngineEndpointKey, HostRemoval } from "../service/service.ts";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { HostStateSource } from "../api/host-state-source.ts";
 import { compileHost, compileHostItem, type HostItem } from "../compile/host.ts";
 import { hostItemsTouchedBy } from "../compile/touched-hosts.ts";
@@ -23,9 +24,11 @@ export class HostStates implements HostStateSource {
   constructor(store: Store) {
     this.#store = store;
     store.replica.on("change", (changes) => {
-      for (const change of changes)
+      for (const change of changes) {
         for (const { host, key } of hostItemsTouchedBy(store.view, change))
           this.#hosts.get(host)?.put(key, compileHostItem(store.view, host, key));
+        if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
+      }
     });
   }
 
@@ -38,7 +41,7 @@ export class HostStates implements HostStateSource {
     if (row === undefined) throw new FairwayError("not_found", `host ${host} has not registered`);
     const state = this.#stateOf(row._uuid);
     let seen = state.since(revision);
-    while (!signal.aborted) {
+    while (!signal.aborted && !state.isEnded) {
       // The number is read before the message is handed over: what changes meanwhile comes with the next one.
       const { number } = state;
       yield seen !== undefined && state.isRemembered(seen) ? state.change(seen) : state.snapshot();
@@ -47,24 +50,31 @@ export class HostStates implements HostStateSource {
     }
   }
 
+  /** The host is out of the cluster: nobody may go on as if it were there. */
+  #end(host: string): void {
+    this.#hosts.get(host)?.end();
+    this.#hosts.delete(host);
+  }
+
   #stateOf(host: string): HostState {
     const known = this.#hosts.get(host);
     if (known !== undefined) return known;
-    const state = new HostState(`${this.#store.epoch ?? 0}`, compileHost(this.#store.view, host));
+    const state = new HostState(compileHost(this.#store.view, host));
     this.#hosts.set(host, state);
     return state;
   }
 }
 
 class HostState {
-  readonly #epoch: string;
+  /** Of this list: another, of a center that was started again or of a host that came back, counts from 0 too. */
+  readonly #incarnation = randomBytes(6).toString("hex");
   readonly #items: Map<string, HostItem>;
   readonly #history: Update[] = [];
   readonly #waiting = new Set<() => void>();
   #number = 0;
+  #ended = false;
 
-  constructor(epoch: string, items: readonly HostItem[]) {
-    this.#epoch = epoch;
+  constructor(items: readonly HostItem[]) {
     this.#items = new Map(items.map((item) => [item.key, item]));
   }
 
@@ -74,7 +84,17 @@ class HostState {
   }
 
   get #revision(): string {
-    return `${this.#epoch}.${this.#number}`;
+    return `${this.#incarnation}.${this.#number}`;
+  }
+
+  /** The host is gone, and whoever follows it is done. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const wake of this.#waiting) wake();
   }
 
   put(key: string, item: HostItem | undefined): void {
@@ -89,9 +109,9 @@ class HostState {
 
   /** The number that a revision stands for, where everything since is remembered. */
   since(revision: string | undefined): number | undefined {
-    const [epoch, text = ""] = (revision ?? "").split(".");
+    const [incarnation, text = ""] = (revision ?? "").split(".");
     const number = Number.parseInt(text, 10);
-    return epoch === this.#epoch && this.isRemembered(number) ? number : undefined;
+    return incarnation === this.#incarnation && this.isRemembered(number) ? number : undefined;
   }
 
   isRemembered(number: number): boolean {
@@ -113,7 +133,7 @@ class HostState {
 
   /** Resolves when there was a change after `number`, or when the signal ends the wait. */
   changed(number: number, signal: AbortSignal): Promise<void> {
-    if (this.#number > number || signal.aborted) return Promise.resolve();
+    if (this.#number > number || this.#ended || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting.delete(wake);

@@ -7,6 +7,7 @@ import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
 import { ForeignPools } from "./foreign-pools.ts";
 import { Hosts } from "./hosts.ts";
+import type { Liveness } from "./liveness.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
 import { Names } from "./names.ts";
 import { Pools } from "./pool.ts";
@@ -27,6 +28,7 @@ export interface Progress {
 export interface CenterOptions {
   readonly store: Store;
   readonly progress: Progress;
+  readonly liveness: Liveness;
   readonly automaticPools: readonly AutomaticPool[];
   /** How long a pool or an address is kept that nobody binds, ms. */
   readonly reservationMs: number;
@@ -46,13 +48,15 @@ export function createService(options: CenterOptions): Service {
   const foreignPools = new ForeignPools(store, addresses, now);
   const networks = new DockerNetworks(store);
   const endpoints = new DockerEndpoints(store, addresses);
-  const hosts = new Hosts(store);
+  const hosts = new Hosts(store, options.liveness);
   const names = new Names(store);
   return {
     status: () => statusOf(options),
     registerHost: (name, facts, context) => hosts.register(name, facts, context),
     listHosts: (context) => hosts.list(context),
     showHost: (name, context) => hosts.show(name, context),
+    beat: (name, context) => hosts.beat(name, context),
+    removeHost: (name, removal, context) => hosts.remove(name, removal, context),
     requestPool: (host, request, context) => pools.request(host, request, context),
     releasePool: (host, pool, context) => pools.release(host, pool, context),
     requestAddress: (host, pool, request, context) => poolAddresses.request(host, pool, request, context),

@@ -74,14 +74,7 @@ export class DockerNetworks {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const handle = findDockerNetwork(draft, host, id);
-      if (handle === undefined) return;
-      for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
-        deleteEndpoint(draft, row);
-      draft.delete("Docker_Network", handle._uuid);
-      if (draft.find("Docker_Network", "byNetwork", handle.network).length > 0) return;
-      for (const subnet of draft.find("Subnet", "byNetwork", handle.network))
-        deleteSubnet(draft, subnet._uuid);
-      draft.delete("Network", handle.network);
+      if (handle !== undefined) deleteHandle(draft, handle);
     });
   }
 
@@ -117,6 +110,16 @@ export class DockerNetworks {
     const handle = dockerNetwork(view, host, id);
     return networkView(view, referred(view.get("Network", handle.network)));
   }
+}
+
+/** An engine's network goes with its endpoints, and with the last engine's all that the network had. */
+export function deleteHandle(draft: Draft, handle: IntentRow<"Docker_Network">): void {
+  for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
+    deleteEndpoint(draft, row);
+  draft.delete("Docker_Network", handle._uuid);
+  if (draft.find("Docker_Network", "byNetwork", handle.network).length > 0) return;
+  for (const subnet of draft.find("Subnet", "byNetwork", handle.network)) deleteSubnet(draft, subnet._uuid);
+  draft.delete("Network", handle.network);
 }
 
 /** Throws `invalid` where two of a network's subnets overlap, or a gateway lies in another subnet. */

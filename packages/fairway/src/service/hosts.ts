@@ -2,18 +2,22 @@ import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import type { Store } from "../intent/store.ts";
 import { mayActFor, mayReadAll } from "./access.ts";
+import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
+import type { Liveness } from "./liveness.ts";
 import { hostNamed } from "./lookup.ts";
 import { refitMtus } from "./mtu.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
-import type { Context } from "./service.ts";
+import type { Context, HostRemoval } from "./service.ts";
 import { hostView } from "./views.ts";
 
 /** The machines that have Docker. */
 export class Hosts {
   readonly #store: Store;
+  readonly #liveness: Liveness;
 
-  constructor(store: Store) {
+  constructor(store: Store, liveness: Liveness) {
     this.#store = store;
+    this.#liveness = liveness;
   }
 
   /** A host says what it is; saying the same again changes nothing. Throws `conflict` where another has its system-id. */
@@ -39,7 +43,26 @@ export class Hosts {
       else draft.update("Host", known._uuid, cells);
       refitMtus(draft);
     });
+    this.#liveness.hear(name);
     return this.show(name, context);
+  }
+
+  /** Throws `not_found` where the host has to register first. */
+  beat(name: string, context: Context): void {
+    mayActFor(context.caller, name);
+    this.#liveness.hear(hostNamed(this.#store.view, name).name);
+  }
+
+  async remove(name: string, { dead }: HostRemoval, context: Context): Promise<void> {
+    mayActFor(context.caller, name);
+    await this.#store.change((draft) => {
+      const [host] = draft.find("Host", "byName", name);
+      if (host === undefined) return;
+      if (dead) checkDead(host, this.#liveness);
+      else checkEmpty(draft, host);
+      deleteHost(draft, host);
+    });
+    this.#liveness.forget(name);
   }
 
   list(context: Context): readonly Host[] {

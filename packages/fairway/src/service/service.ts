@@ -30,6 +30,12 @@ export interface EngineEndpointKey {
   readonly endpointId: string;
 }
 
+/** How a host goes. */
+export interface HostRemoval {
+  /** It will not come back: what it had goes with it. */
+  readonly dead: boolean;
+}
+
 /** The container that wants to know something: by its host, and by its address on one of its networks. */
 export interface Asker {
   readonly host: string;
@@ -47,6 +53,13 @@ export interface Service {
   registerHost(name: string, facts: HostFacts, context: Context): Promise<Host>;
   listHosts(context: Context): readonly Host[];
   showHost(name: string, context: Context): Host;
+  /** A host's sign of life. */
+  beat(name: string, context: Context): void;
+  /**
+   * Takes a host out of the cluster. Throws `conflict` while it has endpoints; where it is `dead` they go with it, and
+   * `conflict` is thrown while it is up.
+   */
+  removeHost(name: string, options: HostRemoval, context: Context): Promise<void>;
 
   requestPool(host: string, request: PoolRequest, context: Context): Promise<Pool>;
   releasePool(host: string, pool: string, context: Context): Promise<void>;

@@ -33,6 +33,13 @@ export class StubCenter implements AgentApi {
     return { uuid, name, systemId, tunnelAddress, underlayMtu, versions, state: "up", endpoints: 0 };
   }
 
+  /** How often the host said that it lives. */
+  beats = 0;
+
+  async beat(): Promise<void> {
+    this.beats++;
+  }
+
   async *followHostState(_host: string, options: { signal: AbortSignal }): AsyncGenerator<HostStateMessage> {
     for (;;) {
       const revision = String(this.#revision);

@@ -61,7 +61,7 @@ const badRequests: readonly {
     what: "a method that a path does not take",
     request: { method: "POST", path: "/v1/hosts/node-1", body: "{" },
     status: 405,
-    detail: "POST is not for /v1/hosts/:host; it takes GET, PUT",
+    detail: "POST is not for /v1/hosts/:host; it takes GET, PUT, DELETE",
   },
   {
     what: "an empty body",

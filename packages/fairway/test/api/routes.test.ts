@@ -14,6 +14,8 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   listHosts: [(client) => client.listHosts(), [samples.host]],
   showHost: [(client) => client.showHost("node-1"), samples.host],
   registerHost: [(client) => client.registerHost("node-1", { systemId: "chassis-1" }), samples.host],
+  beat: [(client) => client.beat("node-1"), undefined],
+  removeHost: [(client) => client.removeHost("node-1", { dead: true }), undefined],
   requestPool: [
     (client) => client.requestPool("node-1", { space: "local", family: 4, options: {} }),
     { pool, cidr: "10.1.0.0/24", gateway: "10.1.0.1" },

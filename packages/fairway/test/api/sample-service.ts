@@ -98,6 +98,8 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     registerHost: later(host),
     listHosts: answer([host]),
     showHost: answer(host),
+    beat: answer(undefined),
+    removeHost: later(undefined),
     requestPool: later({ pool: uuidOf("e"), cidr: "10.1.0.0/24", gateway: "10.1.0.1" }),
     releasePool: later(undefined),
     requestAddress: later({ address: "10.1.0.7/24" }),

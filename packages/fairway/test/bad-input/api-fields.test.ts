@@ -69,6 +69,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   asker: address,
   reference: [],
   revision: [],
+  dead: ["yes", "1", ""],
 };
 
 /** Kinds whose wrong values depend on where they stand. */

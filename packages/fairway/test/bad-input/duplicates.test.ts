@@ -34,6 +34,12 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       /^Open vSwitch's system-id system-node-1 belongs to host node-1; give this machine/,
     ),
   ],
+  beat: () => [same(`${host}/heartbeat`)],
+  removeHost: () => [
+    same("/v1/hosts/node-3"),
+    refused(host, undefined, /^host node-1 still has endpoints: /),
+    refused(`${host}?dead=true`, undefined, /^host node-1 is not dead: it was last heard 0 s ago/),
+  ],
   // Each wish makes a pool of its own: an engine that asks twice has two networks in mind.
   requestPool: () => [
     refused(

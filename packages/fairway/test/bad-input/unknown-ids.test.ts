@@ -43,6 +43,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   // It makes the host known.
   registerHost: [],
+  beat: [refused(404, "/v1/hosts/node-9/heartbeat", /^no host "node-9"; did you mean "node-1"\?$/)],
+  removeHost: [gone("/v1/hosts/node-9"), gone("/v1/hosts/node-9?dead=true")],
   requestPool: [refused(503, "/v1/hosts/node-9/pools", unregistered, { space: "local", family: 4 })],
   releasePool: [gone(pool)],
   requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],

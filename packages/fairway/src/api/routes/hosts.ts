@@ -42,4 +42,29 @@ export const hostRoutes: readonly Route[] = [
     answer: host,
     handle: (service, { params, body, context }) => service.registerHost(params.host, body, context),
   }),
+  route({
+    method: "PUT",
+    url: "/v1/hosts/:host/heartbeat",
+    operation: "beat",
+    summary: "A host's sign of life, every 5 s",
+    params,
+    status: 204,
+    handle: (service, { params, context }) => service.beat(params.host, context),
+  }),
+  route({
+    method: "DELETE",
+    url: "/v1/hosts/:host",
+    operation: "removeHost",
+    summary: "Takes a host out of the cluster; succeeds when it is gone already",
+    params,
+    query: z.strictObject({
+      dead: z
+        .enum(["true", "false"])
+        .default("false")
+        .describe("Whether it is gone for good: its endpoints and their addresses go with it"),
+    }),
+    status: 204,
+    handle: (service, { params, query, context }) =>
+      service.removeHost(params.host, { dead: query.dead === "true" }, context),
+  }),
 ];

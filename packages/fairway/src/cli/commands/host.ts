@@ -14,6 +14,26 @@ export function addHostCommands(program: Command, ask: Ask): void {
     .argument("<host>", "its name")
     .description("show a host and what runs there")
     .action((name: string) => ask((client) => client.showHost(name), renderHost));
+  host
+    .command("rm")
+    .argument("<host>", "its name")
+    .description("take a host out of the cluster")
+    .option("--dead", "it is gone for good: what it had goes with it", false)
+    .addHelpText(
+      "after",
+      "\nA host that runs leaves by itself when its containers are gone. What a dead one had can be used again at once.\n\n" +
+        "Examples:\n  fairway host rm node-3\n  fairway host rm node-3 --dead",
+    )
+    .action((name: string, removal: { dead: boolean }) =>
+      ask(
+        async (client) => {
+          const { uuid } = await client.showHost(name);
+          await client.removeHost(name, removal);
+          return { uuid, name };
+        },
+        () => `host ${name} is out of the cluster`,
+      ),
+    );
 }
 
 function renderHosts(hosts: readonly Host[]): string {
