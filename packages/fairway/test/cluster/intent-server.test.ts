@@ -33,7 +33,7 @@ test("X04 a socket that takes connections and hangs up, as that of a dying serve
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const dying = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => dying.listen(join(directory, "intent.sock"), resolve));
-  stack.defer(() => dying.close());
+  stack.defer(() => void dying.close());
   const options = { file: join(directory, "intent.db"), runDirectory: directory, logger: silent };
   const server = stack.use(await IntentServer.ensure(options));
   const client = stack.use(new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 100 } }));
