@@ -107,6 +107,7 @@ export class DockerEndpoints {
       published: [...(request.published ?? [])],
       ports: [],
       request: request.request ?? "",
+      lost: [],
       status: {},
     });
     for (const ip of ips) this.#bind(draft, network, uuid, ip);

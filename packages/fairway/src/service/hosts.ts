@@ -29,7 +29,6 @@ export class Hosts {
       tunnel_address: facts.tunnelAddress ?? null,
       underlay_mtu: facts.underlayMtu ?? null,
       versions: facts.versions ?? {},
-      state: "up" as const,
     };
     await this.#store.change((draft) => {
       const [twin] = draft.find("Host", "bySystemId", facts.systemId);
@@ -39,7 +38,8 @@ export class Hosts {
           `Open vSwitch's system-id ${facts.systemId} belongs to host ${twin.name}; give this machine a system-id of its own (ovs-vsctl set open . external_ids:system-id=…)`,
         );
       const [known] = draft.find("Host", "byName", name);
-      if (known === undefined) draft.insert("Host", derive("host", name), cells);
+      if (known === undefined)
+        draft.insert("Host", derive("host", name), { ...cells, state: "up", state_since: null });
       else draft.update("Host", known._uuid, cells);
       refitMtus(draft);
     });

@@ -54,6 +54,7 @@ export interface EndpointRow {
   /** Strong reference to Host. */
   readonly host: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  readonly lost: readonly string[];
   readonly mac: string;
   readonly names: readonly string[];
   /** Strong reference to Network. */
@@ -69,6 +70,8 @@ export interface HostRow {
   readonly _uuid: string;
   readonly name: string;
   readonly state: "up" | "down";
+  /** At least 0. */
+  readonly state_since: number | null;
   readonly system_id: string;
   readonly tunnel_address: string | null;
   /** 576 to 65535. */
@@ -373,6 +376,13 @@ export const schema: DatabaseSchema = parseSchema({
         request: {
           type: "string",
         },
+        lost: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
         status: {
           type: {
             key: "string",
@@ -425,6 +435,16 @@ export const schema: DatabaseSchema = parseSchema({
               type: "string",
               enum: ["set", ["up", "down"]],
             },
+          },
+        },
+        state_since: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
           },
         },
       },
