@@ -44,7 +44,12 @@ export class DockerNetworks {
         engine_id: id,
         network,
         name: null,
-        handle: "made",
+        handle: options.network === undefined ? "made" : "joined",
+        options: {},
+        ipam_options: {},
+        ranges: {},
+        attachable: false,
+        use: null,
       });
     });
     return this.#show(host, id);
@@ -98,6 +103,7 @@ export class DockerNetworks {
       origin: "docker",
       origin_host: owner._uuid,
       scope: options.scope,
+      removal: null,
       status: {},
     });
     for (const subnet of request.subnets) bind(draft, owner.name, uuid, subnet, request.managed ?? true);

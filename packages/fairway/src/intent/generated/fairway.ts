@@ -40,13 +40,18 @@ export interface DockerEndpointRow {
 
 export interface DockerNetworkRow {
   readonly _uuid: string;
+  readonly attachable: boolean;
   readonly engine_id: string;
-  readonly handle: "made" | "mirrored";
+  readonly handle: "made" | "joined" | "mirrored";
   /** Strong reference to Host. */
   readonly host: string;
+  readonly ipam_options: Readonly<Record<string, string>>;
   readonly name: string | null;
   /** Strong reference to Network. */
   readonly network: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ranges: Readonly<Record<string, string>>;
+  readonly use: string | null;
 }
 
 export interface EndpointRow {
@@ -94,6 +99,7 @@ export interface NetworkRow {
   readonly origin: "docker" | "api";
   /** Weak reference to Host. */
   readonly origin_host: string | null;
+  readonly removal: "mirrors" | "everywhere" | null;
   readonly scope: "host" | "cluster";
   readonly status: Readonly<Record<string, string>>;
 }
@@ -305,8 +311,42 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["made", "mirrored"]],
+              enum: ["set", ["made", "joined", "mirrored"]],
             },
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        ipam_options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        ranges: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        attachable: {
+          type: "boolean",
+        },
+        use: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
           },
         },
       },
@@ -531,6 +571,16 @@ export const schema: DatabaseSchema = parseSchema({
               type: "string",
               enum: ["set", ["host", "cluster"]],
             },
+          },
+        },
+        removal: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["mirrors", "everywhere"]],
+            },
+            min: 0,
+            max: 1,
           },
         },
         status: {
