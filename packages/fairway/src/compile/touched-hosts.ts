@@ -30,6 +30,7 @@ export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly
       }));
     case "Central":
     case "Host":
+    case "Token":
       return [];
   }
 }

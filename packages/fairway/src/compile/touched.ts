@@ -14,6 +14,7 @@ export function unitsTouchedBy(change: Change<Tables>): readonly Unit[] {
     case "Address":
       return existing(change.old?.endpoint, change.new?.endpoint).map((uuid): Unit => `endpoint/${uuid}`);
     case "Central":
+    case "Token":
     case "Host":
     case "Docker_Network":
     case "Docker_Endpoint":

@@ -21,6 +21,7 @@ export class Draft implements View {
   readonly #drafted: Drafted = {
     Central: new Map(),
     Host: new Map(),
+    Token: new Map(),
     Network: new Map(),
     Subnet: new Map(),
     Address: new Map(),

@@ -12,7 +12,12 @@ export function keyOf(...parts: readonly string[]): string {
 /** How rows are found other than by UUID. A row without a key is left out. */
 export const indexes = {
   Central: {},
-  Host: { byName: (row) => row.name, bySystemId: (row) => row.system_id },
+  Host: {
+    byName: (row) => row.name,
+    bySystemId: (row) => row.system_id,
+    byAdmittedKey: (row) => row.admitted_key ?? undefined,
+  },
+  Token: { bySecretHash: (row) => row.secret_hash },
   Network: { byName: (row) => row.name },
   Subnet: {
     byNetwork: (row) => row.network ?? undefined,

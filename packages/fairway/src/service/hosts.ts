@@ -39,7 +39,12 @@ export class Hosts {
         );
       const [known] = draft.find("Host", "byName", name);
       if (known === undefined)
-        draft.insert("Host", derive("host", name), { ...cells, state: "up", state_since: null });
+        draft.insert("Host", derive("host", name), {
+          ...cells,
+          state: "up",
+          state_since: null,
+          admitted_key: null,
+        });
       else draft.update("Host", known._uuid, cells);
       refitMtus(draft);
     });

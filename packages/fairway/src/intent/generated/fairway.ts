@@ -73,6 +73,7 @@ export interface EndpointRow {
 
 export interface HostRow {
   readonly _uuid: string;
+  readonly admitted_key: string | null;
   readonly name: string;
   readonly state: "up" | "down";
   /** At least 0. */
@@ -121,6 +122,20 @@ export interface SubnetRow {
   readonly space: string;
 }
 
+export interface TokenRow {
+  readonly _uuid: string;
+  /** At least 0. */
+  readonly created: number;
+  /** At least 0. */
+  readonly expires: number;
+  readonly role: "host";
+  readonly secret_hash: string;
+  /** At least 0. */
+  readonly used: number | null;
+  readonly used_by: string | null;
+  readonly used_key: string | null;
+}
+
 export interface Tables {
   readonly Address: AddressRow;
   readonly Central: CentralRow;
@@ -130,6 +145,7 @@ export interface Tables {
   readonly Host: HostRow;
   readonly Network: NetworkRow;
   readonly Subnet: SubnetRow;
+  readonly Token: TokenRow;
 }
 
 export const schema: DatabaseSchema = parseSchema({
@@ -487,6 +503,13 @@ export const schema: DatabaseSchema = parseSchema({
             max: 1,
           },
         },
+        admitted_key: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
       },
     },
     Network: {
@@ -665,6 +688,63 @@ export const schema: DatabaseSchema = parseSchema({
               type: "integer",
               minInteger: 0,
             },
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
+    Token: {
+      isRoot: true,
+      indexes: [["secret_hash"]],
+      columns: {
+        secret_hash: {
+          type: "string",
+        },
+        role: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["host"]],
+            },
+          },
+        },
+        created: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+          },
+        },
+        expires: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+          },
+        },
+        used: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        used_by: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        used_key: {
+          type: {
+            key: "string",
             min: 0,
             max: 1,
           },
