@@ -13,7 +13,7 @@ test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
 # installed on this machine.
 in_tree := lab/in-tree debian12
 
-.PHONY: help up down setup test unit e2e e2e-long lint format bench lab lab-down coverage-of-promises
+.PHONY: help up down setup build test unit e2e e2e-long lint format bench lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -30,6 +30,9 @@ setup: node_modules/.installed
 node_modules/.installed: package.json package-lock.json packages/ovsdb/package.json packages/docker-plugin/package.json packages/fairway/package.json
 	@scripts/setup npm
 	@touch $@
+
+build: setup ## the program as it is shipped: dist/fairway, to be run by Node
+	@$(node) scripts/build.ts
 
 # The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
 chain := one-host two-hosts ports compose configuration

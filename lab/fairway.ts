@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { ensureBundle } from "../scripts/bundle.ts";
 import type { Host } from "./host/host.ts";
 import type { Lab } from "./lab.ts";
 
-const checkout = resolve(import.meta.dirname, "..");
 const certificates = "/etc/fairway/certificates";
 const apiPort = 6640;
 
 /**
- * Runs Fairway of this checkout on every host that has Docker: the center first, then the others, which reach its API by
+ * Runs Fairway of this checkout, bundled as it is shipped, on every host that has Docker: the center first, then the others, which reach its API by
  * mutual TLS. Waits until each serves its engine and is known to the center.
  */
 export async function startFairway(lab: Lab, settings: FairwaySettings = {}): Promise<void> {
@@ -50,7 +50,7 @@ async function configure(host: Host, settings: FairwaySettings): Promise<void> {
   await mkdir(join(host.rootPath, "/etc/fairway"), { recursive: true });
   const logged = { log: { level: "debug", format: "json" }, ...settings };
   await writeFile(join(host.rootPath, "/etc/fairway/fairway.yaml"), `${JSON.stringify(logged, null, 2)}\n`);
-  const program = `#!/bin/sh\nexec ${checkout}/node_modules/node/bin/node ${checkout}/packages/fairway/bin/fairway.ts "$@"\n`;
+  const program = `#!/bin/sh\nexec ${process.execPath} ${await ensureBundle()}/fairway.mjs "$@"\n`;
   await writeFile(join(host.rootPath, "/usr/local/bin/fairway"), program, { mode: 0o755 });
 }
 

@@ -4,14 +4,12 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FairwayError, messageOf } from "../errors.ts";
+import { schemaFile } from "../intent/schema-file.ts";
 import type { Logger } from "../logger.ts";
 
 const run = promisify(execFile);
-
-const SCHEMA = fileURLToPath(new URL("../intent/fairway.ovsschema", import.meta.url));
 
 const retryMs = 1_000;
 
@@ -113,7 +111,7 @@ export class IntentServer implements AsyncDisposable {
 async function create(file: string): Promise<void> {
   const unfinished = `${file}.new`;
   await rm(unfinished, { force: true });
-  await execute("ovsdb-tool", ["create", unfinished, SCHEMA]);
+  await execute("ovsdb-tool", ["create", unfinished, schemaFile]);
   await rename(unfinished, file);
 }
 

@@ -1,0 +1,4 @@
+import { makeBundle } from "./bundle.ts";
+
+const { directory, version } = await makeBundle();
+console.log(`${directory}: Fairway ${version}`);
