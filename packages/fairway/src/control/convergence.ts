@@ -91,7 +91,7 @@ export class Convergence implements AsyncDisposable {
   async #drain(): Promise<void> {
     await Promise.resolve();
     while (this.#marked.size > 0 && this.#mayApply()) {
-      const batch = new Set([...this.#marked].slice(0, MAX_BATCH));
+      const batch = new Set(this.#marked.values().take(MAX_BATCH));
       for (const unit of batch) this.#marked.delete(unit);
       this.#applying = batch;
       try {
