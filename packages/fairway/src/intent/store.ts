@@ -55,6 +55,8 @@ export class Store implements AsyncDisposable {
     rows: <T extends TableName>(table: T): Iterable<IntentRow<T>> => this.replica.table(table).rows(),
     find: <T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] =>
       this.replica.table(table).find(index, key),
+    count: <T extends TableName>(table: T, index: IndexName<T>, key: string): number =>
+      this.replica.table(table).count(index, key),
   };
 
   /** The epoch under which this central leads, or undefined. */
