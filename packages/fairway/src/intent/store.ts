@@ -22,7 +22,8 @@ interface Planned {
   readonly result: unknown;
 }
 
-const MAX_BATCH = 256;
+/** Wishes in one transaction; they are planned in one stretch, and Docker's other calls wait meanwhile. */
+const MAX_BATCH = 64;
 const MAX_ATTEMPTS = 3;
 const COMMIT_TIMEOUT_MS = 10_000;
 
