@@ -50,7 +50,9 @@ export class Hosts {
         });
       else
         draft.update("Host", known._uuid, { ...cells, versions: { ...known.versions, ...cells.versions } });
-      refitMtus(draft);
+      const isSameUnderlay =
+        known?.tunnel_address === cells.tunnel_address && known.underlay_mtu === cells.underlay_mtu;
+      if (!isSameUnderlay) refitMtus(draft);
     });
     this.#liveness.hear(name);
     return this.show(name, context);
