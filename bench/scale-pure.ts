@@ -13,6 +13,7 @@ import { type Plan, Store } from "../packages/fairway/src/intent/store.ts";
 import type { View } from "../packages/fairway/src/intent/view.ts";
 import { silent } from "../packages/fairway/src/logger.ts";
 import { createService } from "../packages/fairway/src/service/center.ts";
+import { Liveness } from "../packages/fairway/src/service/liveness.ts";
 import type { Context, Service } from "../packages/fairway/src/service/service.ts";
 
 /** Microseconds of CPU for each of many repetitions. */
@@ -45,6 +46,7 @@ export class PureParts implements AsyncDisposable {
       // Of the store it needs what a rehearsal has.
       store: this.#rehearsal as unknown as Store,
       progress: { pending: 0, northboundConnected: true, endpoint: () => ({ stage: "intent", detail: "" }) },
+      liveness: new Liveness(() => performance.now()),
       automaticPools: [],
       reservationMs: 120_000,
       centralName: "bench",
