@@ -11,6 +11,8 @@ export interface ReplicaTable<R extends Row> {
   rows(): Iterable<R>;
   /** The rows that the index has under the key. Throws "invalid argument" when there is no such index. */
   find(index: string, key: string): readonly R[];
+  /** How many those are, without a look at them. Throws as `find` does. */
+  count(index: string, key: string): number;
 }
 
 /** The same, with the means to change it. */
@@ -37,9 +39,11 @@ export class TableStore<R extends Row> implements ReplicaTable<R> {
   }
 
   find(index: string, key: string): readonly R[] {
-    const found = this.#indexes.get(index);
-    if (found === undefined) throw new OvsdbError("invalid argument", `${this.#name} has no index ${index}`);
-    return found.find(key);
+    return this.#index(index).find(key);
+  }
+
+  count(index: string, key: string): number {
+    return this.#index(index).count(key);
   }
 
   /** Puts, replaces or (undefined) removes a row; gives the former one. */
@@ -52,6 +56,12 @@ export class TableStore<R extends Row> implements ReplicaTable<R> {
       if (row !== undefined) index.add(row);
     }
     return old;
+  }
+
+  #index(name: string): Index<R> {
+    const found = this.#indexes.get(name);
+    if (found === undefined) throw new OvsdbError("invalid argument", `${this.#name} has no index ${name}`);
+    return found;
   }
 }
 
@@ -68,6 +78,12 @@ class Index<R extends Row> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];
     return entry instanceof Map ? [...entry.values()] : [entry];
+  }
+
+  count(key: string): number {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return 0;
+    return entry instanceof Map ? entry.size : 1;
   }
 
   add(row: R): void {

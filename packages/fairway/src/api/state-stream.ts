@@ -40,17 +40,17 @@ async function* withHeartbeats(
   const iterator = messages[Symbol.asyncIterator]();
   let last = revision;
   try {
-    let next = iterator.next();
+    let next = new Arrival(iterator.next());
     for (;;) {
-      const result = await orLate(next, heartbeatMs);
-      if (result === "late") {
+      if (!(await next.within(heartbeatMs))) {
         yield { type: "heartbeat", revision: last };
         continue;
       }
+      const result = await next.result;
       if (result.done) return;
       last = result.value.revision;
       yield result.value;
-      next = iterator.next();
+      next = new Arrival(iterator.next());
     }
   } finally {
     // Not awaited: a source that waits for its next change answers only when the signal ends it.
@@ -58,14 +58,29 @@ async function* withHeartbeats(
   }
 }
 
-async function orLate<T>(promise: Promise<T>, afterMs: number): Promise<T | "late"> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(resolve, afterMs, "late");
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
+/** A result that may be waited for again and again: each wait that was in vain leaves nothing behind. */
+class Arrival<T> {
+  readonly result: Promise<T>;
+  #settled = false;
+  #wake = (): void => undefined;
+
+  constructor(result: Promise<T>) {
+    this.result = result;
+    const settle = () => {
+      this.#settled = true;
+      this.#wake();
+    };
+    result.then(settle, settle);
+  }
+
+  /** @returns false where it does not come in time; true also for a failure. */
+  async within(ms: number): Promise<boolean> {
+    if (this.#settled) return true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#wake = resolve;
+    await promise;
     clearTimeout(timer);
+    return this.#settled;
   }
 }

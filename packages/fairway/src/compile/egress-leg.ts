@@ -30,7 +30,7 @@ export function legKey(network: string): string {
 export function legItem(view: View, host: string, network: string): LegItem | undefined {
   const row = view.get("Network", network);
   if (row === undefined || !hasEgress(view, row)) return undefined;
-  if (view.find("Endpoint", "byNetworkHost", keyOf(network, host)).length === 0) return undefined;
+  if (view.count("Endpoint", "byNetworkHost", keyOf(network, host)) === 0) return undefined;
   return {
     key: legKey(network),
     kind: "leg",

@@ -14,7 +14,7 @@ export interface TouchedItem {
 export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly TouchedItem[] {
   switch (change.table) {
     case "Network":
-      return itemsOnNetwork(view, change.uuid);
+      return itemsOnNetwork(view, change.uuid, change.old, change.new);
     case "Endpoint":
       return [change.old, change.new].flatMap((row) => (row === undefined ? [] : itemsOfEndpoint(row)));
     case "Subnet":
@@ -35,14 +35,26 @@ export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly
   }
 }
 
-function itemsOnNetwork(view: View, network: string): readonly TouchedItem[] {
-  const handles = view
-    .find("Docker_Network", "byNetwork", network)
-    .map(({ host, _uuid }) => ({ host, key: `network/${_uuid}` }));
-  const endpoints = view
-    .find("Endpoint", "byNetwork", network)
-    .flatMap(({ _uuid }) => endpointItem(view, _uuid));
-  return [...handles, ...legsOn(view, network), ...endpoints];
+/** A network may have thousands of endpoints: they are touched by what they show of it alone. */
+function itemsOnNetwork(
+  view: View,
+  network: string,
+  old: IntentRow<"Network"> | undefined,
+  now: IntentRow<"Network"> | undefined,
+): readonly TouchedItem[] {
+  const isSame = (...columns: readonly (keyof IntentRow<"Network">)[]) =>
+    columns.every((column) => old?.[column] === now?.[column]);
+  const handles = () =>
+    view
+      .find("Docker_Network", "byNetwork", network)
+      .map(({ host, _uuid }) => ({ host, key: `network/${_uuid}` }));
+  const endpoints = () =>
+    view.find("Endpoint", "byNetwork", network).flatMap(({ _uuid }) => endpointItem(view, _uuid));
+  return [
+    ...(isSame("name") ? [] : handles()),
+    ...(isSame("name", "mode", "internal", "mtu") ? [] : legsOn(view, network)),
+    ...(isSame("mtu") ? [] : endpoints()),
+  ];
 }
 
 /** A host's leg comes and goes with its endpoints. */

@@ -8,8 +8,8 @@ import type { Logger } from "../logger.ts";
 import { Difference } from "./difference.ts";
 import type { Northbound } from "./northbound.ts";
 
-/** Units compiled between two looks at the event loop: Docker's calls share it. */
-const SLICE = 64;
+/** How long units are compiled between two turns of the event loop, ms: Docker's calls share it. */
+const SLICE_MS = 4;
 /** Units in one transaction. */
 const MAX_BATCH = 512;
 const RETRY_MS = { first: 100, last: 5_000 } as const;
@@ -91,7 +91,7 @@ export class Convergence implements AsyncDisposable {
   async #drain(): Promise<void> {
     await Promise.resolve();
     while (this.#marked.size > 0 && this.#mayApply()) {
-      const batch = new Set([...this.#marked].slice(0, MAX_BATCH));
+      const batch = new Set(this.#marked.values().take(MAX_BATCH));
       for (const unit of batch) this.#marked.delete(unit);
       this.#applying = batch;
       try {
@@ -117,10 +117,12 @@ export class Convergence implements AsyncDisposable {
   async #apply(units: ReadonlySet<Unit>): Promise<void> {
     const started = performance.now();
     const difference = new Difference(this.#northbound.replica);
-    let compiled = 0;
+    let sliceEnds = started + SLICE_MS;
     for (const unit of networksFirst(units)) {
       difference.add(unit, compileUnit(this.#store.view, unit));
-      if (++compiled % SLICE === 0) await nextTurn();
+      if (performance.now() < sliceEnds) continue;
+      await nextTurn();
+      sliceEnds = performance.now() + SLICE_MS;
     }
     for (const [unit, parent] of difference.orphans) this.#marked.add(`network/${parent}`).add(unit);
     if (difference.operations.length === 0) return;

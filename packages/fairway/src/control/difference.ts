@@ -9,15 +9,11 @@ import {
 import { changedCells } from "../cells.ts";
 import type { DesiredRow, NorthboundTable, Unit } from "../compile/desired.ts";
 import { schema, type Tables } from "./generated/northbound.ts";
-import { OWNED_TABLES, type Parentage, parentage } from "./ownership.ts";
+import { OWNED_TABLES, parentage } from "./ownership.ts";
 
 const op = operationsFor<AnyTables>(schema);
 
-type Tagged = Row & {
-  readonly external_ids: Readonly<Record<string, string>>;
-  readonly ports?: readonly string[];
-  readonly static_routes?: readonly string[];
-};
+type Tagged = Row & { readonly external_ids: Readonly<Record<string, string>> };
 
 /**
  * The least that makes Northbound hold exactly the desired rows of some units: an insert, an update of the columns that
@@ -31,7 +27,6 @@ export class Difference {
   readonly #replica: Replica<Tables>;
   readonly #inserted = new Set<string>();
   readonly #deleted = new Set<string>();
-  readonly #children = new Map<string, ReadonlySet<string>>();
 
   constructor(replica: Replica<Tables>) {
     this.#replica = replica;
@@ -60,7 +55,8 @@ export class Difference {
       if (Object.keys(changed).length > 0) this.operations.push(op.update(table, byUuid(uuid), changed));
     }
     const place = parentage[table];
-    if (parent === null || place === null || this.#childrenOf(place, parent).has(uuid)) return;
+    // A row that is there is in its parent's set: one that no set refers to is gone (RFC 7047 §3.2, isRoot).
+    if (parent === null || place === null || row?.external_ids["fairway-parent"] === parent) return;
     this.operations.push(op.mutate(place.table, byUuid(parent), [[place.column, "insert", [uuid]]]));
   }
 
@@ -85,14 +81,5 @@ export class Difference {
 
   #rowsOf(table: NorthboundTable, unit: Unit): readonly Tagged[] {
     return this.#replica.table(table).find("byUnit", unit);
-  }
-
-  #childrenOf({ table, column }: Parentage, parent: string): ReadonlySet<string> {
-    const key = `${column}/${parent}`;
-    const known = this.#children.get(key);
-    if (known !== undefined) return known;
-    const children = new Set(this.#get(table, parent)?.[column]);
-    this.#children.set(key, children);
-    return children;
   }
 }

@@ -6,15 +6,8 @@ import { FairwayError } from "../errors.ts";
 import type { Store } from "../intent/store.ts";
 import type { HostStateMessage } from "../service/schemas/host-state.ts";
 
-/** Changes that are remembered for hosts that come back. */
+/** Changed items that are remembered for hosts that come back. */
 const HISTORY = 1_000;
-
-interface Update {
-  readonly number: number;
-  readonly key: string;
-  /** null: the item is gone. */
-  readonly item: HostItem | null;
-}
 
 /** The desired state of every host that was ever followed, as a numbered list of changes. */
 export class HostStates implements HostStateSource {
@@ -65,13 +58,17 @@ export class HostStates implements HostStateSource {
   }
 }
 
+/** One host's items, and when each changed last. */
 class HostState {
   /** Of this list: another, of a center that was started again or of a host that came back, counts from 0 too. */
   readonly #incarnation = randomBytes(6).toString("hex");
   readonly #items: Map<string, HostItem>;
-  readonly #history: Update[] = [];
+  /** The number of an item's last change, the oldest first; items that are gone included. */
+  readonly #changed = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
   #number = 0;
+  /** The last change that is not remembered any more. */
+  #forgotten = 0;
   #ended = false;
 
   constructor(items: readonly HostItem[]) {
@@ -102,8 +99,9 @@ class HostState {
     if (JSON.stringify(known) === JSON.stringify(item)) return;
     if (item === undefined) this.#items.delete(key);
     else this.#items.set(key, item);
-    this.#history.push({ number: ++this.#number, key, item: item ?? null });
-    if (this.#history.length > HISTORY) this.#history.shift();
+    this.#changed.delete(key);
+    this.#changed.set(key, ++this.#number);
+    if (this.#changed.size > HISTORY) this.#forgetOldest();
     for (const wake of this.#waiting) wake();
   }
 
@@ -115,8 +113,7 @@ class HostState {
   }
 
   isRemembered(number: number): boolean {
-    const oldest = this.#history[0]?.number ?? this.#number + 1;
-    return number <= this.#number && number >= oldest - 1;
+    return number <= this.#number && number >= this.#forgotten;
   }
 
   snapshot(): HostStateMessage {
@@ -124,11 +121,13 @@ class HostState {
   }
 
   change(since: number): HostStateMessage {
-    const last = new Map<string, HostItem | null>();
-    for (const { number, key, item } of this.#history) if (number > since) last.set(key, item);
-    const set = [...last.values()].filter((item) => item !== null);
-    const removed = [...last].filter(([, item]) => item === null).map(([key]) => key);
-    return { type: "change", revision: this.#revision, set, removed };
+    const keys = [...this.#changed].filter(([, number]) => number > since).map(([key]) => key);
+    return {
+      type: "change",
+      revision: this.#revision,
+      set: keys.flatMap((key) => this.#items.get(key) ?? []),
+      removed: keys.filter((key) => !this.#items.has(key)),
+    };
   }
 
   /** Resolves when there was a change after `number`, or when the signal ends the wait. */
@@ -143,5 +142,13 @@ class HostState {
       this.#waiting.add(wake);
       signal.addEventListener("abort", wake, { once: true });
     });
+  }
+
+  #forgetOldest(): void {
+    for (const [key, number] of this.#changed) {
+      this.#changed.delete(key);
+      this.#forgotten = number;
+      return;
+    }
   }
 }

@@ -8,7 +8,10 @@ const op = operationsFor<Tables>(schema);
 const EPOCH = "fairway-epoch";
 const COMMIT_TIMEOUT_MS = 10_000;
 
-/** OVN Northbound: a replica of what may be ours, and transactions that are fenced by the epoch (design §2). */
+/**
+ * OVN Northbound: a replica of what may be ours, and transactions that are fenced by the epoch (design §2). The sets of ports and routes
+ * are not read: with each port that comes or goes, a switch of thousands would have to be looked at again.
+ */
 export class Northbound implements AsyncDisposable {
   readonly replica: Replica<Tables>;
   readonly #client: OvsdbClient;
@@ -22,11 +25,11 @@ export class Northbound implements AsyncDisposable {
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
         NB_Global: { columns: ["external_ids"] },
-        Logical_Switch: { columns: ["name", "ports", "external_ids"] },
+        Logical_Switch: { columns: ["name", "external_ids"] },
         Logical_Switch_Port: {
           columns: ["name", "type", "addresses", "port_security", "options", "external_ids"],
         },
-        Logical_Router: { columns: ["name", "ports", "static_routes", "external_ids"] },
+        Logical_Router: { columns: ["name", "external_ids"] },
         Logical_Router_Port: { columns: ["name", "mac", "networks", "external_ids"] },
         Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "external_ids"] },
       },

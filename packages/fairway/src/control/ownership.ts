@@ -1,7 +1,7 @@
 import type { NorthboundTable } from "../compile/desired.ts";
 
 /** Where rows of a table are referred to: a row that no set refers to is gone at commit (RFC 7047 §3.2, isRoot). */
-export interface Parentage {
+interface Parentage {
   readonly table: NorthboundTable;
   readonly column: "ports" | "static_routes";
 }

@@ -50,10 +50,20 @@ export class Draft implements View {
     const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
     const base = this.#base.find(table, index, key);
     if (drafted.size === 0) return base;
-    const keyOfRow = indexes[table][index] as (row: IntentRow<T>) => string | undefined;
     const found = base.filter((row) => !drafted.has(row._uuid));
-    for (const row of drafted.values()) if (row !== null && keyOfRow(row) === key) found.push(row);
+    for (const row of drafted.values()) if (row !== null && hasKey(table, index, row, key)) found.push(row);
     return found;
+  }
+
+  count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
+    const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
+    let count = this.#base.count(table, index, key);
+    for (const [uuid, row] of drafted) {
+      const before = this.#base.get(table, uuid);
+      if (before !== undefined && hasKey(table, index, before, key)) count--;
+      if (row !== null && hasKey(table, index, row, key)) count++;
+    }
+    return count;
   }
 
   insert<T extends TableName>(table: T, uuid: string, cells: Cells<T>): IntentRow<T> {
@@ -112,4 +122,10 @@ export class Draft implements View {
   #put<T extends TableName>(table: T, uuid: string, row: IntentRow<T> | null): void {
     (this.#drafted[table] as Map<string, Tables[T] | null>).set(uuid, row);
   }
+}
+
+function hasKey<T extends TableName>(table: T, index: IndexName<T>, row: IntentRow<T>, key: string): boolean {
+  const keysOf = indexes[table][index] as (row: IntentRow<T>) => string | readonly string[] | undefined;
+  const keys = keysOf(row);
+  return typeof keys === "string" ? keys === key : keys?.includes(key) === true;
 }

@@ -1,10 +1,12 @@
 import type { Tables } from "./generated/fairway.ts";
 
 type IndexesOf<T> = {
-  readonly [Table in keyof T]: Readonly<Record<string, (row: T[Table]) => string | undefined>>;
+  readonly [Table in keyof T]: Readonly<
+    Record<string, (row: T[Table]) => string | readonly string[] | undefined>
+  >;
 };
 
-/** Joins the parts of an index's key; no part can contain the separator. */
+/** Joins the parts of an index's key; no part but the last one can contain the separator. */
 export function keyOf(...parts: readonly string[]): string {
   return parts.join("|");
 }
@@ -28,10 +30,13 @@ export const indexes = {
     bySubnet: (row) => row.subnet,
     bySubnetIp: (row) => keyOf(row.subnet, row.ip),
     byEndpoint: (row) => row.endpoint ?? undefined,
+    gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
+    expiring: (row) => (row.expires === null ? undefined : ""),
   },
   Endpoint: {
     byNetwork: (row) => row.network,
     byNetworkMac: (row) => keyOf(row.network, row.mac),
+    byNetworkName: (row) => row.names.map((name) => keyOf(row.network, name.toLowerCase())),
     byHost: (row) => row.host ?? undefined,
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
   },

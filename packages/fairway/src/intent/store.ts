@@ -22,7 +22,8 @@ interface Planned {
   readonly result: unknown;
 }
 
-const MAX_BATCH = 256;
+/** Wishes in one transaction; they are planned in one stretch, and Docker's other calls wait meanwhile. */
+const MAX_BATCH = 64;
 const MAX_ATTEMPTS = 3;
 const COMMIT_TIMEOUT_MS = 10_000;
 
@@ -55,6 +56,8 @@ export class Store implements AsyncDisposable {
     rows: <T extends TableName>(table: T): Iterable<IntentRow<T>> => this.replica.table(table).rows(),
     find: <T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] =>
       this.replica.table(table).find(index, key),
+    count: <T extends TableName>(table: T, index: IndexName<T>, key: string): number =>
+      this.replica.table(table).count(index, key),
   };
 
   /** The epoch under which this central leads, or undefined. */

@@ -9,6 +9,8 @@ export interface View {
   rows<T extends TableName>(table: T): Iterable<IntentRow<T>>;
   /** In no particular order. */
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[];
+  /** How many `find` would give; it costs the same however many there are. */
+  count<T extends TableName>(table: T, index: IndexName<T>, key: string): number;
 }
 
 /** The one row of settings. */

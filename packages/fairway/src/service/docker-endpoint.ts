@@ -165,7 +165,7 @@ export function deleteEndpoint(draft: Draft, handle: IntentRow<"Docker_Endpoint"
  * no neighbour's cache is wrong.
  */
 function chooseMac(view: View, network: string, asked: string | undefined, address: string): string {
-  const isFree = (mac: string) => view.find("Endpoint", "byNetworkMac", keyOf(network, mac)).length === 0;
+  const isFree = (mac: string) => view.count("Endpoint", "byNetworkMac", keyOf(network, mac)) === 0;
   if (asked !== undefined) {
     if (isFree(asked)) return asked;
     throw new FairwayError("conflict", `MAC address ${asked} is already in use on this network`);

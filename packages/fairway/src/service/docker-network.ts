@@ -123,7 +123,7 @@ export function deleteHandle(draft: Draft, handle: IntentRow<"Docker_Network">):
   for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
     deleteEndpoint(draft, row);
   draft.delete("Docker_Network", handle._uuid);
-  if (draft.find("Docker_Network", "byNetwork", handle.network).length > 0) return;
+  if (draft.count("Docker_Network", "byNetwork", handle.network) > 0) return;
   for (const subnet of draft.find("Subnet", "byNetwork", handle.network)) deleteSubnet(draft, subnet._uuid);
   draft.delete("Network", handle.network);
 }

@@ -8,10 +8,10 @@ import type { Store } from "../intent/store.ts";
  */
 export async function expire(store: Store, now: number): Promise<number> {
   const isOver = (row: { readonly expires: number | null }) => row.expires !== null && row.expires <= now;
-  if (![...store.view.rows("Address")].some(isOver)) return 0;
+  if (!store.view.find("Address", "expiring", "").some(isOver)) return 0;
   return store.change((draft) => {
     let count = 0;
-    for (const address of draft.rows("Address")) {
+    for (const address of draft.find("Address", "expiring", "")) {
       if (!isOver(address) || address.endpoint !== null) continue;
       if (draft.get("Subnet", address.subnet)?.network === null) continue;
       draft.delete("Address", address._uuid);

@@ -20,7 +20,10 @@ export class Hosts {
     this.#liveness = liveness;
   }
 
-  /** A host says what it is; saying the same again changes nothing. Throws `conflict` where another has its system-id. */
+  /**
+   * A host says what it is; saying the same again changes nothing. Versions that it does not tell stay: its agent learns some of them only
+   * after a while. Throws `conflict` where another has its system-id.
+   */
   async register(name: string, facts: HostFacts, context: Context): Promise<Host> {
     mayActFor(context.caller, name);
     const cells = {
@@ -45,8 +48,11 @@ export class Hosts {
           state_since: null,
           admitted_key: null,
         });
-      else draft.update("Host", known._uuid, cells);
-      refitMtus(draft);
+      else
+        draft.update("Host", known._uuid, { ...cells, versions: { ...known.versions, ...cells.versions } });
+      const isSameUnderlay =
+        known?.tunnel_address === cells.tunnel_address && known.underlay_mtu === cells.underlay_mtu;
+      if (!isSameUnderlay) refitMtus(draft);
     });
     this.#liveness.hear(name);
     return this.show(name, context);

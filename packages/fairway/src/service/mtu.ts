@@ -11,13 +11,18 @@ const IPV6_EXTRA = 20;
 
 /** The MTU that fits every host's underlay: what was asked for, or less; null asks for the most. Bytes. */
 export function effectiveMtu(asked: number | null, view: View): number {
+  const fits = fittingMtu(view);
+  return Math.min(asked ?? fits, fits);
+}
+
+/** The most that fits every host's underlay, bytes. */
+function fittingMtu(view: View): number {
   const { encapsulation, underlay_mtu: assumed } = referred(central(view));
   const hosts = [...view.rows("Host")];
   const known = hosts.flatMap(({ underlay_mtu: mtu }) => mtu ?? []);
   const smallest = known.length === 0 ? assumed : Math.min(...known);
   const overIpv6 = hosts.some(({ tunnel_address: address }) => address !== null && familyOf(address) === 6);
-  const fits = smallest - overhead[encapsulation] - (overIpv6 ? IPV6_EXTRA : 0);
-  return Math.min(asked ?? fits, fits);
+  return smallest - overhead[encapsulation] - (overIpv6 ? IPV6_EXTRA : 0);
 }
 
 /**
@@ -25,9 +30,11 @@ export function effectiveMtu(asked: number | null, view: View): number {
  * one network must not disagree about what arrives.
  */
 export function refitMtus(draft: Draft): void {
+  const fits = fittingMtu(draft);
   for (const network of Array.from(draft.rows("Network"))) {
-    const mtu = effectiveMtu(network.mtu_asked, draft);
-    const inUse = draft.find("Endpoint", "byNetwork", network._uuid).length > 0;
-    if (mtu < network.mtu || (mtu > network.mtu && !inUse)) draft.update("Network", network._uuid, { mtu });
+    const mtu = Math.min(network.mtu_asked ?? fits, fits);
+    const mayGrow = () => draft.count("Endpoint", "byNetwork", network._uuid) === 0;
+    if (mtu < network.mtu || (mtu > network.mtu && mayGrow()))
+      draft.update("Network", network._uuid, { mtu });
   }
 }

@@ -5,7 +5,6 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { hostNamed, referred } from "./lookup.ts";
-import { NameIndex } from "./name-index.ts";
 import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
 import type { Asker, Context } from "./service.ts";
 import { addressesOf, subnetsOf } from "./views.ts";
@@ -16,11 +15,9 @@ import { addressesOf, subnetsOf } from "./views.ts";
  */
 export class Names {
   readonly #view: View;
-  readonly #index: NameIndex;
 
   constructor(store: Store) {
     this.#view = store.view;
-    this.#index = new NameIndex(store);
   }
 
   /** The addresses behind `name` or `name.network`, of the first of the asker's networks that has it. */
@@ -56,8 +53,9 @@ export class Names {
   ): readonly string[] | undefined {
     for (const network of networks) {
       const name = nameOn(network);
-      const endpoints = name === undefined ? undefined : this.#index.find(network, name);
-      if (endpoints !== undefined) return endpoints;
+      if (name === undefined) continue;
+      const bearers = this.#view.find("Endpoint", "byNetworkName", keyOf(network, name));
+      if (bearers.length > 0) return bearers.map(({ _uuid }) => _uuid);
     }
     return undefined;
   }

@@ -140,7 +140,7 @@ function gatewayOf(
   subnet: Subnet,
   wanted: string | undefined,
 ): IntentRow<"Address"> | undefined {
-  const gateway = draft.find("Address", "bySubnet", subnet._uuid).find((row) => row.purpose === "gateway");
+  const [gateway] = draft.find("Address", "gatewayOfSubnet", subnet._uuid);
   if (gateway === undefined || wanted === undefined || wanted === gateway.ip) return gateway;
   throw new FairwayError("conflict", `the gateway of subnet ${subnet.cidr} is ${gateway.ip}, not ${wanted}`);
 }
@@ -161,7 +161,7 @@ function full(view: View, subnets: readonly Subnet[]): FairwayError {
   );
   const network = subnets[0]?.network ?? null;
   const owner = network === null ? "" : ` of network ${referred(view.get("Network", network)).name}`;
-  const used = subnets.reduce((sum, { _uuid }) => sum + view.find("Address", "bySubnet", _uuid).length, 0);
+  const used = subnets.reduce((sum, { _uuid }) => sum + view.count("Address", "bySubnet", _uuid), 0);
   const subject =
     named.length === 1 ? `subnet ${named[0]}${owner} has` : `subnets ${named.join(", ")}${owner} have`;
   return new FairwayError("exhausted", `${subject} no free address: ${used} are in use`);

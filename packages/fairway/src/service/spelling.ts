@@ -21,6 +21,8 @@ function distance(one: string, other: string): number {
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { readonly candidate: string; readonly slips: number } | undefined;
   for (const candidate of candidates) {
+    // As many slips at least; most candidates are told apart by that.
+    if (Math.abs(word.length - candidate.length) > 2) continue;
     const slips = distance(word, candidate);
     if (slips <= 2 && slips * 2 < word.length && (best === undefined || slips < best.slips))
       best = { candidate, slips };

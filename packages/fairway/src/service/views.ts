@@ -19,7 +19,7 @@ export function hostView(view: View, row: IntentRow<"Host">): Host {
     underlayMtu: row.underlay_mtu,
     versions: row.versions,
     state: row.state,
-    endpoints: view.find("Endpoint", "byHost", row._uuid).length,
+    endpoints: view.count("Endpoint", "byHost", row._uuid),
   };
 }
 
@@ -42,9 +42,9 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
       gateway: subnet.gateway,
       ranges: [...subnet.ranges],
       options: subnet.options,
-      used: view.find("Address", "bySubnet", subnet._uuid).length,
+      used: view.count("Address", "bySubnet", subnet._uuid),
     })),
-    endpoints: view.find("Endpoint", "byNetwork", row._uuid).length,
+    endpoints: view.count("Endpoint", "byNetwork", row._uuid),
     engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({
       host: hostNameOf(view, handle.host) ?? "",
       engineId: handle.engine_id,

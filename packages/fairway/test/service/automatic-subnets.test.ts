@@ -13,6 +13,7 @@ function viewOf(cidrs: readonly string[]): View {
   return {
     get: () => undefined,
     find: () => [],
+    count: () => 0,
     rows: (table) => (table === "Subnet" ? rows : []) as never,
   };
 }

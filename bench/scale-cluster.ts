@@ -1,0 +1,201 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { HostState } from "../packages/fairway/src/agent/host-state.ts";
+import { ApiClient } from "../packages/fairway/src/api/client.ts";
+import type { HostStateMessage } from "../packages/fairway/src/api/types.ts";
+import { silent } from "../packages/fairway/src/logger.ts";
+
+/** Calls under way at a time while much is made. */
+const CONCURRENCY = 32;
+
+/** A network of the cluster as one host's engine has it. */
+interface Handle {
+  readonly host: SimulatedHost;
+  readonly id: string;
+  readonly pool: string;
+}
+
+export interface MadeEndpoint {
+  readonly uuid: string;
+  remove(): Promise<void>;
+}
+
+/** A host without containers: it registers, follows its state, and calls as its Docker engine would. */
+export class SimulatedHost implements AsyncDisposable {
+  readonly name: string;
+  readonly api: ApiClient;
+  /** Bytes of the state's messages. */
+  received = 0;
+  #state: HostState | undefined;
+
+  constructor(name: string, target: string, certificates: string) {
+    this.name = name;
+    const tls = {
+      ca: join(certificates, "ca.pem"),
+      cert: join(certificates, `${name}-cert.pem`),
+      key: join(certificates, `${name}-key.pem`),
+    };
+    this.api = new ApiClient({ target, tls });
+  }
+
+  get isFresh(): boolean {
+    return this.#state?.isFresh === true;
+  }
+
+  get items(): number {
+    return this.#state?.items.size ?? 0;
+  }
+
+  async register(
+    versions: Readonly<Record<string, string>> = { kernel: "6.12", docker: "26.1.5" },
+  ): Promise<void> {
+    await this.api.registerHost(
+      this.name,
+      { systemId: `system-${this.name}`, tunnelAddress: "192.0.2.1", underlayMtu: 1500, versions },
+      { waitUntilAvailableMs: 30_000 },
+    );
+  }
+
+  follow(): void {
+    this.#state = new HostState({
+      api: { followHostState: (host, options) => this.#counted(this.api.followHostState(host, options)) },
+      hostName: this.name,
+      logger: silent,
+      onUnknownHost: () => this.register(),
+      onChange: () => undefined,
+    });
+  }
+
+  async unfollow(): Promise<void> {
+    await this.#state?.[Symbol.asyncDispose]();
+    this.#state = undefined;
+  }
+
+  async *#counted(messages: AsyncGenerator<HostStateMessage, void>): AsyncGenerator<HostStateMessage, void> {
+    for await (const message of messages) {
+      this.received += JSON.stringify(message).length + 1;
+      yield message;
+    }
+  }
+
+  /** `docker network create`; tells the subnet's CIDR and gateway as well. */
+  async createNetwork(
+    name: string,
+    cidr: string | undefined,
+  ): Promise<Handle & { readonly cidr: string; readonly gateway: string }> {
+    const space = engineId().slice(0, 16);
+    const asked = { space, family: 4, ...(cidr === undefined ? {} : { cidr }) } as const;
+    const { pool, cidr: got } = await this.api.requestPool(this.name, asked);
+    const { address } = await this.api.requestAddress(this.name, pool, { purpose: "gateway" });
+    const [gateway = ""] = address.split("/");
+    const id = engineId();
+    await this.api.createDockerNetwork(this.name, id, { subnets: [{ space, cidr: got, gateway }] });
+    await this.api.describeDockerNetwork(this.name, id, { name });
+    return { host: this, id, pool, cidr: got, gateway };
+  }
+
+  /** The same with `--ipam-opt network=NAME -o network=NAME`. */
+  async joinNetwork(name: string, cidr: string, gateway: string): Promise<Handle> {
+    const space = engineId().slice(0, 16);
+    const options = { network: name };
+    const { pool } = await this.api.requestPool(this.name, { space, family: 4, cidr, options });
+    const id = engineId();
+    await this.api.createDockerNetwork(this.name, id, { options, subnets: [{ space, cidr, gateway }] });
+    await this.api.describeDockerNetwork(this.name, id, { name });
+    return { host: this, id, pool };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unfollow();
+    await this.api[Symbol.asyncDispose]();
+  }
+}
+
+/** What a container's start asks of the center: an address and an endpoint. */
+export async function makeEndpoint({ host, id, pool }: Handle): Promise<MadeEndpoint> {
+  const { address } = await host.api.requestAddress(host.name, pool, {});
+  const [ip = ""] = address.split("/");
+  const key = { host: host.name, networkId: id, endpointId: engineId() };
+  const { endpoint } = await host.api.createDockerEndpoint(key, { addresses: [ip] });
+  return {
+    uuid: endpoint,
+    async remove() {
+      await host.api.deleteDockerEndpoint(key);
+      await host.api.releaseAddress(host.name, pool, ip);
+    },
+  };
+}
+
+/**
+ * Networks and endpoints on the hosts. The first network is on every host and has a fifth of all endpoints; each other
+ * one is on two hosts.
+ */
+export class Cluster {
+  readonly hosts: readonly SimulatedHost[];
+  readonly large: Handle[] = [];
+  readonly small: Handle[] = [];
+  #networks = 0;
+  #endpoints = 0;
+
+  constructor(hosts: readonly SimulatedHost[]) {
+    this.hosts = hosts;
+  }
+
+  get networks(): number {
+    return this.#networks;
+  }
+
+  get endpoints(): number {
+    return this.#endpoints;
+  }
+
+  /** Makes what is missing to so many. */
+  async grow(networks: number, endpoints: number): Promise<void> {
+    if (this.#networks === 0) await this.#makeLarge();
+    await inParallel(networks - this.#networks, (at) => this.#makeSmall(this.#networks + at));
+    this.#networks = Math.max(networks, this.#networks);
+    await inParallel(endpoints - this.#endpoints, async (at) => {
+      await makeEndpoint(at % 5 === 0 ? pick(this.large, at / 5) : pick(this.small, at));
+    });
+    this.#endpoints = Math.max(endpoints, this.#endpoints);
+  }
+
+  async #makeLarge(): Promise<void> {
+    const [first, ...others] = this.hosts;
+    if (first === undefined) throw new Error("a cluster needs a host");
+    const made = await first.createNetwork("large", "10.0.0.0/16");
+    this.large.push(made);
+    await inParallel(others.length, async (at) => {
+      this.large.push(await pick(others, at).joinNetwork("large", made.cidr, made.gateway));
+    });
+    this.#networks = 1;
+  }
+
+  async #makeSmall(number: number): Promise<void> {
+    const name = `small-${number}`;
+    const made = await pick(this.hosts, number).createNetwork(name, undefined);
+    const other = pick(this.hosts, number + Math.ceil(this.hosts.length / 2));
+    this.small.push(made);
+    if (other !== made.host) this.small.push(await other.joinNetwork(name, made.cidr, made.gateway));
+  }
+}
+
+export function pick<T>(items: readonly T[], at: number): T {
+  const item = items[Math.trunc(at) % items.length];
+  if (item === undefined) throw new Error("nothing to pick from");
+  return item;
+}
+
+/** Does it `count` times, several at once. */
+export async function inParallel(count: number, work: (at: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, Math.max(count, 0)) }, worker));
+}
+
+/** An id as Docker makes them. */
+function engineId(): string {
+  return randomBytes(32).toString("hex");
+}

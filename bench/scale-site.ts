@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withProgress } from "../lab/progress.ts";
+import { until } from "../lab/until.ts";
+import { makeDirectory } from "../packages/ovsdb/test/server.ts";
+import { Cluster, SimulatedHost } from "./scale-cluster.ts";
+import { CenterProcess, cpuMs, Engine, makeCertificates } from "./scale-processes.ts";
+import { ColumnWatch } from "./scale-watch.ts";
+
+const port = 16_640;
+/** What a process that waits may need of the CPU in half a second, ms. */
+const idleMs = 50;
+
+export const processes = ["center", "intent", "northbound", "northd", "southbound"] as const;
+export type PerProcess = Readonly<Record<(typeof processes)[number], number>>;
+
+/** Everything that is measured: the center, OVN's databases and northd, and hosts that follow their state. */
+export class Site implements AsyncDisposable {
+  readonly engine: Engine;
+  readonly center: CenterProcess;
+  readonly hosts: readonly SimulatedHost[];
+  readonly cluster: Cluster;
+  /** Names of Northbound's Logical_Switch_Ports and Southbound's Port_Bindings. */
+  readonly northbound: ColumnWatch;
+  readonly southbound: ColumnWatch;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    engine: Engine,
+    center: CenterProcess,
+    hosts: readonly SimulatedHost[],
+    watches: { readonly northbound: ColumnWatch; readonly southbound: ColumnWatch },
+    stack: AsyncDisposableStack,
+  ) {
+    this.engine = engine;
+    this.center = center;
+    this.hosts = hosts;
+    this.cluster = new Cluster(hosts);
+    this.northbound = watches.northbound;
+    this.southbound = watches.southbound;
+    this.#stack = stack;
+  }
+
+  static async start(hostCount: number): Promise<Site> {
+    await using stack = new AsyncDisposableStack();
+    const directory = makeDirectory();
+    const engine = stack.use(await Engine.start());
+    const names = Array.from({ length: hostCount }, (_, at) => `host-${at + 1}`);
+    await withProgress(`Making ${hostCount} certificates`, async () => makeCertificates(directory, names));
+    const center = stack.use(new CenterProcess(directory, port, engine.northbound.remote));
+    await center.start();
+    await center.compiled();
+    const [north, south] = [engine.northbound.remote, engine.southbound.remote];
+    const watches = {
+      northbound: stack.use(await ColumnWatch.open(north, "OVN_Northbound", "Logical_Switch_Port", "name")),
+      southbound: stack.use(await ColumnWatch.open(south, "OVN_Southbound", "Port_Binding", "logical_port")),
+    };
+    const hosts = names.map((name) => stack.use(new SimulatedHost(name, center.target, directory)));
+    await withProgress("Registering the hosts", async () => {
+      for (const host of hosts) await host.register();
+    });
+    for (const host of hosts) host.follow();
+    return new Site(engine, center, hosts, watches, stack.move());
+  }
+
+  /** The databases' files that Fairway writes. */
+  get files(): readonly string[] {
+    return [join(this.center.directory, "intent.db"), this.engine.northbound.path("0.db")];
+  }
+
+  ofEach(measure: (pid: number) => number): PerProcess {
+    const { center, engine } = this;
+    return {
+      center: measure(center.pid),
+      intent: measure(center.intentPid),
+      northbound: measure(engine.northbound.pid),
+      northd: measure(engine.northd.pid ?? 0),
+      southbound: measure(engine.southbound.pid),
+    };
+  }
+
+  /** Everything that was asked for has arrived in Southbound, and nobody works any more. */
+  async settled(): Promise<void> {
+    const bound = { timeoutMs: 240_000 };
+    await until("Southbound to have all ports", () => this.southbound.size >= this.northbound.size, bound);
+    const areIdle = async () => {
+      const before = this.ofEach(cpuMs);
+      await sleep(500);
+      const after = this.ofEach(cpuMs);
+      return processes.every((name) => after[name] - before[name] < idleMs);
+    };
+    await until("all processes to be idle", areIdle, bound);
+  }
+
+  async areFresh(hosts: readonly SimulatedHost[] = this.hosts): Promise<void> {
+    await until("all hosts to be fresh", () => hosts.every(({ isFresh }) => isFresh), { everyMs: 2 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
