@@ -33,6 +33,7 @@ export const indexes = {
     byNetwork: (row) => row.network,
     byNetworkMac: (row) => keyOf(row.network, row.mac),
     byHost: (row) => row.host ?? undefined,
+    byHostLost: (row) => (row.lost.length === 0 ? undefined : (row.host ?? undefined)),
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
   },
   Docker_Network: {
