@@ -7,8 +7,10 @@ import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
+import { Addresses } from "./service/addresses.ts";
 import { randomUniqueLocal, writePool } from "./service/automatic-subnets.ts";
 import { createService } from "./service/center.ts";
+import { HostWatch } from "./service/host-watch.ts";
 import { Liveness } from "./service/liveness.ts";
 import { version } from "./version.ts";
 
@@ -41,10 +43,15 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
   stack.defer(() => client.close());
   const store = stack.use(new Store(client, logger));
   const hostStates = new HostStates(store);
-  const liveness = new Liveness(() => performance.now());
+  const uptime = () => performance.now();
+  const liveness = new Liveness(uptime);
+  const addresses = new Addresses(store, Date.now, config.addresses.reservation * 1000);
+  const graceMs = config.hosts.grace * 1000;
+  const hostWatch = new HostWatch({ store, addresses, liveness, graceMs, now: Date.now, uptime, logger });
   const controller = stack.use(
     new Controller({
       store,
+      hostWatch,
       intentClient: client,
       northboundRemotes: [config.center.northbound],
       centralName: config.host.name,
@@ -56,8 +63,8 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     store,
     progress: controller,
     liveness,
+    addresses,
     automaticPools: config.addresses.pools,
-    reservationMs: config.addresses.reservation * 1000,
     centralName: config.host.name,
     version,
     now: Date.now,

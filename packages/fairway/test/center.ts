@@ -6,7 +6,9 @@ import { Controller } from "../src/control/controller.ts";
 import { HostStates } from "../src/control/host-states.ts";
 import { Store } from "../src/intent/store.ts";
 import type { Logger } from "../src/logger.ts";
+import { Addresses } from "../src/service/addresses.ts";
 import { createService } from "../src/service/center.ts";
+import { HostWatch } from "../src/service/host-watch.ts";
 import { Liveness } from "../src/service/liveness.ts";
 import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
 
@@ -31,6 +33,9 @@ const settings = {
 /** How long what nobody binds is kept, ms. */
 export const RESERVATION_MS = 120_000;
 
+/** How long a host may be down before its addresses are given back, ms. */
+export const GRACE_MS = 3_600_000;
+
 /** The center on a real ovsdb-server that holds the intent and OVN Northbound; without northd and without hosts. */
 export class TestCenter implements AsyncDisposable {
   readonly server: TestServer;
@@ -40,6 +45,7 @@ export class TestCenter implements AsyncDisposable {
   readonly hostStates: HostStates;
   readonly service: Service;
   readonly liveness: Liveness;
+  readonly hostWatch: HostWatch;
   /** The time that the service sees, ms. */
   now = Date.now();
 
@@ -48,9 +54,22 @@ export class TestCenter implements AsyncDisposable {
     this.client = new OvsdbClient({ remotes: [server.remote] });
     this.store = new Store(this.client, silent);
     this.hostStates = new HostStates(this.store);
-    this.liveness = new Liveness(() => this.now);
+    const { store } = this;
+    const now = () => this.now;
+    this.liveness = new Liveness(now);
+    const addresses = new Addresses(store, now, RESERVATION_MS);
+    this.hostWatch = new HostWatch({
+      store,
+      addresses,
+      liveness: this.liveness,
+      graceMs: GRACE_MS,
+      now,
+      uptime: now,
+      logger: silent,
+    });
     this.controller = new Controller({
       store: this.store,
+      hostWatch: this.hostWatch,
       intentClient: this.client,
       northboundRemotes: [server.remote],
       centralName: name,
@@ -60,9 +79,9 @@ export class TestCenter implements AsyncDisposable {
     this.service = createService({
       store: this.store,
       liveness: this.liveness,
+      addresses,
       progress: this.controller,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
-      reservationMs: RESERVATION_MS,
       centralName: name,
       version: "test",
       now: () => this.now,

@@ -96,6 +96,15 @@ export class Agent {
     await this.#attempt(port).result;
   }
 
+  /** Removes the port and leaves the link, which belongs to a container that runs; `restore` makes it again. */
+  async lower(endpoint: string): Promise<void> {
+    const attempt = this.#attempts.get(endpoint);
+    this.#attempts.delete(endpoint);
+    attempt?.end.abort(new FairwayError("conflict", `The port of endpoint ${endpoint} must be down`));
+    await attempt?.result.catch(() => undefined);
+    await this.#parts.ports.remove(endpoint, AbortSignal.timeout(this.#plugBoundMs));
+  }
+
   /** Ends all attempts. What is plugged stays plugged. */
   async close(): Promise<void> {
     const attempts = [...this.#attempts.values()];

@@ -1,6 +1,8 @@
 export interface Observation {
   /** Endpoints that this host must have. */
   readonly desired: ReadonlySet<string>;
+  /** Those of them whose port must be down. */
+  readonly down: ReadonlySet<string>;
   /** Whether `desired` is complete and up to date. */
   readonly isFresh: boolean;
   /** Endpoints with a port of ours in Open vSwitch. */
@@ -20,6 +22,8 @@ export interface Observation {
 export interface Plan {
   /** Their port is missing and their link is there. */
   readonly restore: readonly string[];
+  /** Their port must be down and is there; their link stays with their container. */
+  readonly lower: readonly string[];
   /** Ours, desired by nobody, twice seen. */
   readonly remove: readonly string[];
   /** Desired, but without a link: only a call of Docker's can make it, for it belongs to a container. */
@@ -30,8 +34,10 @@ export interface Plan {
 
 /** What has to be done to make the host's ports equal to the desired ones. */
 export function planPorts(observation: Observation): Plan {
-  const { desired, isFresh, ports, links, isBusy, graceMs, nowMs } = observation;
-  const missing = [...desired].filter((endpoint) => !ports.has(endpoint) && !isBusy(endpoint));
+  const { desired, down, isFresh, ports, links, isBusy, graceMs, nowMs } = observation;
+  const missing = [...desired].filter(
+    (endpoint) => !ports.has(endpoint) && !down.has(endpoint) && !isBusy(endpoint),
+  );
   const own = new Set([...ports, ...links]);
   const superfluous = isFresh
     ? [...own].filter((endpoint) => !desired.has(endpoint) && !isBusy(endpoint))
@@ -41,6 +47,7 @@ export function planPorts(observation: Observation): Plan {
   );
   return {
     restore: missing.filter((endpoint) => links.has(endpoint)),
+    lower: [...down].filter((endpoint) => isFresh && ports.has(endpoint) && !isBusy(endpoint)),
     remove: superfluous.filter((endpoint) => nowMs - (superfluousSince.get(endpoint) ?? nowMs) >= graceMs),
     linkless: missing.filter((endpoint) => !links.has(endpoint)),
     superfluousSince,

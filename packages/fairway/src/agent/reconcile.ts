@@ -91,13 +91,18 @@ export class Reconciler implements AsyncDisposable {
     const desired = new Map<string, HostEndpointItem>();
     for (const item of state.items.values()) if (item.kind === "endpoint") desired.set(item.endpoint, item);
     const present = ports.list();
-    const isEqual = present.size === desired.size && present.isSubsetOf(desired);
+    const down = new Set(
+      [...desired.values()].flatMap((item) => (item.down === undefined ? [] : item.endpoint)),
+    );
+    const up = new Set(desired.keys()).difference(down);
+    const isEqual = present.size === up.size && present.isSubsetOf(up);
     const nowMs = performance.now();
     if (isEqual && this.#superfluousSince.size === 0 && nowMs - this.#linksSeenMs < linkPeriodMs) return;
     this.#linksSeenMs = nowMs;
     const linked = await links.list();
     const plan = planPorts({
       desired: new Set(desired.keys()),
+      down,
       isFresh: state.isFresh,
       ports: present,
       links: new Set(linked.keys()),
@@ -113,6 +118,11 @@ export class Reconciler implements AsyncDisposable {
       if (item === undefined) continue;
       logger.warn({ endpoint, request: item.request }, "the endpoint's port was missing; making it again");
       this.#begin("restored", endpoint, agent.restore(item));
+    }
+    for (const endpoint of plan.lower) {
+      const item = desired.get(endpoint);
+      logger.warn({ endpoint, request: item?.request, reason: item?.down }, "the endpoint's port goes down");
+      this.#begin("taken down", endpoint, agent.lower(endpoint));
     }
     for (const endpoint of plan.remove) {
       logger.warn({ endpoint }, "a port or link of ours belongs to no endpoint; removing it");

@@ -54,6 +54,14 @@ export function pairs(map: Readonly<Record<string, string>>): string {
   return list(Object.entries(map).map(([key, value]) => `${key}=${value}`));
 }
 
+/** How long ago a time was, in its largest unit: `7 s`, `3 min`, `2 h`, `5 d`. */
+export function since(time: string, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
 /** A status is what does not work, by part. */
 export function health(status: Readonly<Record<string, string>>): string {
   const troubles = Object.entries(status).map(([part, trouble]) => `${part}: ${trouble}`);

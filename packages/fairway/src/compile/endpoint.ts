@@ -7,7 +7,7 @@ import { type DesiredRow, tag } from "./desired.ts";
  */
 export function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
   const endpoint = view.get("Endpoint", uuid);
-  if (endpoint === undefined) return [];
+  if (endpoint === undefined || endpoint.lost.length > 0) return [];
   const ips = view.find("Address", "byEndpoint", uuid).map(({ ip }) => ip);
   const addresses = [[endpoint.mac, ...ips.sort()].join(" ")];
   return [

@@ -15,6 +15,8 @@ export type HostItem =
       readonly mtu: number;
       readonly addresses: string[];
       readonly engine: { readonly networkId: string; readonly endpointId: string } | null;
+      /** Why its port must be down; absent where it must not. */
+      readonly down?: string;
       readonly request: string;
     }
   | {
@@ -74,6 +76,7 @@ function endpointItem(view: View, host: string, key: string, uuid: string): Host
       handle === undefined || engineNetwork === undefined
         ? null
         : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
+    ...(endpoint.lost.length > 0 && { down: endpoint.status["port"] ?? "down" }),
     request: endpoint.request,
   };
 }

@@ -18,7 +18,8 @@ export function publishedKey(endpoint: string): string {
 
 export function publishedItem(view: View, host: string, uuid: string): PublishedItem | undefined {
   const endpoint = view.get("Endpoint", uuid);
-  if (endpoint === undefined || endpoint.host !== host || endpoint.ports.length === 0) return undefined;
+  if (endpoint === undefined || endpoint.host !== host) return undefined;
+  if (endpoint.ports.length === 0 || endpoint.lost.length > 0) return undefined;
   return {
     key: publishedKey(uuid),
     kind: "published",

@@ -115,6 +115,19 @@ export const configSchema = z.strictObject({
         .describe("How many seconds a subnet or an address is kept that was asked for and then not used"),
     })
     .prefault({}),
+  hosts: z
+    .strictObject({
+      grace: z
+        .int()
+        .min(1)
+        .max(31_536_000)
+        .default(3_600)
+        .describe(
+          "How many seconds a host may be down before its endpoints' addresses are given back, by the center's clock; not while over " +
+            "a third of the hosts are down",
+        ),
+    })
+    .prefault({}),
   defaults: z
     .strictObject({
       mode: z

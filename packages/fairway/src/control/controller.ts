@@ -4,6 +4,7 @@ import type { Store } from "../intent/store.ts";
 import { type Logger, sentences } from "../logger.ts";
 import type { Progress } from "../service/center.ts";
 import { expire } from "../service/expiry.ts";
+import type { HostWatch } from "../service/host-watch.ts";
 import type { EndpointProgress } from "../service/schemas/endpoint.ts";
 import { Convergence } from "./convergence.ts";
 import { Election } from "./election.ts";
@@ -12,9 +13,13 @@ import { Northbound } from "./northbound.ts";
 /** How often everything is compiled again although nothing seems to have changed, ms. */
 const FULL_COMPILE_MS = 300_000;
 const EXPIRY_MS = 10_000;
+const HOSTS_MS = 1_000;
+/** Who looks so late was asleep, and heard nobody meanwhile. */
+const ASLEEP_MS = 5_000;
 
 export interface ControllerOptions {
   readonly store: Store;
+  readonly hostWatch: Pick<HostWatch, "begin" | "look">;
   /** The client that the store uses: the leader's lock belongs to its connection. */
   readonly intentClient: OvsdbClient;
   /** OVSDB remotes of OVN Northbound, e.g. `unix:/run/ovn/ovnnb_db.sock`. */
@@ -33,6 +38,7 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #convergence: Convergence;
   readonly #election: Election;
   readonly #timers: readonly NodeJS.Timeout[];
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
@@ -51,6 +57,7 @@ export class Controller implements Progress, AsyncDisposable {
     this.#timers = [
       setInterval(() => void this.#regularly("full compile", () => this.#fullCompile()), FULL_COMPILE_MS),
       setInterval(() => void this.#regularly("expiry", () => expire(store, Date.now())), EXPIRY_MS),
+      setInterval(() => void this.#regularly("look at the hosts", () => this.#lookAtHosts()), HOSTS_MS),
     ];
   }
 
@@ -86,6 +93,7 @@ export class Controller implements Progress, AsyncDisposable {
     const { store, centralName, settings, logger } = this.#options;
     const epoch = await store.lead(centralName, settings);
     logger.info({ epoch }, "leading");
+    this.#options.hostWatch.begin();
     await this.#northbound.lead(epoch);
     await this.#fullCompile();
   }
@@ -100,6 +108,14 @@ export class Controller implements Progress, AsyncDisposable {
     const started = performance.now();
     await this.#convergence.full();
     this.#options.logger.info({ durationMs: performance.now() - started }, "compiled everything");
+  }
+
+  async #lookAtHosts(): Promise<void> {
+    const { hostWatch } = this.#options;
+    const now = performance.now();
+    if (now - this.#lookedMs > ASLEEP_MS) hostWatch.begin();
+    this.#lookedMs = now;
+    await hostWatch.look();
   }
 
   async #regularly(what: string, work: () => Promise<unknown>): Promise<void> {

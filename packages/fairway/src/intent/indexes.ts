@@ -38,6 +38,7 @@ export const indexes = {
     byNetworkMac: (row) => keyOf(row.network, row.mac),
     byNetworkName: (row) => row.names.map((name) => keyOf(row.network, name.toLowerCase())),
     byHost: (row) => row.host ?? undefined,
+    byHostLost: (row) => (row.lost.length === 0 ? undefined : (row.host ?? undefined)),
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
   },
   Docker_Network: {

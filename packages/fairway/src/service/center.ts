@@ -1,7 +1,7 @@
 import type { Store } from "../intent/store.ts";
 import { central } from "../intent/view.ts";
 import { mayReadAll } from "./access.ts";
-import { Addresses } from "./addresses.ts";
+import type { Addresses } from "./addresses.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./automatic-subnets.ts";
 import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
@@ -30,8 +30,7 @@ export interface CenterOptions {
   readonly progress: Progress;
   readonly liveness: Liveness;
   readonly automaticPools: readonly AutomaticPool[];
-  /** How long a pool or an address is kept that nobody binds, ms. */
-  readonly reservationMs: number;
+  readonly addresses: Addresses;
   readonly centralName: string;
   readonly version: string;
   /** The time in ms. */
@@ -40,15 +39,14 @@ export interface CenterOptions {
 
 /** The center's use cases, put together. */
 export function createService(options: CenterOptions): Service {
-  const { store, progress, now } = options;
+  const { store, progress, addresses, now } = options;
   const { view } = store;
-  const addresses = new Addresses(store, now, options.reservationMs);
   const pools = new Pools(store, addresses, new AutomaticSubnets(options.automaticPools));
   const poolAddresses = new PoolAddresses(store, addresses);
   const foreignPools = new ForeignPools(store, addresses, now);
   const networks = new DockerNetworks(store);
   const endpoints = new DockerEndpoints(store, addresses);
-  const hosts = new Hosts(store, options.liveness);
+  const hosts = new Hosts(store, options.liveness, now);
   const names = new Names(store);
   return {
     status: () => statusOf(options),

@@ -9,6 +9,7 @@ import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
+import { reviveEndpoint } from "./lost-endpoints.ts";
 import { holderOf } from "./pool-addresses.ts";
 import type {
   DockerEndpoint,
@@ -38,7 +39,10 @@ export class DockerEndpoints {
   ): Promise<DockerEndpoint> {
     mayActFor(context.caller, key.host);
     await this.#store.change((draft) => {
-      if (findDockerEndpoint(draft, key) === undefined) this.#make(draft, key, request);
+      const known = findDockerEndpoint(draft, key);
+      if (known === undefined) return this.#make(draft, key, request);
+      const obstacle = reviveEndpoint(draft, this.#addresses, known.endpoint);
+      if (obstacle !== undefined) throw new FairwayError("conflict", obstacle);
     });
     return this.show(key, context);
   }

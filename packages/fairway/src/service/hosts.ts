@@ -1,6 +1,7 @@
 import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import type { Store } from "../intent/store.ts";
+import type { IntentRow } from "../intent/view.ts";
 import { mayActFor, mayReadAll } from "./access.ts";
 import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import type { Liveness } from "./liveness.ts";
@@ -14,10 +15,13 @@ import { hostView } from "./views.ts";
 export class Hosts {
   readonly #store: Store;
   readonly #liveness: Liveness;
+  readonly #now: () => number;
 
-  constructor(store: Store, liveness: Liveness) {
+  /** @param now the time in ms. */
+  constructor(store: Store, liveness: Liveness, now: () => number) {
     this.#store = store;
     this.#liveness = liveness;
+    this.#now = now;
   }
 
   /**
@@ -78,14 +82,19 @@ export class Hosts {
 
   list(context: Context): readonly Host[] {
     mayReadAll(context.caller);
-    const { view } = this.#store;
-    return Array.from(view.rows("Host"), (row) => hostView(view, row)).sort((a, b) =>
+    return Array.from(this.#store.view.rows("Host"), (row) => this.#view(row)).sort((a, b) =>
       a.name.localeCompare(b.name),
     );
   }
 
   show(name: string, context: Context): Host {
     mayActFor(context.caller, name);
-    return hostView(this.#store.view, hostNamed(this.#store.view, name));
+    return this.#view(hostNamed(this.#store.view, name));
+  }
+
+  #view(row: IntentRow<"Host">): Host {
+    const silenceMs = this.#liveness.silenceOf(row.name);
+    const lastHeard = silenceMs === undefined ? null : new Date(this.#now() - silenceMs);
+    return hostView(this.#store.view, row, lastHeard);
   }
 }

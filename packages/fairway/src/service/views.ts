@@ -10,7 +10,7 @@ import type { Network } from "./schemas/network.ts";
 import { parseRoute } from "./subnet-options.ts";
 
 /** Rows as the API shows them: names in place of UUIDs, children beside their parents. */
-export function hostView(view: View, row: IntentRow<"Host">): Host {
+export function hostView(view: View, row: IntentRow<"Host">, lastHeard: Date | null): Host {
   return {
     uuid: row._uuid,
     name: row.name,
@@ -19,6 +19,8 @@ export function hostView(view: View, row: IntentRow<"Host">): Host {
     underlayMtu: row.underlay_mtu,
     versions: row.versions,
     state: row.state,
+    stateSince: row.state_since === null ? null : new Date(row.state_since).toISOString(),
+    lastHeard: lastHeard?.toISOString() ?? null,
     endpoints: view.count("Endpoint", "byHost", row._uuid),
   };
 }

@@ -120,6 +120,19 @@ test("X06 a port that somebody deleted is made again; a foreign one is not touch
   await agent.unplug(port.endpoint);
 });
 
+test("M07 a port that must be down leaves the bridge and its link stays; it comes back when it may", async () => {
+  const { port } = await plug(13);
+  const { host } = linkNames(port.endpoint);
+  center.set([{ ...endpointItem(port), down: "down: its address was given away" }]);
+  await until("the port's end", async () => assert.ok(!(await portsOfBridge()).includes(host)));
+  assert.notEqual(await links.find(host), undefined);
+  center.set([endpointItem(port)]);
+  await until("the port again", async () => {
+    assert.match(await chassis.vsctl("get", "Interface", host, "external_ids"), /ovn-installed="true"/);
+  });
+  await agent.unplug(port.endpoint);
+});
+
 test("X05 ports come back after the integration bridge was removed", async () => {
   const { port } = await plug(10);
   const { host } = linkNames(port.endpoint);
@@ -203,7 +216,7 @@ test("Open vSwitch's refusal of a link fails at once", async () => {
   await openVSwitch[Symbol.asyncDispose]();
 });
 
-function endpointItem(port: { endpoint: string; mac: string; mtu: number; request: string }): HostItem {
+function endpointItem(port: { endpoint: string; mac: string; mtu: number; request: string }) {
   const key = `endpoint/${port.endpoint}`;
-  return { key, kind: "endpoint", ...port, network: v7(), addresses: [], engine: null };
+  return { key, kind: "endpoint", ...port, network: v7(), addresses: [], engine: null } satisfies HostItem;
 }

@@ -7,9 +7,10 @@ const someOf = fc
   .uniqueArray(fc.constantFrom<string>("a", "b", "c", "d", "e", "f"))
   .map((list) => new Set(list));
 const graceMs = 10_000;
-const observation: fc.Arbitrary<Observation> = fc.record(
+const everything: fc.Arbitrary<Observation> = fc.record(
   {
     desired: someOf,
+    down: someOf,
     isFresh: fc.boolean(),
     ports: someOf,
     links: someOf,
@@ -20,6 +21,7 @@ const observation: fc.Arbitrary<Observation> = fc.record(
   },
   { noNullPrototype: true },
 );
+const observation = everything.map((seen) => ({ ...seen, down: seen.down.intersection(seen.desired) }));
 
 test("nothing is removed at first sight", () => {
   fc.assert(fc.property(observation, (seen) => assert.deepEqual(planPorts(seen).remove, [])));
@@ -42,13 +44,24 @@ test("what stays superfluous is removed after the grace time, and only that", ()
   );
 });
 
-test("a port is made again only for an endpoint that is desired, has its link, lacks its port and rests", () => {
+test("a port is made again only for an endpoint that is desired, has its link, lacks its port, may have one and rests", () => {
   fc.assert(
     fc.property(observation, (seen) => {
-      const expected = [...seen.desired].filter(
+      const expected = [...seen.desired.difference(seen.down)].filter(
         (endpoint) => seen.links.has(endpoint) && !seen.ports.has(endpoint) && !seen.isBusy(endpoint),
       );
       assert.deepEqual(planPorts(seen).restore, expected);
+    }),
+  );
+});
+
+test("M07 a port goes down where the center says so at this moment, and nobody works on it", () => {
+  fc.assert(
+    fc.property(observation, (seen) => {
+      const expected = [...seen.down.intersection(seen.ports)].filter(
+        (endpoint) => seen.isFresh && !seen.isBusy(endpoint),
+      );
+      assert.deepEqual(planPorts(seen).lower, expected);
     }),
   );
 });

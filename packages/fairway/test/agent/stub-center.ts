@@ -30,7 +30,8 @@ export class StubCenter implements AgentApi {
     this.registered.push(facts);
     const { systemId, tunnelAddress = null, underlayMtu = null, versions = {} } = facts;
     const uuid = "00000000-0000-4000-8000-000000000001";
-    return { uuid, name, systemId, tunnelAddress, underlayMtu, versions, state: "up", endpoints: 0 };
+    const state = { state: "up", stateSince: null, lastHeard: null } as const;
+    return { uuid, name, systemId, tunnelAddress, underlayMtu, versions, ...state, endpoints: 0 };
   }
 
   /** How often the host said that it lives. */

@@ -12,6 +12,8 @@ const host = {
   underlayMtu: 1500,
   versions: { docker: "26.1.5" },
   state: "up" as const,
+  stateSince: null,
+  lastHeard: null,
   endpoints: 1,
 };
 

@@ -37,6 +37,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "addresses.pools[0].cidr": subnet,
   "addresses.pools[0].size": [0, 129, 8],
   "addresses.reservation": ["5", "1 h", -1],
+  "hosts.grace": [0, "1 h", 31_536_001],
   "defaults.mode": ["bridge", "NAT", ""],
   "defaults.mtu": [67, 65_536, 1500.5],
   "log.level": ["loud", "INFO", ""],

@@ -108,17 +108,18 @@ engine:
     network id:    ${engineIdOf("1")}
 `,
   "host ls": `\
-NAME    STATE  TUNNEL      ENDPOINTS  VERSIONS
-node-1  up     192.0.2.11  1          docker=26.1.5
+NAME    STATE  LAST HEARD  TUNNEL      ENDPOINTS  VERSIONS
+node-1  up     –           192.0.2.11  1          docker=26.1.5
 `,
   "host show node-1": `\
-name:       node-1
-id:         ${uuidOf("a")}
-state:      up
-system id:  chassis-1
-tunnel:     192.0.2.11 (MTU 1500)
-endpoints:  1
-versions:   docker=26.1.5
+name:        node-1
+id:          ${uuidOf("a")}
+state:       up
+last heard:  –
+system id:   chassis-1
+tunnel:      192.0.2.11 (MTU 1500)
+endpoints:   1
+versions:    docker=26.1.5
 `,
 };
 
@@ -137,9 +138,24 @@ test("O02 -o json prints the API's own answer, wherever it stands", async () => 
   }
 });
 
+test("M07 fairway host ls says for how long a host is down, and when it was heard", async () => {
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const gone = { ...samples.host, name: "node-2", state: "down" as const };
+  const hosts = [
+    { ...samples.host, lastHeard: ago(3_000) },
+    { ...gone, stateSince: ago(2.5 * 3_600_000), lastHeard: ago(3 * 86_400_000) },
+    { ...gone, stateSince: ago(125_000) },
+  ];
+  await using served = await serve({ listHosts: () => hosts });
+  const { out } = await at(served, "host ls");
+  assert.match(out, /^node-1 +up +3 s ago /m);
+  assert.match(out, /^node-2 +down for 2 h +3 d ago /m);
+  assert.match(out, /^node-2 +down for 2 min +– /m);
+});
+
 test("O02 an empty list is its header", async () => {
   await using served = await serve({ listHosts: () => [] });
-  assert.equal((await at(served, "host ls")).out, "NAME  STATE  TUNNEL  ENDPOINTS  VERSIONS\n");
+  assert.equal((await at(served, "host ls")).out, "NAME  STATE  LAST HEARD  TUNNEL  ENDPOINTS  VERSIONS\n");
 });
 
 test("a name cannot steer the terminal", async () => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Host } from "../../api/types.ts";
 import type { Ask } from "../ask.ts";
-import { block, pairs, table } from "../text.ts";
+import { block, pairs, since, table } from "../text.ts";
 
 export function addHostCommands(program: Command, ask: Ask): void {
   const host = program.command("host").description("the machines of the cluster");
@@ -37,20 +37,23 @@ export function addHostCommands(program: Command, ask: Ask): void {
 }
 
 function renderHosts(hosts: readonly Host[]): string {
-  const rows = hosts.map(({ name, state, tunnelAddress, endpoints, versions }) => [
+  const rows = hosts.map(({ name, state, stateSince, lastHeard, tunnelAddress, endpoints, versions }) => [
     name,
-    state,
+    state === "down" && stateSince !== null ? `down for ${since(stateSince)}` : state,
+    lastHeard === null ? "" : `${since(lastHeard)} ago`,
     tunnelAddress ?? "",
     String(endpoints),
     pairs(versions),
   ]);
-  return table(["NAME", "STATE", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows);
+  return table(["NAME", "STATE", "LAST HEARD", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows);
 }
 
 function renderHost({
   name,
   uuid,
   state,
+  stateSince,
+  lastHeard,
   systemId,
   tunnelAddress,
   underlayMtu,
@@ -60,7 +63,8 @@ function renderHost({
   return block([
     ["name", name],
     ["id", uuid],
-    ["state", state],
+    ["state", stateSince === null ? state : `${state} since ${stateSince}`],
+    ["last heard", lastHeard ?? ""],
     ["system id", systemId],
     ["tunnel", `${tunnelAddress ?? ""}${underlayMtu === null ? "" : ` (MTU ${underlayMtu})`}`],
     ["endpoints", String(endpoints)],

@@ -13,6 +13,8 @@ const endpointItem = z.strictObject({
   mtu: z.int(),
   addresses: z.array(cidr),
   engine: z.strictObject({ networkId: engineId, endpointId: engineId }).nullable(),
+  /** Why its port must be down; absent where it must not. */
+  down: z.string().optional(),
   request: z.string(),
 });
 

@@ -22,7 +22,12 @@ export const host = z.strictObject({
   /** Of the link that carries its tunnels, bytes. */
   underlayMtu: z.int().nullable(),
   versions: stringMap,
+  /** Down: it was not heard for 15 s. */
   state: z.enum(["up", "down"]),
+  /** By the center's clock; null where it never changed. */
+  stateSince: z.iso.datetime().nullable(),
+  /** By the center's clock; null where this center has not heard it since it began. */
+  lastHeard: z.iso.datetime().nullable(),
   endpoints: z.int().min(0),
 });
 export type Host = z.infer<typeof host>;
