@@ -47,6 +47,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       store,
       intentClient: client,
       northboundRemotes: [config.center.northbound],
+      southboundRemotes: [config.center.southbound],
       centralName: config.host.name,
       settings: newCluster(),
       logger,

@@ -12,6 +12,7 @@ import type { Context, EngineEndpointKey, Service } from "../src/service/service
 
 const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
 const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
+const SOUTHBOUND_SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -31,7 +32,7 @@ const settings = {
 /** How long what nobody binds is kept, ms. */
 export const RESERVATION_MS = 120_000;
 
-/** The center on a real ovsdb-server that holds the intent and OVN Northbound; without northd and without hosts. */
+/** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
 export class TestCenter implements AsyncDisposable {
   readonly server: TestServer;
   readonly client: OvsdbClient;
@@ -53,6 +54,7 @@ export class TestCenter implements AsyncDisposable {
       store: this.store,
       intentClient: this.client,
       northboundRemotes: [server.remote],
+      southboundRemotes: [server.remote],
       centralName: name,
       settings,
       logger: silent,
@@ -70,7 +72,7 @@ export class TestCenter implements AsyncDisposable {
   }
 
   static async start(): Promise<TestCenter> {
-    const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA]);
+    const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
     const center = TestCenter.on(server);
     await center.client.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
     await center.leads();

@@ -115,7 +115,12 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     engineGateway: isDisabled && !network.internal,
     routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
     hasLeg: hasEgress(view, network),
+    hasPeers: hasPeers(view, row),
   };
+}
+
+function hasPeers(view: View, { network, host }: IntentRow<"Endpoint">): boolean {
+  return view.find("Endpoint", "byNetwork", network).some((peer) => peer.host !== null && peer.host !== host);
 }
 
 /** The networks' routes of the families that an endpoint has. */
