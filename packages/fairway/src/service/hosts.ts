@@ -5,6 +5,7 @@ import { mayActFor, mayReadAll } from "./access.ts";
 import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import type { Liveness } from "./liveness.ts";
 import { hostNamed } from "./lookup.ts";
+import { freeHostNumber } from "./host-number.ts";
 import { refitMtus } from "./mtu.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { Context, HostRemoval } from "./service.ts";
@@ -44,8 +45,9 @@ export class Hosts {
           state: "up",
           state_since: null,
           admitted_key: null,
+          number: freeHostNumber(draft),
         });
-      else draft.update("Host", known._uuid, cells);
+      else draft.update("Host", known._uuid, { ...cells, number: known.number ?? freeHostNumber(draft) });
       refitMtus(draft);
     });
     this.#liveness.hear(name);
