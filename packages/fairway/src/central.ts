@@ -54,6 +54,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       hostWatch,
       intentClient: client,
       northboundRemotes: [config.center.northbound],
+      southboundRemotes: [config.center.southbound],
       centralName: config.host.name,
       settings: newCluster(),
       logger,

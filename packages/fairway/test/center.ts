@@ -14,6 +14,7 @@ import type { Context, EngineEndpointKey, Service } from "../src/service/service
 
 const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
 const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
+const SOUTHBOUND_SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -36,7 +37,7 @@ export const RESERVATION_MS = 120_000;
 /** How long a host may be down before its addresses are given back, ms. */
 export const GRACE_MS = 3_600_000;
 
-/** The center on a real ovsdb-server that holds the intent and OVN Northbound; without northd and without hosts. */
+/** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
 export class TestCenter implements AsyncDisposable {
   readonly server: TestServer;
   readonly client: OvsdbClient;
@@ -72,6 +73,7 @@ export class TestCenter implements AsyncDisposable {
       hostWatch: this.hostWatch,
       intentClient: this.client,
       northboundRemotes: [server.remote],
+      southboundRemotes: [server.remote],
       centralName: name,
       settings,
       logger: silent,
@@ -89,7 +91,7 @@ export class TestCenter implements AsyncDisposable {
   }
 
   static async start(): Promise<TestCenter> {
-    const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA]);
+    const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
     const center = TestCenter.on(server);
     await center.client.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
     await center.leads();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Failpoints } from "../failpoints.ts";
@@ -8,10 +9,16 @@ import type { Ports } from "./ports.ts";
 
 const defaultPlugBoundMs = 25_000;
 const progressBoundMs = 2_000;
+/** How long after `ovn-installed` the center's word is waited for that OVN has told the other hosts; then the start goes on without. */
+const peersBoundMs = 2_000;
+/** Between OVN's telling the other hosts and their having acted on it. */
+const settleMs = 10;
 
 export interface PortToPlug extends LinkPairSpec {
   /** The id under which the port's steps are logged. */
   readonly request: string;
+  /** Whether other hosts must be able to send to it at once. */
+  readonly hasPeers?: boolean;
 }
 
 /** How long each step took, milliseconds. */
@@ -19,6 +26,8 @@ interface PlugStages {
   readonly linkMs: number;
   readonly portMs: number;
   readonly installedMs: number;
+  /** For other hosts, after `ovn-installed`. */
+  readonly peersMs: number;
 }
 
 export interface PluggedPort {
@@ -151,11 +160,15 @@ export class Agent {
       await failpoints?.reached("port", signal);
       const addedAt = performance.now();
       stage = "installed";
+      const toldPeers = port.hasPeers === true ? this.#toldPeers(port, signal) : undefined;
       await ports.installed(endpoint, signal);
+      const installedAt = performance.now();
+      if (toldPeers !== undefined) await this.#patiently(toldPeers, logger, signal);
       const stages = {
         linkMs: tenths(linkedAt - begunAt),
         portMs: tenths(addedAt - linkedAt),
-        installedMs: tenths(performance.now() - addedAt),
+        installedMs: tenths(installedAt - addedAt),
+        peersMs: tenths(performance.now() - installedAt),
       };
       logger.info({ link: names.host, ...stages }, "ovn-installed");
       return { interfaceName: names.container, stages };
@@ -164,6 +177,31 @@ export class Agent {
       logger.warn({ stage, error: messageOf(explained) }, "the port was not plugged");
       throw explained;
     }
+  }
+
+  /** Whether OVN has told other hosts of the endpoint, by the center's word; gives the reason where nobody says so. Never rejects. */
+  async #toldPeers({ endpoint, request }: PortToPlug, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const { stage, detail } = await this.#parts.api.endpointProgress(endpoint, "up", { request, signal });
+      return stage === "up" ? undefined : detail;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /** A start is not held up by what only its first packets need. */
+  async #patiently(
+    toldPeers: Promise<string | undefined>,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const late = new AbortController();
+    const bound = sleep(peersBoundMs, "the center does not answer", { signal: late.signal });
+    const failure = await orAbort(Promise.race([toldPeers, bound.catch(() => undefined)]), signal).finally(
+      () => late.abort(),
+    );
+    if (failure === undefined) await sleep(settleMs, undefined, { signal });
+    else logger.warn({ reason: failure }, "other hosts may not reach the container at once");
   }
 
   async #unplug(endpoint: string, request: string): Promise<void> {
@@ -197,7 +235,9 @@ export class Agent {
     if (reached === "absent") return late("somebody removed its port from Open vSwitch");
     if (reached === "unopened") return late("Open vSwitch did not open its link; is ovs-vswitchd running?");
     try {
-      const progress = await this.#parts.api.endpointProgress(endpoint, { timeoutMs: progressBoundMs });
+      const progress = await this.#parts.api.endpointProgress(endpoint, undefined, {
+        timeoutMs: progressBoundMs,
+      });
       return progress.stage === "intent"
         ? late(`it is not in OVN's Northbound yet (${progress.detail})`)
         : late(

@@ -7,6 +7,7 @@ import type {
   AddressGrant,
   AddressRequest,
   Asker,
+  AwaitedStage,
   DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,
@@ -206,8 +207,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("GET", path`/v1/endpoints/${reference}`, undefined, options);
   }
 
-  endpointProgress(uuid: string, options?: CallOptions): Promise<EndpointProgress> {
-    return this.#http.call("GET", path`/v1/endpoints/${uuid}/progress`, undefined, options);
+  /** @param until a stage to wait for, 10 s at most; undefined: how far it is now. */
+  endpointProgress(uuid: string, until?: AwaitedStage, options?: CallOptions): Promise<EndpointProgress> {
+    const query = until === undefined ? "" : `?until=${until}`;
+    return this.#http.call("GET", path`/v1/endpoints/${uuid}/progress` + query, undefined, options);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What the API's callers hold in their hands: the answers and requests, without the service behind them. */
 export type {
+  AwaitedStage,
   DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,

@@ -62,6 +62,9 @@ export const configSchema = z.strictObject({
       northbound: connection
         .default("unix:/run/ovn/ovnnb_db.sock")
         .describe("OVN's Northbound database: `unix:PATH`, `ssl:HOST:PORT` or `tcp:HOST:PORT`"),
+      southbound: connection
+        .default("unix:/run/ovn/ovnsb_db.sock")
+        .describe("OVN's Southbound database, which is only read"),
     })
     .prefault({}),
   api: z

@@ -5,10 +5,11 @@ import { type Logger, sentences } from "../logger.ts";
 import type { Progress } from "../service/center.ts";
 import { expire } from "../service/expiry.ts";
 import type { HostWatch } from "../service/host-watch.ts";
-import type { EndpointProgress } from "../service/schemas/endpoint.ts";
+import type { AwaitedStage, EndpointProgress } from "../service/schemas/endpoint.ts";
 import { Convergence } from "./convergence.ts";
 import { Election } from "./election.ts";
 import { Northbound } from "./northbound.ts";
+import { Southbound } from "./southbound.ts";
 
 /** How often everything is compiled again although nothing seems to have changed, ms. */
 const FULL_COMPILE_MS = 300_000;
@@ -16,6 +17,8 @@ const EXPIRY_MS = 10_000;
 const HOSTS_MS = 1_000;
 /** Who looks so late was asleep, and heard nobody meanwhile. */
 const ASLEEP_MS = 5_000;
+/** How long a question for an endpoint's progress may wait, ms. */
+const PROGRESS_MS = 10_000;
 
 export interface ControllerOptions {
   readonly store: Store;
@@ -24,6 +27,8 @@ export interface ControllerOptions {
   readonly intentClient: OvsdbClient;
   /** OVSDB remotes of OVN Northbound, e.g. `unix:/run/ovn/ovnnb_db.sock`. */
   readonly northboundRemotes: readonly string[];
+  /** And of OVN Southbound, which is only read. */
+  readonly southboundRemotes: readonly string[];
   readonly centralName: string;
   /** What a new cluster starts with. */
   readonly settings: Parameters<Store["lead"]>[1];
@@ -33,8 +38,9 @@ export interface ControllerOptions {
 /** The leader's work: election, Northbound, what has expired. */
 export class Controller implements Progress, AsyncDisposable {
   readonly #options: ControllerOptions;
-  readonly #client: OvsdbClient;
+  readonly #clients: readonly OvsdbClient[];
   readonly #northbound: Northbound;
+  readonly #southbound: Southbound;
   readonly #convergence: Convergence;
   readonly #election: Election;
   readonly #timers: readonly NodeJS.Timeout[];
@@ -43,11 +49,19 @@ export class Controller implements Progress, AsyncDisposable {
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
     this.#options = options;
-    this.#client = new OvsdbClient({
-      remotes: [...options.northboundRemotes],
-      logger: sentences(logger, "OVN_Northbound"),
-    });
-    this.#northbound = new Northbound(this.#client);
+    const [northbound, southbound] = [
+      new OvsdbClient({
+        remotes: [...options.northboundRemotes],
+        logger: sentences(logger, "OVN_Northbound"),
+      }),
+      new OvsdbClient({
+        remotes: [...options.southboundRemotes],
+        logger: sentences(logger, "OVN_Southbound"),
+      }),
+    ];
+    this.#clients = [northbound, southbound];
+    this.#northbound = new Northbound(northbound);
+    this.#southbound = new Southbound(southbound);
     this.#convergence = new Convergence(store, this.#northbound, logger);
     this.#election = new Election(
       options.intentClient,
@@ -69,9 +83,22 @@ export class Controller implements Progress, AsyncDisposable {
     return this.#northbound.replica.isSynced;
   }
 
-  endpoint(uuid: string): EndpointProgress {
+  async endpoint(
+    uuid: string,
+    until: AwaitedStage | undefined,
+    signal: AbortSignal,
+  ): Promise<EndpointProgress> {
+    const progress = this.#progressOf(uuid);
+    if (until === undefined || progress.stage === until || !this.#southbound.replica.isSynced)
+      return progress;
+    await this.#southbound.up(uuid, AbortSignal.any([signal, AbortSignal.timeout(PROGRESS_MS)]));
+    return this.#progressOf(uuid);
+  }
+
+  #progressOf(uuid: string): EndpointProgress {
     if (this.#options.store.view.get("Endpoint", uuid) === undefined)
       throw new FairwayError("not_found", `endpoint ${uuid} is not in the intent`);
+    if (this.#southbound.isUp(uuid)) return { stage: "up", detail: "its host has told OVN that it is there" };
     const hasPort = this.#northbound.replica.table("Logical_Switch_Port").get(uuid) !== undefined;
     if (hasPort) return { stage: "northbound", detail: "its logical switch port is in OVN Northbound" };
     if (!this.northboundConnected) return { stage: "intent", detail: "OVN Northbound does not answer" };
@@ -86,7 +113,8 @@ export class Controller implements Progress, AsyncDisposable {
     await this.#election[Symbol.asyncDispose]();
     await this.#convergence[Symbol.asyncDispose]();
     await this.#northbound[Symbol.asyncDispose]();
-    await this.#client.close();
+    await this.#southbound[Symbol.asyncDispose]();
+    for (const client of this.#clients) await client.close();
   }
 
   async #lead(): Promise<void> {

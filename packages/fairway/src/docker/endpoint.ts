@@ -98,8 +98,8 @@ export function fieldsOf({ NetworkID, EndpointID }: EndpointRequest) {
 }
 
 /** What the agent has to plug. */
-export function portOf({ endpoint, mac, mtu }: DockerEndpoint, request: string) {
-  return { endpoint, mac, mtu, request };
+export function portOf({ endpoint, mac, mtu, hasPeers }: DockerEndpoint, request: string) {
+  return { endpoint, mac, mtu, hasPeers, request };
 }
 
 function endpointRequest(

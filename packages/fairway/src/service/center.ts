@@ -12,7 +12,7 @@ import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
 import { Names } from "./names.ts";
 import { Pools } from "./pool.ts";
 import { PoolAddresses } from "./pool-addresses.ts";
-import type { EndpointProgress } from "./schemas/endpoint.ts";
+import type { AwaitedStage, EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
 import { endpointView, networkView } from "./views.ts";
@@ -22,7 +22,8 @@ export interface Progress {
   /** Work that is not applied yet. */
   readonly pending: number;
   readonly northboundConnected: boolean;
-  endpoint(uuid: string): EndpointProgress;
+  /** Waits a while for the stage, where one is named. */
+  endpoint(uuid: string, until: AwaitedStage | undefined, signal: AbortSignal): Promise<EndpointProgress>;
 }
 
 export interface CenterOptions {
@@ -95,7 +96,7 @@ export function createService(options: CenterOptions): Service {
       mayReadAll(context.caller);
       return endpointView(view, endpointOf(view, reference));
     },
-    endpointProgress: (uuid) => progress.endpoint(uuid),
+    endpointProgress: (uuid, until, context) => progress.endpoint(uuid, until, context.signal),
   };
 }
 

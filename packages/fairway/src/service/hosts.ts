@@ -3,6 +3,7 @@ import { derive } from "../identity.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow } from "../intent/view.ts";
 import { mayActFor, mayReadAll } from "./access.ts";
+import { freeHostNumber } from "./host-number.ts";
 import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import type { Liveness } from "./liveness.ts";
 import { hostNamed } from "./lookup.ts";
@@ -51,9 +52,14 @@ export class Hosts {
           state: "up",
           state_since: null,
           admitted_key: null,
+          number: freeHostNumber(draft),
         });
       else
-        draft.update("Host", known._uuid, { ...cells, versions: { ...known.versions, ...cells.versions } });
+        draft.update("Host", known._uuid, {
+          ...cells,
+          versions: { ...known.versions, ...cells.versions },
+          number: known.number ?? freeHostNumber(draft),
+        });
       const isSameUnderlay =
         known?.tunnel_address === cells.tunnel_address && known.underlay_mtu === cells.underlay_mtu;
       if (!isSameUnderlay) refitMtus(draft);

@@ -1,4 +1,5 @@
 import type {
+  AwaitedStage,
   DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,
@@ -117,5 +118,10 @@ export interface Service {
   ): readonly Endpoint[];
   /** @param reference a container's name, a UUID, an address, or an engine's id or an unambiguous start of one. */
   showEndpoint(reference: string, context: Context): Endpoint;
-  endpointProgress(uuid: string, context: Context): EndpointProgress;
+  /** @param until a stage to wait for, 10 s at most; undefined: how far it is now. */
+  endpointProgress(
+    uuid: string,
+    until: AwaitedStage | undefined,
+    context: Context,
+  ): Promise<EndpointProgress>;
 }

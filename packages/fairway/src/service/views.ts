@@ -1,4 +1,5 @@
 import { hasEgress } from "../intent/egress.ts";
+import { keyOf } from "../intent/indexes.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
@@ -117,7 +118,13 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     engineGateway: isDisabled && !network.internal,
     routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
     hasLeg: hasEgress(view, network),
+    hasPeers: hasPeers(view, row),
   };
+}
+
+function hasPeers(view: View, { network, host }: IntentRow<"Endpoint">): boolean {
+  const here = host === null ? 0 : view.count("Endpoint", "byNetworkHost", keyOf(network, host));
+  return view.count("Endpoint", "byNetwork", network) > here;
 }
 
 /** The networks' routes of the families that an endpoint has. */

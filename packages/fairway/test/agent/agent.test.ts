@@ -9,7 +9,7 @@ import { openOpenVSwitch } from "../../src/agent/open-vswitch.ts";
 import { Ports } from "../../src/agent/ports.ts";
 import { Reconciler } from "../../src/agent/reconcile.ts";
 import { startAgent } from "../../src/agent/start.ts";
-import type { HostItem } from "../../src/api/types.ts";
+import type { EndpointProgress, HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
 import { quiet, StubCenter } from "./stub-center.ts";
@@ -66,6 +66,39 @@ test("a plugged port is installed by OVN, and is gone after unplugging", async (
   await agent.unplug(port.endpoint);
   assert.ok(!(await portsOfBridge()).includes(host));
   assert.equal(await links.find(host), undefined);
+});
+
+test("M04 with peers on other hosts a port waits for the center's word that OVN has told them, and no longer than 2 s", async () => {
+  const port = { ...endpointAt(8), hasPeers: true };
+  await addLogicalPort(port);
+  const told = Promise.withResolvers<EndpointProgress>();
+  center.progress = told.promise;
+  let plugged = false;
+  const plugging = agent.plug(port, aWhile()).finally(() => {
+    plugged = true;
+  });
+  await until("ovn-installed", async () => {
+    const { host } = linkNames(port.endpoint);
+    assert.match(await chassis.vsctl("get", "Interface", host, "external_ids"), /ovn-installed="true"/);
+  });
+  assert.equal(plugged, false);
+  told.resolve({ stage: "up", detail: "its host has told OVN" });
+  const { stages } = await plugging;
+  assert.ok(stages.peersMs >= 10 && stages.peersMs < 2_000, String(stages.peersMs));
+  await agent.unplug(port.endpoint);
+
+  center.progress = new Promise(() => undefined);
+  const silent = { ...endpointAt(9), hasPeers: true };
+  await addLogicalPort(silent);
+  const late = await agent.plug(silent, aWhile());
+  assert.ok(late.stages.peersMs >= 1_990, String(late.stages.peersMs));
+  await agent.unplug(silent.endpoint);
+
+  const alone = endpointAt(10);
+  await addLogicalPort(alone);
+  assert.ok((await agent.plug(alone, aWhile())).stages.peersMs < 1, "alone it waits for nobody");
+  await agent.unplug(alone.endpoint);
+  center.progress = { stage: "intent", detail: "control is at work" };
 });
 
 test("prepared ports and concurrent calls share one attempt", async () => {

@@ -14,7 +14,8 @@ import type { Logger } from "../../src/logger.ts";
 /** The center as the agent sees it: it keeps what it is told and gives out a state that the test sets. */
 export class StubCenter implements AgentApi {
   readonly registered: HostFacts[] = [];
-  progress: EndpointProgress = { stage: "intent", detail: "control is at work" };
+  /** What it says of an endpoint; where it is a promise, it waits. */
+  progress: EndpointProgress | Promise<EndpointProgress> = { stage: "intent", detail: "control is at work" };
   readonly #changes = new EventEmitter();
   #items: readonly HostItem[] = [];
   #revision = 1;

@@ -68,6 +68,7 @@ const dockerEndpoint = {
   engineGateway: false,
   routes: [],
   hasLeg: true,
+  hasPeers: false,
 };
 
 const status = {
@@ -127,6 +128,6 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     },
     listEndpoints: answer([endpoint]),
     showEndpoint: answer(endpoint),
-    endpointProgress: answer({ stage: "northbound" as const, detail: "the port is made" }),
+    endpointProgress: later({ stage: "northbound" as const, detail: "the port is made" }),
   };
 }

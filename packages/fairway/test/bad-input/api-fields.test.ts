@@ -70,6 +70,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   reference: [],
   revision: [],
   dead: ["yes", "1", ""],
+  until: ["northbound", "UP"],
 };
 
 /** Kinds whose wrong values depend on where they stand. */

@@ -24,6 +24,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "center.listen[0].key": path,
   "center.database": path,
   "center.northbound": ["/run/ovn/ovnnb_db.sock", "ssl:host", "http://host:1", ""],
+  "center.southbound": ["/run/ovn/ovnsb_db.sock", "ssl:host", "http://host:1", ""],
   "api.socket": path,
   "api.target": ["http://host:1", "host:6640", "unix:api.sock", "https://", ""],
   "api.ca": path,

@@ -21,7 +21,7 @@ export class StubAgent implements AgentOfEdge {
   async plug(port: PortToPlug): Promise<PluggedPort> {
     this.plugged.push(port);
     if (this.failure !== undefined) throw this.failure;
-    return { interfaceName: "fc0123456789a", stages: { linkMs: 1, portMs: 1, installedMs: 1 } };
+    return { interfaceName: "fc0123456789a", stages: { linkMs: 1, portMs: 1, installedMs: 1, peersMs: 0 } };
   }
 
   async unplug(endpoint: string): Promise<void> {

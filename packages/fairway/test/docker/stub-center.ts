@@ -94,6 +94,7 @@ export class StubCenter implements Api {
       engineGateway: this.engineGateway,
       routes: this.routes,
       hasLeg: this.gateway !== undefined,
+      hasPeers: false,
     };
     this.#endpoints.set(key.endpointId, { key, made });
     return made;

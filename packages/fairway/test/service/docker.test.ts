@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairwayError } from "../../src/errors.ts";
 import { expire } from "../../src/service/expiry.ts";
-import { engineId, RESERVATION_MS, root, TestCenter } from "../center.ts";
+import { engineId, type MadeEndpoint, RESERVATION_MS, root, TestCenter } from "../center.ts";
 
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
   error instanceof FairwayError && error.code === code && pattern.test(error.message);
@@ -177,7 +177,11 @@ test("a network joins one that exists by its name, with its pool and its gateway
   const subnets = [{ space: "y", cidr: "10.1.0.0/24", gateway: "10.1.0.1" }];
   await center.service.createDockerNetwork("h2", id, { subnets, options }, root);
   const handle = { ...blue, id };
-  const [one, two] = [await center.endpoint("h1", blue), await center.endpoint("h2", handle)];
+  const hasPeers = ({ key }: MadeEndpoint) => center.service.showDockerEndpoint(key, root).hasPeers;
+  const one = await center.endpoint("h1", blue);
+  assert.equal(hasPeers(await center.endpoint("h1", blue)), false, "its peers are on its own host");
+  const two = await center.endpoint("h2", handle);
+  assert.deepEqual([hasPeers(one), hasPeers(two)], [true, true]);
   assert.notEqual(one.ip, two.ip);
   await center.service.releaseAddress("h2", joined.pool, "10.1.0.1", root);
   await center.service.releasePool("h2", joined.pool, root);

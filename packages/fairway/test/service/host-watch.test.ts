@@ -107,7 +107,7 @@ test("M07 the host's state names the ports that must be down, and OVN has no por
   await pass(center, silenceMs, "h1", "h2");
   await pass(center, GRACE_MS, "h1", "h2");
   await center.settled();
-  assert.equal(center.service.endpointProgress(web.uuid, root).stage, "intent");
+  assert.equal((await center.service.endpointProgress(web.uuid, undefined, root)).stage, "intent");
   const follow = center.hostStates.follow("h3", undefined, AbortSignal.timeout(10_000));
   const messages = follow[Symbol.asyncIterator]();
   const down = (await messages.next()).value;
@@ -126,7 +126,7 @@ test("M07 the host's state names the ports that must be down, and OVN has no por
     [`published/${web.uuid}`, undefined],
   ]);
   await center.settled();
-  assert.equal(center.service.endpointProgress(web.uuid, root).stage, "northbound");
+  assert.equal((await center.service.endpointProgress(web.uuid, undefined, root)).stage, "northbound");
 });
 
 test("M07 while over a third of the hosts are missing nobody loses an address; one of two may, the only one never", async () => {

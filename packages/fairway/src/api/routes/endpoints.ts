@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hostName } from "../../service/schemas/common.ts";
-import { endpoint, endpointProgress } from "../../service/schemas/endpoint.ts";
+import { awaitedStage, endpoint, endpointProgress } from "../../service/schemas/endpoint.ts";
 import { type Route, route } from "./route.ts";
 
 const reference = z
@@ -44,8 +44,12 @@ export const endpointRoutes: readonly Route[] = [
     operation: "endpointProgress",
     summary: "Says how far an endpoint has come on its way to the engine",
     params: z.object({ reference }),
+    query: z.strictObject({
+      until: awaitedStage.optional().describe("Answers when the endpoint is so far, or after 10 s"),
+    }),
     status: 200,
     answer: endpointProgress,
-    handle: (service, { params, context }) => service.endpointProgress(params.reference, context),
+    handle: (service, { params, query, context }) =>
+      service.endpointProgress(params.reference, query.until, context),
   }),
 ];

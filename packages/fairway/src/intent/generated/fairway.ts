@@ -75,6 +75,8 @@ export interface HostRow {
   readonly _uuid: string;
   readonly admitted_key: string | null;
   readonly name: string;
+  /** 2 to 4094. */
+  readonly number: number | null;
   readonly state: "up" | "down";
   /** At least 0. */
   readonly state_since: number | null;
@@ -506,6 +508,17 @@ export const schema: DatabaseSchema = parseSchema({
         admitted_key: {
           type: {
             key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        number: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 2,
+              maxInteger: 4094,
+            },
             min: 0,
             max: 1,
           },

@@ -56,6 +56,8 @@ export const dockerEndpoint = z.strictObject({
   routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
   /** Whether the network leaves the host by a leg, which has to be there before the container's first packet. */
   hasLeg: z.boolean(),
+  /** Whether containers on other hosts are on the network, whose hosts must know of this one before its first packet. */
+  hasPeers: z.boolean(),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
 
@@ -85,9 +87,16 @@ export const endpoint = z.strictObject({
 });
 export type Endpoint = z.infer<typeof endpoint>;
 
+/** `up`: its host has it in place and has told OVN so, and with it the other hosts. */
+const endpointStage = z.enum(["intent", "northbound", "up"]);
+
+/** A stage that can be waited for. */
+export const awaitedStage = z.literal("up");
+export type AwaitedStage = z.infer<typeof awaitedStage>;
+
 /** How far an endpoint has come on its way to the engine; named in the error when Join runs out of time. */
 export const endpointProgress = z.strictObject({
-  stage: z.enum(["intent", "northbound"]),
+  stage: endpointStage,
   detail: z.string(),
 });
 export type EndpointProgress = z.infer<typeof endpointProgress>;

@@ -1,0 +1,44 @@
+import { type OvsdbClient, Replica } from "@fairway/ovsdb";
+import { schema, type Tables } from "./generated/southbound.ts";
+
+/** OVN Southbound, read once here for all hosts: which ports their chassis have taken up (ovn-sb(5), Port_Binding `up`). */
+export class Southbound implements AsyncDisposable {
+  readonly replica: Replica<Tables>;
+  /** By logical port; who waits for it. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(client: OvsdbClient) {
+    this.replica = new Replica<Tables>(client, schema, {
+      tables: {
+        // Ports of containers have no type; those of routers and legs are never `up`.
+        Port_Binding: { columns: ["logical_port", "up"], where: [["type", "==", ""]] },
+      },
+      indexes: { Port_Binding: { byPort: ({ logical_port }) => logical_port } },
+    });
+    this.replica.on("change", (changes) => {
+      for (const change of changes)
+        if (change.new?.up) for (const wake of this.#waiting.get(change.new.logical_port) ?? []) wake();
+    });
+  }
+
+  /** Whether a chassis has the port's flows in place and has told OVN so. */
+  isUp(port: string): boolean {
+    return this.replica.table("Port_Binding").find("byPort", port)[0]?.up === true;
+  }
+
+  /** Resolves when the port is up, or with the signal. */
+  async up(port: string, signal: AbortSignal): Promise<void> {
+    if (this.isUp(port) || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.#waiting.get(port) ?? new Set();
+    this.#waiting.set(port, waiting.add(resolve));
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    waiting.delete(resolve);
+    if (waiting.size === 0) this.#waiting.delete(port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.replica.close();
+  }
+}
