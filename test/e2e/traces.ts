@@ -37,7 +37,7 @@ const hostPlaces = {
     "nft --stateless list table inet fairway 2>/dev/null | tr ',' '\\n' | sed 's/^[ \t]*//' | sort || true",
   "accepted by iptables": "for program in iptables ip6tables; do $program -S | grep fw-leg || true; done",
   links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
-  namespaces: "grep -E ' [^ ]*docker/netns/[^d][^ ]* ' /proc/mounts | cut -d' ' -f2 | sort || true",
+  namespaces: "grep -E ' [^ ]*docker/netns/[0-9a-f]+ ' /proc/mounts | cut -d' ' -f2 | sort || true",
 };
 
 const centerPlaces = {
