@@ -51,10 +51,10 @@ e2e: setup ## every end-to-end test: VARIANT=debian12 | debian13 | docker28
 	@mkdir -p .cache/promises
 	VARIANT=$(VARIANT) $(test)=.cache/promises/e2e-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=600000 test/e2e/*.test.ts
 
-e2e-long: setup ## the same with every failure as often as the promises say: 20 kills at each step, 200 cycles
+e2e-long: setup ## the same with every failure as often as the promises say: 20 kills at each step, 200 cycles, 40 containers at once on each of five hosts
 	@mkdir -p .cache/promises
-	VARIANT=$(VARIANT) ROUNDS=20 CYCLES=200 $(test)=.cache/promises/e2e-long-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=3600000 \
-		test/e2e/failpoints.test.ts test/e2e/restarts.test.ts
+	VARIANT=$(VARIANT) ROUNDS=20 CYCLES=200 CONTAINERS=40 $(test)=.cache/promises/e2e-long-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=3600000 \
+		test/e2e/failpoints.test.ts test/e2e/restarts.test.ts test/e2e/five-hosts.test.ts
 
 lint: setup ## types, lint with the walls, format, dead exports
 	node_modules/.bin/tsc

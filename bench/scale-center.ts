@@ -11,7 +11,7 @@ export type CenterMessage =
   | { readonly kind: "delay"; readonly p50: number; readonly p99: number; readonly max: number };
 
 /** How often the event loop is looked at, ms. */
-const resolution = 1;
+const resolution = 5;
 const nanosecondsPerMs = 1e6;
 
 const delay = monitorEventLoopDelay({ resolution });

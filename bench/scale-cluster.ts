@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Heartbeat } from "../packages/fairway/src/agent/heartbeat.ts";
 import { HostState } from "../packages/fairway/src/agent/host-state.ts";
 import { ApiClient } from "../packages/fairway/src/api/client.ts";
 import type { HostStateMessage } from "../packages/fairway/src/api/types.ts";
@@ -7,6 +8,9 @@ import { silent } from "../packages/fairway/src/logger.ts";
 
 /** Calls under way at a time while much is made. */
 const CONCURRENCY = 32;
+
+/** While nobody leads, for a moment, a call is refused; a host tries again. */
+const patience = { waitUntilAvailableMs: 30_000 } as const;
 
 /** A network of the cluster as one host's engine has it. */
 interface Handle {
@@ -20,13 +24,14 @@ export interface MadeEndpoint {
   remove(): Promise<void>;
 }
 
-/** A host without containers: it registers, follows its state, and calls as its Docker engine would. */
+/** A host without containers: it registers, follows its state, tells that it lives, and calls as its Docker engine would. */
 export class SimulatedHost implements AsyncDisposable {
   readonly name: string;
   readonly api: ApiClient;
   /** Bytes of the state's messages. */
   received = 0;
   #state: HostState | undefined;
+  #heartbeat: Heartbeat | undefined;
 
   constructor(name: string, target: string, certificates: string) {
     this.name = name;
@@ -52,11 +57,12 @@ export class SimulatedHost implements AsyncDisposable {
     await this.api.registerHost(
       this.name,
       { systemId: `system-${this.name}`, tunnelAddress: "192.0.2.1", underlayMtu: 1500, versions },
-      { waitUntilAvailableMs: 30_000 },
+      patience,
     );
   }
 
   follow(): void {
+    this.#heartbeat = new Heartbeat({ api: this.api, hostName: this.name, logger: silent });
     this.#state = new HostState({
       api: { followHostState: (host, options) => this.#counted(this.api.followHostState(host, options)) },
       hostName: this.name,
@@ -67,6 +73,7 @@ export class SimulatedHost implements AsyncDisposable {
   }
 
   async unfollow(): Promise<void> {
+    await this.#heartbeat?.[Symbol.asyncDispose]();
     await this.#state?.[Symbol.asyncDispose]();
     this.#state = undefined;
   }
@@ -113,15 +120,15 @@ export class SimulatedHost implements AsyncDisposable {
 
 /** What a container's start asks of the center: an address and an endpoint. */
 export async function makeEndpoint({ host, id, pool }: Handle): Promise<MadeEndpoint> {
-  const { address } = await host.api.requestAddress(host.name, pool, {});
+  const { address } = await host.api.requestAddress(host.name, pool, {}, patience);
   const [ip = ""] = address.split("/");
   const key = { host: host.name, networkId: id, endpointId: engineId() };
-  const { endpoint } = await host.api.createDockerEndpoint(key, { addresses: [ip] });
+  const { endpoint } = await host.api.createDockerEndpoint(key, { addresses: [ip] }, patience);
   return {
     uuid: endpoint,
     async remove() {
-      await host.api.deleteDockerEndpoint(key);
-      await host.api.releaseAddress(host.name, pool, ip);
+      await host.api.deleteDockerEndpoint(key, patience);
+      await host.api.releaseAddress(host.name, pool, ip, patience);
     },
   };
 }

@@ -23,6 +23,13 @@ export interface OneMore {
   readonly delay: Delay;
 }
 
+/** What hosts cost that do nothing but follow their state and tell that they live. */
+export interface Idle {
+  /** CPU ms in a second. */
+  readonly cpu: PerProcess;
+  readonly delay: Delay;
+}
+
 export interface FullCompile {
   readonly ms: number;
   readonly cpu: number;
@@ -89,6 +96,16 @@ export async function measureOneMore(site: Site, rounds: number): Promise<OneMor
   return { endpoints, networks, ...times, cpu, memory, delay };
 }
 
+export async function measureIdle(site: Site, seconds: number): Promise<Idle> {
+  await site.center.delay();
+  const before = site.ofEach(cpuMs);
+  await sleep(seconds * 1000);
+  const after = site.ofEach(cpuMs);
+  const cpu = { ...after };
+  for (const name of processes) cpu[name] = (after[name] - before[name]) / seconds;
+  return { cpu, delay: await site.center.delay() };
+}
+
 /** Another central takes the lock and gives it back: who leads again compiles everything, and finds nothing to do. */
 export function compileWithNothingToDo(site: Site): Promise<FullCompile> {
   return underCalls(site, async () => {
@@ -145,9 +162,7 @@ async function callOnAndOn({ cluster }: Site, signal: AbortSignal): Promise<numb
   const times: number[] = [];
   for (let at = 0; !signal.aborted; at++) {
     const begun = performance.now();
-    // While nobody leads, for a moment, the call is refused; an engine's host tries again.
-    const made = await makeEndpoint(pick(cluster.small, at)).catch(() => undefined);
-    if (made === undefined) continue;
+    const made = await makeEndpoint(pick(cluster.small, at));
     times.push(performance.now() - begun);
     await made.remove();
     await sleep(5);

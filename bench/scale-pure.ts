@@ -16,6 +16,7 @@ import { Addresses } from "../packages/fairway/src/service/addresses.ts";
 import { createService } from "../packages/fairway/src/service/center.ts";
 import { Liveness } from "../packages/fairway/src/service/liveness.ts";
 import type { Context, Service } from "../packages/fairway/src/service/service.ts";
+import { pick } from "./scale-cluster.ts";
 
 /** Microseconds of CPU for each of many repetitions. */
 export interface PureTimes {
@@ -24,6 +25,8 @@ export interface PureTimes {
   /** The units and host items that one more endpoint touches, compiled, and their difference to Northbound. */
   readonly compile: number[];
 }
+
+const RESERVATION_MS = 120_000;
 
 const root: Context = { caller: { kind: "root" }, request: "bench", signal: new AbortController().signal };
 
@@ -43,9 +46,10 @@ export class PureParts implements AsyncDisposable {
     this.#store = new Store(intent, silent);
     this.#northbound = new Northbound(northbound);
     this.#rehearsal = new Rehearsal(this.#store);
+    // Of the store it needs what a rehearsal has.
+    const store = this.#rehearsal as unknown as Store;
     this.#service = createService({
-      // Of the store it needs what a rehearsal has.
-      store: this.#rehearsal as unknown as Store,
+      store,
       progress: {
         pending: 0,
         northboundConnected: true,
@@ -53,7 +57,7 @@ export class PureParts implements AsyncDisposable {
       },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
-      addresses: new Addresses(this.#store, Date.now, 120_000),
+      addresses: new Addresses(store, Date.now, RESERVATION_MS),
       centralName: "bench",
       version: "bench",
       now: Date.now,
@@ -62,15 +66,15 @@ export class PureParts implements AsyncDisposable {
 
   async measure(rounds: number): Promise<PureTimes> {
     await Promise.all([this.#store.replica.synced(), this.#northbound.replica.synced()]);
-    const networks = [...this.#store.view.rows("Docker_Network")];
+    const handles = [...this.#store.view.rows("Docker_Network")];
+    const large = handles.filter((row) => this.#isLarge(row.network));
+    // The same few at each size: on a network's first address its allocator is made.
+    const small = handles.filter((row) => !this.#isLarge(row.network)).slice(0, 8);
     const times: PureTimes = { service: [], compile: [] };
     // The first rounds make allocators and compiled code.
     for (let round = -rounds; round < rounds; round++) {
       const at = round + rounds;
-      // Every second one is on the network that is on every host.
-      const network =
-        at % 2 === 0 ? networks.find((row) => this.#isLarge(row.network)) : networks[at % networks.length];
-      if (network === undefined) throw new Error("no network");
+      const network = pick(at % 2 === 0 ? large : small, at / 2);
       const begun = performance.now();
       const changes = await this.#rehearse(network.host, network.network, network.engine_id);
       const planned = performance.now();

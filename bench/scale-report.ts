@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
 import { runTool } from "../packages/ovsdb/test/server.ts";
-import type { CenterRestart, FullCompile, HostRestart, OneMore } from "./scale-phases.ts";
+import type { CenterRestart, FullCompile, HostRestart, Idle, OneMore } from "./scale-phases.ts";
 import type { Delay } from "./scale-processes.ts";
 import { processes } from "./scale-site.ts";
 import { milliseconds, summarize, table } from "./statistics.ts";
@@ -9,6 +9,7 @@ export interface Measured {
   readonly hosts: number;
   readonly rounds: number;
   readonly oneMore: readonly OneMore[];
+  readonly idle: Idle;
   readonly compileNothing: FullCompile;
   readonly compileAll: FullCompile;
   readonly centerRestarts: readonly CenterRestart[];
@@ -42,6 +43,12 @@ ${describeOneMore(oneMore)}
 
 "Pure" is the center's own code on replicas of its databases, without sockets: the two calls with the operations that they would commit; the
 units and the hosts' items that they touch, compiled and compared with Northbound.
+
+## Nothing happens
+
+The hosts follow their state and tell every five seconds that they live. CPU, ms in each second.
+
+${describeIdle(measured.idle)}
 
 ## A full compile
 
@@ -104,6 +111,13 @@ function describeOneMore(oneMore: readonly OneMore[]): string {
         "",
       ]),
     ],
+  );
+}
+
+function describeIdle({ cpu, delay }: Idle): string {
+  return table(
+    [...processes, "event loop of the center"],
+    [[...processes.map((name) => milliseconds(cpu[name])), delayOf(delay)]],
   );
 }
 

@@ -4,6 +4,7 @@ import {
   type CenterRestart,
   compileWithAllToWrite,
   compileWithNothingToDo,
+  measureIdle,
   measureOneMore,
   type OneMore,
   restartCenter,
@@ -25,6 +26,7 @@ const results = "bench/scale.md";
 /** How much of everything but the hosts is there when one more endpoint is measured. */
 const shares = [0.01, 0.1, 1];
 const restarts = 3;
+const idleSeconds = 10;
 
 process.once("SIGINT", () => process.exit(1));
 process.once("SIGTERM", () => process.exit(1));
@@ -39,6 +41,7 @@ for (const share of shares) {
   await withProgress("Waiting for northd", () => site.settled());
   oneMore.push(await withProgress(`Measuring one more, ${title}`, () => measureOneMore(site, rounds)));
 }
+const idle = await withProgress("Waiting", () => measureIdle(site, idleSeconds));
 const compileNothing = await withProgress("Compiling everything, nothing to do", () =>
   compileWithNothingToDo(site),
 );
@@ -51,7 +54,7 @@ for (let round = 0; round < restarts; round++)
 const [one] = site.hosts;
 const hostRestart = await withProgress("Restarting a host", () => restartHosts(site, one ? [one] : []));
 const allHostsRestart = await withProgress("Restarting all hosts", () => restartHosts(site, site.hosts));
-const measured = { hosts, rounds, oneMore, compileNothing, compileAll };
+const measured = { hosts, rounds, oneMore, idle, compileNothing, compileAll };
 const report = describe({ ...measured, centerRestarts, hostRestart, allHostsRestart });
 console.log(report);
 for (const warning of site.center.takeWarnings()) console.log(`The center warned: ${warning}`);

@@ -8,3 +8,6 @@ export const cycles = Number(process.env["CYCLES"] ?? 40);
 
 /** How often Fairway is killed at each failpoint; `make e2e-long` says 20. */
 export const rounds = Number(process.env["ROUNDS"] ?? 2);
+
+/** How many containers start at once on each of five hosts; `make e2e-long` says 40. */
+export const containersPerHost = Number(process.env["CONTAINERS"] ?? 8);

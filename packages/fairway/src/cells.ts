@@ -1,4 +1,4 @@
-import type { ColumnValue, Row } from "@fairway/ovsdb";
+import type { Atom, ColumnValue, Row } from "@fairway/ovsdb";
 
 /** The columns of a row, without its UUID. */
 export type Cells = Readonly<Record<string, ColumnValue>>;
@@ -17,11 +17,17 @@ export function changedCells(row: Row, wanted: Cells): Cells {
 function isSame(one: ColumnValue | undefined, other: ColumnValue): boolean {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
-  const [a, b] = [entriesOf(one), entriesOf(other)];
-  return a.length === b.length && a.every((entry, at) => entry === b[at]);
+  if (isSet(one)) return isSet(other) && isSameSet(new Set(one), new Set(other));
+  if (isSet(other)) return false;
+  const entries = Object.entries(one);
+  const { length } = Object.keys(other);
+  return entries.length === length && entries.every(([key, value]) => other[key] === value);
 }
 
-function entriesOf(value: object): readonly string[] {
-  const entries = Array.isArray(value) ? value : Object.entries(value);
-  return entries.map((entry) => JSON.stringify(entry)).sort();
+function isSet(value: NonNullable<ColumnValue>): value is readonly Atom[] {
+  return Array.isArray(value);
+}
+
+function isSameSet(one: ReadonlySet<Atom>, other: ReadonlySet<Atom>): boolean {
+  return one.size === other.size && one.isSubsetOf(other);
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Unit } from "../compile/desired.ts";
 import { unitsTouchedBy } from "../compile/touched.ts";
 import { allUnits, compileUnit } from "../compile/units.ts";
@@ -7,8 +6,9 @@ import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
 import { Difference } from "./difference.ts";
 import type { Northbound } from "./northbound.ts";
+import { Slices } from "./slices.ts";
 
-/** How long units are compiled between two turns of the event loop, ms: Docker's calls share it. */
+/** How long work goes on between two turns of the event loop, ms. */
 const SLICE_MS = 4;
 /** Units in one transaction. */
 const MAX_BATCH = 512;
@@ -71,8 +71,12 @@ export class Convergence implements AsyncDisposable {
       this.#store.replica.synced(this.#stop.signal),
       this.#northbound.replica.synced(this.#stop.signal),
     ]);
-    for (const unit of allUnits(this.#store.view)) this.#marked.add(unit);
-    for (const unit of this.#northbound.units()) this.#marked.add(unit);
+    const slices = new Slices(SLICE_MS);
+    for (const units of [allUnits(this.#store.view), this.#northbound.units()])
+      for (const unit of units) {
+        this.#marked.add(unit);
+        if (slices.isOver) await slices.next();
+      }
     this.#run();
     await this.#running;
   }
@@ -117,12 +121,10 @@ export class Convergence implements AsyncDisposable {
   async #apply(units: ReadonlySet<Unit>): Promise<void> {
     const started = performance.now();
     const difference = new Difference(this.#northbound.replica);
-    let sliceEnds = started + SLICE_MS;
+    const slices = new Slices(SLICE_MS);
     for (const unit of networksFirst(units)) {
       difference.add(unit, compileUnit(this.#store.view, unit));
-      if (performance.now() < sliceEnds) continue;
-      await nextTurn();
-      sliceEnds = performance.now() + SLICE_MS;
+      if (slices.isOver) await slices.next();
     }
     for (const [unit, parent] of difference.orphans) this.#marked.add(`network/${parent}`).add(unit);
     if (difference.operations.length === 0) return;

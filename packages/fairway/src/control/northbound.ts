@@ -37,15 +37,12 @@ export class Northbound implements AsyncDisposable {
     });
   }
 
-  /** All units that have rows here. */
+  /** All units that have rows here, once for each row. */
   *units(): Iterable<Unit> {
-    const seen = new Set<string>();
     for (const table of OWNED_TABLES)
       for (const { external_ids } of this.replica.table(table).rows()) {
         const unit = external_ids["fairway"];
-        if (unit === undefined || seen.has(unit)) continue;
-        seen.add(unit);
-        yield unit as Unit;
+        if (unit !== undefined) yield unit as Unit;
       }
   }
 

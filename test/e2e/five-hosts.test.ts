@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { startFairway } from "../../lab/fairway.ts";
+import { busyboxImage, type Host } from "../../lab/host/host.ts";
+import { Lab } from "../../lab/lab.ts";
+import { until } from "../../lab/until.ts";
+import { createNetwork } from "./docker-network.ts";
+import { callPlugin, drainPool } from "./plugin-socket.ts";
+import { containersPerHost, variant } from "./settings.ts";
+import { tracesOf } from "./traces.ts";
+
+interface Running {
+  readonly host: Host;
+  readonly name: string;
+  readonly address: string;
+}
+
+describe(`five hosts with one center, ${variant}`, { timeout: 900_000 }, () => {
+  let lab: Lab;
+  let clean: readonly string[];
+
+  before(async () => {
+    lab = await Lab.start({ hosts: 5, variant });
+    await startFairway(lab, { addresses: { reservation: 5 } });
+    clean = await Promise.all(lab.hosts.map(tracesOf));
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  /** A network of the first host that all others join, under another name; its pool. */
+  const makeNetwork = async (name: string, cidr: string): Promise<string> => {
+    const [first, ...others] = lab.hosts;
+    if (first === undefined) throw new Error("no host");
+    await createNetwork(first, name, "--subnet", cidr);
+    const shown = await until(`the name of ${name} to be known`, async () => {
+      const show = ["fairway", "network", "show", name, "-o", "json"];
+      const { code, stdout } = await first.run(show, { check: false });
+      return code === 0 && stdout;
+    });
+    const join = ["--ipam-opt", `network=${name}`, "--opt", `network=${name}`];
+    await Promise.all(others.map((host) => createNetwork(host, `${name}-here`, "--subnet", cidr, ...join)));
+    return JSON.parse(shown).subnets[0].uuid;
+  };
+
+  const nameOn = (host: Host, network: string) => (host === lab.hosts[0] ? network : `${network}-here`);
+
+  const removeNetwork = async (network: string) => {
+    for (const host of lab.hosts) await host.docker("network", "rm", nameOn(host, network));
+    await until("all traces to be gone", async () => {
+      const traces = await Promise.all(lab.hosts.map(tracesOf));
+      return traces.every((text, at) => text === clean[at]);
+    });
+  };
+
+  it("I05 five hosts at once fill a /24 with 253 addresses in under 10 s; the next is refused within 1 s on each", async () => {
+    const pool = await makeNetwork("blue", "10.1.0.0/24");
+    const drained = await Promise.all(lab.hosts.map((host) => drainPool(host, pool, 1)));
+    const addresses = drained.flatMap((one) => one.addresses);
+    assert.equal(addresses.length, 253);
+    assert.equal(new Set(addresses).size, 253);
+    assert.ok(addresses.every((address) => /^10\.1\.0\.\d+\/24$/.test(address)));
+    const tookMs = Math.max(...drained.map((one) => one.tookMs));
+    assert.ok(tookMs < 10_000, `${tookMs} ms`);
+    for (const host of lab.hosts) {
+      const begunAt = performance.now();
+      const { Error: text } = await callPlugin(host, "IpamDriver.RequestAddress", { PoolID: pool });
+      const refusedMs = performance.now() - begunAt;
+      assert.ok(refusedMs < 1000, `${refusedMs} ms`);
+      assert.match(String(text), /subnet 10\.1\.0\.0\/24 of network blue has no free address/);
+    }
+    await removeNetwork("blue");
+  });
+
+  it(`I05 ${containersPerHost} containers at once on each of five hosts: each runs, none shares an address, all hosts reach each other's`, async () => {
+    await makeNetwork("red", "10.2.0.0/24");
+    await Promise.all(lab.hosts.map((host) => startContainers(host, nameOn(host, "red"))));
+    const running = (await Promise.all(lab.hosts.map(containersOf))).flat();
+    assert.equal(running.length, 5 * containersPerHost);
+    assert.equal(new Set(running.map(({ address }) => address)).size, running.length);
+    const silent = await Promise.all(
+      running.map((from, at) => unreachable(from, peersOf(from, at, running))),
+    );
+    assert.deepEqual(silent.flat(), []);
+    await Promise.all(lab.hosts.map((host) => host.sh("docker rm --force $(docker ps --all --quiet)")));
+    await removeNetwork("red");
+  });
+});
+
+/** All at once, as far as the engine lets them. */
+async function startContainers(host: Host, network: string): Promise<void> {
+  const run = `docker run --detach --network ${network} --name ${host.name}-c$at ${busyboxImage} sleep 100000`;
+  await host.sh(
+    `for at in $(seq ${containersPerHost}); do ${run} >/dev/null || echo failed >>/tmp/failed & done; wait; ! [ -e /tmp/failed ]`,
+    { timeoutMs: 600_000 },
+  );
+}
+
+async function containersOf(host: Host): Promise<Running[]> {
+  const template = "{{.Name}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  const listed = await host.sh(`docker ps --quiet | xargs docker inspect --format '${template}'`);
+  return listed.split("\n").map((line) => {
+    const [name = "", address = ""] = line.slice(1).split(" ");
+    return { host, name, address };
+  });
+}
+
+/** One container on each other host; another one for each `at`. */
+function peersOf(from: Running, at: number, all: readonly Running[]): Running[] {
+  return [...Map.groupBy(all, ({ host }) => host)].flatMap(([host, there]) =>
+    host === from.host ? [] : (there[at % there.length] ?? []),
+  );
+}
+
+/** Those of the peers that do not answer. */
+async function unreachable(from: Running, peers: readonly Running[]): Promise<string[]> {
+  const pings = peers.map(({ address }) => `ping -c 3 -W 10 ${address} >/dev/null || echo ${address}`);
+  const silent = await from.host.docker("exec", from.name, "sh", "-c", pings.join("; "));
+  return silent === "" ? [] : silent.split("\n").map((address) => `${from.name} to ${address}`);
+}
