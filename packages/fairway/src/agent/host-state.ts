@@ -13,7 +13,8 @@ export interface HostStateParts {
   readonly logger: Logger;
   /** The center does not know this host: it has to be registered. */
   readonly onUnknownHost: () => Promise<void>;
-  readonly onChange: () => void;
+  /** @param keys of the items that came, changed or went; absent where any may have. */
+  readonly onChange: (keys?: readonly string[]) => void;
 }
 
 /**
@@ -74,27 +75,29 @@ export class HostState implements AsyncDisposable {
     for await (const message of api.followHostState(hostName, options)) {
       onMessage();
       if (message.type === "heartbeat" && this.#fresh) continue;
-      this.#apply(message);
-      if (!this.#fresh)
+      const wasFresh = this.#fresh;
+      const keys = this.#apply(message);
+      if (!wasFresh)
         logger.info({ revision: message.revision, items: this.#items.size }, "the host's state is followed");
       this.#fresh = true;
-      this.#parts.onChange();
+      this.#parts.onChange(wasFresh ? keys : undefined);
     }
   }
 
-  #apply(message: HostStateMessage): void {
+  /** @returns the keys of the items that it touched; undefined where it had all of them. */
+  #apply(message: HostStateMessage): readonly string[] | undefined {
     this.#revision = message.revision;
     switch (message.type) {
       case "snapshot":
         this.#items.clear();
         for (const item of message.items) this.#items.set(item.key, item);
-        return;
+        return undefined;
       case "change":
         for (const key of message.removed) this.#items.delete(key);
         for (const item of message.set) this.#items.set(item.key, item);
-        return;
+        return [...message.removed, ...message.set.map(({ key }) => key)];
       case "heartbeat":
-        return;
+        return [];
     }
   }
 }

@@ -10,7 +10,7 @@ const retryMs = 200;
 
 const op = operationsFor<Tables>(schema);
 
-/** Marks a row as Fairway's and says for whom it is. */
+/** Marks a row as Fairway's and says for whom it is: by the endpoint's key in the host's state. */
 const ownerKey = "fairway";
 const ownerPrefix = "endpoint/";
 
@@ -48,11 +48,15 @@ export class Ports {
   /** Endpoints that have a port of ours, by the port's mark. */
   list(): ReadonlySet<string> {
     const endpoints = new Set<string>();
-    for (const { external_ids } of this.#openVSwitch.replica.table("Port").rows()) {
-      const owner = external_ids[ownerKey];
-      if (owner?.startsWith(ownerPrefix)) endpoints.add(owner.slice(ownerPrefix.length));
+    for (const row of this.#openVSwitch.replica.table("Port").rows()) {
+      const endpoint = endpointOf(ownerOf(row) ?? "");
+      if (endpoint !== undefined) endpoints.add(endpoint);
     }
     return endpoints;
+  }
+
+  has(endpoint: string): boolean {
+    return this.#openVSwitch.replica.table("Port").get(portUuid(endpoint)) !== undefined;
   }
 
   /**
@@ -60,7 +64,7 @@ export class Ports {
    * @throws `conflict` where a foreign port has the name; `unavailable` where the bridge went away.
    */
   async add({ endpoint, mac }: { endpoint: string; mac: string }, signal: AbortSignal): Promise<void> {
-    if (this.#openVSwitch.replica.table("Port").get(portUuid(endpoint)) !== undefined) return;
+    if (this.has(endpoint)) return;
     const name = linkNames(endpoint).host;
     const owner = { [ownerKey]: `${ownerPrefix}${endpoint}` };
     const port = portUuid(endpoint);
@@ -80,16 +84,19 @@ export class Ports {
 
   /** Takes the port out of the bridge; Open vSwitch removes its rows. */
   async remove(endpoint: string, signal: AbortSignal): Promise<void> {
+    if (this.#openVSwitch.replica.isSynced && !this.has(endpoint)) return;
     const port = portUuid(endpoint);
-    if (this.#openVSwitch.replica.isSynced && this.#openVSwitch.replica.table("Port").get(port) === undefined)
-      return;
     await this.#transact(`remove the port ${linkNames(endpoint).host}`, signal, [
       op.mutate("Bridge", [["ports", "includes", [port]]], [["ports", "delete", [port]]]),
     ]);
   }
 
   progress(endpoint: string): PortProgress {
-    const row = this.#openVSwitch.replica.table("Interface").get(interfaceUuid(endpoint));
+    return this.#progressOf(interfaceUuid(endpoint));
+  }
+
+  #progressOf(iface: string): PortProgress {
+    const row = this.#openVSwitch.replica.table("Interface").get(iface);
     if (row === undefined) return { stage: "absent" };
     if (row.error !== null) return { stage: "broken", error: row.error };
     if (row.external_ids["ovn-installed"] === "true") return { stage: "installed" };
@@ -101,8 +108,9 @@ export class Ports {
    * @throws at once where Open vSwitch cannot open the link, and the signal's reason when it ends the wait.
    */
   async installed(endpoint: string, signal: AbortSignal): Promise<void> {
+    const iface = interfaceUuid(endpoint);
     await this.#until(signal, () => {
-      const progress = this.progress(endpoint);
+      const progress = this.#progressOf(iface);
       if (progress.stage === "broken") throw new FairwayError("internal", `Open vSwitch: ${progress.error}`);
       return progress.stage === "installed" || undefined;
     });
@@ -147,6 +155,16 @@ export class Ports {
       }
     }
   }
+}
+
+/** For whom a row is; undefined where it is none of ours. */
+export function ownerOf(row: Tables["Port"] | undefined): string | undefined {
+  return row?.external_ids[ownerKey];
+}
+
+/** The endpoint that a key of the host's state, or a port's mark, is about; undefined where it is about something else. */
+export function endpointOf(key: string): string | undefined {
+  return key.startsWith(ownerPrefix) ? key.slice(ownerPrefix.length) : undefined;
 }
 
 function foreignPort(error: OvsdbError): FairwayError {

@@ -1,11 +1,13 @@
+import type { Change } from "@fairway/ovsdb";
 import type { HostEndpointItem } from "../api/types.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Agent } from "./agent.ts";
+import type { Tables } from "./generated/open-vswitch.ts";
 import type { HostState } from "./host-state.ts";
 import type { Links } from "./links.ts";
 import type { OpenVSwitchReplica } from "./open-vswitch.ts";
-import type { Ports } from "./ports.ts";
+import { endpointOf, ownerOf, type Ports } from "./ports.ts";
 import { type Plan, planPorts } from "./reconcile-plan.ts";
 
 /** How often desired state and ports are compared without an occasion. */
@@ -15,6 +17,9 @@ const periodMs = 5_000;
 const linkPeriodMs = 30_000;
 
 const defaultGraceMs = 10_000;
+
+/** How long a call of Docker's has to do to a port what it told the center: both are under way at once. */
+const settleMs = 100;
 
 export interface ReconcileParts {
   readonly state: Pick<HostState, "items" | "isFresh">;
@@ -34,6 +39,9 @@ export interface ReconcileParts {
 export class Reconciler implements AsyncDisposable {
   readonly #parts: ReconcileParts;
   readonly #timer: NodeJS.Timeout;
+  /** Keys of the host's state whose port was not as it should be, or may not be. */
+  readonly #suspects = new Set<string>();
+  #settling: NodeJS.Timeout | undefined;
   #superfluousSince: ReadonlyMap<string, number> = new Map();
   #linkless: ReadonlySet<string> = new Set();
   #linksSeenMs = Number.NEGATIVE_INFINITY;
@@ -51,6 +59,16 @@ export class Reconciler implements AsyncDisposable {
   /** Endpoints that the center has on this host while their link is gone, with their container. */
   get linkless(): ReadonlySet<string> {
     return this.#linkless;
+  }
+
+  /**
+   * The host's state has changed: looks at the host where a moment later one of the endpoints is not as it should be. What a start
+   * costs must not depend on how many endpoints there are.
+   * @param keys what has changed of it; absent: anything may have.
+   */
+  follow(keys?: readonly string[]): void {
+    if (keys === undefined) this.trigger();
+    else this.#suspect(keys);
   }
 
   /** Looks at the host soon; occasions that come meanwhile are one. */
@@ -75,15 +93,42 @@ export class Reconciler implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#settling);
     this.#parts.replica.off("change", this.#onOpenVSwitch);
     this.#parts.replica.off("synced", this.trigger);
     await this.#running;
   }
 
   /** Ports come and go with Docker's calls all the time; only a lost one is an occasion. */
-  readonly #onOpenVSwitch = (changes: readonly { readonly table: string; readonly new: unknown }[]): void => {
-    if (changes.some((change) => change.table === "Port" && change.new === undefined)) this.trigger();
+  readonly #onOpenVSwitch = (changes: readonly Change<Tables>[]): void => {
+    for (const change of changes)
+      if (change.table === "Port" && change.new === undefined) {
+        const key = ownerOf(change.old);
+        if (key !== undefined) this.#suspect([key]);
+      }
   };
+
+  #suspect(keys: readonly string[]): void {
+    if (this.#closed) return;
+    for (const key of keys) this.#suspects.add(key);
+    if (this.#suspects.size > 0) this.#settling ??= setTimeout(this.#onSettled, settleMs);
+  }
+
+  readonly #onSettled = (): void => {
+    this.#settling = undefined;
+    const suspects = [...this.#suspects];
+    this.#suspects.clear();
+    if (suspects.some((key) => this.#isOdd(key))) this.trigger();
+  };
+
+  #isOdd(key: string): boolean {
+    const { state, agent, ports } = this.#parts;
+    const endpoint = endpointOf(key);
+    if (endpoint === undefined || agent.isBusy(endpoint)) return false;
+    const item = state.items.get(key);
+    const isWanted = item?.kind === "endpoint" && item.down === undefined;
+    return ports.has(endpoint) !== isWanted;
+  }
 
   async #reconcile(): Promise<void> {
     const { state, agent, links, ports, replica, logger } = this.#parts;

@@ -61,9 +61,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
       hostName,
       logger,
       onUnknownHost: () => registration.again(),
-      onChange: () => {
-        reconciler.trigger();
-        egress.legs.trigger();
+      onChange: (keys) => {
+        reconciler.follow(keys);
+        egress.legs.follow(keys);
       },
     }),
   );

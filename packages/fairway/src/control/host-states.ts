@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
+import type { Change } from "@fairway/ovsdb";
 import type { HostStateSource } from "../api/host-state-source.ts";
 import { compileHost, compileHostItem, type HostItem } from "../compile/host.ts";
 import { hostItemsTouchedBy } from "../compile/touched-hosts.ts";
 import { FairwayError } from "../errors.ts";
+import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
+import type { View } from "../intent/view.ts";
 import type { HostStateMessage } from "../service/schemas/host-state.ts";
 
 /** Changed items that are remembered for hosts that come back. */
@@ -17,11 +20,12 @@ export class HostStates implements HostStateSource {
   constructor(store: Store) {
     this.#store = store;
     store.replica.on("change", (changes) => {
-      for (const change of changes) {
-        for (const { host, key } of hostItemsTouchedBy(store.view, change))
-          this.#hosts.get(host)?.put(key, compileHostItem(store.view, host, key));
-        if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
+      for (const [host, keys] of touchedItems(store.view, changes)) {
+        const state = this.#hosts.get(host);
+        for (const key of keys) state?.put(key, compileHostItem(store.view, host, key));
       }
+      for (const change of changes)
+        if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
     });
   }
 
@@ -56,6 +60,21 @@ export class HostStates implements HostStateSource {
     this.#hosts.set(host, state);
     return state;
   }
+}
+
+/** By host, each key once: the rows of one endpoint change together. */
+function touchedItems(
+  view: View,
+  changes: readonly Change<Tables>[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const touched = new Map<string, Set<string>>();
+  for (const change of changes)
+    for (const { host, key } of hostItemsTouchedBy(view, change)) {
+      const keys = touched.get(host);
+      if (keys === undefined) touched.set(host, new Set([key]));
+      else keys.add(key);
+    }
+  return touched;
 }
 
 /** One host's items, and when each changed last. */

@@ -202,6 +202,49 @@ test("a port and a link that belong to no endpoint are removed once the center s
   await openVSwitch[Symbol.asyncDispose]();
 });
 
+test("a changed endpoint that is as it should be is no occasion to look at the others", async () => {
+  const openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, quiet);
+  const { replica } = openVSwitch;
+  await replica.synced(aWhile());
+  const asked = new Set<string>();
+  class WatchedPorts extends Ports {
+    override has(endpoint: string): boolean {
+      asked.add(endpoint);
+      return super.has(endpoint);
+    }
+  }
+  let looks = 0;
+  class CountedLinks extends Links {
+    override list() {
+      looks++;
+      return super.list();
+    }
+  }
+  const own = new Agent({ links, ports: new Ports(openVSwitch, "br-int"), api: center, logger: quiet });
+  const [plugged, linkless] = [endpointAt(14), endpointAt(15)];
+  await addLogicalPort(plugged);
+  await own.plug(plugged, aWhile());
+  const items = new Map<string, HostItem>(
+    [plugged, linkless].map(endpointItem).map((item) => [item.key, item]),
+  );
+  const reconciler = new Reconciler({
+    state: { items, isFresh: true },
+    agent: own,
+    links: new CountedLinks(netlink),
+    ports: new WatchedPorts(openVSwitch, "br-int"),
+    replica,
+    logger: quiet,
+  });
+  reconciler.follow([endpointItem(plugged).key]);
+  await until("a look at the one", () => assert.ok(asked.has(plugged.endpoint)));
+  assert.equal(looks, 0);
+  reconciler.follow([endpointItem(linkless).key]);
+  await until("a look at all", () => assert.ok(reconciler.linkless.has(linkless.endpoint)));
+  await reconciler[Symbol.asyncDispose]();
+  await own.unplug(plugged.endpoint);
+  await openVSwitch[Symbol.asyncDispose]();
+});
+
 test("many ports at once", async () => {
   const ports = Array.from({ length: 32 }, (_, index) => endpointAt(index + 32));
   for (const port of ports) await addLogicalPort(port);

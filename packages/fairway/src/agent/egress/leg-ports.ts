@@ -48,12 +48,11 @@ export class LegPorts {
   }
 
   /**
-   * Puts a leg into the bridge; one that is there keeps its number.
+   * Puts a leg into the bridge, unless it is there already.
    * @throws `exhausted` where this host has as many legs as there are numbers, `conflict` where a foreign port has its name.
    */
   async add(item: HostLegItem, signal: AbortSignal): Promise<void> {
     const { network, ifaceId, mac, mtu } = item;
-    if (this.list().has(network)) return;
     const number = this.#numbers.get(network) ?? this.#freeNumber();
     const name = legName(network);
     const owner = { [ownerKey]: `${ownerPrefix}${network}` };

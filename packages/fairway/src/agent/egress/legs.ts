@@ -3,6 +3,7 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { HostState } from "../host-state.ts";
 import type { OpenVSwitchReplica } from "../open-vswitch.ts";
+import { endpointOf } from "../ports.ts";
 import type { HostRules } from "./host-rules.ts";
 import type { Leg } from "./leg.ts";
 import type { LegFlows } from "./leg-flows.ts";
@@ -86,6 +87,11 @@ export class Legs implements AsyncDisposable {
     }
   }
 
+  /** The host's state has changed. @param keys what of it; absent: anything may have. Endpoints come and go without their leg. */
+  follow(keys?: readonly string[]): void {
+    if (keys === undefined || keys.some((key) => endpointOf(key) === undefined)) this.trigger();
+  }
+
   /** Compares with the desired state soon. */
   readonly trigger = (): void => {
     if (this.#closed) return;
@@ -138,7 +144,8 @@ export class Legs implements AsyncDisposable {
     this.#verify = false;
     const wanted = legItems(state.items.values());
     const bound = AbortSignal.timeout(openVSwitchBoundMs);
-    for (const item of wanted.values()) await ports.add(item, bound);
+    const before = ports.list();
+    for (const [network, item] of wanted) if (!before.has(network)) await ports.add(item, bound);
     const present = ports.list();
     for (const network of this.#addressed.keys()) if (!present.has(network)) this.#addressed.delete(network);
     const leaving = state.isFresh ? this.#leaving(wanted, present.keys()) : [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cidr, engineId, ipAddress, macAddress, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
 
-/** One thing that a host must have. `key` is unique in the host's state. */
+/** One thing that a host must have. `key` is unique in the host's state: the kind, a slash, and a UUID. */
 const endpointItem = z.strictObject({
   key: z.string(),
   kind: z.literal("endpoint"),
