@@ -6,6 +6,7 @@ import { type Egress, startEgress } from "./egress/start.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
+import { openKeptState } from "./kept-state.ts";
 import { Links } from "./links.ts";
 import { NameServer } from "./names/name-server.ts";
 import { Netlink } from "./netlink.ts";
@@ -27,6 +28,8 @@ export interface AgentOptions {
   readonly openvswitchSocket: string;
   /** The integration bridge, `br-int`. */
   readonly bridge: string;
+  /** Where the host's last state is kept, e.g. /var/lib/fairway/host-state.json; absent: nowhere. */
+  readonly stateFile?: string | undefined;
   readonly logger: Logger;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -44,7 +47,7 @@ export interface RunningAgent
 
 /** Begins to serve this host; neither Open vSwitch nor the center need to be there yet. */
 export function startAgent(options: AgentOptions): RunningAgent {
-  const { api, hostName, openvswitchSocket, bridge, logger, failpoints } = options;
+  const { api, hostName, openvswitchSocket, bridge, stateFile, logger, failpoints } = options;
   const stack = new AsyncDisposableStack();
   const netlink = stack.use(new Netlink());
   const links = new Links(netlink);
@@ -54,12 +57,14 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
+  const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
   const state = stack.use(
     new HostState({
       api,
       hostName,
       logger,
+      kept,
       onUnknownHost: () => registration.again(),
       onChange: () => {
         reconciler.trigger();
