@@ -12,6 +12,7 @@ import type { Tables } from "../packages/fairway/src/intent/generated/fairway.ts
 import { type Plan, Store } from "../packages/fairway/src/intent/store.ts";
 import type { View } from "../packages/fairway/src/intent/view.ts";
 import { silent } from "../packages/fairway/src/logger.ts";
+import { Addresses } from "../packages/fairway/src/service/addresses.ts";
 import { createService } from "../packages/fairway/src/service/center.ts";
 import { Liveness } from "../packages/fairway/src/service/liveness.ts";
 import type { Context, Service } from "../packages/fairway/src/service/service.ts";
@@ -42,13 +43,14 @@ export class PureParts implements AsyncDisposable {
     this.#store = new Store(intent, silent);
     this.#northbound = new Northbound(northbound);
     this.#rehearsal = new Rehearsal(this.#store);
+    // Of the store it needs what a rehearsal has.
+    const store = this.#rehearsal as unknown as Store;
     this.#service = createService({
-      // Of the store it needs what a rehearsal has.
-      store: this.#rehearsal as unknown as Store,
+      store,
       progress: { pending: 0, northboundConnected: true, endpoint: () => ({ stage: "intent", detail: "" }) },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
-      reservationMs: 120_000,
+      addresses: new Addresses(store, Date.now, 120_000),
       centralName: "bench",
       version: "bench",
       now: Date.now,
