@@ -41,6 +41,10 @@ export interface RunningAgent
     AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
+  /** The engine was asked, beginning then (`performance.now()`), and what it has is claimed: what is left over may go. */
+  engineCompared(begunMs: number): void;
+  /** Calls `listener` when a port or link seems to be a leftover. @returns what ends that. */
+  onLeftover(listener: () => void): () => void;
   /** Adds a version to what the center knows of this host. */
   setVersion(name: string, version: string): void;
 }
@@ -95,7 +99,22 @@ export function startAgent(options: AgentOptions): RunningAgent {
     }));
     names.serve(legs);
   });
-  const reconciler = stack.use(new Reconciler({ state, agent, links, ports, replica, logger }));
+  let comparedMs = Number.NEGATIVE_INFINITY;
+  const leftoverListeners = new Set<() => void>();
+  const reconciler = stack.use(
+    new Reconciler({
+      state,
+      agent,
+      links,
+      ports,
+      replica,
+      logger,
+      comparedMs: () => comparedMs,
+      onLeftover: () => {
+        for (const listener of leftoverListeners) listener();
+      },
+    }),
+  );
   return {
     state,
     prepare: (port) => agent.prepare(port),
@@ -107,6 +126,13 @@ export function startAgent(options: AgentOptions): RunningAgent {
     publish: (endpoint, wishes) => published.publish(endpoint, wishes),
     revoke: (endpoint) => published.revoke(endpoint),
     legReady: (network, signal) => egress.legReady(network, signal),
+    engineCompared: (begunMs) => {
+      comparedMs = begunMs;
+    },
+    onLeftover: (listener) => {
+      leftoverListeners.add(listener);
+      return () => leftoverListeners.delete(listener);
+    },
     setVersion: (name, version) => {
       registration.setVersion(name, version);
       // An engine that has just started may have written its firewall anew.
