@@ -32,6 +32,7 @@ export async function run(
       hostName,
       openvswitchSocket: config.openvswitch.socket,
       bridge: config.openvswitch.bridge,
+      stateFile: config.host.state,
       logger: logger.child({ part: "agent" }),
       failpoints,
     }),

@@ -3,6 +3,8 @@ import type { ApiClient } from "../api/client.ts";
 import type { HostItem, HostStateMessage } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { KeptFile } from "./kept-file.ts";
+import { type KeptState, keptState } from "./kept-state.ts";
 
 const firstDelayMs = 250;
 const longestDelayMs = 8_000;
@@ -15,10 +17,12 @@ export interface HostStateParts {
   readonly onUnknownHost: () => Promise<void>;
   /** @param keys of the items that came, changed or went; absent where any may have. */
   readonly onChange: (keys?: readonly string[]) => void;
+  /** Where the last state outlives this process. */
+  readonly kept?: Pick<KeptFile<KeptState>, "read" | "keep"> | undefined;
 }
 
 /**
- * What this host must have, by the center's word. It is kept in memory while the center is away, and is fresh while the
+ * What this host must have, by the center's word. It is kept while the center is away, over a reboot too, and is fresh while the
  * stream is open: the client ends a silent one.
  */
 export class HostState implements AsyncDisposable {
@@ -51,6 +55,7 @@ export class HostState implements AsyncDisposable {
   async #run(): Promise<void> {
     const { logger, onUnknownHost } = this.#parts;
     const { signal } = this.#end;
+    await this.#remember();
     let delayMs = firstDelayMs;
     while (!signal.aborted) {
       try {
@@ -69,6 +74,17 @@ export class HostState implements AsyncDisposable {
     }
   }
 
+  /** Until the center speaks, its last word counts. */
+  async #remember(): Promise<void> {
+    const { kept, logger, onChange } = this.#parts;
+    const last = await kept?.read();
+    if (last === undefined) return;
+    this.#revision = last.revision;
+    for (const item of last.items) this.#items.set(item.key, item);
+    logger.info({ items: last.items.length }, "the host's last state is known from disk");
+    onChange();
+  }
+
   async #follow(onMessage: () => void): Promise<void> {
     const { api, hostName, logger } = this.#parts;
     const options = { signal: this.#end.signal, revision: this.#revision };
@@ -80,6 +96,7 @@ export class HostState implements AsyncDisposable {
       if (!wasFresh)
         logger.info({ revision: message.revision, items: this.#items.size }, "the host's state is followed");
       this.#fresh = true;
+      this.#parts.kept?.keep(() => keptState(message.revision, this.#items.values()));
       this.#parts.onChange(wasFresh ? keys : undefined);
     }
   }

@@ -30,6 +30,10 @@ export interface ReconcileParts {
   readonly logger: Logger;
   /** How long a leftover must have been one; 10 s by default. */
   readonly graceMs?: number;
+  /** When the engine was last asked whether a container that runs has it, by `performance.now()`; absent: there is no engine to ask. */
+  readonly comparedMs?: () => number;
+  /** Something of ours is found to be a leftover, for the first time. */
+  readonly onLeftover?: () => void;
 }
 
 /**
@@ -156,7 +160,11 @@ export class Reconciler implements AsyncDisposable {
       graceMs: this.#parts.graceMs ?? defaultGraceMs,
       nowMs,
     });
+    const before = this.#superfluousSince;
     this.#superfluousSince = plan.superfluousSince;
+    if ([...plan.superfluousSince.keys()].some((endpoint) => !before.has(endpoint)))
+      this.#parts.onLeftover?.();
+    const comparedMs = this.#parts.comparedMs?.() ?? nowMs;
     this.#report(plan);
     for (const endpoint of plan.restore) {
       const item = desired.get(endpoint);
@@ -170,6 +178,8 @@ export class Reconciler implements AsyncDisposable {
       this.#begin("taken down", endpoint, agent.lower(endpoint));
     }
     for (const endpoint of plan.remove) {
+      // It may be a live container's whose endpoint the center has lost.
+      if (comparedMs < (plan.superfluousSince.get(endpoint) ?? nowMs)) continue;
       logger.warn({ endpoint }, "a port or link of ours belongs to no endpoint; removing it");
       this.#begin("removed", endpoint, agent.unplug(endpoint));
     }

@@ -6,6 +6,7 @@ import { type Egress, startEgress } from "./egress/start.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
+import { openKeptState } from "./kept-state.ts";
 import { Links } from "./links.ts";
 import { NameServer } from "./names/name-server.ts";
 import { Netlink } from "./netlink.ts";
@@ -27,6 +28,8 @@ export interface AgentOptions {
   readonly openvswitchSocket: string;
   /** The integration bridge, `br-int`. */
   readonly bridge: string;
+  /** Where the host's last state is kept, e.g. /var/lib/fairway/host-state.json; absent: nowhere. */
+  readonly stateFile?: string | undefined;
   readonly logger: Logger;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -38,13 +41,17 @@ export interface RunningAgent
     AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
+  /** The engine was asked, beginning then (`performance.now()`), and what it has is claimed: what is left over may go. */
+  engineCompared(begunMs: number): void;
+  /** Calls `listener` when a port or link seems to be a leftover. @returns what ends that. */
+  onLeftover(listener: () => void): () => void;
   /** Adds a version to what the center knows of this host. */
   setVersion(name: string, version: string): void;
 }
 
 /** Begins to serve this host; neither Open vSwitch nor the center need to be there yet. */
 export function startAgent(options: AgentOptions): RunningAgent {
-  const { api, hostName, openvswitchSocket, bridge, logger, failpoints } = options;
+  const { api, hostName, openvswitchSocket, bridge, stateFile, logger, failpoints } = options;
   const stack = new AsyncDisposableStack();
   const netlink = stack.use(new Netlink());
   const links = new Links(netlink);
@@ -54,12 +61,14 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
+  const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
   const state = stack.use(
     new HostState({
       api,
       hostName,
       logger,
+      kept,
       onUnknownHost: () => registration.again(),
       onChange: (keys) => {
         reconciler.follow(keys);
@@ -90,7 +99,22 @@ export function startAgent(options: AgentOptions): RunningAgent {
     }));
     names.serve(legs);
   });
-  const reconciler = stack.use(new Reconciler({ state, agent, links, ports, replica, logger }));
+  let comparedMs = Number.NEGATIVE_INFINITY;
+  const leftoverListeners = new Set<() => void>();
+  const reconciler = stack.use(
+    new Reconciler({
+      state,
+      agent,
+      links,
+      ports,
+      replica,
+      logger,
+      comparedMs: () => comparedMs,
+      onLeftover: () => {
+        for (const listener of leftoverListeners) listener();
+      },
+    }),
+  );
   return {
     state,
     prepare: (port) => agent.prepare(port),
@@ -102,6 +126,13 @@ export function startAgent(options: AgentOptions): RunningAgent {
     publish: (endpoint, wishes) => published.publish(endpoint, wishes),
     revoke: (endpoint) => published.revoke(endpoint),
     legReady: (network, signal) => egress.legReady(network, signal),
+    engineCompared: (begunMs) => {
+      comparedMs = begunMs;
+    },
+    onLeftover: (listener) => {
+      leftoverListeners.add(listener);
+      return () => leftoverListeners.delete(listener);
+    },
     setVersion: (name, version) => {
       registration.setVersion(name, version);
       // An engine that has just started may have written its firewall anew.

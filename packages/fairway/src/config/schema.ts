@@ -42,6 +42,9 @@ export const configSchema = z.strictObject({
         .prefault(ownName)
         .meta({ shown: "the machine's host name" })
         .describe("This machine's name in the cluster: one DNS label"),
+      state: path
+        .default("/var/lib/fairway/host-state.json")
+        .describe("The file that holds what this machine must have, for a start without the center"),
     })
     .prefault({}),
   center: z

@@ -29,7 +29,7 @@ export interface CallSubject {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-function newRequestId(): string {
+export function newRequestId(): string {
   return randomBytes(6).toString("hex");
 }
 

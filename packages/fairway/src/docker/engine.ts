@@ -63,7 +63,18 @@ const listedContainer = z.object({
   Id: z.string(),
   State: z.string(),
   NetworkSettings: z.object({
-    Networks: z.record(z.string(), z.object({ NetworkID: z.string(), EndpointID: z.string() })),
+    Networks: z.record(
+      z.string(),
+      z.object({
+        NetworkID: z.string(),
+        EndpointID: z.string(),
+        /** Empty where it has none, as the next two. */
+        IPAddress: z.string().optional(),
+        GlobalIPv6Address: z.string().optional(),
+        MacAddress: z.string().optional(),
+        DriverOpts: labels.optional(),
+      }),
+    ),
   }),
 });
 export type ListedContainer = z.infer<typeof listedContainer>;

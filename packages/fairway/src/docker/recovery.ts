@@ -1,8 +1,11 @@
 import type { HostState } from "../agent/host-state.ts";
+import type { RunningAgent } from "../agent/start.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { newRequestId } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { type EngineLists, type Forgetting, type Forgotten, findForgotten, forget } from "./forgotten.ts";
+import { type Claiming, claim, findUnclaimed, type Unclaimed } from "./unclaimed.ts";
 
 /** How often the engine is asked whether it still has what the center has for it. */
 const periodMs = 30_000;
@@ -11,8 +14,10 @@ const periodMs = 30_000;
 const defaultGraceMs = 10_000;
 const marginMs = 100;
 
-export interface RecoveryParts extends Pick<Forgetting, "api" | "agent"> {
-  readonly engine: EngineLists;
+export interface RecoveryParts {
+  readonly api: Forgetting["api"] & Claiming["api"];
+  readonly agent: Forgetting["agent"] & Pick<RunningAgent, "engineCompared">;
+  readonly engine: EngineLists & Claiming["engine"];
   readonly hostName: string;
   readonly state: Pick<HostState, "items" | "isFresh">;
   readonly edge: Pick<Edge, "live" | "underway">;
@@ -22,8 +27,9 @@ export interface RecoveryParts extends Pick<Forgetting, "api" | "agent"> {
 }
 
 /**
- * Removes networks and endpoints that their engine has forgotten. Only what was missing in two looks goes, and nothing while
- * the engine or the center does not answer, or while a call of the engine's is making it.
+ * Makes the center and its engine agree: networks and endpoints that the engine has forgotten are removed, endpoints of containers that
+ * run and that the center has forgotten are made again. Only what was missing in two looks counts, and nothing happens while the
+ * engine or the center does not answer, or while a call of the engine's is making it.
  */
 export class Recovery implements AsyncDisposable {
   readonly #parts: RecoveryParts;
@@ -31,6 +37,8 @@ export class Recovery implements AsyncDisposable {
   readonly #end = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #missingSince: ReadonlyMap<string, number> = new Map();
+  /** Claims that the center refuses, each told once. */
+  readonly #refused = new Map<string, string>();
   #running: Promise<void> | undefined;
 
   constructor(parts: RecoveryParts) {
@@ -67,14 +75,44 @@ export class Recovery implements AsyncDisposable {
   }
 
   async #compare(): Promise<void> {
-    const { engine, state, edge } = this.#parts;
+    const { engine, agent, state, edge } = this.#parts;
+    const { signal } = this.#end;
+    const begunMs = performance.now();
     const underway = new Set(edge.underway);
-    const found = state.isFresh ? await findForgotten(state.items.values(), engine, this.#end.signal) : [];
-    const missing = found.filter(({ engineId }) => !underway.has(engineId));
+    const isUnderway = ({ engineId }: { readonly engineId: string }) => underway.has(engineId);
+    const { isFresh } = state;
+    const forgotten = isFresh ? await findForgotten(state.items.values(), engine, signal) : [];
+    const unclaimed = isFresh ? await findUnclaimed(state.items.values(), engine, signal) : [];
     const nowMs = performance.now();
     const since = (key: string) => this.#missingSince.get(key) ?? nowMs;
+    const isDue = ({ key }: { readonly key: string }) => nowMs - since(key) >= this.#graceMs;
+    const missing = [...forgotten, ...unclaimed].filter((each) => !isUnderway(each));
     this.#missingSince = new Map(missing.map(({ key }) => [key, since(key)] as const));
-    for (const gone of missing) if (nowMs - since(gone.key) >= this.#graceMs) await this.#remove(gone);
+    for (const key of this.#refused.keys()) if (!this.#missingSince.has(key)) this.#refused.delete(key);
+    for (const gone of forgotten) if (!isUnderway(gone) && isDue(gone)) await this.#remove(gone);
+    for (const lost of unclaimed) if (!isUnderway(lost) && isDue(lost)) await this.#claim(lost);
+    // What has no claim by now has none: its port may go.
+    if (isFresh && unclaimed.every(isDue)) agent.engineCompared(begunMs);
+  }
+
+  /** What the center refuses stays without: another has its address. */
+  async #claim(lost: Unclaimed): Promise<void> {
+    const { api, engine, hostName: host, state, edge, logger } = this.#parts;
+    if (!state.isFresh || edge.underway.has(lost.engineId)) return;
+    const request = newRequestId();
+    try {
+      await claim(lost, { api, engine, host, request, signal: this.#end.signal });
+      this.#refused.delete(lost.key);
+      logger.warn(
+        { request, ...lost },
+        "a running container's endpoint was not known to the center; it is again",
+      );
+    } catch (error) {
+      const reason = messageOf(error);
+      if (this.#refused.get(lost.key) !== reason)
+        logger.error({ request, ...lost, error: reason }, "a running container's port goes down");
+      this.#refused.set(lost.key, reason);
+    }
   }
 
   /** What fails is tried again with the next look. */

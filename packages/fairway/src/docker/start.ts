@@ -16,7 +16,7 @@ import { RequestTrail } from "./request-trail.ts";
 
 export interface DockerEdgeOptions {
   readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"] & ForeignNetworksParts["api"];
-  readonly agent: EdgeAgent & Pick<RunningAgent, "setVersion" | "state">;
+  readonly agent: EdgeAgent & Pick<RunningAgent, "setVersion" | "state" | "engineCompared" | "onLeftover">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
@@ -64,6 +64,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   const engine = stack.use(new Engine(engineSocket));
   const { state } = agent;
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, state, edge, logger }));
+  stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   stack.use(
     new EngineEvents({

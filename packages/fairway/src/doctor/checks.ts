@@ -1,6 +1,7 @@
 import { certificateChecks } from "./certificates.ts";
 import { offload } from "./checksum-offload.ts";
 import { dockerChecks } from "./docker.ts";
+import { downPorts } from "./down-ports.ts";
 import { fairwayChecks } from "./fairway.ts";
 import type { Check } from "./finding.ts";
 import { firewall } from "./firewall.ts";
@@ -19,5 +20,6 @@ export const checks: readonly Check[] = [
   offload,
   firewall,
   ...certificateChecks,
+  downPorts,
   leftovers,
 ];

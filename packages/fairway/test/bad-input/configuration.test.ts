@@ -16,6 +16,7 @@ const subnet = ["10.0.0.0", "10.0.0.0/33", "text"];
 /** By key, `[0]` for each item of a list: wrong values of the right type. A key without an entry fails the test. */
 const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "host.name": ["a_b", "a.b", "-a", "", "a".repeat(64)],
+  "host.state": path,
   "center.enabled": ["yes", 1],
   "center.listen[0].address": ["localhost", "10.0.0.0/8", ""],
   "center.listen[0].port": [0, 65_536, 1.5],

@@ -4,17 +4,19 @@ import { v7 } from "uuid";
 import type { HostItem } from "../../src/api/types.ts";
 import type { EngineNetwork, ListedContainer } from "../../src/docker/engine.ts";
 import type { EngineLists } from "../../src/docker/forgotten.ts";
-import { Recovery } from "../../src/docker/recovery.ts";
+import { Recovery, type RecoveryParts } from "../../src/docker/recovery.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
 import { recordingLogger } from "./fixture.ts";
 import { StubAgent } from "./stub-agent.ts";
 import { StubCenter } from "./stub-center.ts";
 
+type Claimable = RecoveryParts["engine"];
+
 const idOf = (digit: string) => digit.repeat(64);
 
 /** What an engine answers; the last answer is counted as a complete look. */
-class Lists implements EngineLists {
+class Lists implements EngineLists, Claimable {
   readonly networks = new Map<string, EngineNetwork>();
   readonly running: ListedContainer[] = [];
   isSilent = false;
@@ -37,6 +39,27 @@ class Lists implements EngineLists {
 
   async containers() {
     return this.running;
+  }
+
+  async container(id: string) {
+    const Networks = this.running.find(({ Id }) => Id === id)?.NetworkSettings.Networks ?? {};
+    const told = Object.entries(Networks).map(([name, each]) => [
+      name,
+      { ...each, Aliases: ["www"], DNSNames: [] },
+    ]);
+    const NetworkSettings = { Networks: Object.fromEntries(told) };
+    return { Id: id, Name: "/web", Config: { Labels: {} }, NetworkSettings };
+  }
+
+  /** A container that runs on a network. */
+  run(network: string, endpoint: string): void {
+    const blue = {
+      NetworkID: network,
+      EndpointID: endpoint,
+      IPAddress: "10.1.0.7",
+      MacAddress: "0a:00:00:00:00:07",
+    };
+    this.running.push({ Id: endpoint, State: "running", NetworkSettings: { Networks: { blue } } });
   }
 }
 
@@ -82,6 +105,7 @@ function start() {
         assert.ok(parts.engine.looks >= goal);
       });
     },
+    claims: () => parts.api.calls("createDockerEndpoint"),
     removals: () => [...parts.api.calls("forgetDockerEndpoint"), ...parts.api.calls("deleteDockerNetwork")],
   };
 }
@@ -158,4 +182,47 @@ test("O05 an endpoint of a running container is live, whatever its network's lis
   setup.state.items.delete(`endpoint/${stopped.endpoint}`);
   await setup.looks(10);
   assert.deepEqual(setup.removals(), [[stopped.key]]);
+});
+
+test("X04 an endpoint of a running container that the center has lost is claimed as it is, and named again", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  setup.engine.add(idOf("1"), idOf("a"));
+  setup.engine.run(idOf("1"), idOf("a"));
+  // On a network that the center has not, nothing can be claimed.
+  setup.engine.run(idOf("2"), idOf("b"));
+  await setup.looks(1);
+  assert.deepEqual(
+    [setup.claims(), setup.agent.compared],
+    [[], 0],
+    "nothing is claimed, or given up, at first sight",
+  );
+  await until("the claim", () => {
+    setup.recovery.look();
+    assert.equal(setup.api.calls("describeDockerEndpoint").length, 1);
+  });
+  const key = { host: "host", networkId: idOf("1"), endpointId: idOf("a") };
+  const [claimed, wish] = setup.claims()[0] as [object, { request: string }];
+  assert.deepEqual(
+    [claimed, { ...wish, request: "" }],
+    [key, { addresses: ["10.1.0.7"], mac: "0a:00:00:00:00:07", options: {}, request: "" }],
+  );
+  const [described, facts] = setup.api.calls("describeDockerEndpoint")[0] as [object, { names: string[] }];
+  assert.deepEqual([described, facts.names], [key, ["web", "www", idOf("a").slice(0, 12)]]);
+  assert.deepEqual(setup.removals(), []);
+});
+
+test("M07 a port is given up only after the center has refused the claim to it", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  setup.engine.add(idOf("1"), idOf("a"));
+  setup.engine.run(idOf("1"), idOf("a"));
+  setup.api.failures.set("createDockerEndpoint", new FairwayError("conflict", "another has 10.1.0.7"));
+  await until("the comparison", () => {
+    setup.recovery.look();
+    assert.ok(setup.agent.compared > 0);
+  });
+  assert.ok(setup.claims().length > 0);
 });

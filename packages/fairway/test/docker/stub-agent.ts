@@ -44,6 +44,17 @@ export class StubAgent implements AgentOfEdge {
     return true;
   }
 
+  /** How often the engine was compared to the end. */
+  compared = 0;
+
+  engineCompared(): void {
+    this.compared++;
+  }
+
+  onLeftover(): () => void {
+    return () => undefined;
+  }
+
   setVersion(name: string, version: string): void {
     this.versions.set(name, version);
   }
