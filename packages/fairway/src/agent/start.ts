@@ -38,6 +38,8 @@ export interface RunningAgent
     AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
+  /** Calls `listener` whenever that has changed, or was confirmed by a center that had been away. */
+  onState(listener: () => void): void;
   /** Adds a version to what the center knows of this host. */
   setVersion(name: string, version: string): void;
 }
@@ -53,6 +55,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const ports = new Ports(openVSwitch, bridge);
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
+  const listeners: (() => void)[] = [];
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
   stack.use(new Heartbeat({ api, hostName, logger }));
   const state = stack.use(
@@ -64,6 +67,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
       onChange: () => {
         reconciler.trigger();
         egress.legs.trigger();
+        for (const listener of listeners) listener();
       },
     }),
   );
@@ -93,6 +97,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const reconciler = stack.use(new Reconciler({ state, agent, links, ports, replica, logger }));
   return {
     state,
+    onState: (listener) => void listeners.push(listener),
     prepare: (port) => agent.prepare(port),
     plug: (port, signal) => agent.plug(port, signal),
     unplug: async (endpoint, request) => {
