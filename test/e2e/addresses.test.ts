@@ -304,7 +304,8 @@ describe(`addresses of two hosts, ${variant}`, { timeout: 300_000 }, () => {
   before(async () => {
     lab = await Lab.start({ hosts: 2, variant });
     [h1, h2] = [lab.host("h1"), lab.host("h2")];
-    await startFairway(lab);
+    // Each engine alone: what joins does so by the network's name.
+    await startFairway(lab, { docker: { mirror: false } });
   });
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {

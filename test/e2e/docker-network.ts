@@ -1,5 +1,6 @@
 import type { Host } from "../../lab/host/host.ts";
 import { busyboxImage } from "../../lab/host/host.ts";
+import { until } from "../../lab/until.ts";
 
 /** `docker network create` with both drivers; the id. */
 export function createNetwork(host: Host, name: string, ...flags: string[]): Promise<string> {
@@ -39,6 +40,22 @@ export function inspect(host: Host, name: string, template: string): Promise<str
 
 export function addressOf(host: Host, container: string): Promise<string> {
   return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
+}
+
+/** Waits until an engine has a network, by its own making or as a mirror. */
+export function hasNetwork(host: Host, name: string): Promise<true> {
+  return until(`network ${name} on ${host.name}`, async () => {
+    const { code } = await host.run(["docker", "network", "inspect", name], { check: false });
+    return code === 0;
+  });
+}
+
+/** Waits until the cluster has none of these networks: the engines remove their mirrors one by one. */
+export function networksGone(center: Host, ...names: string[]): Promise<true> {
+  return until(`${names.join(", ")} to be gone`, async () => {
+    const networks = JSON.parse(await center.sh("fairway -o json network ls")) as { name: string }[];
+    return !networks.some(({ name }) => names.includes(name.split("@", 1)[0] ?? ""));
+  });
 }
 
 /** Removes containers and networks, those that are not there too. */

@@ -5,14 +5,22 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  createNetwork,
+  hasNetwork,
+  inspect,
+  networksGone,
+  ping,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 const nameServer = "169.254.53.53";
 const dockersOwn = "127.0.0.11";
 const checkout = resolve(import.meta.dirname, "../..");
 const [NOERROR, NXDOMAIN] = [0, 3];
-const join = ["--ipam-opt", "network=blue", "-o", "network=blue"];
 
 /** One question from within a container, by a program that it need not have. */
 async function ask(host: Host, container: string, server: string, ...question: string[]) {
@@ -44,16 +52,14 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
   });
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {
-    for (const host of [h1, h2]) await removeAll(host, ["web", "db", "spy"], ["blue", "red"]);
+    for (const host of [h1, h2]) await removeAll(host, ["web", "db", "spy"], []);
+    await removeAll(h1, [], ["blue", "red"]);
+    await networksGone(h1, "blue", "red");
   });
 
   const shared = async () => {
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-    await until("the network's name", async () => {
-      const { code } = await h1.run(["fairway", "network", "show", "blue"], { check: false });
-      return code === 0;
-    });
-    await createNetwork(h2, "blue", "--subnet", "10.1.0.0/24", ...join);
+    await hasNetwork(h2, "blue");
   };
   const pingByName = (host: Host, from: string, name: string) =>
     until(`an answer from ${name}`, async () => (await ping(host, from, name).catch(() => "")) !== "");

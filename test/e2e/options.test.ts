@@ -5,7 +5,16 @@ import type { Host } from "../../lab/host/host.ts";
 import { busyboxImage } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  createNetwork,
+  hasNetwork,
+  inspect,
+  networksGone,
+  ping,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 /** What h2's underlay carries, bytes; h1's carries 1,500. */
@@ -28,7 +37,9 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
   });
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {
-    for (const host of [h1, h2]) await removeAll(host, ["web", "db"], ["blue", "red"]);
+    for (const host of [h2, h1]) await removeAll(host, ["web", "db"], []);
+    await removeAll(h1, [], ["blue", "red"]);
+    await networksGone(h1, "blue", "red");
   });
 
   const shown = async (network: string) => {
@@ -70,13 +81,13 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
       assert.equal(await mtuOf(h1, "web"), String(effective));
       assert.deepEqual((await shown("blue")).mtu, { asked, effective });
       await removeAll(h1, ["web"], ["blue"]);
+      await networksGone(h1, "blue");
     }
     assert.match(await h1.sh("fairway host show h2"), new RegExp(`MTU ${smallest}`));
 
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
     assert.deepEqual((await shown("blue")).mtu, { asked: null, effective: fits });
-    const join = ["--ipam-opt", "network=blue", "-o", "network=blue"];
-    await createNetwork(h2, "blue", "--subnet", "10.1.0.0/24", ...join);
+    await hasNetwork(h2, "blue");
     await startContainer(h1, "web", "blue");
     await startContainer(h2, "db", "blue");
     assert.deepEqual([await mtuOf(h1, "web"), await mtuOf(h2, "db")], [String(fits), String(fits)]);

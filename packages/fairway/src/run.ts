@@ -44,6 +44,7 @@ export async function run(
       hostName,
       pluginSocket: config.docker.plugin,
       engineSocket: config.docker.socket,
+      mirror: config.docker.mirror,
       logger: logger.child({ part: "docker" }),
       defaults: config.defaults,
       failpoints,

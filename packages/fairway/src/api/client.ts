@@ -21,6 +21,7 @@ import type {
   HostFacts,
   HostRemoval,
   HostStateMessage,
+  MirrorReport,
   NameAnswer,
   Network,
   Pool,
@@ -115,6 +116,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("PUT", path`/v1/hosts/${host}/foreign-networks`, told, options);
   }
 
+  tellMirrors(host: string, report: MirrorReport, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/mirrors`, report, options);
+  }
+
   createDockerNetwork(
     host: string,
     id: string,
@@ -192,6 +197,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
   showNetwork(reference: string, options?: CallOptions): Promise<Network> {
     return this.#http.call("GET", path`/v1/networks/${reference}`, undefined, options);
+  }
+
+  removeNetwork(reference: string, options?: CallOptions): Promise<Network> {
+    return this.#http.call("DELETE", path`/v1/networks/${reference}`, undefined, options);
   }
 
   listEndpoints(

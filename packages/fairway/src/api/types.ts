@@ -14,8 +14,11 @@ export type {
   HostEndpointItem,
   HostItem,
   HostLegItem,
+  HostMirrorItem,
+  HostNetworkItem,
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
+export type { MirrorReport } from "../service/schemas/mirror.ts";
 export type { AddressAnswer, NameAnswer } from "../service/schemas/name.ts";
 export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";
 export type {

@@ -1,6 +1,8 @@
-import type { View } from "../intent/view.ts";
+import { goesWith, isUnused } from "../intent/mirroring.ts";
+import type { IntentRow, View } from "../intent/view.ts";
 import { parseCidr, withPrefix } from "../ip.ts";
 import { type LegItem, legItem, legKey } from "./egress-leg.ts";
+import { type MirrorItem, mirrorItem, mirrorKey } from "./mirror.ts";
 import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
 
 /** A host's desired state, item by item (design §6). The API sends it as it is. */
@@ -25,15 +27,26 @@ export type HostItem =
       readonly network: string;
       readonly name: string;
       readonly engineId: string;
+      /** What the engine calls it; null until its event has told. */
+      readonly engineName: string | null;
+      readonly handle: IntentRow<"Docker_Network">["handle"];
+      /** `asked`: the engine is to say whether a container is on it; `now`: to remove it, unless one is. */
+      readonly removal: "asked" | "now" | null;
     }
+  | MirrorItem
   | LegItem
   | PublishedItem;
+
+export function networkKey(handle: string): string {
+  return `network/${handle}`;
+}
 
 /** Everything that the host must have. */
 export function compileHost(view: View, host: string): readonly HostItem[] {
   const endpoints = view.find("Endpoint", "byHost", host);
   const keys = [
-    ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => `network/${_uuid}`),
+    ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => networkKey(_uuid)),
+    ...Array.from(view.rows("Network"), ({ _uuid }) => mirrorKey(_uuid)),
     ...new Set(endpoints.map(({ network }) => legKey(network))),
     ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
@@ -44,6 +57,7 @@ export function compileHost(view: View, host: string): readonly HostItem[] {
 export function compileHostItem(view: View, host: string, key: string): HostItem | undefined {
   const [kind, uuid = ""] = key.split("/");
   if (kind === "network") return networkItem(view, host, key, uuid);
+  if (kind === "mirror") return mirrorItem(view, host, uuid);
   if (kind === "leg") return legItem(view, host, uuid);
   return kind === "published" ? publishedItem(view, host, uuid) : endpointItem(view, host, key, uuid);
 }
@@ -52,7 +66,16 @@ function networkItem(view: View, host: string, key: string, uuid: string): HostI
   const handle = view.get("Docker_Network", uuid);
   const network = handle === undefined ? undefined : view.get("Network", handle.network);
   if (handle === undefined || network === undefined || handle.host !== host) return undefined;
-  return { key, kind: "network", network: network._uuid, name: network.name, engineId: handle.engine_id };
+  return {
+    key,
+    kind: "network",
+    network: network._uuid,
+    name: network.name,
+    engineId: handle.engine_id,
+    engineName: handle.name,
+    handle: handle.handle,
+    removal: goesWith(network, handle) ? (isUnused(view, network) ? "now" : "asked") : null,
+  };
 }
 
 function endpointItem(view: View, host: string, key: string, uuid: string): HostItem | undefined {

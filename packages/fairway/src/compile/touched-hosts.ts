@@ -2,6 +2,8 @@ import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { legKey } from "./egress-leg.ts";
+import { networkKey } from "./host.ts";
+import { mirrorKey } from "./mirror.ts";
 import { publishedKey } from "./published-ports.ts";
 import { existing } from "./touched.ts";
 
@@ -16,20 +18,23 @@ export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly
     case "Network":
       return itemsOnNetwork(view, change.uuid, change.old, change.new);
     case "Endpoint":
-      return [change.old, change.new].flatMap((row) => (row === undefined ? [] : itemsOfEndpoint(row)));
+      return [change.old, change.new].flatMap((row) => (row === undefined ? [] : itemsOfEndpoint(view, row)));
     case "Subnet":
-      return existing(change.old?.network, change.new?.network).flatMap((uuid) => legsOn(view, uuid));
+      return existing(change.old?.network, change.new?.network).flatMap((uuid) => [
+        ...legsOn(view, uuid),
+        ...mirrorsOf(view, uuid),
+      ]);
     case "Address":
       return existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid));
     case "Docker_Endpoint":
       return existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid));
     case "Docker_Network":
-      return existing(change.old?.host, change.new?.host).map((host) => ({
-        host,
-        key: `network/${change.uuid}`,
-      }));
-    case "Central":
+      return [change.old, change.new].flatMap((row) => (row === undefined ? [] : itemsOfHandle(view, row)));
     case "Host":
+      // Who is down does not hold up a removal.
+      if (change.old?.state === change.new?.state) return [];
+      return [...view.rows("Network")].flatMap(({ _uuid }) => handlesInRemoval(view, _uuid));
+    case "Central":
     case "Token":
       return [];
   }
@@ -47,20 +52,50 @@ function itemsOnNetwork(
   const handles = () =>
     view
       .find("Docker_Network", "byNetwork", network)
-      .map(({ host, _uuid }) => ({ host, key: `network/${_uuid}` }));
+      .map(({ host, _uuid }) => ({ host, key: networkKey(_uuid) }));
   const endpoints = () =>
     view.find("Endpoint", "byNetwork", network).flatMap(({ _uuid }) => endpointItem(view, _uuid));
   return [
-    ...(isSame("name") ? [] : handles()),
+    ...(isSame("name", "removal") ? [] : handles()),
+    ...(isSame("name", "claimed", "scope", "removal", "internal", "labels") ? [] : mirrorsOf(view, network)),
     ...(isSame("name", "mode", "internal", "mtu") ? [] : legsOn(view, network)),
     ...(isSame("mtu") ? [] : endpoints()),
   ];
 }
 
+/** Every host is to have a network of the cluster, or none any more. */
+function mirrorsOf(view: View, network: string): readonly TouchedItem[] {
+  return Array.from(view.rows("Host"), ({ _uuid }) => ({ host: _uuid, key: mirrorKey(network) }));
+}
+
+/** What a mirror looks like is told by the handle that was made; the others concern their own host. */
+function itemsOfHandle(
+  view: View,
+  { _uuid, host, network, handle }: IntentRow<"Docker_Network">,
+): readonly TouchedItem[] {
+  return [
+    { host, key: networkKey(_uuid) },
+    ...(handle === "made" ? mirrorsOf(view, network) : [{ host, key: mirrorKey(network) }]),
+    ...handlesInRemoval(view, network),
+  ];
+}
+
+/** Whether a network may go is a matter of its last user anywhere. */
+function handlesInRemoval(view: View, network: string): readonly TouchedItem[] {
+  if ((view.get("Network", network)?.removal ?? null) === null) return [];
+  return view
+    .find("Docker_Network", "byNetwork", network)
+    .map(({ host, _uuid }) => ({ host, key: networkKey(_uuid) }));
+}
+
 /** A host's leg comes and goes with its endpoints. */
-function itemsOfEndpoint({ _uuid, host, network }: IntentRow<"Endpoint">): readonly TouchedItem[] {
+function itemsOfEndpoint(
+  view: View,
+  { _uuid, host, network }: IntentRow<"Endpoint">,
+): readonly TouchedItem[] {
   if (host === null) return [];
   return [
+    ...handlesInRemoval(view, network),
     { host, key: legKey(network) },
     { host, key: `endpoint/${_uuid}` },
     { host, key: publishedKey(_uuid) },

@@ -90,6 +90,12 @@ export const configSchema = z.strictObject({
       plugin: path
         .default("/run/docker/plugins/fairway.sock")
         .describe("The socket on which Docker finds the driver; its name is the driver's"),
+      mirror: z
+        .boolean()
+        .default(true)
+        .describe(
+          "Whether this machine's engine gets the networks that other engines made; without, it has its own and what joins by `-o network=`",
+        ),
     })
     .prefault({}),
   openvswitch: z

@@ -12,10 +12,29 @@ const names = z
   .nullish()
   .transform((list) => list ?? []);
 
+/** How its addresses are given, as it was asked for. */
+const ipam = z.object({
+  Driver: z.string().default(""),
+  Options: labels,
+  Config: z
+    .array(
+      z.object({
+        Subnet: z.string().default(""),
+        IPRange: z.string().default(""),
+        Gateway: z.string().default(""),
+      }),
+    )
+    .nullish()
+    .transform((list) => list ?? []),
+});
+
 const network = z.object({
   Id: z.string(),
   Name: z.string(),
   Labels: labels,
+  Options: labels,
+  Attachable: z.boolean().default(false),
+  IPAM: ipam.prefault({}),
   /** Its endpoints on this engine, also half-made ones (`ep-…`). Only in the answer about one network. */
   Containers: z
     .record(
@@ -34,15 +53,11 @@ export type EngineNetwork = z.infer<typeof network>;
 
 const listedNetwork = z.object({
   Id: z.string(),
+  Name: z.string(),
   Driver: z.string(),
+  Options: labels,
   ConfigOnly: z.boolean().default(false),
-  IPAM: z.object({
-    Driver: z.string().default(""),
-    Config: z
-      .array(z.object({ Subnet: z.string().default("") }))
-      .nullish()
-      .transform((list) => list ?? []),
-  }),
+  IPAM: ipam,
 });
 export type ListedNetwork = z.infer<typeof listedNetwork>;
 
@@ -61,7 +76,10 @@ export type EngineContainer = z.infer<typeof container>;
 
 const listedContainer = z.object({
   Id: z.string(),
+  /** With a slash before each. */
+  Names: names,
   State: z.string(),
+  HostConfig: z.object({ NetworkMode: z.string().default("") }).prefault({}),
   NetworkSettings: z.object({
     Networks: z.record(
       z.string(),
@@ -79,6 +97,28 @@ const listedContainer = z.object({
 });
 export type ListedContainer = z.infer<typeof listedContainer>;
 
+/** What a network is made of (`NetworkCreate`). Fields that an engine is too old for are ignored by it. */
+export interface NetworkToCreate {
+  readonly Name: string;
+  readonly Driver: string;
+  readonly Internal: boolean;
+  readonly Attachable: boolean;
+  /** From Docker 28 on a network may do without. */
+  readonly EnableIPv4: boolean;
+  readonly EnableIPv6: boolean;
+  readonly Options: Readonly<Record<string, string>>;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly IPAM: {
+    readonly Driver: string;
+    readonly Options: Readonly<Record<string, string>>;
+    readonly Config: readonly {
+      readonly Subnet: string;
+      readonly IPRange?: string;
+      readonly Gateway?: string;
+    }[];
+  };
+}
+
 const event = z.object({
   Type: z.string(),
   Action: z.string(),
@@ -89,9 +129,12 @@ export type EngineEvent = z.infer<typeof event>;
 /** The engine answers a question in far less; at its boot it hangs for as long as plugins make it wait. */
 const boundMs = 10_000;
 
+/** A network is made and removed by several calls of the engine's to us, of which each may take its time. */
+const changeBoundMs = 90_000;
+
 /**
  * The engine's API over its unix socket. It must never be asked inside a call from the engine: it holds its locks then. Methods throw
- * `not_found` for what it does not know and `unavailable` for everything that may pass.
+ * `not_found` for what it does not know, `conflict` for what is in the way and `unavailable` for everything that may pass.
  */
 export class Engine implements AsyncDisposable {
   readonly #socketPath: string;
@@ -126,6 +169,23 @@ export class Engine implements AsyncDisposable {
     return network.parse(await this.#get(`/networks/${encodeURIComponent(id)}`, signal));
   }
 
+  /** Throws `conflict` where the engine has a network of that name. */
+  async createNetwork(network: NetworkToCreate, signal: AbortSignal): Promise<string> {
+    // Docker 20.10 makes a second network of one name otherwise.
+    const body = JSON.stringify({ ...network, CheckDuplicate: true });
+    const answer = await this.#open("/networks/create", { ...changing(signal), method: "POST", body });
+    return z.object({ Id: z.string() }).parse(await answer.json()).Id;
+  }
+
+  /** Throws `conflict` where containers run on it. Docker itself does not mind stopped ones. */
+  async removeNetwork(id: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#open(`/networks/${encodeURIComponent(id)}`, {
+      ...changing(signal),
+      method: "DELETE",
+    });
+    await answer.dump();
+  }
+
   async containers(signal: AbortSignal): Promise<ListedContainer[]> {
     return z.array(listedContainer).parse(await this.#get("/containers/json?all=1", signal));
   }
@@ -150,9 +210,10 @@ export class Engine implements AsyncDisposable {
     return (await this.#open(path, bounds)).json();
   }
 
-  async #open(path: string, options: { signal: AbortSignal; headersTimeout: number; bodyTimeout: number }) {
+  async #open(path: string, options: Question) {
     const dispatcher = this.#dispatcher;
-    const answer = await request(`http://docker${path}`, { dispatcher, ...options }).catch(
+    const headers = options.body === undefined ? {} : { "content-type": "application/json" };
+    const answer = await request(`http://docker${path}`, { dispatcher, headers, ...options }).catch(
       (error: unknown) => {
         if (options.signal.aborted) throw error;
         throw new FairwayError(
@@ -164,12 +225,39 @@ export class Engine implements AsyncDisposable {
         );
       },
     );
-    if (answer.statusCode === 200) return answer.body;
-    const text = await answer.body.text();
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
+    const text = saidBy(await answer.body.text());
     throw new FairwayError(
-      answer.statusCode === 404 ? "not_found" : "unavailable",
-      `The engine answered ${path} with ${answer.statusCode}: ${text.trim()}`,
+      codeOf(answer.statusCode),
+      `The engine answered ${path} with ${answer.statusCode}: ${text}`,
     );
+  }
+}
+
+interface Question {
+  readonly method?: "POST" | "DELETE";
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly headersTimeout: number;
+  readonly bodyTimeout: number;
+}
+
+function changing(signal: AbortSignal): Question {
+  return { signal, headersTimeout: changeBoundMs, bodyTimeout: boundMs };
+}
+
+function codeOf(status: number): "not_found" | "conflict" | "unavailable" {
+  if (status === 404) return "not_found";
+  // Docker 20.10 says 403 for a network that is in use, and of a name that is taken all say 409.
+  return status === 403 || status === 409 ? "conflict" : "unavailable";
+}
+
+/** The engine's words: it wraps them into JSON. */
+function saidBy(text: string): string {
+  try {
+    return z.object({ message: z.string() }).parse(JSON.parse(text)).message.trim();
+  } catch {
+    return text.trim();
   }
 }
 

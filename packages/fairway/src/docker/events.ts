@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Engine, EngineEvent } from "./engine.ts";
-import { describedEndpoints } from "./facts.ts";
+import type { Engine, EngineEvent, EngineNetwork } from "./engine.ts";
+import { describedEndpoints, describedNetwork } from "./facts.ts";
 
 const firstDelayMs = 250;
 const longestDelayMs = 8_000;
@@ -22,6 +22,8 @@ export interface EventsParts {
   readonly onVersion: (version: string) => void;
   /** A network of another driver came or went. */
   readonly onForeignNetwork: () => void;
+  /** A container was made or removed, a network came or went: what was in use may be so no longer. */
+  readonly onUse: () => void;
 }
 
 /**
@@ -84,7 +86,7 @@ export class EngineEvents implements AsyncDisposable {
     const { engine, driver, onLooked } = this.#parts;
     const networks = await engine.networks(driver, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
-    for (const { Id, Name, Labels } of networks) await this.#describeNetwork(Id, Name, Labels, signal);
+    for (const network of networks) await this.#describeNetwork(network, signal);
     for (const { Id, NetworkSettings } of await engine.containers(signal)) {
       const isOurs = Object.values(NetworkSettings.Networks).some(
         ({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID),
@@ -98,12 +100,13 @@ export class EngineEvents implements AsyncDisposable {
     { Type, Action, Actor: { ID, Attributes } }: EngineEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, engine, driver, hostName, logger, onForeignNetwork } = this.#parts;
+    const { api, engine, driver, hostName, logger, onForeignNetwork, onUse } = this.#parts;
     const isOurs = Type === "network" && Attributes["type"] === driver;
     if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
+    if (Action === "create" || Action === "destroy") onUse();
     if (isOurs && Action === "create") {
       const network = await this.#unlessHopeless(engine.network(ID, signal));
-      if (network !== undefined) await this.#describeNetwork(ID, network.Name, network.Labels, signal);
+      if (network !== undefined) await this.#describeNetwork(network, signal);
     }
     if (isOurs && Action === "connect" && Attributes["container"] !== undefined)
       await this.#describeContainer(Attributes["container"], new Set([ID]), signal);
@@ -120,16 +123,12 @@ export class EngineEvents implements AsyncDisposable {
     }
   }
 
-  async #describeNetwork(
-    id: string,
-    name: string,
-    labels: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #describeNetwork(network: EngineNetwork, signal: AbortSignal): Promise<void> {
     const { api, hostName, logger } = this.#parts;
+    const { Id: id, Name: name } = network;
     const options = { signal, waitUntilAvailableMs: patienceMs };
     const told = await this.#unlessHopeless(
-      api.describeDockerNetwork(hostName, id, { name, labels }, options),
+      api.describeDockerNetwork(hostName, id, describedNetwork(network), options),
     );
     if (told === undefined)
       logger.warn({ networkId: id, name }, "the engine has a network that the center does not know");

@@ -1,5 +1,5 @@
-import type { DockerEndpointFacts } from "../api/types.ts";
-import type { EngineContainer } from "./engine.ts";
+import type { DockerEndpointFacts, DockerNetworkFacts } from "../api/types.ts";
+import type { EngineContainer, EngineNetwork } from "./engine.ts";
 
 const shortIdLength = 12;
 
@@ -30,4 +30,25 @@ export function describedEndpoints(
         },
       };
     });
+}
+
+/** What an engine tells of a network afterwards, as its user gave it. */
+export function describedNetwork({
+  Name,
+  Labels,
+  Options,
+  Attachable,
+  IPAM,
+}: EngineNetwork): DockerNetworkFacts {
+  return {
+    name: Name,
+    labels: Labels,
+    options: Options,
+    ipamOptions: IPAM.Options,
+    ranges: IPAM.Config.flatMap(({ Subnet, IPRange }) =>
+      IPRange === "" ? [] : [{ cidr: Subnet, range: IPRange }],
+    ),
+    gateways: IPAM.Config.flatMap(({ Subnet, Gateway }) => (Gateway === "" ? [] : Subnet)),
+    attachable: Attachable,
+  };
 }

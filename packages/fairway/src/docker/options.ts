@@ -40,7 +40,7 @@ export function withDefaults(
   options: Record<string, string>,
   { mode, mtu }: NetworkDefaults,
 ): Record<string, string> {
-  if (options["network"] !== undefined) return options;
+  if (options["network"] !== undefined || options["mirror"] !== undefined) return options;
   const hasMtu = options["com.docker.network.driver.mtu"] !== undefined;
   return {
     ...(mode !== undefined && { mode }),

@@ -8,6 +8,7 @@ import type { Edge, EdgeAgent, EdgeApi } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
 import { ForeignNetworks, type ForeignNetworksParts } from "./foreign-networks.ts";
+import { Mirrors, type MirrorsParts } from "./mirrors.ts";
 import type { NetworkDefaults } from "./options.ts";
 import { networkDriver } from "./plugin.ts";
 import { ipamDriver } from "./pool.ts";
@@ -15,14 +16,21 @@ import { Recovery, type RecoveryParts } from "./recovery.ts";
 import { RequestTrail } from "./request-trail.ts";
 
 export interface DockerEdgeOptions {
-  readonly api: EdgeApi & EventsParts["api"] & RecoveryParts["api"] & ForeignNetworksParts["api"];
-  readonly agent: EdgeAgent & Pick<RunningAgent, "setVersion" | "state" | "engineCompared" | "onLeftover">;
+  readonly api: EdgeApi &
+    EventsParts["api"] &
+    RecoveryParts["api"] &
+    ForeignNetworksParts["api"] &
+    MirrorsParts["api"];
+  readonly agent: EdgeAgent &
+    Pick<RunningAgent, "setVersion" | "state" | "onState" | "engineCompared" | "onLeftover">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
   /** Of the engine's API, e.g. /run/docker.sock. */
   readonly engineSocket: string;
   readonly logger: Logger;
+  /** Whether this engine gets the networks of others. */
+  readonly mirror: boolean;
   readonly defaults?: NetworkDefaults | undefined;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -32,7 +40,17 @@ export interface DockerEdgeOptions {
  * for at its boot it answers nobody.
  */
 export async function startDockerEdge(options: DockerEdgeOptions): Promise<AsyncDisposable> {
-  const { api, agent, hostName, pluginSocket, engineSocket, logger, defaults = {}, failpoints } = options;
+  const {
+    api,
+    agent,
+    hostName,
+    pluginSocket,
+    engineSocket,
+    logger,
+    mirror,
+    defaults = {},
+    failpoints,
+  } = options;
   const driver = basename(pluginSocket, ".sock");
   const edge: Edge = {
     api,
@@ -66,6 +84,8 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, state, edge, logger }));
   stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
+  const mirrors = stack.use(new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, logger }));
+  agent.onState(mirrors.look);
   stack.use(
     new EngineEvents({
       api,
@@ -76,8 +96,10 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       onLooked: () => {
         recovery.look();
         foreignNetworks.look();
+        mirrors.look();
       },
       onForeignNetwork: foreignNetworks.look,
+      onUse: mirrors.look,
       onVersion: (version) => agent.setVersion("docker", version),
     }),
   );

@@ -12,3 +12,9 @@ export function mayReadAll(caller: Caller): void {
   if (caller.kind === "root") return;
   throw new FairwayError("forbidden", `host ${caller.name} may read its own state only`);
 }
+
+/** What concerns every host is root's to change. Throws `forbidden`. */
+export function mayChangeAll(caller: Caller): void {
+  if (caller.kind === "root") return;
+  throw new FairwayError("forbidden", `host ${caller.name} may change what is its own only`);
+}

@@ -9,6 +9,7 @@ import { ForeignPools } from "./foreign-pools.ts";
 import { Hosts } from "./hosts.ts";
 import type { Liveness } from "./liveness.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
+import { Mirrors } from "./mirrors.ts";
 import { Names } from "./names.ts";
 import { Pools } from "./pool.ts";
 import { PoolAddresses } from "./pool-addresses.ts";
@@ -47,6 +48,7 @@ export function createService(options: CenterOptions): Service {
   const foreignPools = new ForeignPools(store, addresses, now);
   const networks = new DockerNetworks(store);
   const endpoints = new DockerEndpoints(store, addresses);
+  const mirrors = new Mirrors(store);
   const hosts = new Hosts(store, options.liveness, now);
   const names = new Names(store);
   return {
@@ -61,6 +63,7 @@ export function createService(options: CenterOptions): Service {
     requestAddress: (host, pool, request, context) => poolAddresses.request(host, pool, request, context),
     releaseAddress: (host, pool, ip, context) => poolAddresses.release(host, pool, ip, context),
     tellForeignNetworks: (host, told, context) => foreignPools.tell(host, told, context),
+    tellMirrors: (host, report, context) => mirrors.tell(host, report, context),
     createDockerNetwork: (host, id, request, context) => networks.create(host, id, request, context),
     describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),
     deleteDockerNetwork: (host, id, context) => networks.delete(host, id, context),
@@ -82,6 +85,7 @@ export function createService(options: CenterOptions): Service {
       mayReadAll(context.caller);
       return networkView(view, networkOf(view, reference));
     },
+    removeNetwork: (reference, context) => networks.remove(reference, context),
     listEndpoints: (filter, context) => {
       mayReadAll(context.caller);
       const network = filter.network === undefined ? undefined : networkOf(view, filter.network)._uuid;

@@ -2,16 +2,18 @@ import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
+import { isMirrored } from "../intent/mirroring.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow } from "../intent/view.ts";
 import { canonicalIp, contains, formatCidr, overlaps, parseCidr, parseIp } from "../ip.ts";
-import { mayActFor } from "./access.ts";
-import { deleteEndpoint } from "./docker-endpoint.ts";
+import { mayActFor, mayChangeAll } from "./access.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
 import { effectiveMtu } from "./mtu.ts";
+import { claim, unnamed } from "./network-name.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
-import { deleteSubnet, spaceOf } from "./pool.ts";
+import { spaceOf } from "./pool.ts";
 import { holderOf } from "./pool-addresses.ts";
+import { askRemoval, deleteHandle, keepNetwork } from "./removal.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { Context } from "./service.ts";
 import { type SubnetOptions, subnetCells } from "./subnet-options.ts";
@@ -35,52 +37,99 @@ export class DockerNetworks {
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
       if (findDockerNetwork(draft, host, id) !== undefined) return;
-      const network =
-        options.network === undefined
-          ? this.#make(draft, owner, id, request, options)
-          : join(draft, options.network, request.subnets);
-      draft.insert("Docker_Network", derive("docker-network", owner._uuid, id), {
+      const { network, handle } = this.#networkFor(draft, owner, id, request, options);
+      const made = draft.insert("Docker_Network", derive("docker-network", owner._uuid, id), {
         host: owner._uuid,
         engine_id: id,
         network,
         name: null,
-        handle: options.network === undefined ? "made" : "joined",
+        handle,
         options: {},
         ipam_options: {},
         ranges: {},
+        gateways: [],
         attachable: false,
         use: null,
       });
+      if (handle === "joined") keepNetwork(draft, referred(draft.get("Network", network)), made);
     });
     return this.#show(host, id);
   }
 
-  /** The engine's event tells the name. It is claimed in the cluster, or the network goes by `name@host` (design §4). */
+  /**
+   * The engine's event tells the name and all that CreateNetwork did not. The name is claimed in the cluster, or the
+   * network goes by `name@host` (design §4).
+   */
   async describe(host: string, id: string, facts: DockerNetworkFacts, context: Context): Promise<Network> {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const handle = dockerNetwork(draft, host, id);
-      draft.update("Docker_Network", handle._uuid, { name: facts.name });
       const network = referred(draft.get("Network", handle.network));
-      if (network.origin_host !== handle.host) return;
+      const ranges = (facts.ranges ?? []).map(({ cidr, range }) => [
+        canonicalCidr(cidr),
+        canonicalCidr(range),
+      ]);
+      draft.update("Docker_Network", handle._uuid, {
+        name: facts.name,
+        options: facts.options ?? {},
+        ipam_options: facts.ipamOptions ?? {},
+        ranges: Object.fromEntries(ranges),
+        gateways: (facts.gateways ?? []).map(canonicalCidr),
+        attachable: facts.attachable ?? false,
+        // Under another name it is not what the cluster put there.
+        ...(handle.handle === "mirrored" && facts.name !== network.name && { handle: "joined" as const }),
+      });
+      if (handle.handle !== "made") return;
       const labels = facts.labels ?? {};
-      if (network.claimed && network.name === facts.name) draft.update("Network", network._uuid, { labels });
-      else
-        draft.update("Network", network._uuid, {
-          labels,
-          ...claim(draft, network._uuid, facts.name, host, id),
-        });
+      const scope = network.options["scope"] === undefined && isOfCompose(labels) ? "host" : network.scope;
+      draft.update("Network", network._uuid, {
+        labels,
+        scope,
+        ...claim(draft, { _uuid: network._uuid, scope }, facts.name, host, id),
+      });
+      for (const [cidr, range] of ranges) limitForeign(draft, network._uuid, cidr, range);
     });
     return this.#show(host, id);
   }
 
-  /** DeleteNetwork: the handle goes, and with the last handle all that the network had. */
+  /** DeleteNetwork: the handle goes, and what goes with it (design §4). */
   async delete(host: string, id: string, context: Context): Promise<void> {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const handle = findDockerNetwork(draft, host, id);
       if (handle !== undefined) deleteHandle(draft, handle);
     });
+  }
+
+  /** Removes the network from every engine, once none has a container on it. */
+  async remove(reference: string, context: Context): Promise<Network> {
+    mayChangeAll(context.caller);
+    const { view } = this.#store;
+    const { _uuid } = networkOf(view, reference);
+    const before = networkView(view, referred(view.get("Network", _uuid)));
+    await this.#store.change((draft) => {
+      const network = draft.get("Network", _uuid);
+      if (network !== undefined) askRemoval(draft, network, "everywhere");
+    });
+    const network = view.get("Network", _uuid);
+    return network === undefined ? { ...before, status: { removal: "removed" } } : networkView(view, network);
+  }
+
+  #networkFor(
+    draft: Draft,
+    owner: IntentRow<"Host">,
+    id: string,
+    request: DockerNetworkRequest,
+    options: NetworkOptions,
+  ): Pick<IntentRow<"Docker_Network">, "network" | "handle"> {
+    if (options.mirror !== undefined) {
+      const network = join(draft, options.mirror, request.subnets);
+      if (isMirrored(network)) return { network: network._uuid, handle: "mirrored" };
+      throw new FairwayError("conflict", `network ${network.name} is not one that every engine has`);
+    }
+    if (options.network !== undefined)
+      return { network: join(draft, options.network, request.subnets)._uuid, handle: "joined" };
+    return { network: this.#make(draft, owner, id, request, options), handle: "made" };
   }
 
   #make(
@@ -116,16 +165,6 @@ export class DockerNetworks {
     const handle = dockerNetwork(view, host, id);
     return networkView(view, referred(view.get("Network", handle.network)));
   }
-}
-
-/** An engine's network goes with its endpoints, and with the last engine's all that the network had. */
-export function deleteHandle(draft: Draft, handle: IntentRow<"Docker_Network">): void {
-  for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
-    deleteEndpoint(draft, row);
-  draft.delete("Docker_Network", handle._uuid);
-  if (draft.count("Docker_Network", "byNetwork", handle.network) > 0) return;
-  for (const subnet of draft.find("Subnet", "byNetwork", handle.network)) deleteSubnet(draft, subnet._uuid);
-  draft.delete("Network", handle.network);
 }
 
 /** Throws `invalid` where two of a network's subnets overlap, or a gateway lies in another subnet. */
@@ -204,7 +243,7 @@ function keep(draft: Draft, subnet: string, ip: string, purpose: "gateway" | "au
 }
 
 /** `-o network=NAME`: this engine's network is one that exists. What it says of subnets must be so. */
-function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[]): string {
+function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[]): IntentRow<"Network"> {
   const network = networkOf(draft, reference);
   const has = subnetsOf(draft, network._uuid);
   for (const wanted of subnets) {
@@ -231,25 +270,26 @@ function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[])
       keep(draft, subnet._uuid, ip, address?.purpose === "gateway" ? "gateway" : "auxiliary");
     }
   }
-  return network._uuid;
+  return network;
 }
 
-function claim(
+/** What another IPAM driver hands out from here is where ours takes from, too: from the far end (design §3). */
+function limitForeign(
   draft: Draft,
   network: string,
-  name: string,
-  host: string,
-  id: string,
-): { name: string; claimed: boolean } {
-  const isFree = (candidate: string) =>
-    draft.find("Network", "byName", candidate).every((row) => row._uuid === network);
-  if (isFree(name)) return { name, claimed: true };
-  const onHost = `${name}@${host}`;
-  // Docker 20.10 lets two networks of one name be made on one engine.
-  return { name: isFree(onHost) ? onHost : `${onHost}-${id.slice(0, 12)}`, claimed: false };
+  cidr: string | undefined,
+  range: string | undefined,
+): void {
+  const subnet = subnetsOf(draft, network).find((row) => row.cidr === cidr);
+  if (range === undefined || subnet === undefined || subnet.managed || subnet.ranges.length > 0) return;
+  draft.update("Subnet", subnet._uuid, { ranges: [range] });
 }
 
-/** How a network is called until the engine's event tells its name. */
-function unnamed(id: string, host: string): string {
-  return `${id.slice(0, 12)}@${host}`;
+/** Two teams' `app_default` are two networks (design §4). */
+function isOfCompose(labels: Readonly<Record<string, string>>): boolean {
+  return labels["com.docker.compose.project"] !== undefined;
+}
+
+function canonicalCidr(cidr: string): string {
+  return formatCidr(parseCidr(cidr));
 }

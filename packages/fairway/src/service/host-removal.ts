@@ -1,10 +1,10 @@
 import { FairwayError } from "../errors.ts";
 import type { Draft } from "../intent/draft.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { deleteHandle } from "./docker-network.ts";
 import type { Liveness } from "./liveness.ts";
 import { refitMtus } from "./mtu.ts";
 import { deleteSubnet } from "./pool.ts";
+import { bequeathHandle } from "./removal.ts";
 
 /** More are counted, not named. */
 const namedAtMost = 5;
@@ -37,7 +37,7 @@ export function checkDead({ name }: IntentRow<"Host">, liveness: Liveness): void
 /** The host goes, and whatever belongs to it alone. A network that was made there stays as long as another engine has it. */
 export function deleteHost(draft: Draft, host: IntentRow<"Host">): void {
   deleteEndpointsOf(draft, host);
-  for (const handle of draft.find("Docker_Network", "byHost", host._uuid)) deleteHandle(draft, handle);
+  for (const handle of draft.find("Docker_Network", "byHost", host._uuid)) bequeathHandle(draft, handle);
   for (const pool of draft.find("Subnet", "byUnboundHost", host.name)) deleteSubnet(draft, pool._uuid);
   for (const network of Array.from(draft.rows("Network")))
     if (network.origin_host === host._uuid) draft.update("Network", network._uuid, { origin_host: null });

@@ -66,12 +66,16 @@ export function referred<R>(row: R | undefined): R {
   return row;
 }
 
-/** A network by its name, `name@host`, UUID, or the start of its UUID or an engine's id (4 digits or more). */
+/**
+ * A network by its name, `name@host`, UUID, or the start of its UUID or an engine's id (4 digits or more). Where the cluster has no
+ * network of that name, one that is an engine's own (`name@host`) answers to it.
+ */
 export function networkOf(view: View, reference: string): IntentRow<"Network"> {
   const [named] = view.find("Network", "byName", reference);
   if (named !== undefined) return named;
   const matches = new Map<string, IntentRow<"Network">>();
-  if (isIdPrefix(reference)) {
+  for (const row of view.rows("Network")) if (isCalled(row, reference)) matches.set(row._uuid, row);
+  if (matches.size === 0 && isIdPrefix(reference)) {
     for (const row of view.rows("Network")) if (row._uuid.startsWith(reference)) matches.set(row._uuid, row);
     for (const row of view.rows("Docker_Network"))
       if (row.engine_id.startsWith(reference))
@@ -80,6 +84,10 @@ export function networkOf(view: View, reference: string): IntentRow<"Network"> {
   return onlyOne("network", reference, [...matches.values()], () =>
     Array.from(view.rows("Network"), (row) => row.name),
   );
+}
+
+function isCalled({ name, claimed }: IntentRow<"Network">, reference: string): boolean {
+  return !claimed && name.startsWith(`${reference}@`);
 }
 
 /** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */

@@ -1,6 +1,7 @@
 import { FairwayError } from "../errors.ts";
 import type { IntentRow } from "../intent/view.ts";
 import { invalidOption, isYes, type KnownOption, unquoted, yesOrNo } from "./option-value.ts";
+import { uuid } from "./schemas/common.ts";
 import { nearest } from "./spelling.ts";
 import { readSubnetOptions, type SubnetOptions, subnetOptions, subnetPrefix } from "./subnet-options.ts";
 
@@ -15,6 +16,8 @@ export interface NetworkOptions {
   readonly scope: IntentRow<"Network">["scope"];
   /** An existing network that this one is a handle of. */
   readonly network: string | undefined;
+  /** The UUID of the network that Fairway itself made this one a mirror of. */
+  readonly mirror: string | undefined;
   /** What is kept and shown on the network: all but the subnet's. */
   readonly kept: Record<string, string>;
   readonly subnet: SubnetOptions;
@@ -27,6 +30,9 @@ const MIN_MTU = 68;
 const MAX_MTU = 65_535;
 const mtuValue = `a number of bytes from ${MIN_MTU} to ${MAX_MTU}`;
 
+/** Of an option that nobody but Fairway writes. */
+export const mirrorValue = "the UUID of a network; Fairway writes it on the mirrors that it makes";
+
 /** Options that mean something. Another that is one slip away from them is a mistake; the rest is metadata. */
 export const networkOptions: readonly KnownOption[] = [
   { name: "mode", value: `one of ${modes.join(", ")}` },
@@ -34,6 +40,7 @@ export const networkOptions: readonly KnownOption[] = [
   { name: "com.docker.network.driver.mtu", value: mtuValue },
   { name: "scope", value: "host or cluster" },
   { name: "network", value: "the name, UUID or engine's id of a network that exists" },
+  { name: "mirror", value: mirrorValue },
   { name: "disablegateway", value: yesOrNo },
   ...subnetOptions,
 ];
@@ -55,6 +62,7 @@ export function readNetworkOptions(options: Options): NetworkOptions {
     scope: readScope(options),
     mtuAsked: readMtu(options),
     network: readNetwork(options),
+    mirror: readMirror(options),
     kept: Object.fromEntries(kept),
     subnet,
   };
@@ -98,6 +106,13 @@ function readNetwork(options: Options): string | undefined {
   const reference = unquoted(text);
   if (reference === "") throw invalidOption("network", text, "the name of a network that exists");
   return reference;
+}
+
+/** What Fairway writes on the mirrors that it makes, for the network itself and for its IPAM. */
+export function readMirror(options: Options): string | undefined {
+  const text = options["mirror"];
+  if (text === undefined || uuid.safeParse(text).success) return text;
+  throw invalidOption("mirror", text, mirrorValue);
 }
 
 function checkGateway(options: Options): void {

@@ -1,11 +1,15 @@
 import { FairwayError } from "../errors.ts";
+import { mirrorValue, readMirror } from "./network-options.ts";
 import { invalidOption, type KnownOption, unquoted } from "./option-value.ts";
 import { nearest } from "./spelling.ts";
 
 const networkValue = "the name, UUID or engine's id of a network that exists";
 
 /** Options of `--ipam-opt` that mean something. Another that is one slip away from them is a mistake; the rest is metadata. */
-export const poolOptions: readonly KnownOption[] = [{ name: "network", value: networkValue }];
+export const poolOptions: readonly KnownOption[] = [
+  { name: "network", value: networkValue },
+  { name: "mirror", value: mirrorValue },
+];
 
 export interface PoolOptions {
   /** An existing network whose pool is meant. */
@@ -18,7 +22,7 @@ export function readPoolOptions(options: Readonly<Record<string, string>>): Pool
   const text = options["network"];
   const network = text === undefined ? undefined : unquoted(text);
   if (network === "") throw invalidOption("network", text ?? "", networkValue);
-  return { network };
+  return { network: readMirror(options) ?? network };
 }
 
 function checkName(name: string): void {

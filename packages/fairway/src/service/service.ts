@@ -8,6 +8,7 @@ import type {
   PublishedPorts,
 } from "./schemas/endpoint.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
+import type { MirrorReport } from "./schemas/mirror.ts";
 import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { AddressGrant, AddressRequest, ForeignNetworks, Pool, PoolRequest } from "./schemas/pool.ts";
@@ -74,6 +75,9 @@ export interface Service {
   /** Which pools networks of other drivers use; what none has used for a while is freed. */
   tellForeignNetworks(host: string, told: ForeignNetworks, context: Context): Promise<void>;
 
+  /** Which networks of the cluster an engine cannot have, and which of those that are being removed it uses. */
+  tellMirrors(host: string, report: MirrorReport, context: Context): Promise<void>;
+
   createDockerNetwork(
     host: string,
     id: string,
@@ -112,6 +116,8 @@ export interface Service {
   listNetworks(context: Context): readonly Network[];
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */
   showNetwork(reference: string, context: Context): Network;
+  /** Removes the network everywhere once no engine has a container on it; until then it goes on. Answers as it is now. */
+  removeNetwork(reference: string, context: Context): Promise<Network>;
   listEndpoints(
     filter: { readonly network?: string; readonly host?: string },
     context: Context,

@@ -5,6 +5,7 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
 import { referred } from "./lookup.ts";
 import { isGatewayDisabled } from "./network-options.ts";
+import { networkStatus } from "./network-status.ts";
 import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Network } from "./schemas/network.ts";
@@ -52,8 +53,9 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
       host: hostNameOf(view, handle.host) ?? "",
       engineId: handle.engine_id,
       name: handle.name,
+      handle: handle.handle,
     })),
-    status: row.status,
+    status: networkStatus(view, row),
   };
 }
 

@@ -17,6 +17,9 @@ const blue: HostItem = {
   network: "00000000-0000-4000-8000-000000000001",
   name: "blue",
   engineId: "1".repeat(64),
+  engineName: "blue",
+  handle: "made",
+  removal: null,
 };
 
 async function directory(): Promise<AsyncDisposable & { readonly path: string }> {

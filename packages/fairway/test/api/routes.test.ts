@@ -31,6 +31,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     samples.network,
   ],
   tellForeignNetworks: [(client) => client.tellForeignNetworks("node-1", { networks: [] }), undefined],
+  tellMirrors: [(client) => client.tellMirrors("node-1", { troubles: [], uses: [] }), undefined],
   describeDockerNetwork: [
     (client) => client.describeDockerNetwork("node-1", engineIdOf("1"), { name: "blue" }),
     samples.network,
@@ -56,6 +57,10 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   forgetDockerEndpoint: [(client) => client.forgetDockerEndpoint(key), undefined],
   listNetworks: [(client) => client.listNetworks(), [samples.network]],
   showNetwork: [(client) => client.showNetwork("blue"), samples.network],
+  removeNetwork: [
+    (client) => client.removeNetwork("blue"),
+    { ...samples.network, status: { removal: "being removed; still used by web on node-1" } },
+  ],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   showEndpoint: [(client) => client.showEndpoint("web-1"), samples.endpoint],
   resolveName: [

@@ -33,7 +33,7 @@ const network = {
     { uuid: uuidOf("c"), cidr: "10.1.0.0/24", gateway: "10.1.0.1", ranges: [], options: {}, used: 2 },
   ],
   endpoints: 1,
-  engines: [{ host: "node-1", engineId: engineIdOf("1"), name: "blue" }],
+  engines: [{ host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const }],
   status: {},
 };
 
@@ -108,6 +108,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     requestAddress: later({ address: "10.1.0.7/24" }),
     releaseAddress: later(undefined),
     tellForeignNetworks: later(undefined),
+    tellMirrors: later(undefined),
     createDockerNetwork: later(network),
     describeDockerNetwork: later(network),
     deleteDockerNetwork: later(undefined),
@@ -126,6 +127,10 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
       }
       return answer(network)(context);
     },
+    removeNetwork: later({
+      ...network,
+      status: { removal: "being removed; still used by web on node-1" },
+    }),
     listEndpoints: answer([endpoint]),
     showEndpoint: answer(endpoint),
     endpointProgress: later({ stage: "northbound" as const, detail: "the port is made" }),

@@ -33,6 +33,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "api.key": path,
   "docker.socket": path,
   "docker.plugin": path,
+  "docker.mirror": ["off", 0, ""],
   "openvswitch.socket": path,
   "openvswitch.bridge": ["", "a-name-of-16-char", "br/int", "br int"],
   "addresses.pools": [[]],

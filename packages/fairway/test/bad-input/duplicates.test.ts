@@ -64,6 +64,12 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   ],
   releaseAddress: ({ blue }) => [same(`${host}/pools/${blue.pool}/addresses/10.1.0.200`)],
   tellForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
+  tellMirrors: ({ blue }) => [
+    same(`${host}/mirrors`, {
+      troubles: [{ network: blue.uuid, trouble: "another network is called blue there" }],
+      uses: [{ engineId: blue.id, containers: ["web", "db"] }],
+    }),
+  ],
   createDockerNetwork: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}`, { subnets: [{ space: "any", cidr: "10.1.0.0/24" }] }),
     refused(
@@ -74,6 +80,7 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
     ),
   ],
   describeDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}`, { name: "blue" })],
+  removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
   deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],
   createDockerEndpoint: ({ blue, web }) => {
     const endpoints = `${host}/docker-networks/${blue.id}/endpoints`;

@@ -28,6 +28,7 @@ const kinds: readonly Kind[] = [
       "com.docker.network.driver.mtu": mtus,
       scope: ["global", "local", "", "Host"],
       network: [""],
+      mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,
       "subnet:disablegateway": truths,
       "subnet:allocated_start": addresses,
@@ -46,7 +47,7 @@ const kinds: readonly Kind[] = [
     what: "docker network create --ipam-opt",
     known: poolOptions,
     read: readPoolOptions,
-    wrong: { network: [""] },
+    wrong: { network: [""], mirror: ["blue", "", "2f1f7a5e"] },
   },
 ];
 

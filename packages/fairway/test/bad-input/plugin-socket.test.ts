@@ -275,6 +275,7 @@ describe("bad input to the plugin's socket", () => {
         // Nobody is there: what an engine tells of itself is not the subject.
         engineSocket: join(directory, "docker.sock"),
         logger: silent,
+        mirror: true,
       }),
     );
   });

@@ -50,6 +50,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],
   releaseAddress: [gone(`${pool}/addresses/10.1.0.7`)],
   tellForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
+  tellMirrors: [refused(503, "/v1/hosts/node-9/mirrors", unregistered, { troubles: [], uses: [] })],
   createDockerNetwork: [
     refused(503, network.replace("node-1", "node-9"), unregistered, { subnets: [] }),
     refused(
@@ -79,6 +80,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, `/v1/networks/${unknown.uuid}`, /^no network ".+"; `fairway network ls` lists them$/),
   ],
+  removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
   listEndpoints: [
     refused(404, "/v1/endpoints?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, "/v1/endpoints?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),

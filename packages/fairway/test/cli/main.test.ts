@@ -35,7 +35,7 @@ const at = (served: Served, line: string): Promise<Outcome> =>
 const second = {
   ...samples.network,
   uuid: uuidOf("9"),
-  name: "a-longer-name",
+  name: "a-longer-name@node-2",
   claimed: false,
   originHost: "node-2",
   subnets: [],
@@ -80,10 +80,12 @@ subnets:
     used:     2 addresses
     options:  –
 engines:
-  - host:  node-1
-    id:    ${engineIdOf("1")}
-    name:  blue
+  - host:    node-1
+    id:      ${engineIdOf("1")}
+    name:    blue
+    handle:  made
 `,
+  "network rm blue": "blue: being removed; still used by web on node-1\n",
   "endpoint ls --network blue --host node-1": `\
 CONTAINER  ID            NETWORK  ADDRESSES    MAC                HOST    STATUS
 web-1      dddddddd-000  blue     10.1.0.7/24  02:42:0a:01:00:07  node-1  ok

@@ -7,7 +7,21 @@ const networkId = "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32b
 const containerId = "4a62c79426588572a7d132cd1d1a3bfaec2ca72b6c5cc524e6d1843f53ed36d6";
 const endpointId = "25f3c6fdf5fd119240a9bf0accc6b347e472085952e058a9619d356499e5de14";
 
-const network = { Id: networkId, Name: "blue", Labels: { team: "web" } };
+const network = {
+  Id: networkId,
+  Name: "blue",
+  Labels: { team: "web" },
+  Options: { mtu: "1400" },
+  Attachable: true,
+  IPAM: {
+    Driver: "fairway",
+    Options: { site: "a" },
+    Config: [
+      { Subnet: "10.1.0.0/24", IPRange: "10.1.0.128/25", Gateway: "10.1.0.1" },
+      { Subnet: "fd01::/64" },
+    ],
+  },
+};
 const container = {
   Id: containerId,
   Name: "/web",
@@ -36,7 +50,19 @@ test("a network's name and labels are told after the engine's event", async () =
   edge.engine.say("network", "create", networkId, { name: "blue", type: "fairway" });
   await until("the description", () => assert.equal(edge.center.calls("describeDockerNetwork").length, 1));
   assert.deepEqual(edge.center.calls("describeDockerNetwork"), [
-    ["host", networkId, { name: "blue", labels: { team: "web" } }],
+    [
+      "host",
+      networkId,
+      {
+        name: "blue",
+        labels: { team: "web" },
+        options: { mtu: "1400" },
+        ipamOptions: { site: "a" },
+        ranges: [{ cidr: "10.1.0.0/24", range: "10.1.0.128/25" }],
+        gateways: ["10.1.0.0/24"],
+        attachable: true,
+      },
+    ],
   ]);
 });
 

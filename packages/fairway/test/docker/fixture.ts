@@ -105,6 +105,7 @@ export async function startEdge(defaults?: DockerEdgeOptions["defaults"]): Promi
       pluginSocket,
       engineSocket: join(directory, "docker.sock"),
       logger: recordingLogger(lines),
+      mirror: true,
       defaults,
     }),
   );

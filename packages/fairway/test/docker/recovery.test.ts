@@ -13,6 +13,7 @@ import { StubCenter } from "./stub-center.ts";
 
 type Claimable = RecoveryParts["engine"];
 
+const noIpam = { Driver: "default", Options: {}, Config: [] };
 const idOf = (digit: string) => digit.repeat(64);
 
 /** What an engine answers; the last answer is counted as a complete look. */
@@ -24,7 +25,15 @@ class Lists implements EngineLists, Claimable {
 
   add(id: string, ...endpoints: readonly string[]): void {
     const Containers = Object.fromEntries(endpoints.map((each) => [`ep-${each}`, { EndpointID: each }]));
-    this.networks.set(id, { Id: id, Name: "blue", Labels: {}, Containers });
+    this.networks.set(id, {
+      Id: id,
+      Name: "blue",
+      Labels: {},
+      Options: {},
+      Attachable: false,
+      IPAM: noIpam,
+      Containers,
+    });
   }
 
   async networkIds() {
@@ -59,7 +68,13 @@ class Lists implements EngineLists, Claimable {
       IPAddress: "10.1.0.7",
       MacAddress: "0a:00:00:00:00:07",
     };
-    this.running.push({ Id: endpoint, State: "running", NetworkSettings: { Networks: { blue } } });
+    this.running.push({
+      Id: endpoint,
+      Names: ["/web"],
+      State: "running",
+      HostConfig: { NetworkMode: "blue" },
+      NetworkSettings: { Networks: { blue } },
+    });
   }
 }
 
@@ -96,7 +111,16 @@ function start() {
       return { endpoint, key: { host: "host", networkId, endpointId } };
     },
     network: (engineId: string) =>
-      put({ key: `network/${engineId}`, kind: "network", network: v7(), name: "blue", engineId }),
+      put({
+        key: `network/${engineId}`,
+        kind: "network",
+        network: v7(),
+        name: "blue",
+        engineId,
+        engineName: "blue",
+        handle: "made",
+        removal: null,
+      }),
     /** Looks until there were so many more looks, longer apart than the grace time in all. */
     looks: async (count: number) => {
       const goal = parts.engine.looks + count;
@@ -175,7 +199,13 @@ test("O05 an endpoint of a running container is live, whatever its network's lis
     ["b", "exited"],
   ] as const) {
     const Networks = { blue: { NetworkID: idOf("1"), EndpointID: idOf(digit) } };
-    setup.engine.running.push({ Id: idOf(digit), State, NetworkSettings: { Networks } });
+    setup.engine.running.push({
+      Id: idOf(digit),
+      Names: [],
+      State,
+      HostConfig: { NetworkMode: "blue" },
+      NetworkSettings: { Networks },
+    });
   }
   setup.recovery.look();
   await until("the removal", () => assert.equal(setup.removals().length, 1));

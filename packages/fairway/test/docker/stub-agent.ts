@@ -12,6 +12,7 @@ export class StubAgent implements AgentOfEdge {
   readonly unplugged: string[] = [];
   readonly state = { items: new Map<string, HostItem>(), isFresh: true };
   readonly versions = new Map<string, string>();
+  readonly listeners: (() => void)[] = [];
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -30,6 +31,10 @@ export class StubAgent implements AgentOfEdge {
   }
 
   async legReady(): Promise<void> {}
+
+  onState(listener: () => void): void {
+    this.listeners.push(listener);
+  }
 
   async publish(_of: unknown, wishes: readonly PortWish[]): Promise<PublishedPort[]> {
     return wishes.map(({ protocol, port, hostAddress, firstHostPort: hostPort }) => ({

@@ -10,6 +10,7 @@ import type {
   Endpoint,
   EngineEndpointKey,
   ForeignNetworks,
+  MirrorReport,
   Network,
   PoolRequest,
   PublishedPorts,
@@ -66,6 +67,10 @@ export class StubCenter implements Api {
 
   async tellForeignNetworks(host: string, told: ForeignNetworks, options?: CallOptions) {
     this.#note("tellForeignNetworks", options, host, told);
+  }
+
+  async tellMirrors(host: string, report: MirrorReport, options?: CallOptions) {
+    this.#note("tellMirrors", options, host, report);
   }
 
   async createDockerNetwork(host: string, id: string, request: DockerNetworkRequest, options?: CallOptions) {

@@ -1,11 +1,37 @@
 import { z } from "zod";
 import { engineId, hostName } from "../../service/schemas/common.ts";
+import { mirrorReport } from "../../service/schemas/mirror.ts";
 import { dockerNetworkFacts, dockerNetworkRequest, network } from "../../service/schemas/network.ts";
 import { type Route, route } from "./route.ts";
 
 const params = z.object({ host: hostName, id: engineId });
 
 export const dockerNetworkRoutes: readonly Route[] = [
+  route({
+    method: "PUT",
+    url: "/v1/hosts/:host/mirrors",
+    operation: "tellMirrors",
+    summary:
+      "Tells which networks of the cluster an engine cannot have, and which that are being removed it uses",
+    params: params.pick({ host: true }),
+    body: mirrorReport,
+    example: {
+      troubles: [
+        {
+          network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+          trouble: "the engine has another network of that name",
+        },
+      ],
+      uses: [
+        {
+          engineId: "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bba9",
+          containers: ["web"],
+        },
+      ],
+    },
+    status: 204,
+    handle: (service, { params, body, context }) => service.tellMirrors(params.host, body, context),
+  }),
   route({
     method: "PUT",
     url: "/v1/hosts/:host/docker-networks/:id",
@@ -29,7 +55,12 @@ export const dockerNetworkRoutes: readonly Route[] = [
     summary: "Tells the name and labels that an engine gave its network",
     params,
     body: dockerNetworkFacts,
-    example: { name: "blue", labels: { team: "web" } },
+    example: {
+      name: "blue",
+      labels: { team: "web" },
+      options: { mtu: "1400" },
+      ranges: [{ cidr: "10.1.0.0/24", range: "10.1.0.128/25" }],
+    },
     status: 200,
     answer: network,
     handle: (service, { params, body, context }) =>

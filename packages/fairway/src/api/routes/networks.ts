@@ -29,4 +29,15 @@ export const networkRoutes: readonly Route[] = [
     answer: network,
     handle: (service, { params, context }) => service.showNetwork(params.reference, context),
   }),
+  route({
+    method: "DELETE",
+    url: "/v1/networks/:reference",
+    operation: "removeNetwork",
+    summary:
+      "Removes a network from every engine, once none has a container on it; answers as it is until then",
+    params,
+    status: 200,
+    answer: network,
+    handle: (service, { params, context }) => service.removeNetwork(params.reference, context),
+  }),
 ];

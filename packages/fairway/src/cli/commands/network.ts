@@ -18,11 +18,20 @@ export function addNetworkCommands(program: Command, ask: Ask): void {
       "\nExamples:\n  fairway network show blue\n  fairway network show blue@node-2 -o json",
     )
     .action((reference: string) => ask((client) => client.showNetwork(reference), renderNetwork));
+  network
+    .command("rm")
+    .argument("<network>", "a name, name@host, a UUID, or the start of an engine's id")
+    .description("remove a network from every engine, once none has a container on it")
+    .addHelpText(
+      "after",
+      "\nUntil then it goes on; its status says who still uses it.\n\nExample:\n  fairway network rm blue",
+    )
+    .action((reference: string) => ask((client) => client.removeNetwork(reference), renderRemoval));
 }
 
 function renderNetworks(networks: readonly Network[]): string {
   const rows = networks.map((network) => [
-    fullName(network),
+    network.name,
     shortId(network.uuid),
     network.mode,
     network.scope,
@@ -37,7 +46,7 @@ function renderNetwork(network: Network): string {
   const { asked, effective } = network.mtu;
   const host = network.originHost === null ? "" : ` on ${network.originHost}`;
   return block([
-    ["name", fullName(network)],
+    ["name", network.name],
     ["id", network.uuid],
     ["status", health(network.status)],
     ["mode", network.internal ? `${network.mode}, internal` : network.mode],
@@ -60,16 +69,16 @@ function renderNetwork(network: Network): string {
     ],
     [
       "engines",
-      network.engines.map(({ host, engineId, name }) => [
+      network.engines.map(({ host, engineId, name, handle }) => [
         ["host", host],
         ["id", engineId],
         ["name", name ?? ""],
+        ["handle", handle],
       ]),
     ],
   ]);
 }
 
-/** A name that belongs to another network of the cluster is told with the host that gave it. */
-function fullName({ name, claimed, originHost }: Network): string {
-  return claimed || originHost === null ? name : `${name}@${originHost}`;
+function renderRemoval({ name, status }: Network): string {
+  return `${name}: ${status["removal"] ?? "being removed"}`;
 }

@@ -42,6 +42,7 @@ export interface DockerNetworkRow {
   readonly _uuid: string;
   readonly attachable: boolean;
   readonly engine_id: string;
+  readonly gateways: readonly string[];
   readonly handle: "made" | "joined" | "mirrored";
   /** Strong reference to Host. */
   readonly host: string;
@@ -353,6 +354,13 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: "string",
             value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        gateways: {
+          type: {
+            key: "string",
             min: 0,
             max: "unlimited",
           },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, engineId, ipAddress, macAddress, uuid } from "./common.ts";
+import { cidr, engineId, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
 
 /** One thing that a host must have. `key` is unique in the host's state: the kind, a slash, and a UUID. */
@@ -24,6 +24,27 @@ const networkItem = z.strictObject({
   network: uuid,
   name: z.string(),
   engineId,
+  /** What the engine calls it; null until its event has told. */
+  engineName: z.string().nullable(),
+  handle: z.enum(["made", "joined", "mirrored"]),
+  /** `asked`: the engine is to say whether a container is on it; `now`: to remove it, unless one is. */
+  removal: z.enum(["asked", "now"]).nullable(),
+});
+
+/** A network of the cluster that the engine is to have, too. */
+const mirrorItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("mirror"),
+  network: uuid,
+  name: z.string(),
+  internal: z.boolean(),
+  attachable: z.boolean(),
+  labels: stringMap,
+  /** All `-o`. */
+  options: stringMap,
+  /** All `--ipam-opt`. */
+  ipamOptions: stringMap,
+  subnets: z.array(z.strictObject({ cidr, gateway: ipAddress.nullable(), range: cidr.nullable() })),
 });
 
 /** The interface by which a network's containers on this host reach the world. */
@@ -55,9 +76,17 @@ const publishedItem = z.strictObject({
   ports: z.array(publishedPort),
 });
 
-const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem, legItem, publishedItem]);
+const hostItem = z.discriminatedUnion("kind", [
+  endpointItem,
+  networkItem,
+  mirrorItem,
+  legItem,
+  publishedItem,
+]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
+export type HostNetworkItem = z.infer<typeof networkItem>;
+export type HostMirrorItem = z.infer<typeof mirrorItem>;
 export type HostLegItem = z.infer<typeof legItem>;
 
 /**

@@ -24,6 +24,18 @@ export type DockerNetworkRequest = z.input<typeof dockerNetworkRequest>;
 export const dockerNetworkFacts = z.strictObject({
   name: z.string().min(1).max(255),
   labels: stringMap.default({}),
+  /** All `-o`, as they were given. */
+  options: stringMap.default({}),
+  /** All `--ipam-opt`. */
+  ipamOptions: stringMap.default({}),
+  /** `--ip-range` by subnet. */
+  ranges: z
+    .array(z.strictObject({ cidr, range: cidr }))
+    .max(64)
+    .default([]),
+  /** The subnets whose gateway its user named, or that the engine shows. */
+  gateways: z.array(cidr).max(64).default([]),
+  attachable: z.boolean().default(false),
 });
 export type DockerNetworkFacts = z.input<typeof dockerNetworkFacts>;
 
@@ -54,7 +66,15 @@ export const network = z.strictObject({
   subnets: z.array(subnet),
   endpoints: z.int().min(0),
   /** Where an engine knows it under an id of its own. */
-  engines: z.array(z.strictObject({ host: hostName, engineId, name: z.string().nullable() })),
+  engines: z.array(
+    z.strictObject({
+      host: hostName,
+      engineId,
+      name: z.string().nullable(),
+      /** Made there, made there as a handle of one that existed (`network=`), or put there by Fairway. */
+      handle: z.enum(["made", "joined", "mirrored"]),
+    }),
+  ),
   /** What does not work at the moment, by part; empty when all is well. */
   status: stringMap,
 });

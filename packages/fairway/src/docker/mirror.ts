@@ -1,0 +1,38 @@
+import type { HostMirrorItem } from "../api/types.ts";
+import type { ListedNetwork, NetworkToCreate } from "./engine.ts";
+
+/** The option that ties a mirror to its network, for the driver and for its IPAM. */
+const tie = "mirror";
+
+/** The network that an engine has to make for it to have one of the cluster's. */
+export function mirrorOf(item: HostMirrorItem, driver: string): NetworkToCreate {
+  const { name, internal, attachable, labels, options, ipamOptions, network, subnets } = item;
+  const hasFamily = (separator: string) => subnets.some(({ cidr }) => cidr.includes(separator));
+  const hasSubnets = subnets.length > 0;
+  return {
+    Name: name,
+    Driver: driver,
+    Internal: internal,
+    Attachable: attachable,
+    EnableIPv4: hasFamily(".") || !hasSubnets,
+    EnableIPv6: hasFamily(":"),
+    Options: { ...options, [tie]: network },
+    Labels: labels,
+    IPAM: {
+      // Without subnets it was made with Docker's driver that gives no addresses.
+      Driver: hasSubnets ? driver : "null",
+      Options: hasSubnets ? { ...ipamOptions, [tie]: network } : {},
+      Config: subnets.map(({ cidr, gateway, range }) => ({
+        Subnet: cidr,
+        ...(range !== null && { IPRange: range }),
+        ...(gateway !== null && { Gateway: gateway }),
+      })),
+    },
+  };
+}
+
+/** Whether an engine's network is a mirror of this one of the cluster, or of any. */
+export function isMirrorOf({ Driver, Options }: ListedNetwork, driver: string, network?: string): boolean {
+  const tied = Options[tie];
+  return Driver === driver && tied !== undefined && (network === undefined || tied === network);
+}

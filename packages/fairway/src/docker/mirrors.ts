@@ -1,0 +1,221 @@
+import type { HostState } from "../agent/host-state.ts";
+import type { ApiClient } from "../api/client.ts";
+import type { HostItem, HostMirrorItem, HostNetworkItem, MirrorReport } from "../api/types.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Engine, ListedNetwork } from "./engine.ts";
+import { isMirrorOf, mirrorOf } from "./mirror.ts";
+import { containersOn } from "./network-users.ts";
+
+/** How often what is not yet as it should be is looked at again. */
+const defaultPeriodMs = 5_000;
+
+/** How long a mirror stays away that somebody removed: who did so sees that it went, and may use the name. */
+const defaultRestMs = 10_000;
+
+/** How long the engine may have a mirror that the center does not know, before it is taken for a leftover. */
+const orphanGraceMs = 20_000;
+
+/** Of what an engine says, what fits a line. */
+const longestTrouble = 300;
+
+export interface MirrorsParts {
+  readonly api: Pick<ApiClient, "tellMirrors">;
+  readonly engine: Pick<Engine, "allNetworks" | "containers" | "createNetwork" | "removeNetwork">;
+  readonly hostName: string;
+  /** The name under which the engine knows this plugin. */
+  readonly driver: string;
+  readonly state: Pick<HostState, "items" | "isFresh">;
+  /** False: this engine gets no mirrors. Networks that are being removed are removed here all the same. */
+  readonly isWanted: boolean;
+  readonly logger: Logger;
+  /** 5 s by default. */
+  readonly periodMs?: number;
+  /** 10 s by default. */
+  readonly restMs?: number;
+}
+
+/**
+ * Makes this engine's networks equal to the cluster's (design §4): makes what is missing, removes what is to go and has no
+ * container, and tells the center what cannot be. It looks at the whole each time, so it does not matter what was
+ * missed. One thing is done after the other, and nothing while the center's word is not fresh.
+ */
+export class Mirrors implements AsyncDisposable {
+  readonly #parts: MirrorsParts;
+  readonly #restMs: number;
+  readonly #end = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  /** Something happened during a look. */
+  #again = false;
+  /** Networks whose mirror was there at the last look. */
+  #present: ReadonlySet<string> = new Set();
+  /** By network: until when its mirror stays away, on the monotonic clock. */
+  readonly #resting = new Map<string, number>();
+  /** By the engine's id: since when there is a mirror that the center does not know. */
+  #orphans: ReadonlyMap<string, number> = new Map();
+  /** Whether the engine's list is to be read although nothing seems to be wrong. */
+  #isUnseen = true;
+  #told: string | undefined;
+
+  constructor(parts: MirrorsParts) {
+    this.#parts = parts;
+    this.#restMs = parts.restMs ?? defaultRestMs;
+    this.#timer = setInterval(this.look, parts.periodMs ?? defaultPeriodMs);
+  }
+
+  readonly look = (): void => {
+    if (this.#end.signal.aborted) return;
+    this.#again = this.#running !== undefined;
+    this.#running ??= this.#compare()
+      .catch((error: unknown) => {
+        if (!this.#end.signal.aborted)
+          this.#parts.logger.debug({ error: messageOf(error) }, "mirrors were not compared");
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#again) this.look();
+      });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#end.abort();
+    await this.#running;
+  }
+
+  async #compare(): Promise<void> {
+    const { state, engine, isWanted } = this.#parts;
+    const { signal } = this.#end;
+    if (!state.isFresh) return;
+    const items = [...state.items.values()];
+    const handles = items.filter((item) => item.kind === "network");
+    const wanted = isWanted ? items.filter((item) => item.kind === "mirror") : [];
+    const missing = wanted.filter((item) => !hasHandle(handles, item));
+    const leaving = handles.filter(({ removal }) => removal !== null);
+    this.#noticeRemovals(wanted, missing);
+    const isQuiet = missing.length + leaving.length + this.#orphans.size === 0;
+    if (isQuiet && !this.#isUnseen) return this.#tell({ troubles: [], uses: [] });
+    const networks = await engine.allNetworks(signal);
+    const troubles = await this.#makeMissing(missing, handles, networks);
+    const uses = leaving.length === 0 ? [] : await this.#removeUnused(leaving, networks);
+    await this.#removeOrphans(items, networks);
+    this.#isUnseen = false;
+    await this.#tell({ troubles, uses });
+  }
+
+  /** A mirror that was there and is gone was removed by somebody. */
+  #noticeRemovals(wanted: readonly HostMirrorItem[], missing: readonly HostMirrorItem[]): void {
+    const nowMs = performance.now();
+    for (const { network, name } of missing) {
+      if (!this.#present.has(network)) continue;
+      this.#resting.set(network, nowMs + this.#restMs);
+      this.#parts.logger.info({ network, name }, "a mirror was removed here; it will come back");
+    }
+    for (const [network, untilMs] of this.#resting) if (untilMs <= nowMs) this.#resting.delete(network);
+    this.#present = new Set(wanted.filter((item) => !missing.includes(item)).map(({ network }) => network));
+  }
+
+  async #makeMissing(
+    missing: readonly HostMirrorItem[],
+    handles: readonly HostNetworkItem[],
+    networks: readonly ListedNetwork[],
+  ): Promise<MirrorReport["troubles"]> {
+    const troubles: MirrorReport["troubles"] = [];
+    for (const item of missing) {
+      if (this.#resting.has(item.network)) continue;
+      const trouble = await this.#make(item, handles, networks);
+      if (trouble !== undefined)
+        troubles.push({ network: item.network, trouble: trouble.slice(0, longestTrouble) });
+    }
+    return troubles;
+  }
+
+  /** @returns why the engine cannot have it. */
+  async #make(
+    item: HostMirrorItem,
+    handles: readonly HostNetworkItem[],
+    networks: readonly ListedNetwork[],
+  ): Promise<string | undefined> {
+    const { engine, driver, logger } = this.#parts;
+    const { network, name } = item;
+    const namesakes = networks.filter((each) => each.Name === name);
+    const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
+    if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, driver, network))) return undefined;
+    const [other] = namesakes;
+    if (other !== undefined)
+      return `another network is called ${name} there (driver ${other.Driver}, ${other.Id.slice(0, 12)})`;
+    try {
+      const begunAt = performance.now();
+      const id = await engine.createNetwork(mirrorOf(item, driver), this.#end.signal);
+      const ms = Math.round(performance.now() - begunAt);
+      logger.info({ network, name, networkId: id, ms }, "mirror made");
+      return undefined;
+    } catch (error) {
+      if (this.#end.signal.aborted) throw error;
+      logger.warn({ network, name, error: messageOf(error) }, "the engine made no mirror; trying again");
+      return messageOf(error);
+    }
+  }
+
+  /** Never under a container's feet: Docker itself would remove a network that stopped containers need. */
+  async #removeUnused(
+    leaving: readonly HostNetworkItem[],
+    networks: readonly ListedNetwork[],
+  ): Promise<MirrorReport["uses"]> {
+    const uses: MirrorReport["uses"] = [];
+    for (const { engineId, engineName, removal } of leaving) {
+      const listed = networks.find(({ Id }) => Id === engineId);
+      const name = listed?.Name ?? engineName ?? "";
+      const used = () => this.#usersOf(engineId, name);
+      const containers = await used();
+      if (removal === "now" && containers.length === 0 && listed !== undefined)
+        await this.#remove(engineId, name, "it is being removed from the cluster");
+      uses.push({ engineId, containers: [...containers] });
+    }
+    return uses;
+  }
+
+  async #usersOf(engineId: string, name: string): Promise<readonly string[]> {
+    return containersOn(await this.#parts.engine.containers(this.#end.signal), engineId, name);
+  }
+
+  /** Mirrors of a center that has forgotten them, e.g. since its database was restored: they are in the way of new ones. */
+  async #removeOrphans(items: readonly HostItem[], networks: readonly ListedNetwork[]): Promise<void> {
+    const { driver } = this.#parts;
+    const known = new Set(items.flatMap((item) => (item.kind === "network" ? item.engineId : [])));
+    const nowMs = performance.now();
+    const found = networks.filter((each) => isMirrorOf(each, driver) && !known.has(each.Id));
+    this.#orphans = new Map(found.map(({ Id }) => [Id, this.#orphans.get(Id) ?? nowMs]));
+    for (const { Id, Name } of found) {
+      const since = this.#orphans.get(Id) ?? nowMs;
+      if (nowMs - since < orphanGraceMs || (await this.#usersOf(Id, Name)).length > 0) continue;
+      await this.#remove(Id, Name, "the center does not know it");
+    }
+  }
+
+  async #remove(id: string, name: string, why: string): Promise<void> {
+    const { engine, logger } = this.#parts;
+    try {
+      await engine.removeNetwork(id, this.#end.signal);
+      logger.info({ networkId: id, name, why }, "network removed from the engine");
+    } catch (error) {
+      if (this.#end.signal.aborted || !(error instanceof FairwayError)) throw error;
+      logger.warn({ networkId: id, name, error: error.message }, "the engine did not remove the network");
+    }
+  }
+
+  /** The center keeps what it was told of troubles. Of a network in removal it asks for a new word each time. */
+  async #tell(report: MirrorReport): Promise<void> {
+    const { api, hostName } = this.#parts;
+    const text = JSON.stringify(report);
+    if (text === this.#told && report.uses.length === 0) return;
+    await api.tellMirrors(hostName, report, { signal: this.#end.signal });
+    this.#told = text;
+  }
+}
+
+/** Whether the engine has the network under its name. One whose name has not been told yet is what was just made. */
+function hasHandle(handles: readonly HostNetworkItem[], { network, name }: HostMirrorItem): boolean {
+  return handles.some((handle) => handle.network === network && (handle.engineName ?? name) === name);
+}

@@ -1,0 +1,26 @@
+import type { IntentRow, View } from "./view.ts";
+
+type Network = IntentRow<"Network">;
+type Handle = IntentRow<"Docker_Network">;
+
+/** Whether every engine is to have the network (design §4). */
+export function isMirrored({ claimed, scope, removal }: Network): boolean {
+  return claimed && scope === "cluster" && removal === null;
+}
+
+/** Whether an engine's handle goes with the network: what a person made on another engine goes by that person's word alone. */
+export function goesWith({ removal }: Network, { handle }: Handle): boolean {
+  return removal === "everywhere" || (removal === "mirrors" && handle === "mirrored");
+}
+
+/**
+ * Whether a network that is being removed is used by nobody: no endpoint, and by every engine's own word no container,
+ * stopped ones included. An engine that is down does not hold the others up; it looks for itself when it comes back.
+ */
+export function isUnused(view: View, network: Network): boolean {
+  if (view.find("Endpoint", "byNetwork", network._uuid).length > 0) return false;
+  return view
+    .find("Docker_Network", "byNetwork", network._uuid)
+    .filter((handle) => goesWith(network, handle))
+    .every(({ host, use }) => use === "" || view.get("Host", host)?.state === "down");
+}
