@@ -64,7 +64,7 @@ export class CenterProcess implements AsyncDisposable {
   #compiled = Promise.withResolvers<number>();
 
   /** @param directory has `ca.pem`, `cert.pem` and `key.pem`. */
-  constructor(directory: string, port: number, northbound: string) {
+  constructor(directory: string, port: number, engine: Engine) {
     this.directory = directory;
     this.port = port;
     this.#file = join(directory, "fairway.yaml");
@@ -77,7 +77,8 @@ export class CenterProcess implements AsyncDisposable {
       host: { name: "center" },
       center: {
         database: join(directory, "intent.db"),
-        northbound,
+        northbound: engine.northbound.remote,
+        southbound: engine.southbound.remote,
         listen: [{ address: "127.0.0.1", port, ...files }],
       },
       api: { socket: join(directory, "api.sock") },

@@ -47,7 +47,7 @@ export class Site implements AsyncDisposable {
     const engine = stack.use(await Engine.start());
     const names = Array.from({ length: hostCount }, (_, at) => `host-${at + 1}`);
     await withProgress(`Making ${hostCount} certificates`, async () => makeCertificates(directory, names));
-    const center = stack.use(new CenterProcess(directory, port, engine.northbound.remote));
+    const center = stack.use(new CenterProcess(directory, port, engine));
     await center.start();
     await center.compiled();
     const [north, south] = [engine.northbound.remote, engine.southbound.remote];

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostStateSource } from "../../src/api/host-state-source.ts";
+import { streamHostState } from "../../src/api/state-stream.ts";
 import type { HostStateMessage } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { serve } from "./serve.ts";
@@ -119,6 +120,23 @@ test("A07 a reader that does not read holds the source back", async () => {
   assert.ok(source.said < 50, `${source.said} of 1000 messages were taken`);
   socket.destroy();
   await until(() => source.ended === 1, "the source is told that its reader has gone");
+});
+
+test("heartbeats leave nothing behind at a source that has nothing to say", async () => {
+  let reactions = 0;
+  class Silence extends Promise<never> {
+    static override readonly [Symbol.species] = Promise;
+
+    override then<A, B>(...handlers: Parameters<Promise<never>["then"]>): Promise<A | B> {
+      reactions++;
+      return super.then(...handlers) as Promise<A | B>;
+    }
+  }
+  const messages = { [Symbol.asyncIterator]: () => ({ next: () => new Silence(() => undefined) }) };
+  const stream = await streamHostState(messages, "1", 1);
+  let heartbeats = 0;
+  for await (const _ of stream) if (++heartbeats === 20) break;
+  assert.ok(reactions < 5, `${reactions} reactions wait for the next message`);
 });
 
 test("a line that is larger than any buffer arrives whole", async () => {
