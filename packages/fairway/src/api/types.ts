@@ -14,6 +14,7 @@ export type {
   HostEndpointItem,
   HostItem,
   HostLegItem,
+  HostReachItem,
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
 export type { AddressAnswer, NameAnswer } from "../service/schemas/name.ts";

@@ -2,6 +2,7 @@ import type { View } from "../intent/view.ts";
 import { parseCidr, withPrefix } from "../ip.ts";
 import { type LegItem, legItem, legKey } from "./egress-leg.ts";
 import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
+import { type ReachItem, reachItem, reachKey } from "./reach.ts";
 
 /** A host's desired state, item by item (design §6). The API sends it as it is. */
 export type HostItem =
@@ -27,6 +28,7 @@ export type HostItem =
       readonly engineId: string;
     }
   | LegItem
+  | ReachItem
   | PublishedItem;
 
 /** Everything that the host must have. */
@@ -34,7 +36,7 @@ export function compileHost(view: View, host: string): readonly HostItem[] {
   const endpoints = view.find("Endpoint", "byHost", host);
   const keys = [
     ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => `network/${_uuid}`),
-    ...new Set(endpoints.map(({ network }) => legKey(network))),
+    ...new Set(endpoints.flatMap(({ network }) => [legKey(network), reachKey(network)])),
     ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
   return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
@@ -45,6 +47,7 @@ export function compileHostItem(view: View, host: string, key: string): HostItem
   const [kind, uuid = ""] = key.split("/");
   if (kind === "network") return networkItem(view, host, key, uuid);
   if (kind === "leg") return legItem(view, host, uuid);
+  if (kind === "reach") return reachItem(view, host, uuid);
   return kind === "published" ? publishedItem(view, host, uuid) : endpointItem(view, host, key, uuid);
 }
 

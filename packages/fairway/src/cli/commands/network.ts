@@ -47,6 +47,7 @@ function renderNetwork(network: Network): string {
     ["options", pairs(network.options)],
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
+    ["hosts", reach(network)],
     [
       "subnets",
       network.subnets.map((subnet) => [
@@ -67,6 +68,18 @@ function renderNetwork(network: Network): string {
       ]),
     ],
   ]);
+}
+
+/** Which of its containers hosts reach. */
+function reach({ hostReach }: Network): string {
+  if (hostReach === null) return "do not reach it";
+  const { cidrs, overlaps } = hostReach;
+  return [
+    ...cidrs.map((cidr) => `reach ${cidr} on all hosts, where they have a container on it`),
+    ...overlaps.map(
+      ({ cidr, network }) => `reach ${cidr} on themselves alone: network ${network} has these addresses, too`,
+    ),
+  ].join("; ");
 }
 
 /** A name that belongs to another network of the cluster is told with the host that gave it. */

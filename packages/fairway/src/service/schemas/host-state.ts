@@ -44,6 +44,9 @@ const legItem = z.strictObject({
   mtu: z.int(),
 });
 
+/** The interface by which this host itself reaches a network's containers on other hosts. */
+const reachItem = legItem.extend({ kind: z.literal("reach") });
+
 /** Ports of this host that lead to one of its endpoints. */
 const publishedItem = z.strictObject({
   key: z.string(),
@@ -55,10 +58,11 @@ const publishedItem = z.strictObject({
   ports: z.array(publishedPort),
 });
 
-const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem, legItem, publishedItem]);
+const hostItem = z.discriminatedUnion("kind", [endpointItem, networkItem, legItem, reachItem, publishedItem]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
 export type HostLegItem = z.infer<typeof legItem>;
+export type HostReachItem = z.infer<typeof reachItem>;
 
 /**
  * A line of `GET /v1/hosts/{host}/state` (newline-delimited JSON). The first is a snapshot, or, where the caller's
