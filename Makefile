@@ -13,7 +13,7 @@ test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
 # installed on this machine.
 in_tree := lab/in-tree debian12
 
-.PHONY: help up down setup build test unit e2e e2e-long lint format bench bench-scale lab lab-down coverage-of-promises
+.PHONY: help up down setup build test unit e2e e2e-long lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -71,6 +71,9 @@ bench: setup ## what a start costs, beside Docker's own bridge; writes bench/res
 bench-scale: setup ## what a large cluster costs the center: 200 hosts, 10,000 endpoints; writes bench/scale.md
 	@lab/tree debian13 >/dev/null
 	@lab/in-tree debian13 $(CURDIR)/$(node) bench/scale.ts
+
+bench-first-packet: setup ## how many of a start's first packets are lost, on one host and across OVN's versions
+	@$(node) bench/first-packet.ts
 
 lab: setup ## several hosts to play with: HOSTS=2 VARIANT=debian12 NAME=default, then lab/enter h1
 	@HOSTS=$(HOSTS) VARIANT=$(VARIANT) NAME=$(NAME) lab/up

@@ -119,7 +119,7 @@ export class PureParts implements AsyncDisposable {
 
   #compile(changes: readonly Change<Tables>[]): void {
     const { view } = this.#rehearsal;
-    const units = new Set<Unit>(changes.flatMap(unitsTouchedBy));
+    const units = new Set<Unit>(changes.flatMap((change) => unitsTouchedBy(view, change)));
     const difference = new Difference(this.#northbound.replica);
     for (const unit of units) difference.add(unit, compileUnit(view, unit));
     if (difference.operations.length === 0) throw new Error("one more endpoint made no difference");

@@ -53,6 +53,10 @@ describe(`containers across hosts, ${variant}`, { timeout: 400_000 }, () => {
           if (code !== 0) lost++;
         }
         const bound = from === to ? 0 : 1;
+        const untold = await from.sh(
+          "grep -c 'may not reach the container at once' /var/log/fairway.log || true",
+        );
+        assert.equal(untold, "0", `${from.name} was not told of its containers' way`);
         assert.ok(lost <= bound, `${from.name} to ${to.name}: ${lost} of ${starts} first packets were lost`);
       }
   });

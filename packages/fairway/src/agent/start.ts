@@ -96,11 +96,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
   );
   const names = stack.use(new NameServer({ api, hostName, netlink, links, logger }));
   egress.legs.onChange(() => {
-    const legs = Array.from(egress.legs.live, ([network, { name, number }]) => ({
-      network,
-      device: name,
-      mark: number,
-    }));
+    const legs = [...egress.legs.live.values()].flatMap(({ item: { kind, network }, name, number }) =>
+      kind === "leg" ? { network, device: name, mark: number } : [],
+    );
     names.serve(legs);
   });
   let comparedMs = Number.NEGATIVE_INFINITY;

@@ -7,9 +7,12 @@ interface Destination {
   readonly host: string | undefined;
 }
 
+/** What a host may read beside its own: of an endpoint the service tells it only where the endpoint is there. */
+const open = new Set(["/v1/status", "/v1/openapi.json", "/v1/endpoints/:reference/progress"]);
+
 /** Root may do everything; a host what concerns itself, and nothing that tells of others. */
 export function mayGo(caller: Caller, { method, url, host }: Destination): boolean {
   if (caller.kind === "root") return true;
   if (url?.startsWith("/v1/hosts/:host")) return host === caller.name;
-  return method === "GET" && (url === "/v1/status" || url === "/v1/openapi.json");
+  return method === "GET" && url !== undefined && open.has(url);
 }

@@ -16,6 +16,7 @@ export type {
   HostLegItem,
   HostMirrorItem,
   HostNetworkItem,
+  HostReachItem,
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
 export type { MirrorReport } from "../service/schemas/mirror.ts";

@@ -9,10 +9,10 @@ export type NorthboundTable =
   | "Logical_Router_Static_Route";
 
 /**
- * What is compiled and applied as one: `network/UUID`, `endpoint/UUID`. It stands in `external_ids:fairway` of every
+ * What is compiled and applied as one: `network/UUID`, `endpoint/UUID`, and `reach/UUID` of a network's hosts. It stands in `external_ids:fairway` of every
  * row that it is made of, so that what is ours and not desired any more can be told.
  */
-export type Unit = `${"network" | "endpoint"}/${string}`;
+export type Unit = `${"network" | "endpoint" | "reach"}/${string}`;
 
 /** A row that Northbound must have. Columns that it does not name are somebody else's. */
 export interface DesiredRow {

@@ -13,6 +13,25 @@ const transit = {
   6: { router: "fdfa::1", leg: "fdfa::2", prefix: 126, anywhere: "::/0" },
 } as const satisfies Record<Family, unknown>;
 
+/**
+ * A second subnet on the same link, in which each host that reaches containers on other hosts has an address by its number.
+ * It is apart from the first so that a container's packets to 169.254.0.0/16 go out by its own host's leg all the same.
+ */
+export const reachLink = {
+  4: { router: "169.254.80.1", subnet: "169.254.80.0", prefix: 20 },
+  6: { router: "fdfa::1:1", subnet: "fdfa::1:0", prefix: 116 },
+} as const satisfies Record<Family, unknown>;
+
+/** The switch between a network's router and its hosts. */
+export function transitSwitch(network: string): string {
+  return derive("transit", network);
+}
+
+/** The router's on that switch. */
+export function transitMac(network: string): string {
+  return deriveMac("transit-router", network);
+}
+
 /** What a host has to know to plug and to address its leg on a network. */
 export interface TransitLink {
   /** Name of the logical port, which is the leg's `iface-id` (ovn-controller(8)). */
@@ -34,7 +53,7 @@ export function transitLink(view: View, network: string): TransitLink {
     ifaceId: derive("leg", network),
     mac: deriveMac("leg", network),
     addresses: links.map(({ leg, prefix }) => `${leg}/${prefix}`),
-    router: { mac: deriveMac("transit-router", network), addresses: links.map(({ router }) => router) },
+    router: { mac: transitMac(network), addresses: links.map(({ router }) => router) },
   };
 }
 
@@ -52,7 +71,7 @@ export function compileEgress(
   if (!hasEgress(view, network)) return [];
   const uuid = network._uuid;
   const families = familiesOf(view, uuid);
-  const transitSwitch = derive("transit", uuid);
+  const switchUuid = transitSwitch(uuid);
   const routerPort = derive("transit-router-port", uuid);
   const switchPort = derive("transit-switch-port", uuid);
   const { ifaceId, mac, router: routerEnd } = transitLink(view, uuid);
@@ -60,10 +79,10 @@ export function compileEgress(
   return [
     {
       table: "Logical_Switch",
-      uuid: transitSwitch,
+      uuid: switchUuid,
       parent: null,
       cells: {
-        name: transitSwitch,
+        name: switchUuid,
         external_ids: tag(unit, null, { "fairway-name": `${network.name} (transit)` }),
       },
     },
@@ -74,31 +93,33 @@ export function compileEgress(
       cells: {
         name: routerPort,
         mac: routerEnd.mac,
-        networks: families.map((family) => `${transit[family].router}/${transit[family].prefix}`),
+        networks: families.flatMap((family) =>
+          [transit[family], reachLink[family]].map(({ router, prefix }) => `${router}/${prefix}`),
+        ),
         external_ids: tag(unit, router),
       },
     },
     {
       table: "Logical_Switch_Port",
       uuid: switchPort,
-      parent: transitSwitch,
+      parent: switchUuid,
       cells: {
         name: switchPort,
         type: "router",
         addresses: ["router"],
         options: { "router-port": routerPort },
-        external_ids: tag(unit, transitSwitch),
+        external_ids: tag(unit, switchUuid),
       },
     },
     {
       table: "Logical_Switch_Port",
       uuid: ifaceId,
-      parent: transitSwitch,
+      parent: switchUuid,
       cells: {
         name: ifaceId,
         type: "localport",
         addresses: [addresses],
-        external_ids: tag(unit, transitSwitch),
+        external_ids: tag(unit, switchUuid),
       },
     },
     ...families.map((family) => defaultRoute(family, uuid, router, routerPort, unit)),

@@ -4,6 +4,7 @@ import { parseCidr, withPrefix } from "../ip.ts";
 import { type LegItem, legItem, legKey } from "./egress-leg.ts";
 import { type MirrorItem, mirrorItem, mirrorKey } from "./mirror.ts";
 import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
+import { type ReachItem, reachItem, reachKey } from "./reach.ts";
 
 /** A host's desired state, item by item (design §6). The API sends it as it is. */
 export type HostItem =
@@ -35,6 +36,7 @@ export type HostItem =
     }
   | MirrorItem
   | LegItem
+  | ReachItem
   | PublishedItem;
 
 export function networkKey(handle: string): string {
@@ -47,7 +49,7 @@ export function compileHost(view: View, host: string): readonly HostItem[] {
   const keys = [
     ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => networkKey(_uuid)),
     ...Array.from(view.rows("Network"), ({ _uuid }) => mirrorKey(_uuid)),
-    ...new Set(endpoints.map(({ network }) => legKey(network))),
+    ...new Set(endpoints.flatMap(({ network }) => [legKey(network), reachKey(network)])),
     ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
   return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
@@ -59,6 +61,7 @@ export function compileHostItem(view: View, host: string, key: string): HostItem
   if (kind === "network") return networkItem(view, host, key, uuid);
   if (kind === "mirror") return mirrorItem(view, host, uuid);
   if (kind === "leg") return legItem(view, host, uuid);
+  if (kind === "reach") return reachItem(view, host, uuid);
   return kind === "published" ? publishedItem(view, host, uuid) : endpointItem(view, host, key, uuid);
 }
 

@@ -2,10 +2,12 @@ import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { legKey } from "./egress-leg.ts";
+import { existing } from "./existing.ts";
 import { networkKey } from "./host.ts";
 import { mirrorKey } from "./mirror.ts";
 import { publishedKey } from "./published-ports.ts";
-import { existing } from "./touched.ts";
+import { reachKey } from "./reach.ts";
+import { hostsOfReach, networksOfReach } from "./touched-reach.ts";
 
 /** An item of a host's state that a change of the intent may alter. */
 export interface TouchedItem {
@@ -14,6 +16,13 @@ export interface TouchedItem {
 }
 
 export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly TouchedItem[] {
+  const reaches = networksOfReach(view, change).flatMap((network) =>
+    hostsOfReach(view, network, change).map((host) => ({ host, key: reachKey(network) })),
+  );
+  return [...itemsOf(view, change), ...reaches];
+}
+
+function itemsOf(view: View, change: Change<Tables>): readonly TouchedItem[] {
   switch (change.table) {
     case "Network":
       return itemsOnNetwork(view, change.uuid, change.old, change.new);

@@ -1,9 +1,16 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../intent/generated/fairway.ts";
+import type { View } from "../intent/view.ts";
 import type { Unit } from "./desired.ts";
+import { existing } from "./existing.ts";
+import { networksOfReach } from "./touched-reach.ts";
 
 /** The units whose rows a change of the intent may alter. */
-export function unitsTouchedBy(change: Change<Tables>): readonly Unit[] {
+export function unitsTouchedBy(view: View, change: Change<Tables>): readonly Unit[] {
+  return [...unitsOf(change), ...networksOfReach(view, change).map((uuid): Unit => `reach/${uuid}`)];
+}
+
+function unitsOf(change: Change<Tables>): readonly Unit[] {
   switch (change.table) {
     case "Network":
       return [`network/${change.uuid}`];
@@ -20,9 +27,4 @@ export function unitsTouchedBy(change: Change<Tables>): readonly Unit[] {
     case "Docker_Endpoint":
       return [];
   }
-}
-
-/** Those that are there, each once. */
-export function existing(...uuids: readonly (string | null | undefined)[]): readonly string[] {
-  return [...new Set(uuids.filter((uuid) => uuid !== null && uuid !== undefined))];
 }

@@ -34,7 +34,8 @@ export class Convergence implements AsyncDisposable {
     this.#northbound = northbound;
     this.#logger = logger;
     store.replica.on("change", (changes) => {
-      for (const change of changes) for (const unit of unitsTouchedBy(change)) this.#marked.add(unit);
+      for (const change of changes)
+        for (const unit of unitsTouchedBy(store.view, change)) this.#marked.add(unit);
       this.#run();
     });
     store.replica.on("synced", () => this.#run());
@@ -126,7 +127,7 @@ export class Convergence implements AsyncDisposable {
       difference.add(unit, compileUnit(this.#store.view, unit));
       if (slices.isOver) await slices.next();
     }
-    for (const [unit, parent] of difference.orphans) this.#marked.add(`network/${parent}`).add(unit);
+    for (const [unit, parent] of difference.orphans) this.#marked.add(networkBehind(unit, parent)).add(unit);
     if (difference.operations.length === 0) return;
     await this.#northbound.commit(difference.operations);
     const durationMs = performance.now() - started;
@@ -166,6 +167,12 @@ export class Convergence implements AsyncDisposable {
     clearTimeout(timer);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.last);
   }
+}
+
+/** The unit that makes the switch which another unit's port is missing. */
+function networkBehind(unit: Unit, parent: string): Unit {
+  const [kind, uuid = ""] = unit.split("/");
+  return `network/${kind === "reach" ? uuid : parent}`;
 }
 
 /** A port's mutation of its switch must find the switch, which the same transaction may insert. */

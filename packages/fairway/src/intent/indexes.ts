@@ -1,4 +1,5 @@
 import type { Tables } from "./generated/fairway.ts";
+import { regionOf } from "./subnet-region.ts";
 
 type IndexesOf<T> = {
   readonly [Table in keyof T]: Readonly<
@@ -24,6 +25,7 @@ export const indexes = {
   Subnet: {
     byNetwork: (row) => row.network ?? undefined,
     bySpace: (row) => (row.network === null ? row.space : undefined),
+    byRegion: (row) => (row.network === null ? undefined : regionOf(row.cidr)),
     byUnboundHost: (row) => (row.network === null ? row.space.split("/", 1)[0] : undefined),
   },
   Address: {

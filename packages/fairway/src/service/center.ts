@@ -1,6 +1,6 @@
 import type { Store } from "../intent/store.ts";
 import { central } from "../intent/view.ts";
-import { mayReadAll } from "./access.ts";
+import { mayActFor, mayReadAll } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./automatic-subnets.ts";
 import { DockerEndpoints } from "./docker-endpoint.ts";
@@ -16,7 +16,7 @@ import { PoolAddresses } from "./pool-addresses.ts";
 import type { AwaitedStage, EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
-import { endpointView, networkView } from "./views.ts";
+import { endpointView, hostNameOf, networkView } from "./views.ts";
 
 /** What the service asks of control, which stands above it. */
 export interface Progress {
@@ -100,7 +100,11 @@ export function createService(options: CenterOptions): Service {
       mayReadAll(context.caller);
       return endpointView(view, endpointOf(view, reference));
     },
-    endpointProgress: (uuid, until, context) => progress.endpoint(uuid, until, context.signal),
+    endpointProgress: async (uuid, until, context) => {
+      const host = hostNameOf(view, view.get("Endpoint", uuid)?.host ?? null);
+      if (host !== null) mayActFor(context.caller, host);
+      return await progress.endpoint(uuid, until, context.signal);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { hasEgress } from "../intent/egress.ts";
+import { hostReach } from "../intent/host-reach.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
@@ -49,6 +50,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
       used: view.count("Address", "bySubnet", subnet._uuid),
     })),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
+    hostReach: hostReachView(view, row),
     engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({
       host: hostNameOf(view, handle.host) ?? "",
       engineId: handle.engine_id,
@@ -56,6 +58,15 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
       handle: handle.handle,
     })),
     status: networkStatus(view, row),
+  };
+}
+
+function hostReachView(view: View, row: IntentRow<"Network">): Network["hostReach"] {
+  const reach = hostReach(view, row);
+  if (reach === undefined) return null;
+  return {
+    cidrs: [...reach.cidrs],
+    overlaps: reach.overlaps.map(({ cidr, network }) => ({ cidr, network: network.name })),
   };
 }
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
 import { startAgent } from "../../src/agent/start.ts";
-import type { HostItem, HostLegItem } from "../../src/api/types.ts";
+import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
 import { quiet, StubCenter } from "./stub-center.ts";
@@ -49,15 +49,25 @@ async function makeNetwork() {
     cidrs: ["10.1.0.0/24", "fd01::/64"],
     mtu: 1400,
   };
+  const reach: HostReachItem = {
+    ...item,
+    key: `reach/${network}`,
+    kind: "reach",
+    ifaceId: v7(),
+    mac: "0a:00:00:00:00:03",
+    addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
+    router: { ...item.router, addresses: ["169.254.80.1", "fdfa::1:1"] },
+  };
   const [router, transit] = [`r-${network}`, `t-${network}`];
   const containerMac = "02:42:ac:11:00:0a";
   const words = `lr-add ${router} -- ls-add ${network} -- ls-add ${transit}
     -- lrp-add ${router} rp-${network} 0a:00:00:00:01:01 10.1.0.1/24 fd01::1/64
     -- lsp-add-router-port ${network} rp-${network}
-    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126
+    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
     -- lsp-add-router-port ${transit} tp-${network}
     -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
     -- lsp-set-addresses ${ifaceId} LEG
+    -- lsp-add ${transit} ${reach.ifaceId} -- lsp-set-addresses ${reach.ifaceId} REACH
     -- lr-route-add ${router} 0.0.0.0/0 169.254.77.2 -- lr-route-add ${router} ::/0 fdfa::2
     -- lsp-add ${network} ${endpoint} -- lsp-set-addresses ${endpoint} ENDPOINT`
     .replaceAll(
@@ -67,6 +77,7 @@ async function makeNetwork() {
     )
     .split(/\s+/)
     .map((word) => (word === "LEG" ? `${mac} 169.254.77.2 fdfa::2` : word))
+    .map((word) => (word === "REACH" ? `${reach.mac} 169.254.80.2 fdfa::1:2` : word))
     .map((word) => (word === "ENDPOINT" ? `${containerMac} 10.1.0.10 fd01::10` : word));
   await chassis.nbctl(...words);
   const endpointItem: HostItem = {
@@ -91,7 +102,7 @@ async function makeNetwork() {
       ip address add 10.1.0.10/24 dev ${interfaceName}; ip route add default via 10.1.0.1
       ip address add fd01::10/64 dev ${interfaceName} nodad; ip route add default via fd01::1'`);
   const enter = (script: string) => sh(`exec nsenter -t ${inside.pid} -n sh -ec '${script}'`);
-  return { network, endpoint, items: [item, endpointItem], leg: legName(network), enter };
+  return { network, endpoint, items: [item, endpointItem], reach, leg: legName(item), enter };
 }
 
 const rules = () => sh("(ip rule; ip -6 rule) | sort");
@@ -107,6 +118,45 @@ test("N09 networks of the same subnet lead out of the host by legs of their own,
   }
   await sh("ping -c 1 -W 3 10.1.0.10");
   await sh("ping -c 1 -W 3 fd01::10");
+});
+
+test("N09 by a port of its own the host reaches a network's containers wherever they are, under that port's address", async () => {
+  const server = blue.enter(
+    'timeout 60 socat TCP6-LISTEN:81,ipv6only=0,fork,reuseaddr "SYSTEM:echo \\$SOCAT_PEERADDR"',
+  );
+  server.catch(() => undefined);
+  center.set([...blue.items, ...red.items, blue.reach]);
+  const askers = () =>
+    Promise.all(["10.1.0.10", "[fd01::10]"].map((to) => sh(`socat -T 3 - TCP:${to}:81 </dev/null`)));
+  await until("the way by that port", async () =>
+    assert.deepEqual(await askers(), [
+      "[0000:0000:0000:0000:0000:ffff:a9fe:5002]",
+      "[fdfa:0000:0000:0000:0000:0000:0001:0002]",
+    ]),
+  );
+  await sh("ping -c 1 -W 3 -I 192.0.2.1 10.1.0.10");
+  await sh("ping -c 1 -W 3 fd01::10");
+  const routes = () => sh("ip route show 10.1.0.0/24; ip -6 route show fd01::/64");
+  const device = legName(blue.reach);
+  assert.match(await routes(), new RegExp(`dev ${device} .*metric 63999`));
+  const whole = await routes();
+  await sh(`ip link delete ${device}`);
+  await until("the same again", async () => assert.equal(await routes(), whole));
+  await blue.enter("ping -c 1 -W 3 192.0.2.1");
+  const { addresses, cidrs, router } = blue.reach;
+  const only6 = {
+    addresses: addresses.slice(1),
+    cidrs: cidrs.slice(1),
+    router: { ...router, addresses: router.addresses.slice(1) },
+  };
+  center.set([...blue.items, ...red.items, { ...blue.reach, ...only6 }]);
+  await until("the end of its IPv4", async () => {
+    assert.match(await routes(), new RegExp(`fd01::/64 .*${device}`));
+    assert.doesNotMatch(await routes(), new RegExp(`10.1.0.0/24 .*${device}`));
+  });
+  center.set([...blue.items, ...red.items]);
+  await until("the end of that port", async () => assert.doesNotMatch(await routes(), new RegExp(device)));
+  await sh("ping -c 1 -W 3 10.1.0.10");
 });
 
 test("M05 names are asked for by the leg: equal addresses, each network's own answer, over UDP and TCP", async () => {

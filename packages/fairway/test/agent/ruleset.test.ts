@@ -92,6 +92,18 @@ test("a port that is published on one address is led from that address alone", (
   assert.match(placeOf("::1", 4), /^127\./);
 });
 
+test("N09 a leg by which the host reaches others gives its address to what the host sends, and has no zone", () => {
+  const { item, number } = legOf("a", 0);
+  const table = elementsOf(
+    [{ item: { ...item, kind: "reach" }, name: "fw-legha", number }, legOf("a", 64_000)],
+    [],
+  );
+  const of = (name: Parameters<typeof table.get>[0]) => [...(table.get(name) ?? [])];
+  assert.deepEqual(of("reaching"), ['"fw-legha"']);
+  assert.deepEqual(of("guarded"), ['"fw-legha"', '"fw-lega"']);
+  assert.deepEqual(of("zone_of"), ['"fw-lega" : 64000']);
+});
+
 test("N05 what leaves a routed network is not masqueraded, and everybody may enter it", () => {
   const table = elementsOf([legOf("a", 64_000), legOf("b", 64_001, "routed")], []);
   assert.deepEqual([...(table.get("masqueraded") ?? [])], ["64000"]);

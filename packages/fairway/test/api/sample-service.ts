@@ -33,6 +33,7 @@ const network = {
     { uuid: uuidOf("c"), cidr: "10.1.0.0/24", gateway: "10.1.0.1", ranges: [], options: {}, used: 2 },
   ],
   endpoints: 1,
+  hostReach: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [{ host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const }],
   status: {},
 };

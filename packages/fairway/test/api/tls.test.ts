@@ -84,13 +84,13 @@ test("a certificate that was renewed on disk counts for the next connection", as
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-2" });
 });
 
-test("every route that names no host is root's, but for status and the document", async () => {
+test("every route that names no host is root's, but for status, the document, and how far an endpoint is", async () => {
   const { mayGo } = await import("../../src/api/access.ts");
   const node = { kind: "host" as const, name: "node-1" };
   const open = rows
     .filter(({ method, url }) => mayGo(node, { method, url, host: undefined }))
     .map(({ url }) => url);
-  assert.deepEqual(open, ["/v1/status", "/v1/openapi.json"]);
+  assert.deepEqual(open, ["/v1/status", "/v1/endpoints/:reference/progress", "/v1/openapi.json"]);
   assert.ok(rows.every(({ method, url }) => mayGo({ kind: "root" }, { method, url, host: undefined })));
   const own = rows.filter(({ url }) => url.startsWith("/v1/hosts/:host"));
   assert.ok(own.every(({ method, url }) => mayGo(node, { method, url, host: "node-1" })));

@@ -42,7 +42,7 @@ test("a network is a switch and a router that answers as its gateway; an endpoin
   const routerPorts = [...northbound.replica.table("Logical_Router_Port").rows()];
   assert.deepEqual(routerPorts.map(({ networks }) => networks.join()).sort(), [
     "10.1.0.1/24",
-    "169.254.77.1/30",
+    "169.254.77.1/30,169.254.80.1/20",
   ]);
   await center.service.deleteDockerNetwork("h1", blue.id, root);
   await until(() => northbound.replica.table("Logical_Switch").size === 0);

@@ -33,5 +33,7 @@ test("M04 who asks for an endpoint until it is up is answered when its host has 
   assert.equal(answered, false);
   await bind(center, web.uuid);
   assert.equal((await waiting).stage, "up");
-  assert.equal((await center.service.endpointProgress(web.uuid, "up", root)).stage, "up");
+  const as = (name: string) => ({ ...root, caller: { kind: "host", name } as const });
+  assert.equal((await center.service.endpointProgress(web.uuid, "up", as("h1"))).stage, "up");
+  await assert.rejects(center.service.endpointProgress(web.uuid, "up", as("h2")), { code: "forbidden" });
 });

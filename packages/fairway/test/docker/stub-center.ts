@@ -154,6 +154,7 @@ function network(id: string): Network {
     scope: "cluster",
     subnets: [],
     endpoints: 0,
+    hostReach: null,
     engines: [],
     status: {},
   };

@@ -1,11 +1,10 @@
-import type { HostLegItem } from "../../api/types.ts";
 import { familyOf } from "../../ip.ts";
 import type { Links } from "../links.ts";
 import { disableTransmitChecksumOffload } from "../offload.ts";
 import type { OpenVSwitchReplica } from "../open-vswitch.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import { enableForwarding, prepareLeg } from "./kernel-settings.ts";
-import { type Leg, legName } from "./leg.ts";
+import { type Leg, type LegItem, legName } from "./leg.ts";
 import type { Routing } from "./routing.ts";
 
 /** The legs as the kernel sees them: interfaces with settings, addresses, neighbours, routes and rules. */
@@ -20,9 +19,12 @@ export class LegInterfaces {
     this.#replica = replica;
   }
 
-  /** Makes a leg's interface what it must be, also where somebody changed it; undefined where it is not there. */
-  async make(item: HostLegItem, number: number): Promise<Leg | undefined> {
-    const name = legName(item.network);
+  /**
+   * Makes a leg's interface what it must be, also where somebody changed it; undefined where it is not there.
+   * @param isLeading whether OVN leads packets from and to it by now.
+   */
+  async make(item: LegItem, number: number, isLeading: boolean): Promise<Leg | undefined> {
+    const name = legName(item);
     const link = await this.#links.find(name);
     if (link === undefined) return undefined;
     const families = new Set(item.cidrs.map(familyOf));
@@ -31,7 +33,7 @@ export class LegInterfaces {
     if (this.#isUserspace()) await disableTransmitChecksumOffload(name);
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const leg: Leg = { item, name, number };
-    await this.#routing.address(leg, link.index, hostAddresses(this.#tunnelAddress()));
+    await this.#routing.address(leg, link.index, hostAddresses(this.#tunnelAddress()), isLeading);
     return leg;
   }
 

@@ -1,23 +1,25 @@
 import { OvsdbError, operationsFor } from "@fairway/ovsdb";
-import type { HostLegItem } from "../../api/types.ts";
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { schema, type Tables } from "../generated/open-vswitch.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
 import { openVSwitchError } from "../open-vswitch.ts";
-import { legName, legNumbers } from "./leg.ts";
+import { type LegItem, legName, legNumbers } from "./leg.ts";
 
 const op = operationsFor<Tables>(schema);
 
 const ownerKey = "fairway";
-const ownerPrefix = "leg/";
+const ownerPattern = /^(leg|reach)\/(.+)$/;
 const numberKey = "fairway-leg";
+const cidrsKey = "fairway-cidrs";
 
 /** What a leg's port is like at this moment. */
 export interface LegPort {
   readonly number: number;
   /** Its number in the bridge; undefined until Open vSwitch has made its interface. */
   readonly ofport: number | undefined;
+  /** What it was made for; undefined where that never changes. */
+  readonly cidrs: string | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface LegPort {
 export class LegPorts {
   readonly #openVSwitch: OpenVSwitch;
   readonly #bridge: string;
-  /** By network; the replica may be a moment behind. */
+  /** By key; the replica may be a moment behind. */
   readonly #numbers = new Map<string, number>();
 
   constructor(openVSwitch: OpenVSwitch, bridge: string) {
@@ -35,14 +37,18 @@ export class LegPorts {
     this.#bridge = bridge;
   }
 
-  /** Those that are there, by network. */
+  /** Those that are there, by key. */
   list(): ReadonlyMap<string, LegPort> {
     const legs = new Map<string, LegPort>();
     for (const { external_ids, ofport } of this.#openVSwitch.replica.table("Interface").rows()) {
-      const network = networkOf(external_ids);
+      const leg = legOf(external_ids);
       const number = Number(external_ids[numberKey]);
-      if (network === undefined || !Number.isInteger(number)) continue;
-      legs.set(network, { number, ofport: ofport !== null && ofport > 0 ? ofport : undefined });
+      if (leg === undefined || !Number.isInteger(number)) continue;
+      legs.set(leg.key, {
+        number,
+        ofport: ofport !== null && ofport > 0 ? ofport : undefined,
+        cidrs: external_ids[cidrsKey],
+      });
     }
     return legs;
   }
@@ -51,27 +57,35 @@ export class LegPorts {
    * Puts a leg into the bridge, unless it is there already.
    * @throws `exhausted` where this host has as many legs as there are numbers, `conflict` where a foreign port has its name.
    */
-  async add(item: HostLegItem, signal: AbortSignal): Promise<void> {
-    const { network, ifaceId, mac, mtu } = item;
-    const number = this.#numbers.get(network) ?? this.#freeNumber();
-    const name = legName(network);
-    const owner = { [ownerKey]: `${ownerPrefix}${network}` };
-    const [iface, port] = [derive("leg-interface", network), derive("leg-port", network)];
-    const ids = { ...owner, [numberKey]: String(number), "iface-id": ifaceId, "attached-mac": mac };
+  async add(item: LegItem, signal: AbortSignal): Promise<void> {
+    const { key, kind, network, ifaceId, mac, mtu } = item;
+    const number = kind === "reach" ? legNumbers.none : (this.#numbers.get(key) ?? this.#freeNumber());
+    const name = legName(item);
+    const owner = { [ownerKey]: key };
+    const [iface, port] = [derive(`${kind}-interface`, network), portUuid(item)];
+    const ids = {
+      ...owner,
+      [numberKey]: String(number),
+      ...(kind === "reach" && { [cidrsKey]: cidrsOf(item) }),
+      "iface-id": ifaceId,
+      "attached-mac": mac,
+    };
     await this.#transact(`take the leg ${name}`, signal, [
       op.insert("Interface", { name, type: "internal", mac, mtu_request: mtu, external_ids: ids }, iface),
       op.insert("Port", { name, interfaces: [iface], external_ids: owner }, port),
       op.mutate("Bridge", [["name", "==", this.#bridge]], [["ports", "insert", [port]]]),
     ]);
-    this.#numbers.set(network, number);
+    this.#numbers.set(key, number);
   }
 
-  async remove(network: string, signal: AbortSignal): Promise<void> {
-    const port = derive("leg-port", network);
-    await this.#transact(`remove the leg ${legName(network)}`, signal, [
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    const leg = legOf({ [ownerKey]: key });
+    if (leg === undefined) return;
+    const port = portUuid(leg);
+    await this.#transact(`remove the leg ${legName(leg)}`, signal, [
       op.mutate("Bridge", [["ports", "includes", [port]]], [["ports", "delete", [port]]]),
     ]);
-    this.#numbers.delete(network);
+    this.#numbers.delete(key);
   }
 
   #freeNumber(): number {
@@ -101,8 +115,28 @@ export class LegPorts {
   }
 }
 
-/** The network whose leg an Interface is. */
-export function networkOf(externalIds: Readonly<Record<string, string>>): string | undefined {
-  const owner = externalIds[ownerKey];
-  return owner?.startsWith(ownerPrefix) === true ? owner.slice(ownerPrefix.length) : undefined;
+/** What a host reaches may become less, where another network gets the same addresses: then the leg is another one. */
+export function isStale({ cidrs }: LegPort, item: LegItem): boolean {
+  return cidrs !== undefined && cidrs !== cidrsOf(item);
+}
+
+function cidrsOf({ cidrs }: LegItem): string {
+  return cidrs.join(" ");
+}
+
+/** Of the leg by which a network's containers leave this host. */
+export function legKey(network: string): string {
+  return `leg/${network}`;
+}
+
+/** Which leg an Interface is; its owner's mark is the leg's key. */
+export function legOf(
+  externalIds: Readonly<Record<string, string>>,
+): Pick<LegItem, "key" | "kind" | "network"> | undefined {
+  const [key, kind, network = ""] = ownerPattern.exec(externalIds[ownerKey] ?? "") ?? [];
+  return key === undefined ? undefined : { key, kind: kind === "reach" ? "reach" : "leg", network };
+}
+
+function portUuid({ kind, network }: Pick<LegItem, "kind" | "network">): string {
+  return derive(`${kind}-port`, network);
 }

@@ -1,14 +1,14 @@
-import type { HostItem, HostLegItem } from "../../api/types.ts";
+import type { HostItem } from "../../api/types.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { HostState } from "../host-state.ts";
 import type { OpenVSwitchReplica } from "../open-vswitch.ts";
 import { endpointOf } from "../ports.ts";
 import type { HostRules } from "./host-rules.ts";
-import type { Leg } from "./leg.ts";
+import type { Leg, LegItem } from "./leg.ts";
 import type { LegFlows } from "./leg-flows.ts";
 import type { LegInterfaces } from "./leg-interfaces.ts";
-import { type LegPort, type LegPorts, networkOf } from "./leg-ports.ts";
+import { isStale, type LegPort, type LegPorts, legKey, legOf } from "./leg-ports.ts";
 
 /** How often everything is looked at without an occasion: neither links nor rules announce that somebody removed them. */
 const periodMs = 10_000;
@@ -17,6 +17,11 @@ const lingerMs = 30_000;
 /** Between two looks for the flows of a new leg. */
 const flowDelayMs = 10;
 const openVSwitchBoundMs = 10_000;
+
+const comes = {
+  leg: "the network leaves this host by its leg",
+  reach: "this host reaches the network's containers on other hosts",
+} as const satisfies Record<LegItem["kind"], string>;
 
 export interface LegsParts {
   readonly state: Pick<HostState, "items" | "isFresh">;
@@ -39,9 +44,9 @@ export class Legs implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   readonly #waiting = new Set<() => void>();
   readonly #unwantedSince = new Map<string, number>();
-  /** Legs whose interface is as it should be, by network. */
+  /** Legs whose interface is as it should be, by key. */
   readonly #addressed = new Map<string, Leg>();
-  /** Port numbers of the legs to which flows lead, by network. */
+  /** Port numbers of the legs to which flows lead, by key. */
   readonly #leading = new Map<string, number>();
   #live: ReadonlyMap<string, Leg> = new Map();
   #soon: NodeJS.Timeout | undefined;
@@ -57,7 +62,7 @@ export class Legs implements AsyncDisposable {
     parts.replica.on("synced", this.verify);
   }
 
-  /** The legs by which packets go and come at this moment, by network. */
+  /** The legs by which packets go and come at this moment, by key. */
   get live(): ReadonlyMap<string, Leg> {
     return this.#live;
   }
@@ -68,11 +73,11 @@ export class Legs implements AsyncDisposable {
     return () => this.#waiting.delete(listener);
   }
 
-  /** Waits until a network has its leg. @throws the signal's reason. */
-  async ready(network: string, signal: AbortSignal): Promise<void> {
+  /** Waits until a leg is there, by its key. @throws the signal's reason. */
+  async ready(key: string, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = () => {
-      if (this.#live.has(network)) resolve();
+      if (this.#live.has(key)) resolve();
     };
     const giveUp = () => reject(signal.reason);
     const end = this.onChange(look);
@@ -132,7 +137,7 @@ export class Legs implements AsyncDisposable {
   ): void => {
     const ours = changes.some(({ table, old, new: now }) => {
       const row = (now ?? old) as { readonly external_ids?: Readonly<Record<string, string>> } | undefined;
-      return table === "Interface" && networkOf(row?.external_ids ?? {}) !== undefined;
+      return table === "Interface" && legOf(row?.external_ids ?? {}) !== undefined;
     });
     if (ours) this.trigger();
   };
@@ -145,45 +150,50 @@ export class Legs implements AsyncDisposable {
     const wanted = legItems(state.items.values());
     const bound = AbortSignal.timeout(openVSwitchBoundMs);
     const before = ports.list();
-    for (const [network, item] of wanted) if (!before.has(network)) await ports.add(item, bound);
+    for (const [key, item] of wanted) if (!before.has(key)) await ports.add(item, bound);
     const present = ports.list();
-    for (const network of this.#addressed.keys()) if (!present.has(network)) this.#addressed.delete(network);
+    for (const key of this.#addressed.keys()) if (!present.has(key)) this.#addressed.delete(key);
     const leaving = state.isFresh ? this.#leaving(wanted, present.keys()) : [];
-    for (const network of leaving) this.#addressed.delete(network);
-    for (const [network, { number, ofport }] of present) {
-      const item = wanted.get(network);
+    for (const key of leaving) this.#addressed.delete(key);
+    for (const [key, port] of present) {
+      const { number, ofport } = port;
+      const item = wanted.get(key);
       if (item === undefined || ofport === undefined) continue;
-      const isKnown = JSON.stringify(this.#addressed.get(network)?.item) === JSON.stringify(item);
+      if (isStale(port, item)) {
+        this.#addressed.delete(key);
+        await ports.remove(key, bound);
+        continue;
+      }
+      const isKnown = JSON.stringify(this.#addressed.get(key)?.item) === JSON.stringify(item);
       if (isKnown && !verify) continue;
-      const leg = await interfaces.make(item, number);
-      if (leg === undefined) await ports.remove(network, bound);
-      else this.#addressed.set(network, leg);
+      const leg = await interfaces.make(item, number, this.#leading.get(key) === ofport);
+      if (leg === undefined) await ports.remove(key, bound);
+      else this.#addressed.set(key, leg);
     }
     await this.#parts.beforeRules();
     const isComplete = state.isFresh || wanted.size > 0;
     if (isComplete) await rules.apply(this.#addressed.values(), verify);
-    for (const network of leaving) await ports.remove(network, bound);
+    for (const key of leaving) await ports.remove(key, bound);
     if (leaving.length > 0 || (verify && state.isFresh))
       await interfaces.forgetExcept(
-        new Set(
-          [...ports.list()].flatMap(([network, { number }]) => (leaving.includes(network) ? [] : number)),
-        ),
+        new Set([...ports.list()].flatMap(([key, { number }]) => (leaving.includes(key) ? [] : number))),
       );
     await this.#look(present);
   }
 
   /** Finds out by which legs packets go by now; a leg to which no flow leads yet is looked at again soon. */
   async #look(present: ReadonlyMap<string, LegPort>): Promise<void> {
-    for (const [network, ofport] of this.#leading)
-      if (!this.#addressed.has(network) || present.get(network)?.ofport !== ofport)
-        this.#leading.delete(network);
-    for (const network of this.#addressed.keys()) {
-      const ofport = present.get(network)?.ofport;
-      if (ofport === undefined || this.#leading.has(network)) continue;
-      if (await this.#parts.flows.leadTo(ofport)) this.#leading.set(network, ofport);
-      else this.#soon ??= setTimeout(this.#onSoon, flowDelayMs);
+    for (const [key, ofport] of this.#leading)
+      if (!this.#addressed.has(key) || present.get(key)?.ofport !== ofport) this.#leading.delete(key);
+    for (const [key, leg] of this.#addressed) {
+      const ofport = present.get(key)?.ofport;
+      if (ofport === undefined || this.#leading.has(key)) continue;
+      if (await this.#parts.flows.leadTo(ofport)) {
+        this.#leading.set(key, ofport);
+        if (leg.item.kind === "reach") await this.#parts.interfaces.make(leg.item, leg.number, true);
+      } else this.#soon ??= setTimeout(this.#onSoon, flowDelayMs);
     }
-    this.#publish(new Map([...this.#addressed].filter(([network]) => this.#leading.has(network))));
+    this.#publish(new Map([...this.#addressed].filter(([key]) => this.#leading.has(key))));
   }
 
   readonly #onSoon = (): void => {
@@ -191,22 +201,23 @@ export class Legs implements AsyncDisposable {
     this.trigger();
   };
 
-  /** Those that nobody wants: at once where the host has the network no more, else after a while. */
+  /** Those that nobody wants: one for containers after a while where the host still has the network, else at once. */
   #leaving(wanted: ReadonlyMap<string, unknown>, present: Iterable<string>): readonly string[] {
     const nowMs = performance.now();
     const known = new Set<string>();
-    for (const item of this.#parts.state.items.values()) if (item.kind === "network") known.add(item.network);
+    for (const item of this.#parts.state.items.values())
+      if (item.kind === "network") known.add(legKey(item.network));
     const leaving: string[] = [];
-    for (const network of present) {
-      if (wanted.has(network)) {
-        this.#unwantedSince.delete(network);
+    for (const key of present) {
+      if (wanted.has(key)) {
+        this.#unwantedSince.delete(key);
         continue;
       }
-      const sinceMs = this.#unwantedSince.get(network) ?? nowMs;
-      this.#unwantedSince.set(network, sinceMs);
-      if (known.has(network) && nowMs - sinceMs < lingerMs) continue;
-      this.#unwantedSince.delete(network);
-      leaving.push(network);
+      const sinceMs = this.#unwantedSince.get(key) ?? nowMs;
+      this.#unwantedSince.set(key, sinceMs);
+      if (known.has(key) && nowMs - sinceMs < lingerMs) continue;
+      this.#unwantedSince.delete(key);
+      leaving.push(key);
     }
     return leaving;
   }
@@ -214,21 +225,19 @@ export class Legs implements AsyncDisposable {
   #publish(live: ReadonlyMap<string, Leg>): void {
     const before = this.#live;
     this.#live = live;
-    const isSame =
-      live.size === before.size && [...live].every(([network, leg]) => before.get(network) === leg);
+    const isSame = live.size === before.size && [...live].every(([key, leg]) => before.get(key) === leg);
     if (isSame) return;
     const { logger } = this.#parts;
-    for (const [network, { name, number }] of live)
-      if (!before.has(network))
-        logger.info({ network, leg: name, number }, "the network leaves this host by its leg");
-    for (const [network, { name }] of before)
-      if (!live.has(network)) logger.info({ network, leg: name }, "the network's leg is gone");
+    for (const [key, { item, name, number }] of live)
+      if (!before.has(key)) logger.info({ network: item.network, leg: name, number }, comes[item.kind]);
+    for (const [key, { item, name }] of before)
+      if (!live.has(key)) logger.info({ network: item.network, leg: name }, "the network's leg is gone");
     for (const listener of this.#waiting) listener();
   }
 }
 
-function legItems(items: Iterable<HostItem>): ReadonlyMap<string, HostLegItem> {
-  const legs = new Map<string, HostLegItem>();
-  for (const item of items) if (item.kind === "leg") legs.set(item.network, item);
+function legItems(items: Iterable<HostItem>): ReadonlyMap<string, LegItem> {
+  const legs = new Map<string, LegItem>();
+  for (const item of items) if (item.kind === "leg" || item.kind === "reach") legs.set(item.key, item);
   return legs;
 }

@@ -2,7 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import type { Answer, Netlink, Request } from "../netlink.ts";
 import { decodeAttributes, messageFlag } from "../netlink-message.ts";
-import type { Leg } from "./leg.ts";
+import { type Leg, legNumbers } from "./leg.ts";
 import {
   addressBody,
   neighbourBody,
@@ -18,6 +18,8 @@ const replace = 0x100;
 const create = messageFlag.create | replace;
 const families: readonly Family[] = [4, 6];
 const ruleHeaderLength = 12;
+/** Before all legs for containers, whose metrics are their numbers. */
+const reachMetric = legNumbers.first - 1;
 
 /** What the host calls itself, by family; a family without an address is left out. */
 export type HostAddresses = ReadonlyMap<Family, string>;
@@ -34,12 +36,13 @@ export class Routing {
   }
 
   /**
-   * Makes a leg an interface that leads to its network; what is there already stays. One route is in the leg's own table, for the
+   * Makes a leg an interface that leads to its network; what is there already stays. Of one for containers, one route is in the leg's own table, for the
    * packets that carry its number, and one in the main table, for the host itself: there its metric is the number, so that of
-   * equal subnets the oldest leg's wins, and any route of other people's.
+   * equal subnets the oldest leg's wins, and any route of other people's. One by which the host reaches containers on all hosts has a
+   * route in the main table before those, as soon as it leads somewhere.
    * @param index of the leg's link.
    */
-  async address(leg: Leg, index: number, host: HostAddresses): Promise<void> {
+  async address(leg: Leg, index: number, host: HostAddresses, isLeading: boolean): Promise<void> {
     const { item, number } = leg;
     const { addresses, router, cidrs } = item;
     const requests: Request[] = addresses.map((address) => ({
@@ -57,14 +60,20 @@ export class Routing {
       const family = familyOf(cidr);
       const gateway = router.addresses.find((ip) => familyOf(ip) === family);
       if (gateway === undefined) continue;
-      const routes = [
-        { index, cidr, gateway, table: number },
-        { index, cidr, gateway, metric: number, source: host.get(family) },
-      ];
+      const inMain = { index, cidr, gateway, source: host.get(family) };
+      const routes =
+        item.kind === "leg"
+          ? [
+              { index, cidr, gateway, table: number },
+              { ...inMain, metric: number },
+            ]
+          : isLeading
+            ? [{ ...inMain, metric: reachMetric }]
+            : [];
       for (const route of routes)
         requests.push({ type: messageType.newRoute, flags: create, body: routeBody(route) });
     }
-    for (const family of new Set(cidrs.map(familyOf)))
+    for (const family of item.kind === "leg" ? new Set(cidrs.map(familyOf)) : [])
       requests.push({
         type: messageType.newRule,
         flags: messageFlag.create | messageFlag.exclusive,

@@ -14,6 +14,7 @@ export const ownTable = "inet fairway";
 const collections = {
   legs: "set legs { type ifname; }",
   guarded: "set guarded { type ifname; }",
+  reaching: "set reaching { type ifname; }",
   masqueraded: "set masqueraded { typeof ct original zone; }",
   zone_of: "map zone_of { typeof iifname : ct original zone; }",
   net4: "map net4 { type inet_proto . inet_service : mark; }",
@@ -40,7 +41,8 @@ const { address, port, listeningPort } = nameService;
  * - `names`: before what is published, for somebody may publish port 53 of all addresses.
  * - `publish`: `::1` is left to the socket that holds the port, for no packet can leave the loopback link in IPv6.
  * - `guard`: into a network with NAT comes only what answers, or what is published.
- * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host.
+ * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host; and what the host
+ *   itself sends to containers on other hosts, which know the way back to its leg alone.
  */
 const chains = `
   chain zone {
@@ -78,6 +80,7 @@ const chains = `
     ct original zone @masqueraded masquerade
     ct original zone != 0 oifname @legs ct status & dnat == dnat masquerade
     oifname @legs ip saddr 127.0.0.0/8 masquerade
+    oifname @reaching fib saddr type local masquerade
   }`;
 
 /** What stands in the sets and maps when a host has these legs and publishes these ports. */
@@ -86,12 +89,15 @@ export function elementsOf(legs: Iterable<Leg>, publications: Iterable<Publicati
   const add = (name: CollectionName, element: string) => elements.get(name)?.add(element);
   const numbers = new Map<string, number>();
   for (const { item, name, number } of legs) {
-    numbers.set(item.network, number);
     add("legs", `"${name}"`);
+    if (item.mode === "nat") add("guarded", `"${name}"`);
+    if (item.kind === "reach") {
+      add("reaching", `"${name}"`);
+      continue;
+    }
+    numbers.set(item.network, number);
     add("zone_of", `"${name}" : ${number}`);
-    if (item.mode === "routed") continue;
-    add("guarded", `"${name}"`);
-    add("masqueraded", String(number));
+    if (item.mode === "nat") add("masqueraded", String(number));
   }
   for (const { network, protocol, hostAddress, hostPort, targets } of publications) {
     const number = numbers.get(network);

@@ -7,7 +7,7 @@ import { Firewall } from "./firewall.ts";
 import { HostRules } from "./host-rules.ts";
 import { LegFlows } from "./leg-flows.ts";
 import { LegInterfaces } from "./leg-interfaces.ts";
-import { LegPorts } from "./leg-ports.ts";
+import { LegPorts, legKey } from "./leg-ports.ts";
 import { Legs } from "./legs.ts";
 import type { Publication } from "./publication.ts";
 import { Routing } from "./routing.ts";
@@ -54,7 +54,7 @@ export function startEgress(options: EgressOptions): Egress {
     async legReady(network, signal) {
       const late = AbortSignal.timeout(legBoundMs);
       try {
-        await legs.ready(network, AbortSignal.any([signal, late]));
+        await legs.ready(legKey(network), AbortSignal.any([signal, late]));
       } catch (error) {
         if (!late.aborted || signal.aborted) throw error;
         logger.warn({ network }, "a container starts although its network has no way out of this host yet");

@@ -56,6 +56,7 @@ function renderNetwork(network: Network): string {
     ["options", pairs(network.options)],
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
+    ["hosts", reach(network)],
     [
       "subnets",
       network.subnets.map((subnet) => [
@@ -81,4 +82,16 @@ function renderNetwork(network: Network): string {
 
 function renderRemoval({ name, status }: Network): string {
   return `${name}: ${status["removal"] ?? "being removed"}`;
+}
+
+/** Which of its containers hosts reach. */
+function reach({ hostReach }: Network): string {
+  if (hostReach === null) return "do not reach it";
+  const { cidrs, overlaps } = hostReach;
+  return [
+    ...cidrs.map((cidr) => `reach ${cidr} on all hosts, where they have a container on it`),
+    ...overlaps.map(
+      ({ cidr, network }) => `reach ${cidr} on themselves alone: network ${network} has these addresses, too`,
+    ),
+  ].join("; ");
 }

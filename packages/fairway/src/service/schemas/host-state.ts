@@ -65,6 +65,9 @@ const legItem = z.strictObject({
   mtu: z.int(),
 });
 
+/** The interface by which this host itself reaches a network's containers on other hosts. */
+const reachItem = legItem.extend({ kind: z.literal("reach") });
+
 /** Ports of this host that lead to one of its endpoints. */
 const publishedItem = z.strictObject({
   key: z.string(),
@@ -81,6 +84,7 @@ const hostItem = z.discriminatedUnion("kind", [
   networkItem,
   mirrorItem,
   legItem,
+  reachItem,
   publishedItem,
 ]);
 export type HostItem = z.infer<typeof hostItem>;
@@ -88,6 +92,7 @@ export type HostEndpointItem = z.infer<typeof endpointItem>;
 export type HostNetworkItem = z.infer<typeof networkItem>;
 export type HostMirrorItem = z.infer<typeof mirrorItem>;
 export type HostLegItem = z.infer<typeof legItem>;
+export type HostReachItem = z.infer<typeof reachItem>;
 
 /**
  * A line of `GET /v1/hosts/{host}/state` (newline-delimited JSON). The first is a snapshot, or, where the caller's

@@ -65,6 +65,16 @@ export const network = z.strictObject({
   scope: z.enum(["host", "cluster"]),
   subnets: z.array(subnet),
   endpoints: z.int().min(0),
+  /**
+   * By which addresses hosts reach its containers wherever they are, and by which their own alone, because another network has them
+   * too; null where no host reaches any.
+   */
+  hostReach: z
+    .strictObject({
+      cidrs: z.array(cidr),
+      overlaps: z.array(z.strictObject({ cidr, network: z.string() })),
+    })
+    .nullable(),
   /** Where an engine knows it under an id of its own. */
   engines: z.array(
     z.strictObject({

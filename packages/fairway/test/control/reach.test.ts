@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OvsdbClient, Replica } from "@fairway/ovsdb";
+import { schema, type Tables } from "../../src/control/generated/northbound.ts";
+import type { HostReachItem } from "../../src/service/schemas/host-state.ts";
+import { engineId, type MadeNetwork, root, TestCenter, until } from "../center.ts";
+
+/** What `docker network create --ipam-opt network=… -o network=…` does on another host. */
+async function join(center: TestCenter, host: string, network: MadeNetwork): Promise<MadeNetwork> {
+  await center.service.registerHost(host, { systemId: `system-${host}` }, root);
+  const { name, subnets } = center.service.showNetwork(network.uuid, root);
+  const [cidr = ""] = subnets.map((subnet) => subnet.cidr);
+  const options = { network: name };
+  await center.service.requestPool(host, { space: host, family: 4, options }, root);
+  const id = engineId();
+  const request = { subnets: [{ space: host, cidr, gateway: network.gateway }], options };
+  await center.service.createDockerNetwork(host, id, request, root);
+  return { ...network, id };
+}
+
+/** What a host is told of its way to containers on other hosts; the state is kept up to date since the first time that it was asked for. */
+async function reachesOf(center: TestCenter, host: string): Promise<HostReachItem[]> {
+  const end = new AbortController();
+  for await (const message of center.hostStates.follow(host, undefined, end.signal)) {
+    end.abort();
+    if (message.type === "snapshot")
+      return message.items.flatMap((item) => (item.kind === "reach" ? item : []));
+  }
+  return [];
+}
+
+async function openPorts(center: TestCenter) {
+  const client = new OvsdbClient({ remotes: [center.server.remote] });
+  const replica = new Replica<Tables>(client, schema, {
+    tables: { Logical_Switch: {}, Logical_Switch_Port: {} },
+  });
+  await replica.synced();
+  const reaching = () =>
+    [...replica.table("Logical_Switch_Port").rows()].filter(({ external_ids }) =>
+      external_ids["fairway"]?.startsWith("reach/"),
+    );
+  return { replica, reaching, [Symbol.asyncDispose]: () => client.close() };
+}
+
+test("N09 hosts get a port to reach a network when it is on more than one of them, and while it is", async () => {
+  await using center = await TestCenter.start();
+  await using northbound = await openPorts(center);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
+  const there = await join(center, "h2", blue);
+  const elsewhere = await join(center, "h3", blue);
+  const everybody = async () => await Promise.all(["h1", "h2", "h3"].map((host) => reachesOf(center, host)));
+  await center.endpoint("h1", blue);
+  await center.endpoint("h1", blue);
+  await center.settled();
+  assert.deepEqual(await everybody(), [[], [], []]);
+  assert.equal(northbound.reaching().length, 0);
+
+  const far = await center.endpoint("h2", there);
+  await until(() => northbound.reaching().length === 2);
+  const items = await everybody();
+  assert.deepEqual(
+    items.map(({ length }) => length),
+    [1, 1, 0],
+  );
+  const [h1, h2] = items.flat();
+  assert.deepEqual([h1?.addresses, h2?.addresses], [["169.254.80.2/20"], ["169.254.80.3/20"]]);
+  assert.deepEqual(h1?.cidrs, ["10.1.0.0/24"]);
+  assert.deepEqual(h1?.router.addresses, ["169.254.80.1"]);
+  const [transit] = [...northbound.replica.table("Logical_Switch").rows()].filter(({ ports }) =>
+    ports.includes(h1?.ifaceId ?? ""),
+  );
+  for (const item of [h1, h2]) {
+    const port = northbound.replica.table("Logical_Switch_Port").get(item?.ifaceId ?? "");
+    assert.deepEqual(port?.addresses, [`${item?.mac} ${item?.addresses[0]?.split("/")[0]}`]);
+    assert.equal(port?.type, "");
+    assert.ok(transit?.ports.includes(port._uuid));
+  }
+
+  const third = await center.endpoint("h3", elsewhere);
+  await until(() => northbound.reaching().length === 3);
+  assert.deepEqual(
+    (await everybody()).map(({ length }) => length),
+    [1, 1, 1],
+  );
+  for (const { key } of [third, far]) await center.service.deleteDockerEndpoint(key, root);
+  await until(() => northbound.reaching().length === 0);
+  assert.deepEqual(await everybody(), [[], [], []]);
+});
+
+test("N09 where another network has the same addresses, hosts reach their own containers alone, and it is said", async () => {
+  await using center = await TestCenter.start();
+  await using northbound = await openPorts(center);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
+  const there = await join(center, "h2", blue);
+  await center.endpoint("h1", blue);
+  await center.endpoint("h2", there);
+  await until(() => northbound.reaching().length === 2);
+  assert.equal((await reachesOf(center, "h1")).length, 1);
+  const shown = () => center.service.showNetwork("blue", root).hostReach;
+  assert.deepEqual(shown(), { cidrs: ["10.1.0.0/24"], overlaps: [] });
+
+  const wide = await center.network("h1", "10.1.0.0/16");
+  await center.service.describeDockerNetwork("h1", wide.id, { name: "wide" }, root);
+  await until(() => northbound.reaching().length === 0);
+  assert.deepEqual(await reachesOf(center, "h1"), []);
+  assert.deepEqual(shown(), { cidrs: [], overlaps: [{ cidr: "10.1.0.0/24", network: "wide" }] });
+
+  await center.service.deleteDockerNetwork("h1", wide.id, root);
+  await until(() => northbound.reaching().length === 2);
+  assert.equal((await reachesOf(center, "h1")).length, 1);
+
+  const internal = await center.network("h1", "10.1.0.0/24", { internal: true });
+  await center.settled();
+  assert.equal(northbound.reaching().length, 2);
+  assert.equal(center.service.showNetwork(internal.uuid, root).hostReach, null);
+});
