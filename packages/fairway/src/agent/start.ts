@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { ApiClient } from "../api/client.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
@@ -8,6 +9,7 @@ import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
 import { openKeptState } from "./kept-state.ts";
 import { Links } from "./links.ts";
+import { KnownNames } from "./names/known-names.ts";
 import { NameServer } from "./names/name-server.ts";
 import { Netlink } from "./netlink.ts";
 import { openOpenVSwitch } from "./open-vswitch.ts";
@@ -18,7 +20,13 @@ import { Reconciler } from "./reconcile.ts";
 /** What the agent needs of the center. */
 export type AgentApi = Pick<
   ApiClient,
-  "registerHost" | "followHostState" | "beat" | "endpointProgress" | "resolveName" | "whoHasAddress"
+  | "registerHost"
+  | "followHostState"
+  | "beat"
+  | "endpointProgress"
+  | "listNames"
+  | "resolveName"
+  | "whoHasAddress"
 >;
 
 export interface AgentOptions {
@@ -77,6 +85,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
         reconciler.follow(keys);
         egress.legs.follow(keys);
         for (const listener of listeners) listener();
+        known.look();
       },
     }),
   );
@@ -94,7 +103,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
       logger,
     }),
   );
-  const names = stack.use(new NameServer({ api, hostName, netlink, links, logger }));
+  const namesFile = stateFile === undefined ? undefined : join(dirname(stateFile), "host-names.json");
+  const known = stack.use(new KnownNames({ api, hostName, state, file: namesFile, logger }));
+  const names = stack.use(new NameServer({ api, hostName, known, netlink, links, logger }));
   egress.legs.onChange(() => {
     const legs = [...egress.legs.live.values()].flatMap(({ item: { kind, network }, name, number }) =>
       kind === "leg" ? { network, device: name, mark: number } : [],

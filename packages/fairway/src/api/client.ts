@@ -24,6 +24,7 @@ import type {
   MirrorReport,
   NameAnswer,
   Network,
+  NetworkNames,
   Pool,
   PoolRequest,
   PublishedPorts,
@@ -184,6 +185,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     const url =
       path`/v1/hosts/${host}/networks/${network}/addresses/${address}?asker=` + encodeURIComponent(asker);
     return this.#http.call("GET", url, undefined, options);
+  }
+
+  listNames(host: string, network: string, options?: CallOptions): Promise<NetworkNames> {
+    return this.#http.call("GET", path`/v1/hosts/${host}/networks/${network}/names`, undefined, options);
   }
 
   forgetDockerEndpoint(key: EngineEndpointKey, options?: CallOptions): Promise<void> {

@@ -20,7 +20,7 @@ export type {
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
 export type { MirrorReport } from "../service/schemas/mirror.ts";
-export type { AddressAnswer, NameAnswer } from "../service/schemas/name.ts";
+export type { AddressAnswer, NameAnswer, NetworkNames } from "../service/schemas/name.ts";
 export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";
 export type {
   AddressGrant,

@@ -44,7 +44,9 @@ export const configSchema = z.strictObject({
         .describe("This machine's name in the cluster: one DNS label"),
       state: path
         .default("/var/lib/fairway/host-state.json")
-        .describe("The file that holds what this machine must have, for a start without the center"),
+        .describe(
+          "The file that holds what this machine must have, for a start without the center; the names are beside it, in host-names.json",
+        ),
     })
     .prefault({}),
   center: z

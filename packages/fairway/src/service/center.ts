@@ -75,6 +75,7 @@ export function createService(options: CenterOptions): Service {
     forgetDockerEndpoint: (key, context) => endpoints.forget(key, context),
     resolveName: (asker, name, context) => names.resolve(asker, name, context),
     whoHasAddress: (asker, address, context) => names.whoHas(asker, address, context),
+    listNames: (host, network, context) => names.list(host, network, context),
     listNetworks: (context) => {
       mayReadAll(context.caller);
       return Array.from(view.rows("Network"), (row) => networkView(view, row)).sort((a, b) =>

@@ -5,9 +5,12 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { hostNamed, referred } from "./lookup.ts";
-import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
+import type { AddressAnswer, NameAnswer, NetworkNames } from "./schemas/name.ts";
 import type { Asker, Context } from "./service.ts";
 import { addressesOf, subnetsOf } from "./views.ts";
+
+/** Of one network, so that an answer stays small. */
+const listedAtMost = 4_096;
 
 /**
  * What containers may know of each other by name: a container's name, its aliases and its short id, on every network that the asking
@@ -45,6 +48,27 @@ export class Names {
       return { known: true, names: endpoint === undefined ? [] : fullNames(view, host, endpoint) };
     }
     return { known: false, names: [] };
+  }
+
+  /** Everybody's names on a network that the host has a container on. */
+  list(hostName: string, network: string, context: Context): NetworkNames {
+    mayActFor(context.caller, hostName);
+    const view = this.#view;
+    const host = hostNamed(view, hostName);
+    if (view.find("Endpoint", "byNetworkHost", keyOf(network, host._uuid)).length === 0)
+      throw new FairwayError("not_found", `host ${hostName} has no container on network ${network}`);
+    const bearers = view
+      .find("Endpoint", "byNetwork", network)
+      .slice(0, listedAtMost)
+      .flatMap(({ _uuid, names }) => {
+        const [handle] = view.find("Docker_Endpoint", "byEndpoint", _uuid);
+        const own = handle?.container_name ?? null;
+        const all = [...new Set(own === null ? names : [own, ...names])];
+        return all.length === 0
+          ? []
+          : [{ names: all, addresses: addressesOf(view, _uuid).map(({ ip }) => ip) }];
+      });
+    return { called: [...new Set(networkNames(view, host, network))], bearers };
   }
 
   #firstWith(

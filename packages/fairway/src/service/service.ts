@@ -9,7 +9,7 @@ import type {
 } from "./schemas/endpoint.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { MirrorReport } from "./schemas/mirror.ts";
-import type { AddressAnswer, NameAnswer } from "./schemas/name.ts";
+import type { AddressAnswer, NameAnswer, NetworkNames } from "./schemas/name.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { AddressGrant, AddressRequest, ForeignNetworks, Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Status } from "./schemas/status.ts";
@@ -112,6 +112,8 @@ export interface Service {
   resolveName(asker: Asker, name: string, context: Context): NameAnswer;
   /** As `resolveName`, the other way round. */
   whoHasAddress(asker: Asker, address: string, context: Context): AddressAnswer;
+  /** All names on a network of the host's. Throws `not_found` where the host has no container on it. */
+  listNames(host: string, network: string, context: Context): NetworkNames;
 
   listNetworks(context: Context): readonly Network[];
   /** @param reference a name, `name@host`, a UUID, or an engine's id or an unambiguous start of one. */

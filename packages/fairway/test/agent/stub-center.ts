@@ -60,6 +60,10 @@ export class StubCenter implements AgentApi {
     return address === undefined ? { known: false, addresses: [] } : { known: true, addresses: [address] };
   }
 
+  async listNames() {
+    return { called: [], bearers: [] };
+  }
+
   async whoHasAddress() {
     return { known: false, names: [] };
   }

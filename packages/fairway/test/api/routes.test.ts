@@ -67,6 +67,10 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.resolveName({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "web.blue"),
     { known: true, addresses: ["10.1.0.7"] },
   ],
+  listNames: [
+    (client) => client.listNames("node-1", uuidOf("b")),
+    { called: ["blue"], bearers: [{ names: ["web-1", "web"], addresses: ["10.1.0.7"] }] },
+  ],
   whoHasAddress: [
     (client) =>
       client.whoHasAddress({ host: "node-1", network: uuidOf("b"), address: "10.1.0.8" }, "10.1.0.7"),

@@ -120,6 +120,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     deleteDockerEndpoint: later(undefined),
     forgetDockerEndpoint: later(undefined),
     resolveName: answer({ known: true, addresses: ["10.1.0.7"] }),
+    listNames: answer({ called: ["blue"], bearers: [{ names: ["web-1", "web"], addresses: ["10.1.0.7"] }] }),
     whoHasAddress: answer({ known: true, names: ["web-1.blue"] }),
     listNetworks: answer([network]),
     showNetwork: (reference, context) => {

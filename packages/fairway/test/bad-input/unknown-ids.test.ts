@@ -75,6 +75,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   deleteDockerEndpoint: [gone(endpoint)],
   forgetDockerEndpoint: [gone(`${endpoint}/forget`)],
   resolveName: [refused(404, address("names/web"), noEngine)],
+  listNames: [
+    refused(
+      404,
+      `/v1/hosts/node-1/networks/${unknown.uuid}/names`,
+      new RegExp(`^host node-1 has no container on network ${unknown.uuid}$`),
+    ),
+  ],
   whoHasAddress: [refused(404, address("addresses/10.1.0.8"), noEngine)],
   showNetwork: [
     refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/),

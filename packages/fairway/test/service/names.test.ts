@@ -119,3 +119,18 @@ test("only a host's own containers may ask, and only the host itself asks for th
   const h2 = { ...root, caller: { kind: "host", name: "h2" } } as const;
   assert.throws(() => ask("h1", web.ip, h2), /h2 may not act for host h1/);
 });
+
+test("M05 a host is told all names on the networks that it has containers on, and on no other", async () => {
+  await using center = await TestCenter.start();
+  const blue = await network(center, "h1", "blue", "10.1.0.0/24");
+  const onH2 = await joined(center, "h2", blue, "10.1.0.0/24");
+  const web = await center.endpoint("h1", blue);
+  const id = await named(center, web, "web", "www", "alias");
+  assert.throws(() => center.service.listNames("h2", blue.uuid, root), strangers);
+  await center.endpoint("h2", onH2);
+  const { called, bearers } = center.service.listNames("h2", blue.uuid, root);
+  assert.deepEqual(called, ["blue"]);
+  const [bearer] = bearers;
+  assert.deepEqual([bearers.length, bearer?.names[0], bearer?.addresses], [1, "web", [web.ip]]);
+  assert.deepEqual(new Set(bearer?.names), new Set(["web", "www", "alias", id.slice(0, 12)]));
+});

@@ -3,6 +3,7 @@ import type { AddressAnswer, NameAnswer } from "../../api/types.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { AnswerCache } from "./answer-cache.ts";
+import type { KnownNames } from "./known-names.ts";
 
 /** The container that asks: by the network whose leg its question came in at, and its address there. */
 export interface Asker {
@@ -16,6 +17,8 @@ export type Word<Answer> = Answer | "stranger" | "away";
 export interface CenterNamesParts {
   readonly api: Pick<ApiClient, "resolveName" | "whoHasAddress">;
   readonly hostName: string;
+  /** What was known before this process began, or before a container asked; absent: nothing. */
+  readonly known?: Pick<KnownNames, "resolve" | "whoHas"> | undefined;
   readonly logger: Logger;
   /** The time in ms. */
   readonly now: () => number;
@@ -49,18 +52,22 @@ export class CenterNames {
     this.#addresses = new AnswerCache<AddressAnswer | "stranger">(keepingOf, keptAnswers, parts.now);
   }
 
-  resolve(asker: Asker, name: string): Promise<Word<NameAnswer>> {
-    const { api, hostName: host } = this.#parts;
-    return this.#ask(this.#names, keyOf(asker, name.toLowerCase()), () =>
+  async resolve(asker: Asker, name: string): Promise<Word<NameAnswer>> {
+    const { api, hostName: host, known } = this.#parts;
+    const word = await this.#ask(this.#names, keyOf(asker, name.toLowerCase()), () =>
       api.resolveName({ host, ...asker }, name, { timeoutMs: boundMs }),
     );
+    const addresses = word === "away" ? known?.resolve(asker.network, name) : undefined;
+    return addresses === undefined ? word : { known: true, addresses: [...addresses] };
   }
 
-  whoHas(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
-    const { api, hostName: host } = this.#parts;
-    return this.#ask(this.#addresses, keyOf(asker, address), () =>
+  async whoHas(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
+    const { api, hostName: host, known } = this.#parts;
+    const word = await this.#ask(this.#addresses, keyOf(asker, address), () =>
       api.whoHasAddress({ host, ...asker }, address, { timeoutMs: boundMs }),
     );
+    const names = word === "away" ? known?.whoHas(asker.network, address) : undefined;
+    return names === undefined ? word : { known: true, names: [...names] };
   }
 
   async #ask<Answer>(

@@ -5,7 +5,7 @@ import type { Logger } from "../../logger.ts";
 import type { Links } from "../links.ts";
 import type { Netlink } from "../netlink.ts";
 import { nameService } from "./address.ts";
-import { CenterNames } from "./center-names.ts";
+import { CenterNames, type CenterNamesParts } from "./center-names.ts";
 import { keepHostAddress } from "./host-address.ts";
 import { LegServer } from "./leg-server.ts";
 import type { LegDevice } from "./leg-sockets.ts";
@@ -23,6 +23,7 @@ export interface NamedLeg extends LegDevice {
 export interface NameServerParts {
   readonly api: Pick<ApiClient, "resolveName" | "whoHasAddress">;
   readonly hostName: string;
+  readonly known?: CenterNamesParts["known"];
   readonly netlink: Netlink;
   readonly links: Pick<Links, "find">;
   readonly logger: Logger;
@@ -48,10 +49,10 @@ export class NameServer implements AsyncDisposable {
   #nap = new AbortController();
 
   constructor(parts: NameServerParts) {
-    const { api, hostName, logger, resolvConf = "/etc/resolv.conf" } = parts;
+    const { api, hostName, known, logger, resolvConf = "/etc/resolv.conf" } = parts;
     this.#parts = parts;
     this.#resolver = new Resolver({
-      names: new CenterNames({ api, hostName, logger, now: () => performance.now() }),
+      names: new CenterNames({ api, hostName, known, logger, now: () => performance.now() }),
       forwarder: new Upstream({ servers: new ResolvConf(resolvConf, nameService.address) }),
     });
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hostName, ipAddress, uuid } from "../../service/schemas/common.ts";
-import { addressAnswer, askedName, nameAnswer } from "../../service/schemas/name.ts";
+import { addressAnswer, askedName, nameAnswer, networkNames } from "../../service/schemas/name.ts";
 import { type Route, route } from "./route.ts";
 
 const query = z.strictObject({
@@ -9,6 +9,16 @@ const query = z.strictObject({
 const params = z.object({ host: hostName, network: uuid });
 
 export const nameRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    url: "/v1/hosts/:host/networks/:network/names",
+    operation: "listNames",
+    summary: "Lists the names on a network that the host has containers on, for a time without the center",
+    params,
+    status: 200,
+    answer: networkNames,
+    handle: (service, { params: { host, network }, context }) => service.listNames(host, network, context),
+  }),
   route({
     method: "GET",
     url: "/v1/hosts/:host/networks/:network/names/:name",

@@ -24,3 +24,12 @@ export const addressAnswer = z.strictObject({
   names: z.array(z.string()),
 });
 export type AddressAnswer = z.infer<typeof addressAnswer>;
+
+/** The names on a network, for a time without the center. */
+export const networkNames = z.strictObject({
+  /** How the network is called: by the host's engine, and in the cluster. */
+  called: z.array(z.string()),
+  /** Its endpoints that bear names, the container's own name first; at most 4,096. */
+  bearers: z.array(z.strictObject({ names: z.array(z.string()), addresses: z.array(ipAddress) })),
+});
+export type NetworkNames = z.infer<typeof networkNames>;

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiClient } from "../../api/client.ts";
+import type { NetworkNames } from "../../api/types.ts";
+import { FairwayError, messageOf } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { HostState } from "../host-state.ts";
+import { KeptFile } from "../kept-file.ts";
+
+/** How often the center is asked without an occasion, and how long after one, ms. */
+const periodMs = 300_000;
+const occasionMs = 5_000;
+/** Between two rounds, whatever happens, ms. */
+const defaultPauseMs = 20_000;
+const boundMs = 10_000;
+
+export interface KnownNamesParts {
+  readonly api: Pick<ApiClient, "listNames">;
+  readonly hostName: string;
+  readonly state: Pick<HostState, "items" | "isFresh">;
+  /** Where names outlive this process; absent: nowhere. */
+  readonly file?: string | undefined;
+  readonly logger: Logger;
+  /** 20 s by default. */
+  readonly pauseMs?: number;
+  /** 5 s by default. */
+  readonly occasionMs?: number;
+}
+
+/** Raised when the file's shape changes. */
+const format = 1;
+
+interface KeptNames {
+  readonly format: number;
+  readonly networks: Readonly<Record<string, NetworkNames>>;
+}
+
+/**
+ * The last known names on the networks that this host has containers on: for the time when the center is away, over a reboot too.
+ * While it is there it is asked for each name anew, and these are of no account.
+ */
+export class KnownNames implements AsyncDisposable {
+  readonly #parts: KnownNamesParts;
+  readonly #kept: KeptFile<KeptNames> | undefined;
+  readonly #networks = new Map<string, NetworkNames>();
+  readonly #end = new AbortController();
+  readonly #running: Promise<void>;
+  /** Ends the wait for the next round. */
+  #nap = new AbortController();
+
+  constructor(parts: KnownNamesParts) {
+    const { file: path, logger } = parts;
+    this.#parts = parts;
+    this.#kept = path === undefined ? undefined : new KeptFile({ path, accept, logger });
+    this.#running = this.#run();
+  }
+
+  /** The host's state has changed: others may be there by now. */
+  readonly look = (): void => this.#nap.abort();
+
+  /** The addresses of a network's containers that bear a name; undefined where none is known. */
+  resolve(network: string, name: string): readonly string[] | undefined {
+    const known = this.#networks.get(network);
+    if (known === undefined) return undefined;
+    const asked = name.toLowerCase();
+    const endings = known.called.map((called) => `.${called.toLowerCase()}`);
+    const ending = endings.find((each) => asked.endsWith(each)) ?? "";
+    const wanted = new Set([asked, asked.slice(0, asked.length - ending.length)]);
+    const bearers = known.bearers.filter(({ names }) => names.some((each) => wanted.has(each.toLowerCase())));
+    return bearers.length === 0 ? undefined : bearers.flatMap(({ addresses }) => addresses);
+  }
+
+  /** The names of a network's container by its address, `container.network` first; undefined where none is known. */
+  whoHas(network: string, address: string): readonly string[] | undefined {
+    const known = this.#networks.get(network);
+    const [called = ""] = known?.called ?? [];
+    const bearer = known?.bearers.find(({ addresses }) => addresses.includes(address));
+    return bearer?.names.slice(0, 1).map((name) => `${name}.${called}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    this.#nap.abort();
+    await this.#running;
+    await this.#kept?.[Symbol.asyncDispose]();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    const kept = await this.#kept?.read();
+    for (const [network, names] of Object.entries(kept?.networks ?? {})) this.#networks.set(network, names);
+    const wait = (ms: number, ended: AbortSignal) =>
+      sleep(ms, undefined, { signal: ended }).catch(() => undefined);
+    while (!signal.aborted) {
+      await wait(periodMs, this.#nap.signal);
+      await wait(this.#parts.occasionMs ?? occasionMs, signal);
+      this.#nap = new AbortController();
+      if (this.#parts.state.isFresh) await this.#askForAll();
+      await wait(this.#parts.pauseMs ?? defaultPauseMs, signal);
+    }
+  }
+
+  async #askForAll(): Promise<void> {
+    const { api, hostName, state, logger } = this.#parts;
+    const { signal } = this.#end;
+    const before = JSON.stringify([...this.#networks]);
+    const networks = new Set<string>();
+    for (const item of state.items.values()) if (item.kind === "endpoint") networks.add(item.network);
+    for (const network of this.#networks.keys()) if (!networks.has(network)) this.#networks.delete(network);
+    for (const network of networks) {
+      try {
+        this.#networks.set(network, await api.listNames(hostName, network, { signal, timeoutMs: boundMs }));
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.debug({ network, error: messageOf(error) }, "a network's names were not told");
+        if (error instanceof FairwayError && error.code === "not_found") this.#networks.delete(network);
+      }
+    }
+    if (JSON.stringify([...this.#networks]) !== before)
+      this.#kept?.keep(() => ({ format, networks: Object.fromEntries(this.#networks) }));
+  }
+}
+
+function accept(json: unknown): KeptNames | undefined {
+  const kept = json as Partial<KeptNames> | null;
+  const isOurs = kept?.format === format && typeof kept.networks === "object" && kept.networks !== null;
+  return isOurs ? (kept as KeptNames) : undefined;
+}
