@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostStateSource } from "../../src/api/host-state-source.ts";
+import { streamHostState } from "../../src/api/state-stream.ts";
 import type { HostStateMessage } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { serve } from "./serve.ts";
@@ -119,6 +120,16 @@ test("A07 a reader that does not read holds the source back", async () => {
   assert.ok(source.said < 50, `${source.said} of 1000 messages were taken`);
   socket.destroy();
   await until(() => source.ended === 1, "the source is told that its reader has gone");
+});
+
+test("heartbeats leave nothing behind at a source that has nothing to say", async () => {
+  const silence = new Promise<never>(() => undefined);
+  const reactions = mock.method(silence, "then").mock;
+  const messages = { [Symbol.asyncIterator]: () => ({ next: () => silence }) };
+  const stream = await streamHostState(messages, "1", 1);
+  let heartbeats = 0;
+  for await (const _ of stream) if (++heartbeats === 20) break;
+  assert.ok(reactions.callCount() < 5, `${reactions.callCount()} reactions wait for the next message`);
 });
 
 test("a line that is larger than any buffer arrives whole", async () => {
