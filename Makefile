@@ -5,6 +5,7 @@ SHELL := /bin/sh
 VARIANT ?= debian12
 HOSTS ?= 2
 NAME ?= default
+ARCHITECTURE ?= amd64
 
 node := node_modules/.bin/node
 test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
@@ -13,7 +14,7 @@ test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
 # installed on this machine.
 in_tree := lab/in-tree debian12
 
-.PHONY: help up down setup build test unit e2e e2e-long lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -33,6 +34,9 @@ node_modules/.installed: package.json package-lock.json packages/ovsdb/package.j
 
 build: setup ## the program as it is shipped: dist/fairway, to be run by Node
 	@$(node) scripts/build.ts
+
+deb: setup ## Debian's package in dist: ARCHITECTURE=amd64 | arm64
+	@$(node) scripts/deb.ts --architecture $(ARCHITECTURE)
 
 # The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
 chain := one-host two-hosts ports compose configuration

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 
-const checkout = resolve(import.meta.dirname, "..");
+export const checkout = resolve(import.meta.dirname, "..");
 const manifest = join(checkout, "packages/fairway/package.json");
 const schema = join(checkout, "packages/fairway/src/intent/fairway.ovsschema");
 /** koffi's part for this kind of machine. Node finds it from the bundle as it does from the sources: below `node_modules`. */
@@ -24,9 +24,13 @@ export interface Bundle {
 /**
  * Makes the bundle in `dist/fairway`: the same from the same sources. A Fairway that runs from there goes on, and so
  * may another bundling at the same time: files appear whole, the entry comes last.
+ * @param version instead of the checkout's own
  */
-export async function makeBundle(directory = join(checkout, "dist/fairway")): Promise<Bundle> {
-  const version = await stampedVersion();
+export async function makeBundle(
+  directory = join(checkout, "dist/fairway"),
+  version?: string,
+): Promise<Bundle> {
+  version ??= await stampedVersion();
   const { outputFiles, metafile } = await build({
     absWorkingDir: checkout,
     entryPoints: ["packages/fairway/bin/fairway.ts"],
@@ -82,7 +86,7 @@ async function stampedVersion(): Promise<string> {
 }
 
 /** What git says of the checkout; undefined where that is none. */
-async function git(...args: readonly string[]): Promise<string | undefined> {
+export async function git(...args: readonly string[]): Promise<string | undefined> {
   try {
     const env = { ...process.env, TZ: "UTC" };
     return (await promisify(execFile)("git", ["-C", checkout, ...args], { env })).stdout.trim();

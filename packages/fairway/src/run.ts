@@ -7,6 +7,7 @@ import { reloadOnHangup } from "./config/reload.ts";
 import type { Config } from "./config/schema.ts";
 import { startDockerEdge } from "./docker/start.ts";
 import { armedFailpoints } from "./failpoints.ts";
+import { tellReady } from "./readiness.ts";
 import { version } from "./version.ts";
 
 /**
@@ -51,6 +52,7 @@ export async function run(
     }),
   );
   logger.info({ plugin: config.docker.plugin }, "ready");
+  await tellReady(process.env["NOTIFY_SOCKET"], logger);
   await ended(signal);
   logger.info({}, "stopping");
 }

@@ -41,6 +41,10 @@ export const bind: (fd: number, address: Buffer, length: number) => number = lib
   "int bind(int, const void *, uint32_t)",
 );
 
+export const connect: (fd: number, address: Buffer, length: number) => number = libc.func(
+  "int connect(int, const void *, uint32_t)",
+);
+
 export const close: (fd: number) => number = libc.func("int close(int)");
 
 export const send = onWorker<[fd: number, data: Buffer, length: number, flags: number]>(

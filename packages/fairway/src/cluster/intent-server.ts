@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { FairwayError, messageOf } from "../errors.ts";
 import { schemaFile } from "../intent/schema-file.ts";
 import type { Logger } from "../logger.ts";
-
-const run = promisify(execFile);
+import { adoptSchema } from "./intent-schema.ts";
+import { execute } from "./ovsdb-program.ts";
 
 const retryMs = 1_000;
 
@@ -44,10 +42,20 @@ export class IntentServer implements AsyncDisposable {
     this.remote = `unix:${this.#socket}`;
   }
 
-  /** Throws `unavailable` where no server can be started, with what it said. */
+  /**
+   * The database has this version's schema then. Throws `unavailable` where no server can be started, with what it said,
+   * and `unsupported` where the database is that of a later version.
+   */
   static async ensure(options: IntentServerOptions): Promise<IntentServer> {
     const server = new IntentServer(options);
-    await server.#start();
+    const isAdopted = await answers(server.#socket);
+    if (!isAdopted) await server.#start();
+    try {
+      await adoptSchema({ ...options, remote: server.remote });
+    } catch (error) {
+      if (!isAdopted) await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 
@@ -113,14 +121,6 @@ async function create(file: string): Promise<void> {
   await rm(unfinished, { force: true });
   await execute("ovsdb-tool", ["create", unfinished, schemaFile]);
   await rename(unfinished, file);
-}
-
-/** Open vSwitch's programs, which some distributions keep where only root's search path leads. Files become root's. */
-async function execute(program: string, args: readonly string[]): Promise<void> {
-  const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
-  await run("/bin/sh", ["-c", 'umask 077; exec "$0" "$@"', program, ...args], {
-    env: { ...process.env, PATH: path },
-  });
 }
 
 /**

@@ -23,7 +23,7 @@ function completionScript(program: Command, shell: string): string {
   );
   return `${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_fairway() {
   local word before='' path='' words=''
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case $before in
     ${takingValues(program).join("|")}) ;;
     *) [[ $word == -* ]] || path="\${path:+$path }$word" ;;
@@ -33,7 +33,7 @@ function completionScript(program: Command, shell: string): string {
   case $path in
 ${cases.join("\n")}
   esac
-  case \${COMP_WORDS[COMP_CWORD-1]} in
+  case \${COMP_WORDS[$((COMP_CWORD - 1))]} in
 ${choices.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
