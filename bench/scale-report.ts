@@ -27,7 +27,7 @@ export function describe(measured: Measured): string {
   return `# At scale
 
 \`make bench-scale\` writes this file: ${hosts} hosts, ${networks.at(-1)} networks, ${oneMore.at(-1)?.endpoints} endpoints; a fifth of the endpoints is on one
-network that is on every host. Hosts are simulated: each registers, follows its state over mutual TLS of its own, and calls the API as
+network that is on every host, the other networks are of Compose projects, each on two hosts. Hosts are simulated: each registers, follows its state over mutual TLS of its own, and calls the API as
 its Docker engine would make it. The databases, ovn-northd and the center are the real ones, each a process.
 
 ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}, ${kind}, ${version}.
