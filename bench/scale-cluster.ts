@@ -19,6 +19,14 @@ interface Handle {
   readonly pool: string;
 }
 
+/** What its user made, as others can join it. */
+interface MadeNetwork extends Handle {
+  /** In the cluster. */
+  readonly name: string;
+  readonly cidr: string;
+  readonly gateway: string;
+}
+
 export interface MadeEndpoint {
   readonly uuid: string;
   remove(): Promise<void>;
@@ -89,7 +97,8 @@ export class SimulatedHost implements AsyncDisposable {
   async createNetwork(
     name: string,
     cidr: string | undefined,
-  ): Promise<Handle & { readonly cidr: string; readonly gateway: string }> {
+    labels: Readonly<Record<string, string>>,
+  ): Promise<MadeNetwork> {
     const space = engineId().slice(0, 16);
     const asked = { space, family: 4, ...(cidr === undefined ? {} : { cidr }) } as const;
     const { pool, cidr: got } = await this.api.requestPool(this.name, asked);
@@ -97,12 +106,12 @@ export class SimulatedHost implements AsyncDisposable {
     const [gateway = ""] = address.split("/");
     const id = engineId();
     await this.api.createDockerNetwork(this.name, id, { subnets: [{ space, cidr: got, gateway }] });
-    await this.api.describeDockerNetwork(this.name, id, { name });
-    return { host: this, id, pool, cidr: got, gateway };
+    const made = await this.api.describeDockerNetwork(this.name, id, { name, labels });
+    return { host: this, id, pool, name: made.name, cidr: got, gateway };
   }
 
   /** The same with `--ipam-opt network=NAME -o network=NAME`. */
-  async joinNetwork(name: string, cidr: string, gateway: string): Promise<Handle> {
+  async joinNetwork({ name, cidr, gateway }: MadeNetwork): Promise<Handle> {
     const space = engineId().slice(0, 16);
     const options = { network: name };
     const { pool } = await this.api.requestPool(this.name, { space, family: 4, cidr, options });
@@ -135,7 +144,7 @@ export async function makeEndpoint({ host, id, pool }: Handle): Promise<MadeEndp
 
 /**
  * Networks and endpoints on the hosts. The first network is on every host and has a fifth of all endpoints; each other
- * one is on two hosts.
+ * one is a Compose project's and on two hosts.
  */
 export class Cluster {
   readonly hosts: readonly SimulatedHost[];
@@ -170,20 +179,21 @@ export class Cluster {
   async #makeLarge(): Promise<void> {
     const [first, ...others] = this.hosts;
     if (first === undefined) throw new Error("a cluster needs a host");
-    const made = await first.createNetwork("large", "10.0.0.0/16");
+    const made = await first.createNetwork("large", "10.0.0.0/16", {});
     this.large.push(made);
     await inParallel(others.length, async (at) => {
-      this.large.push(await pick(others, at).joinNetwork("large", made.cidr, made.gateway));
+      this.large.push(await pick(others, at).joinNetwork(made));
     });
     this.#networks = 1;
   }
 
   async #makeSmall(number: number): Promise<void> {
     const name = `small-${number}`;
-    const made = await pick(this.hosts, number).createNetwork(name, undefined);
+    const labels = { "com.docker.compose.project": name };
+    const made = await pick(this.hosts, number).createNetwork(name, undefined, labels);
     const other = pick(this.hosts, number + Math.ceil(this.hosts.length / 2));
     this.small.push(made);
-    if (other !== made.host) this.small.push(await other.joinNetwork(name, made.cidr, made.gateway));
+    if (other !== made.host) this.small.push(await other.joinNetwork(made));
   }
 }
 

@@ -3,13 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { until } from "../lab/until.ts";
 import { makeEndpoint, pick, type SimulatedHost } from "./scale-cluster.ts";
-import { cpuMs, type Delay, residentMiB } from "./scale-processes.ts";
+import { cpuMs, type Delay, residentMiB, waitedMs } from "./scale-processes.ts";
 import { PureParts } from "./scale-pure.ts";
 import { type PerProcess, processes, type Site } from "./scale-site.ts";
 
 const warmUp = 10;
 
-/** What one more endpoint costs while there are so many. Times are in ms, but those of the pure parts in µs. */
+/**
+ * What one more endpoint costs while there are so many. Times are in ms, but those of the pure parts in µs. Here and below, `waited` is how
+ * long the center waited for a core that others had.
+ */
 export interface OneMore {
   readonly endpoints: number;
   readonly networks: number;
@@ -20,6 +23,7 @@ export interface OneMore {
   readonly compile: readonly number[];
   readonly cpu: PerProcess;
   readonly memory: PerProcess;
+  readonly waited: number;
   readonly delay: Delay;
 }
 
@@ -33,6 +37,7 @@ export interface Idle {
 export interface FullCompile {
   readonly ms: number;
   readonly cpu: number;
+  readonly waited: number;
   readonly delay: Delay;
   /** A start's two calls that went on meanwhile. */
   readonly calls: readonly number[];
@@ -48,6 +53,7 @@ export interface CenterRestart {
   /** Of the hosts' states. */
   readonly bytes: number;
   readonly cpu: number;
+  readonly waited: number;
   readonly delay: Delay;
   readonly memory: PerProcess;
   /** Ports of Northbound that changed. */
@@ -58,6 +64,7 @@ export interface HostRestart {
   readonly ms: number;
   readonly bytes: number;
   readonly cpu: number;
+  readonly waited: number;
   readonly delay: Delay;
   readonly isWritten: boolean;
 }
@@ -67,10 +74,12 @@ export async function measureOneMore(site: Site, rounds: number): Promise<OneMor
   const { cluster, northbound, southbound, center } = site;
   const [answered, inNorthbound, inSouthbound]: [number[], number[], number[]] = [[], [], []];
   const cpu = { center: 0, intent: 0, northbound: 0, northd: 0, southbound: 0 };
+  let waited = 0;
   await center.delay();
   for (let round = -warmUp; round < rounds; round++) {
     const handle = pick(round % 2 === 0 ? cluster.large : cluster.small, round + warmUp);
     const before = site.ofEach(cpuMs);
+    const waitedBefore = waitedMs(center.pid);
     const begun = performance.now();
     const made = await makeEndpoint(handle);
     const answeredAt = performance.now();
@@ -79,6 +88,7 @@ export async function measureOneMore(site: Site, rounds: number): Promise<OneMor
     await southbound.appears(made.uuid);
     const southboundAt = performance.now();
     const after = site.ofEach(cpuMs);
+    const waitedAfter = waitedMs(center.pid);
     await made.remove();
     await until("the port to be gone", () => !southbound.has(made.uuid), { everyMs: 5 });
     if (round < 0) continue;
@@ -86,6 +96,7 @@ export async function measureOneMore(site: Site, rounds: number): Promise<OneMor
     inNorthbound.push(northboundAt - begun);
     inSouthbound.push(southboundAt - begun);
     for (const name of processes) cpu[name] += (after[name] - before[name]) / rounds;
+    waited += (waitedAfter - waitedBefore) / rounds;
   }
   const delay = await center.delay();
   await using pure = new PureParts(center.intentRemote, site.engine.northbound.remote);
@@ -93,7 +104,7 @@ export async function measureOneMore(site: Site, rounds: number): Promise<OneMor
   const memory = site.ofEach(residentMiB);
   const { endpoints, networks } = cluster;
   const times = { answered, inNorthbound, inSouthbound, service, compile };
-  return { endpoints, networks, ...times, cpu, memory, delay };
+  return { endpoints, networks, ...times, cpu, memory, waited, delay };
 }
 
 export async function measureIdle(site: Site, seconds: number): Promise<Idle> {
@@ -148,14 +159,15 @@ async function underCalls(site: Site, work: () => Promise<number>): Promise<Full
   const stop = new AbortController();
   const calls = callOnAndOn(site, stop.signal);
   await center.delay();
-  const cpuBefore = cpuMs(center.pid);
+  const [cpuBefore, waitedBefore] = [cpuMs(center.pid), waitedMs(center.pid)];
   const ms = await work();
   const cpu = cpuMs(center.pid) - cpuBefore;
+  const waited = waitedMs(center.pid) - waitedBefore;
   const delay = await center.delay();
   stop.abort();
   const times = await calls;
   await site.settled();
-  return { ms, cpu, delay, calls: times, memory: residentMiB(center.pid) };
+  return { ms, cpu, waited, delay, calls: times, memory: residentMiB(center.pid) };
 }
 
 async function callOnAndOn({ cluster }: Site, signal: AbortSignal): Promise<number[]> {
@@ -190,6 +202,7 @@ export async function restartCenter(site: Site): Promise<CenterRestart> {
     compileMs,
     bytes: bytesOf(hosts),
     cpu: cpuMs(center.pid),
+    waited: waitedMs(center.pid),
     delay: await center.delay(),
     memory: site.ofEach(residentMiB),
     written: northbound.changes - changesBefore,
@@ -203,7 +216,7 @@ export async function restartHosts(site: Site, hosts: readonly SimulatedHost[]):
   await center.delay();
   const sizes = () => site.files.map((file) => statSync(file).size).join();
   const sizesBefore = sizes();
-  const cpuBefore = cpuMs(center.pid);
+  const [cpuBefore, waitedBefore] = [cpuMs(center.pid), waitedMs(center.pid)];
   for (const host of hosts) host.received = 0;
   const begun = performance.now();
   await Promise.all(
@@ -218,6 +231,7 @@ export async function restartHosts(site: Site, hosts: readonly SimulatedHost[]):
     ms: performance.now() - begun,
     bytes: bytesOf(hosts),
     cpu: cpuMs(center.pid) - cpuBefore,
+    waited: waitedMs(center.pid) - waitedBefore,
     delay: await center.delay(),
     isWritten: sizes() !== sizesBefore,
   };

@@ -179,6 +179,11 @@ export function cpuMs(pid: number): number {
     .reduce((sum, nanoseconds) => sum + nanoseconds / 1e6, 0);
 }
 
+/** For how long a process's first thread has been ready and waited for a core, ms: others wanted it. */
+export function waitedMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+}
+
 /** What a process holds of the machine's memory, MiB. */
 export function residentMiB(pid: number): number {
   const [, kib = "0"] = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];

@@ -27,12 +27,13 @@ export function describe(measured: Measured): string {
   return `# At scale
 
 \`make bench-scale\` writes this file: ${hosts} hosts, ${networks.at(-1)} networks, ${oneMore.at(-1)?.endpoints} endpoints; a fifth of the endpoints is on one
-network that is on every host. Hosts are simulated: each registers, follows its state over mutual TLS of its own, and calls the API as
+network that is on every host, the other networks are of Compose projects, each on two hosts. Hosts are simulated: each registers, follows its state over mutual TLS of its own, and calls the API as
 its Docker engine would make it. The databases, ovn-northd and the center are the real ones, each a process.
 
 ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}, ${kind}, ${version}.
 All processes, those of the simulated hosts included, share the cores. Medians, and in brackets between which figures the middle half lies.
-The event loop's delay in the center's process is told as p50 / p99 / max, ms.
+The event loop's delay in the center's process is told as p50 / p99 / max, ms. It contains how long the process waited for a core that others
+had, as do all times but those of CPU.
 
 ## One more endpoint
 
@@ -104,6 +105,7 @@ function describeOneMore(oneMore: readonly OneMore[]): string {
           ({ cpu }) => milliseconds(cpu[name]),
         ),
       ),
+      ["the center waited for a core", ...oneMore.map(({ waited }) => milliseconds(waited)), ""],
       ["event loop of the center", ...oneMore.map(({ delay }) => delayOf(delay)), ""],
       ...processes.map((name) => [
         `memory of ${name}, MiB`,
@@ -122,16 +124,25 @@ function describeIdle({ cpu, delay }: Idle): string {
 }
 
 function describeCompiles({ compileNothing, compileAll }: Measured): string {
-  const row = (title: string, { ms, cpu, delay, calls, memory }: FullCompile) => [
+  const row = (title: string, { ms, cpu, waited, delay, calls, memory }: FullCompile) => [
     title,
     milliseconds(ms),
     milliseconds(cpu),
+    milliseconds(waited),
     delayOf(delay),
     spread(calls),
     mebibytes(memory),
   ];
   return table(
-    ["", "ms", "CPU of the center, ms", "event loop", "a start's two calls meanwhile, ms", "memory, MiB"],
+    [
+      "",
+      "ms",
+      "CPU of the center, ms",
+      "waited for a core, ms",
+      "event loop",
+      "a start's two calls meanwhile, ms",
+      "memory, MiB",
+    ],
     [
       row("there is nothing to do", compileNothing),
       row("somebody has deleted everything in Northbound", compileAll),
@@ -148,32 +159,45 @@ function describeRestarts(restarts: readonly CenterRestart[]): string {
       "all hosts are fresh",
       "told to them, MB",
       "CPU, ms",
+      "waited for a core, ms",
       "event loop",
       "memory, MiB",
       "ports written to Northbound",
     ],
-    restarts.map(({ servingMs, compiledMs, compileMs, freshMs, bytes, cpu, delay, memory, written }) => [
-      ...[servingMs, compiledMs, compileMs, freshMs].map(milliseconds),
-      (bytes / 1e6).toFixed(2),
-      milliseconds(cpu),
-      delayOf(delay),
-      mebibytes(memory.center),
-      `${written}`,
-    ]),
+    restarts.map(
+      ({ servingMs, compiledMs, compileMs, freshMs, bytes, cpu, waited, delay, memory, written }) => [
+        ...[servingMs, compiledMs, compileMs, freshMs].map(milliseconds),
+        (bytes / 1e6).toFixed(2),
+        milliseconds(cpu),
+        milliseconds(waited),
+        delayOf(delay),
+        mebibytes(memory.center),
+        `${written}`,
+      ],
+    ),
   );
 }
 
 function describeHostRestarts({ hosts, hostRestart, allHostsRestart }: Measured): string {
-  const row = (title: string, { ms, bytes, cpu, delay, isWritten }: HostRestart) => [
+  const row = (title: string, { ms, bytes, cpu, waited, delay, isWritten }: HostRestart) => [
     title,
     milliseconds(ms),
     (bytes / 1e3).toFixed(0),
     milliseconds(cpu),
+    milliseconds(waited),
     delayOf(delay),
     isWritten ? "were written to" : "stay as they are",
   ];
   return table(
-    ["", "ms until fresh", "received, kB", "CPU of the center, ms", "event loop", "the databases' files"],
+    [
+      "",
+      "ms until fresh",
+      "received, kB",
+      "CPU of the center, ms",
+      "waited for a core, ms",
+      "event loop",
+      "the databases' files",
+    ],
     [row("one host", hostRestart), row(`all ${hosts} at once`, allHostsRestart)],
   );
 }

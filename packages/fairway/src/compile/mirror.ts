@@ -37,10 +37,11 @@ export function mirrorKey(network: string): string {
 export function mirrorItem(view: View, host: string, uuid: string): MirrorItem | undefined {
   const network = view.get("Network", uuid);
   if (network === undefined || !isMirrored(network)) return undefined;
-  const handles = view.find("Docker_Network", "byNetwork", uuid);
-  const model = modelOf(handles);
-  if (model === undefined || handles.some((row) => row.handle === "made" && row.host === host))
-    return undefined;
+  const made = view.find("Docker_Network", "madeOfNetwork", uuid);
+  if (made.some((row) => row.host === host)) return undefined;
+  // Each host may have a handle: all of them are looked at only where no original is left.
+  const model = made.find(isOriginal) ?? copyAmong(view.find("Docker_Network", "byNetwork", uuid));
+  if (model === undefined) return undefined;
   return {
     key: mirrorKey(uuid),
     kind: "mirror",
@@ -62,13 +63,14 @@ export function mirrorItem(view: View, host: string, uuid: string): MirrorItem |
   };
 }
 
-/** The handle that the others are copies of; a copy where it is gone. */
-function modelOf(handles: readonly Handle[]): Handle | undefined {
+/** Whether the others are copies of a handle that was made. */
+function isOriginal({ name, options }: Handle): boolean {
+  return name !== null && options["network"] === undefined;
+}
+
+function copyAmong(handles: readonly Handle[]): Handle | undefined {
   const described = handles.filter(({ name }) => name !== null);
-  const original = described.find(
-    ({ handle, options }) => handle === "made" && options["network"] === undefined,
-  );
-  return original ?? described.find(({ handle }) => handle === "mirrored") ?? described[0];
+  return described.find(({ handle }) => handle === "mirrored") ?? described[0];
 }
 
 function untied(options: Readonly<Record<string, string>>): Record<string, string> {

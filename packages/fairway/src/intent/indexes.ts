@@ -46,6 +46,8 @@ export const indexes = {
   Docker_Network: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
     byNetwork: (row) => row.network,
+    byName: (row) => row.name ?? undefined,
+    madeOfNetwork: (row) => (row.handle === "made" ? row.network : undefined),
     byHost: (row) => row.host,
   },
   Docker_Endpoint: {

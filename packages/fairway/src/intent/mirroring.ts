@@ -18,7 +18,7 @@ export function goesWith({ removal }: Network, { handle }: Handle): boolean {
  * stopped ones included. An engine that is down does not hold the others up; it looks for itself when it comes back.
  */
 export function isUnused(view: View, network: Network): boolean {
-  if (view.find("Endpoint", "byNetwork", network._uuid).length > 0) return false;
+  if (view.count("Endpoint", "byNetwork", network._uuid) > 0) return false;
   return view
     .find("Docker_Network", "byNetwork", network._uuid)
     .filter((handle) => goesWith(network, handle))

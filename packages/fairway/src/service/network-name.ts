@@ -29,8 +29,9 @@ export function claim(
 
 /** Gives a name that was freed to the network that has waited for it: the first by its host's name. */
 export function passOn(draft: Draft, name: string): void {
-  const [next] = [...draft.rows("Docker_Network")]
-    .filter((handle) => handle.handle === "made" && handle.name === name)
+  const [next] = draft
+    .find("Docker_Network", "byName", name)
+    .filter(({ handle }) => handle === "made")
     .flatMap((handle) => {
       const network = draft.get("Network", handle.network);
       const waits = network !== undefined && !network.claimed && network.scope === "cluster";
@@ -43,9 +44,7 @@ export function passOn(draft: Draft, name: string): void {
 /** Who has the name that the network was to have; undefined where it is not in need of another. */
 export function nameTaker(view: View, network: Network): Network | undefined {
   if (network.claimed || network.scope !== "cluster") return undefined;
-  const made = view
-    .find("Docker_Network", "byNetwork", network._uuid)
-    .find(({ handle }) => handle === "made");
+  const [made] = view.find("Docker_Network", "madeOfNetwork", network._uuid);
   if (made === undefined || made.name === null) return undefined;
   return view.find("Network", "byName", made.name)[0];
 }
