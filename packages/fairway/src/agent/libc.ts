@@ -51,9 +51,10 @@ export const send = onWorker<[fd: number, data: Buffer, length: number, flags: n
   libc.func("intptr_t send(int, const void *, size_t, int)"),
 );
 
-export const receive = onWorker<[fd: number, data: Buffer, length: number, flags: number]>(
-  libc.func("intptr_t recv(int, void *, size_t, int)"),
-);
+const receiveCall = libc.func("intptr_t recv(int, void *, size_t, int)");
+export const receive = onWorker<[fd: number, data: Buffer, length: number, flags: number]>(receiveCall);
+/** Only where the answer is there already. */
+export const receiveHere: (fd: number, data: Buffer, length: number, flags: number) => number = receiveCall;
 
 const ioctlCall = libc.func("int ioctl(int, ulong, const ifreq *)");
 export const ioctl = onWorker<[fd: number, request: number, argument: EthtoolRequest]>(ioctlCall);

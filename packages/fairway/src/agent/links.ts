@@ -118,7 +118,8 @@ export class Links {
           [attribute.name, names.container],
           alias,
           [attribute.mtu, mtu],
-          [attribute.address, macBytes(mac)],
+          // Also an address that it has already would be told to all who watch links.
+          ...(made.error === undefined ? [] : [[attribute.address, macBytes(mac)] as const]),
         ]),
       },
     ]);

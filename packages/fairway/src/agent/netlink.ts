@@ -1,6 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { FairwayError } from "../errors.ts";
-import { close, lastError, receive, send, setsockopt, socket } from "./libc.ts";
+import { close, lastError, receive, receiveHere, send, setsockopt, socket } from "./libc.ts";
 import {
   decodeAttributes,
   decodeMessages,
@@ -92,8 +92,15 @@ export class Netlink implements Disposable {
       ended: false,
       error: undefined as Answer["error"],
     }));
+    // A list grows while it is received, under the kernel's network lock; all other answers wait in the socket.
+    const isList = requests.some(({ flags = 0 }) => (flags & messageFlag.dump) !== 0);
     while (answers.some(({ ended }) => !ended)) {
-      const length = await receive(this.#fd, this.#buffer, this.#buffer.length, MSG_DONTWAIT);
+      const length = await (isList ? receive : receiveHere)(
+        this.#fd,
+        this.#buffer,
+        this.#buffer.length,
+        MSG_DONTWAIT,
+      );
       if (length <= 0) throw new FairwayError("internal", "The kernel did not answer a netlink request");
       for (const message of decodeMessages(Buffer.from(this.#buffer.subarray(0, length)))) {
         const answer = answers[message.sequence - first];
