@@ -102,7 +102,13 @@ function endpointItem(view: View, host: string, key: string, uuid: string): Host
       handle === undefined || engineNetwork === undefined
         ? null
         : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
-    ...(endpoint.lost.length > 0 && { down: endpoint.status["port"] ?? "down" }),
+    ...downOf(endpoint),
     request: endpoint.request,
   };
+}
+
+/** Of an endpoint that lost its addresses it is said once that it cannot have them again: until then its host may be away, or just back. */
+function downOf({ lost, status }: IntentRow<"Endpoint">): { readonly down?: string } {
+  const reason = status["port"];
+  return lost.length > 0 && reason !== undefined ? { down: reason } : {};
 }

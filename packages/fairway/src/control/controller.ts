@@ -44,7 +44,8 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #convergence: Convergence;
   readonly #election: Election;
   readonly #timers: readonly NodeJS.Timeout[];
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** When the hosts were looked at last. */
+  #lookedMs = performance.now();
 
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
@@ -122,6 +123,7 @@ export class Controller implements Progress, AsyncDisposable {
     const epoch = await store.lead(centralName, settings);
     logger.info({ epoch }, "leading");
     this.#options.hostWatch.begin();
+    this.#lookedMs = performance.now();
     await this.#northbound.lead(epoch);
     await this.#fullCompile();
   }

@@ -25,8 +25,8 @@ export function loseEndpoints(draft: Draft, host: IntentRow<"Host">, since: Date
     if (addresses.length === 0) continue;
     const lost = addresses.map(({ ip }) => ip).sort();
     for (const { _uuid } of addresses) draft.delete("Address", _uuid);
-    const port = `down: host ${host.name} is away since ${since.toISOString()}, and ${lost.join(" and ")} may be given to others`;
-    draft.update("Endpoint", endpoint._uuid, { lost, status: { ...endpoint.status, port } });
+    const away = `${host.name} is down since ${since.toISOString()}, and ${lost.join(" and ")} may be given to others`;
+    draft.update("Endpoint", endpoint._uuid, { lost, status: { ...endpoint.status, host: away } });
   }
 }
 
@@ -34,18 +34,17 @@ export function loseEndpoints(draft: Draft, host: IntentRow<"Host">, since: Date
 export function reviveEndpoint(draft: Draft, addresses: Addresses, uuid: string): string | undefined {
   const endpoint = draft.get("Endpoint", uuid);
   if (endpoint === undefined || !isLost(endpoint)) return undefined;
+  const { host: _away, port: before, ...status } = endpoint.status;
   const attempt = new Draft(draft);
   const obstacle = endpoint.lost.map((ip) => bindAgain(attempt, addresses, endpoint, ip)).find(Boolean);
   if (obstacle === undefined) {
-    const { port: _, ...status } = endpoint.status;
     attempt.update("Endpoint", uuid, { lost: [], status });
     attempt.mergeInto(draft);
     return undefined;
   }
   attempt.abandon();
   const port = `down: ${obstacle}`;
-  if (endpoint.status["port"] !== port)
-    draft.update("Endpoint", uuid, { status: { ...endpoint.status, port } });
+  if (before !== port) draft.update("Endpoint", uuid, { status: { ...status, port } });
   return obstacle;
 }
 
