@@ -4,7 +4,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { createNetwork, inspect, removeAll } from "./docker-network.ts";
+import { createNetwork, hasNetwork, inspect, networksGone, removeAll } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -24,15 +24,11 @@ describe(`hosts and containers of other hosts, ${variant}`, { timeout: 400_000 }
   });
   after(() => lab[Symbol.asyncDispose]());
 
-  /** The network blue on every host, and a container on each. */
+  /** The network blue, and a container on each host. */
   async function makeBlue(...flags: string[]): Promise<void> {
-    const [first, ...others] = hosts;
-    if (first === undefined) return;
-    await createNetwork(first, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...flags);
-    await shown();
-    const join = ["--ipam-opt", "network=blue", "--opt", "network=blue"];
-    for (const host of others)
-      await createNetwork(host, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...join);
+    const h1 = lab.host("h1");
+    await createNetwork(h1, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...flags);
+    await Promise.all(hosts.map((host) => hasNetwork(host, "blue")));
     for (const host of hosts)
       await host.sh(
         `docker run --detach --name web --hostname web-${host.name} --network blue ${busyboxImage} sh -c '${serve}'`,
@@ -40,7 +36,9 @@ describe(`hosts and containers of other hosts, ${variant}`, { timeout: 400_000 }
   }
 
   async function removeBlue(): Promise<void> {
-    for (const host of hosts) await removeAll(host, ["web", "other"], ["blue", "red"]);
+    for (const host of hosts) await removeAll(host, ["web"], []);
+    await removeAll(lab.host("h1"), [], ["blue"]);
+    await networksGone(lab.host("h1"), "blue");
   }
 
   async function shown(): Promise<string> {
