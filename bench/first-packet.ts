@@ -88,15 +88,28 @@ interface Site {
 
 async function makePlaces(lab: Lab): Promise<Record<Place, Site>> {
   const [old, recent] = [lab.host("old"), lab.host("new")];
-  const create = ["network", "create", "--driver", "fairway", "--ipam-driver", "fairway", "--subnet", subnet];
-  const made = { old: await old.docker(...create, "blue"), new: "" };
+  await old.docker(
+    "network",
+    "create",
+    "--driver",
+    "fairway",
+    "--ipam-driver",
+    "fairway",
+    "--subnet",
+    subnet,
+    "blue",
+  );
   await using api = new ApiClient({
     target: `unix:${join(old.rootPath, "/run/fairway/api.sock")}`,
     tls: undefined,
   });
   const { subnets } = await until("the name blue", () => api.showNetwork("blue").catch(() => undefined));
-  made.new = await recent.docker(...create, "--ipam-opt", "network=blue", "--opt", "network=blue", "blue");
   const site = async (host: Host): Promise<Site> => {
+    const networkId = await until(`blue on ${host.name}`, async () => {
+      const inspect = ["docker", "network", "inspect", "--format", "{{.Id}}", "blue"];
+      const { code, stdout } = await host.run(inspect, { check: false });
+      return code === 0 && stdout.trim();
+    });
     await host.docker(
       "run",
       "--detach",
@@ -121,7 +134,7 @@ async function makePlaces(lab: Lab): Promise<Record<Place, Site>> {
     );
     const template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     const address = await host.docker("inspect", "--format", template, "older");
-    return { host, address, networkId: made[host.name as Place], pool: subnets[0]?.uuid ?? "" };
+    return { host, address, networkId, pool: subnets[0]?.uuid ?? "" };
   };
   return { old: await site(old), new: await site(recent) };
 }

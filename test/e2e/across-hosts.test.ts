@@ -3,7 +3,15 @@ import { after, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
-import { addressOf, createNetwork, hasNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  createNetwork,
+  hasNetwork,
+  inspect,
+  ping,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 const starts = 20;
