@@ -50,6 +50,7 @@ export class DockerNetworks {
         gateways: [],
         attachable: false,
         use: null,
+        asked_until: null,
       });
       if (handle === "joined") keepNetwork(draft, referred(draft.get("Network", network)), made);
     });
