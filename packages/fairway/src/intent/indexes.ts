@@ -47,6 +47,7 @@ export const indexes = {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
     byNetwork: (row) => row.network,
     byHost: (row) => row.host,
+    asked: (row) => (row.asked_until === null ? undefined : ""),
   },
   Docker_Endpoint: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
