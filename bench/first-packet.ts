@@ -158,14 +158,14 @@ async function joinAndPing(
 ): Promise<Omit<Measured, "from" | "to">> {
   const pid = await host.docker("inspect", "--format", "{{.State.Pid}}", "inside");
   const fifo = "/run/first-packet";
-  const enter = `nsenter -t ${pid} -n busybox sh -c`;
-  const inside = `ip address add $address dev $link; ip link set $link up; ping -c 1 -W 1 ${target} >/dev/null && echo $round answered || echo $round lost`;
+  const enter = `nsenter -t ${pid} -n busybox`;
+  const plug = `ip link set $link netns ${pid}; ${enter} sh -c "ip address add $address dev $link; ip link set $link up"`;
+  // The kernel takes a moment to let packets through a pair of links, more where others use its network lock, too.
+  const isUp = 'read -r state </sys/class/net/fw${link#fc}/operstate && [ "$state" = up ]';
+  const ping = `${enter} ping -c 1 -W 1 ${target} >/dev/null && echo $round answered || echo $round lost`;
   await host.sh(`rm -f ${fifo}; mkfifo ${fifo}`);
-  await using shell = host.spawn([
-    "sh",
-    "-c",
-    `exec 3<>${fifo}; echo ready; while read -r round link address <&3; do ip link set $link netns ${pid}; ${enter} "${inside}"; done`,
-  ]);
+  const script = `exec 3<>${fifo}; echo ready; while read -r round link address <&3; do ${plug}; until ${isUp}; do :; done; ${ping}; done`;
+  await using shell = host.spawn(["sh", "-c", script]);
   await shell.printed(/ready/);
   let lost = 0;
   const joinMs: number[] = [];
