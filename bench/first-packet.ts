@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { startFairway } from "../lab/fairway.ts";
@@ -18,6 +20,7 @@ import { milliseconds, summarize, table } from "./statistics.ts";
  */
 const rounds = Number(process.env["ROUNDS"] ?? 100);
 const subnet = "10.1.0.0/16";
+const results = "bench/first-packet.md";
 
 /** Hosts of OVN 23.03 and 25.03; the center is the older one's. */
 const versions = { old: "debian12", new: "debian13" } as const;
@@ -208,4 +211,14 @@ async function call(host: Host, method: string, body: unknown): Promise<Answer> 
   return content;
 }
 
-if (import.meta.main) console.log(await measureFirstPackets());
+if (import.meta.main) {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const report = `# First packets
+
+\`make bench-first-packet\` writes this file. ${machine}.
+
+${await measureFirstPackets()}`;
+  console.log(report);
+  writeFileSync(results, report);
+  console.log(`Written to ${results}.`);
+}
