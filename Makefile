@@ -76,7 +76,7 @@ bench-scale: setup ## what a large cluster costs the center: 200 hosts, 10,000 e
 	@lab/tree debian13 >/dev/null
 	@lab/in-tree debian13 $(CURDIR)/$(node) bench/scale.ts
 
-bench-first-packet: setup ## how many of a start's first packets are lost, on one host and across OVN's versions
+bench-first-packet: setup ## how many of a start's first packets are lost, on one host and across OVN's versions; writes bench/first-packet.md
 	@$(node) bench/first-packet.ts
 
 lab: setup ## several hosts to play with: HOSTS=2 VARIANT=debian12 NAME=default, then lab/enter h1

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { startFairway } from "../lab/fairway.ts";
@@ -18,6 +20,7 @@ import { milliseconds, summarize, table } from "./statistics.ts";
  */
 const rounds = Number(process.env["ROUNDS"] ?? 100);
 const subnet = "10.1.0.0/16";
+const results = "bench/first-packet.md";
 
 /** Hosts of OVN 23.03 and 25.03; the center is the older one's. */
 const versions = { old: "debian12", new: "debian13" } as const;
@@ -88,15 +91,28 @@ interface Site {
 
 async function makePlaces(lab: Lab): Promise<Record<Place, Site>> {
   const [old, recent] = [lab.host("old"), lab.host("new")];
-  const create = ["network", "create", "--driver", "fairway", "--ipam-driver", "fairway", "--subnet", subnet];
-  const made = { old: await old.docker(...create, "blue"), new: "" };
+  await old.docker(
+    "network",
+    "create",
+    "--driver",
+    "fairway",
+    "--ipam-driver",
+    "fairway",
+    "--subnet",
+    subnet,
+    "blue",
+  );
   await using api = new ApiClient({
     target: `unix:${join(old.rootPath, "/run/fairway/api.sock")}`,
     tls: undefined,
   });
   const { subnets } = await until("the name blue", () => api.showNetwork("blue").catch(() => undefined));
-  made.new = await recent.docker(...create, "--ipam-opt", "network=blue", "--opt", "network=blue", "blue");
   const site = async (host: Host): Promise<Site> => {
+    const networkId = await until(`blue on ${host.name}`, async () => {
+      const inspect = ["docker", "network", "inspect", "--format", "{{.Id}}", "blue"];
+      const { code, stdout } = await host.run(inspect, { check: false });
+      return code === 0 && stdout.trim();
+    });
     await host.docker(
       "run",
       "--detach",
@@ -121,7 +137,7 @@ async function makePlaces(lab: Lab): Promise<Record<Place, Site>> {
     );
     const template = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     const address = await host.docker("inspect", "--format", template, "older");
-    return { host, address, networkId: made[host.name as Place], pool: subnets[0]?.uuid ?? "" };
+    return { host, address, networkId, pool: subnets[0]?.uuid ?? "" };
   };
   return { old: await site(old), new: await site(recent) };
 }
@@ -145,14 +161,14 @@ async function joinAndPing(
 ): Promise<Omit<Measured, "from" | "to">> {
   const pid = await host.docker("inspect", "--format", "{{.State.Pid}}", "inside");
   const fifo = "/run/first-packet";
-  const enter = `nsenter -t ${pid} -n busybox sh -c`;
-  const inside = `ip address add $address dev $link; ip link set $link up; ping -c 1 -W 1 ${target} >/dev/null && echo $round answered || echo $round lost`;
+  const enter = `nsenter -t ${pid} -n busybox`;
+  const plug = `ip link set $link netns ${pid}; ${enter} sh -c "ip address add $address dev $link; ip link set $link up"`;
+  // The kernel takes a moment to let packets through a pair of links, more where others use its network lock, too.
+  const isUp = 'read -r state </sys/class/net/fw${link#fc}/operstate && [ "$state" = up ]';
+  const ping = `${enter} ping -c 1 -W 1 ${target} >/dev/null && echo $round answered || echo $round lost`;
   await host.sh(`rm -f ${fifo}; mkfifo ${fifo}`);
-  await using shell = host.spawn([
-    "sh",
-    "-c",
-    `exec 3<>${fifo}; echo ready; while read -r round link address <&3; do ip link set $link netns ${pid}; ${enter} "${inside}"; done`,
-  ]);
+  const script = `exec 3<>${fifo}; echo ready; while read -r round link address <&3; do ${plug}; until ${isUp}; do :; done; ${ping}; done`;
+  await using shell = host.spawn(["sh", "-c", script]);
   await shell.printed(/ready/);
   let lost = 0;
   const joinMs: number[] = [];
@@ -195,4 +211,14 @@ async function call(host: Host, method: string, body: unknown): Promise<Answer> 
   return content;
 }
 
-if (import.meta.main) console.log(await measureFirstPackets());
+if (import.meta.main) {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const report = `# First packets
+
+\`make bench-first-packet\` writes this file. ${machine}.
+
+${await measureFirstPackets()}`;
+  console.log(report);
+  writeFileSync(results, report);
+  console.log(`Written to ${results}.`);
+}

@@ -119,12 +119,13 @@ export class PureParts implements AsyncDisposable {
 
   #compile(changes: readonly Change<Tables>[]): void {
     const { view } = this.#rehearsal;
-    const units = new Set<Unit>(changes.flatMap((change) => unitsTouchedBy(view, change)));
+    const units = new Set<Unit>(changes.flatMap((change) => unitsTouchedBy(view, change, changes.length)));
     const difference = new Difference(this.#northbound.replica);
     for (const unit of units) difference.add(unit, compileUnit(view, unit));
     if (difference.operations.length === 0) throw new Error("one more endpoint made no difference");
     for (const change of changes)
-      for (const { host, key } of hostItemsTouchedBy(view, change)) compileHostItem(view, host, key);
+      for (const { host, key } of hostItemsTouchedBy(view, change, changes.length))
+        compileHostItem(view, host, key);
   }
 }
 

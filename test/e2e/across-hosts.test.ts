@@ -3,8 +3,15 @@ import { after, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
-import { until } from "../../lab/until.ts";
-import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  createNetwork,
+  hasNetwork,
+  inspect,
+  ping,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 const starts = 20;
@@ -21,18 +28,13 @@ describe(`containers across hosts, ${variant}`, { timeout: 400_000 }, () => {
     [h1, h2] = [lab.host("h1"), lab.host("h2")];
     await startFairway(lab);
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-    await until("the network's name to be known", async () => {
-      const { code } = await h1.run(["fairway", "network", "show", "blue"], { check: false });
-      return code === 0;
-    });
-    const join = ["--ipam-opt", "network=blue", "--opt", "network=blue"];
-    await createNetwork(h2, "blue", "--subnet", "10.1.0.0/24", ...join);
+    await hasNetwork(h2, "blue");
     await startContainer(h1, "web", "blue");
     await startContainer(h2, "db", "blue");
   });
   after(async () => {
+    await removeAll(h2, ["db"], []);
     await removeAll(h1, ["web"], ["blue"]);
-    await removeAll(h2, ["db"], ["blue"]);
     await lab[Symbol.asyncDispose]();
   });
 

@@ -4,7 +4,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { createNetwork, inspect, removeAll } from "./docker-network.ts";
+import { createNetwork, hasNetwork, inspect, networksGone, removeAll } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -24,23 +24,21 @@ describe(`hosts and containers of other hosts, ${variant}`, { timeout: 400_000 }
   });
   after(() => lab[Symbol.asyncDispose]());
 
-  /** The network blue on every host, and a container on each. */
-  async function makeBlue(...flags: string[]): Promise<void> {
-    const [first, ...others] = hosts;
-    if (first === undefined) return;
-    await createNetwork(first, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...flags);
-    await shown();
-    const join = ["--ipam-opt", "network=blue", "--opt", "network=blue"];
-    for (const host of others)
-      await createNetwork(host, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...join);
-    for (const host of hosts)
+  /** The network blue, and a container on each of some hosts. */
+  async function makeBlue(on: readonly Host[], ...flags: string[]): Promise<void> {
+    const h1 = lab.host("h1");
+    await createNetwork(h1, "blue", "--subnet", subnet, "--ipv6", "--subnet", subnet6, ...flags);
+    await Promise.all(hosts.map((host) => hasNetwork(host, "blue")));
+    for (const host of on)
       await host.sh(
         `docker run --detach --name web --hostname web-${host.name} --network blue ${busyboxImage} sh -c '${serve}'`,
       );
   }
 
   async function removeBlue(): Promise<void> {
-    for (const host of hosts) await removeAll(host, ["web", "other"], ["blue", "red"]);
+    for (const host of hosts) await removeAll(host, ["web"], []);
+    await removeAll(lab.host("h1"), [], ["blue"]);
+    await networksGone(lab.host("h1"), "blue");
   }
 
   async function shown(): Promise<string> {
@@ -78,12 +76,9 @@ describe(`hosts and containers of other hosts, ${variant}`, { timeout: 400_000 }
   }
 
   it("N09 every host reaches the containers on every host, in both families", async () => {
-    await makeBlue();
+    await makeBlue(hosts);
     await everyHostReachesAll();
-    assert.match(
-      await shown(),
-      /^hosts: +reach 10\.1\.0\.0\/24 on all hosts, where they have a container on it; reach fd01::\/64/m,
-    );
+    assert.match(await shown(), /^hosts: +reach 10\.1\.0\.0\/24 on all hosts; reach fd01::\/64/m);
     for (const from of hosts)
       assert.match(await from.sh("ip route get 10.1.0.2"), new RegExp(`src ${from.address}`));
   });
@@ -138,12 +133,36 @@ describe(`hosts and containers of other hosts, ${variant}`, { timeout: 400_000 }
     );
   });
 
+  it("N09 a host that has no container on a network reaches it when somebody asks, and has nothing of it before", async () => {
+    const [h1, h2] = [lab.host("h1"), lab.host("h2")];
+    await makeBlue([h1]);
+    const [near = "", near6 = ""] = await addressesOf(h1);
+    await until("h2 to listen", async () => /fw-afar/.test(await h2.sh(`ip route get ${near}`)));
+    const ports = () => h2.sh("ovs-vsctl --bare --columns=name find Interface external_ids:fairway!=-");
+    assert.equal(await ports(), "");
+    // The first packet is lost: TCP sends another after a second.
+    assert.equal(await fetch(h2, near), "web-h1");
+    assert.equal(await fetch(h2, near6), "web-h1");
+    assert.match(await ports(), /^fw-legh\w+$/);
+    await h2.run(["ping", "-c", "1", "-W", "3", near]);
+    assert.equal(await fetch(h1, near), "web-h1");
+    await h2.daemon("fairway").kill("SIGKILL");
+    assert.equal(await fetch(h2, near), "web-h1");
+    await h2.daemon("fairway").start();
+    assert.equal(await fetch(h2, near), "web-h1");
+    await removeBlue();
+    await until(
+      "all traces to be gone",
+      async () => (await Promise.all(hosts.map(tracesOf))).join() === clean.join(),
+    );
+  });
+
   it("N05 N09 a routed network as well; an isolated or internal one is out of reach", async () => {
-    await makeBlue("-o", "mode=routed");
+    await makeBlue(hosts, "-o", "mode=routed");
     await everyHostReachesAll();
     await removeBlue();
     for (const flags of [["-o", "mode=isolated"], ["--internal"]]) {
-      await makeBlue(...flags);
+      await makeBlue(hosts, ...flags);
       assert.match(await shown(), /^hosts: +do not reach it$/m);
       for (const to of hosts)
         for (const address of await addressesOf(to))

@@ -60,11 +60,11 @@ const ioctlCall = libc.func("int ioctl(int, ulong, const ifreq *)");
 export const ioctl = onWorker<[fd: number, request: number, argument: EthtoolRequest]>(ioctlCall);
 export const ioctlHere: (fd: number, request: number, argument: EthtoolRequest) => number = ioctlCall;
 
-const ioctlOnBytes: (fd: number, request: number, argument: Buffer) => number = libc.func("ioctl", "int", [
+export const ioctlOnBytes: (fd: number, request: number, argument: Buffer) => number = libc.func(
+  "ioctl",
   "int",
-  "ulong",
-  "void *",
-]);
+  ["int", "ulong", "void *"],
+);
 
 /** ethtool's requests that answer with a number. Undefined where the kernel refuses. */
 export function readEthtoolValue(

@@ -24,6 +24,7 @@ export type AgentApi = Pick<
   | "followHostState"
   | "beat"
   | "endpointProgress"
+  | "askForDockerNetwork"
   | "listNames"
   | "resolveName"
   | "whoHasAddress"
@@ -83,7 +84,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
       onUnknownHost: () => registration.again(),
       onChange: (keys) => {
         reconciler.follow(keys);
-        egress.legs.follow(keys);
+        egress.follow(keys);
         known.look();
         for (const listener of listeners) listener(keys);
       },
@@ -93,6 +94,8 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const egress: Egress = stack.use(
     startEgress({
       state,
+      api,
+      hostName,
       openVSwitch,
       openvswitchSocket,
       bridge,

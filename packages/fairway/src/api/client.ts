@@ -139,6 +139,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
     return this.#http.call("PATCH", path`/v1/hosts/${host}/docker-networks/${id}`, facts, options);
   }
 
+  askForDockerNetwork(host: string, id: string, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/docker-networks/${id}/asked`, undefined, options);
+  }
+
   deleteDockerNetwork(host: string, id: string, options?: CallOptions): Promise<void> {
     return this.#http.call("DELETE", path`/v1/hosts/${host}/docker-networks/${id}`, undefined, options);
   }

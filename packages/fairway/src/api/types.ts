@@ -11,6 +11,7 @@ export type {
 } from "../service/schemas/endpoint.ts";
 export type { Host, HostFacts } from "../service/schemas/host.ts";
 export type {
+  HostAfarItem,
   HostEndpointItem,
   HostItem,
   HostLegItem,

@@ -1,6 +1,7 @@
 import { goesWith, isUnused } from "../intent/mirroring.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { parseCidr, withPrefix } from "../ip.ts";
+import { type AfarItem, afarItem, afarKey } from "./afar.ts";
 import { type LegItem, legItem, legKey } from "./egress-leg.ts";
 import { type MirrorItem, mirrorItem, mirrorKey } from "./mirror.ts";
 import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
@@ -37,6 +38,7 @@ export type HostItem =
   | MirrorItem
   | LegItem
   | ReachItem
+  | AfarItem
   | PublishedItem;
 
 export function networkKey(handle: string): string {
@@ -47,9 +49,11 @@ export function networkKey(handle: string): string {
 export function compileHost(view: View, host: string): readonly HostItem[] {
   const endpoints = view.find("Endpoint", "byHost", host);
   const keys = [
-    ...view.find("Docker_Network", "byHost", host).map(({ _uuid }) => networkKey(_uuid)),
+    ...view
+      .find("Docker_Network", "byHost", host)
+      .flatMap(({ _uuid, network }) => [networkKey(_uuid), afarKey(network), reachKey(network)]),
     ...Array.from(view.rows("Network"), ({ _uuid }) => mirrorKey(_uuid)),
-    ...new Set(endpoints.flatMap(({ network }) => [legKey(network), reachKey(network)])),
+    ...new Set(endpoints.flatMap(({ network }) => legKey(network))),
     ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
   return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
@@ -62,6 +66,7 @@ export function compileHostItem(view: View, host: string, key: string): HostItem
   if (kind === "mirror") return mirrorItem(view, host, uuid);
   if (kind === "leg") return legItem(view, host, uuid);
   if (kind === "reach") return reachItem(view, host, uuid);
+  if (kind === "afar") return afarItem(view, host, uuid);
   return kind === "published" ? publishedItem(view, host, uuid) : endpointItem(view, host, key, uuid);
 }
 

@@ -1,6 +1,7 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { IntentRow, View } from "../intent/view.ts";
+import { afarKey } from "./afar.ts";
 import { legKey } from "./egress-leg.ts";
 import { existing } from "./existing.ts";
 import { networkKey } from "./host.ts";
@@ -15,9 +16,17 @@ export interface TouchedItem {
   readonly key: string;
 }
 
-export function hostItemsTouchedBy(view: View, change: Change<Tables>): readonly TouchedItem[] {
-  const reaches = networksOfReach(view, change).flatMap((network) =>
-    hostsOfReach(view, network, change).map((host) => ({ host, key: reachKey(network) })),
+/** @param atOnce how many changes there are in the same transaction. */
+export function hostItemsTouchedBy(
+  view: View,
+  change: Change<Tables>,
+  atOnce: number,
+): readonly TouchedItem[] {
+  const reaches = networksOfReach(view, change, atOnce).flatMap((network) =>
+    hostsOfReach(view, network, change, atOnce).flatMap((host) => [
+      { host, key: reachKey(network) },
+      { host, key: afarKey(network) },
+    ]),
   );
   return [...itemsOf(view, change), ...reaches];
 }

@@ -5,9 +5,12 @@ import type { Unit } from "./desired.ts";
 import { existing } from "./existing.ts";
 import { networksOfReach } from "./touched-reach.ts";
 
-/** The units whose rows a change of the intent may alter. */
-export function unitsTouchedBy(view: View, change: Change<Tables>): readonly Unit[] {
-  return [...unitsOf(change), ...networksOfReach(view, change).map((uuid): Unit => `reach/${uuid}`)];
+/**
+ * The units whose rows a change of the intent may alter.
+ * @param atOnce how many changes there are in the same transaction.
+ */
+export function unitsTouchedBy(view: View, change: Change<Tables>, atOnce: number): readonly Unit[] {
+  return [...unitsOf(change), ...networksOfReach(view, change, atOnce).map((uuid): Unit => `reach/${uuid}`)];
 }
 
 function unitsOf(change: Change<Tables>): readonly Unit[] {

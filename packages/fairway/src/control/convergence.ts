@@ -35,7 +35,7 @@ export class Convergence implements AsyncDisposable {
     this.#logger = logger;
     store.replica.on("change", (changes) => {
       for (const change of changes)
-        for (const unit of unitsTouchedBy(store.view, change)) this.#marked.add(unit);
+        for (const unit of unitsTouchedBy(store.view, change, changes.length)) this.#marked.add(unit);
       this.#run();
     });
     store.replica.on("synced", () => this.#run());

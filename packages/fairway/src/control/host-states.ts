@@ -69,7 +69,7 @@ function touchedItems(
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const touched = new Map<string, Set<string>>();
   for (const change of changes)
-    for (const { host, key } of hostItemsTouchedBy(view, change)) {
+    for (const { host, key } of hostItemsTouchedBy(view, change, changes.length)) {
       const keys = touched.get(host);
       if (keys === undefined) touched.set(host, new Set([key]));
       else keys.add(key);

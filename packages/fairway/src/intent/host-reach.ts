@@ -51,11 +51,21 @@ export function networksOverlapping(view: View, cidr: string): readonly IntentRo
 
 /**
  * The hosts that have a leg of their own to reach a network's containers on other hosts: those with a container on it, where it is
- * on more hosts than one.
+ * on more hosts than one, and those on which somebody has asked for it lately.
  */
 export function hostsWithReach(view: View, network: string): readonly IntentRow<"Host">[] {
   const present = hostsOn(view, network);
-  return present.length > 1 ? present : [];
+  if (present.length === 0) return [];
+  const known = new Set(present);
+  const asked = hostsAsking(view, network).filter((host) => !known.has(host));
+  return present.length > 1 ? [...present, ...asked] : asked;
+}
+
+/** The hosts on which somebody has asked for a container of a network. */
+export function hostsAsking(view: View, network: string): readonly IntentRow<"Host">[] {
+  return view
+    .find("Docker_Network", "byNetwork", network)
+    .flatMap(({ host, asked_until }) => (asked_until === null ? [] : (view.get("Host", host) ?? [])));
 }
 
 /** The hosts that have a container on a network. */

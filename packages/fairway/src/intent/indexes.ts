@@ -49,6 +49,7 @@ export const indexes = {
     byName: (row) => row.name ?? undefined,
     madeOfNetwork: (row) => (row.handle === "made" ? row.network : undefined),
     byHost: (row) => row.host,
+    asked: (row) => (row.asked_until === null ? undefined : ""),
   },
   Docker_Endpoint: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),

@@ -46,7 +46,7 @@ export function createService(options: CenterOptions): Service {
   const pools = new Pools(store, addresses, new AutomaticSubnets(options.automaticPools));
   const poolAddresses = new PoolAddresses(store, addresses);
   const foreignPools = new ForeignPools(store, addresses, now);
-  const networks = new DockerNetworks(store);
+  const networks = new DockerNetworks(store, now);
   const endpoints = new DockerEndpoints(store, addresses);
   const mirrors = new Mirrors(store);
   const hosts = new Hosts(store, options.liveness, now);
@@ -66,6 +66,7 @@ export function createService(options: CenterOptions): Service {
     tellMirrors: (host, report, context) => mirrors.tell(host, report, context),
     createDockerNetwork: (host, id, request, context) => networks.create(host, id, request, context),
     describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),
+    askForDockerNetwork: (host, id, context) => networks.ask(host, id, context),
     deleteDockerNetwork: (host, id, context) => networks.delete(host, id, context),
     createDockerEndpoint: (key, request, context) => endpoints.create(key, request, context),
     showDockerEndpoint: (key, context) => endpoints.show(key, context),

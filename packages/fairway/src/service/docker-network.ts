@@ -19,14 +19,20 @@ import type { Context } from "./service.ts";
 import { type SubnetOptions, subnetCells } from "./subnet-options.ts";
 import { networkView, subnetsOf } from "./views.ts";
 
+/** How long a host reaches a network after somebody has asked. */
+const askedMs = 600_000;
+
 type DockerSubnet = DockerNetworkRequest["subnets"][number];
 
 /** Networks as engines make, name and remove them. */
 export class DockerNetworks {
   readonly #store: Store;
+  readonly #now: () => number;
 
-  constructor(store: Store) {
+  /** @param now the time in ms. */
+  constructor(store: Store, now: () => number) {
     this.#store = store;
+    this.#now = now;
   }
 
   /** CreateNetwork: binds the pools that the engine asked for just before, or joins a network that is there. */
@@ -50,6 +56,7 @@ export class DockerNetworks {
         gateways: [],
         attachable: false,
         use: null,
+        asked_until: null,
       });
       if (handle === "joined") keepNetwork(draft, referred(draft.get("Network", network)), made);
     });
@@ -90,6 +97,17 @@ export class DockerNetworks {
       for (const [cidr, range] of ranges) limitForeign(draft, network._uuid, cidr, range);
     });
     return this.#show(host, id);
+  }
+
+  /** Somebody on a host that has no container on the network wants to reach one: the host does for a while. */
+  async ask(host: string, id: string, context: Context): Promise<void> {
+    mayActFor(context.caller, host);
+    const until = this.#now() + askedMs;
+    await this.#store.change((draft) => {
+      const { _uuid, asked_until } = dockerNetwork(draft, host, id);
+      if ((asked_until ?? 0) < until - askedMs / 2)
+        draft.update("Docker_Network", _uuid, { asked_until: until });
+    });
   }
 
   /** DeleteNetwork: the handle goes, and what goes with it (design §4). */

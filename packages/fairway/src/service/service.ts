@@ -90,6 +90,8 @@ export interface Service {
     facts: DockerNetworkFacts,
     context: Context,
   ): Promise<Network>;
+  /** For a host without a container on the network: it reaches those of other hosts for ten minutes from now. */
+  askForDockerNetwork(host: string, id: string, context: Context): Promise<void>;
   deleteDockerNetwork(host: string, id: string, context: Context): Promise<void>;
 
   createDockerEndpoint(

@@ -159,6 +159,38 @@ test("N09 by a port of its own the host reaches a network's containers wherever 
   await sh("ping -c 1 -W 3 10.1.0.10");
 });
 
+test("N09 networks of other hosts are asked for when somebody sends something to one, once", async () => {
+  const far: HostItem = {
+    key: `afar/${v7()}`,
+    kind: "afar",
+    network: v7(),
+    engineId: "f".repeat(64),
+    cidrs: ["10.77.0.0/24", "fd77::/64"],
+  };
+  const other = {
+    ...far,
+    key: `afar/${v7()}`,
+    network: v7(),
+    engineId: "e".repeat(64),
+    cidrs: ["10.78.0.0/24"],
+  };
+  const routes = () => sh("(ip route; ip -6 route) | grep fw-afar | sort || true");
+  center.set([...blue.items, ...red.items, far, other]);
+  await until("the routes", async () => {
+    assert.match(await routes(), /^10\.77\.0\.0\/24 .*metric 65535 \n10\.78.*\nfd77::\/64/);
+  });
+  assert.deepEqual(center.asked, []);
+  await sh("ping -c 2 -i 0.2 -W 1 fd77::5 || true");
+  await until("the question", async () => assert.deepEqual(center.asked, [far.engineId]));
+  await sh("ping -c 1 -W 1 10.78.0.9 || true");
+  await until("another question", async () => assert.deepEqual(center.asked, [far.engineId, other.engineId]));
+  await blue.enter("ping -c 1 -W 3 192.0.2.1");
+  center.set([...blue.items, ...red.items, other]);
+  await until("the end of the first", async () => assert.match(await routes(), /^10\.78\.0\.0\/24 [^\n]*$/));
+  center.set([...blue.items, ...red.items]);
+  await until("the end of both", async () => assert.doesNotMatch(await sh("ip link"), /fw-afar/));
+});
+
 test("M05 names are asked for by the leg: equal addresses, each network's own answer, over UDP and TCP", async () => {
   center.webs.set(blue.network, "10.1.0.77").set(red.network, "10.1.0.78");
   const ask = async ({ enter }: typeof blue, how: string) => {

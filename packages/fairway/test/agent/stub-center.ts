@@ -68,6 +68,13 @@ export class StubCenter implements AgentApi {
     return { known: false, names: [] };
   }
 
+  /** Networks that the host asked for, by their engine's ids. */
+  readonly asked: string[] = [];
+
+  async askForDockerNetwork(_host: string, id: string): Promise<void> {
+    this.asked.push(id);
+  }
+
   async endpointProgress(): Promise<EndpointProgress> {
     return this.progress;
   }

@@ -36,6 +36,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.describeDockerNetwork("node-1", engineIdOf("1"), { name: "blue" }),
     samples.network,
   ],
+  askForDockerNetwork: [(client) => client.askForDockerNetwork("node-1", engineIdOf("1")), undefined],
   deleteDockerNetwork: [(client) => client.deleteDockerNetwork("node-1", engineIdOf("1")), undefined],
   createDockerEndpoint: [
     (client) => client.createDockerEndpoint(key, { addresses: ["10.1.0.7"] }),

@@ -112,6 +112,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     tellMirrors: later(undefined),
     createDockerNetwork: later(network),
     describeDockerNetwork: later(network),
+    askForDockerNetwork: later(undefined),
     deleteDockerNetwork: later(undefined),
     createDockerEndpoint: later(dockerEndpoint),
     showDockerEndpoint: answer(dockerEndpoint),

@@ -79,6 +79,7 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       400,
     ),
   ],
+  askForDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
   describeDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}`, { name: "blue" })],
   removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
   deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],

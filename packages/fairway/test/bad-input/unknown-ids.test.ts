@@ -67,6 +67,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     }),
   ],
   describeDockerNetwork: [refused(404, network, noNetwork, { name: "red" })],
+  askForDockerNetwork: [refused(404, `${network}/asked`, noNetwork)],
   deleteDockerNetwork: [gone(network)],
   createDockerEndpoint: [refused(404, endpoint, noNetwork, { addresses: [] })],
   showDockerEndpoint: [refused(404, endpoint, noEndpoint)],

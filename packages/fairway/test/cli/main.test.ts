@@ -72,7 +72,7 @@ origin:     docker on node-1
 options:    –
 labels:     team=web
 endpoints:  1
-hosts:      reach 10.1.0.0/24 on all hosts, where they have a container on it
+hosts:      reach 10.1.0.0/24 on all hosts
 subnets:
   - cidr:     10.1.0.0/24
     id:       ${uuidOf("c")}

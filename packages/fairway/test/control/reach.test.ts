@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OvsdbClient, Replica } from "@fairway/ovsdb";
 import { schema, type Tables } from "../../src/control/generated/northbound.ts";
-import type { HostReachItem } from "../../src/service/schemas/host-state.ts";
+import { expire } from "../../src/service/expiry.ts";
+import type { HostItem, HostReachItem } from "../../src/service/schemas/host-state.ts";
 import { engineId, type MadeNetwork, root, TestCenter, until } from "../center.ts";
 
 /** What `docker network create --ipam-opt network=… -o network=…` does on another host. */
@@ -18,15 +19,18 @@ async function join(center: TestCenter, host: string, network: MadeNetwork): Pro
   return { ...network, id };
 }
 
-/** What a host is told of its way to containers on other hosts; the state is kept up to date since the first time that it was asked for. */
-async function reachesOf(center: TestCenter, host: string): Promise<HostReachItem[]> {
+/** What a host is told; the state is kept up to date since the first time that it was asked for. */
+async function itemsOf(center: TestCenter, host: string): Promise<readonly HostItem[]> {
   const end = new AbortController();
   for await (const message of center.hostStates.follow(host, undefined, end.signal)) {
     end.abort();
-    if (message.type === "snapshot")
-      return message.items.flatMap((item) => (item.kind === "reach" ? item : []));
+    if (message.type === "snapshot") return message.items;
   }
   return [];
+}
+
+async function reachesOf(center: TestCenter, host: string): Promise<HostReachItem[]> {
+  return (await itemsOf(center, host)).flatMap((item) => (item.kind === "reach" ? item : []));
 }
 
 async function openPorts(center: TestCenter) {
@@ -115,4 +119,43 @@ test("N09 where another network has the same addresses, hosts reach their own co
   await center.settled();
   assert.equal(northbound.reaching().length, 2);
   assert.equal(center.service.showNetwork(internal.uuid, root).hostReach, null);
+});
+
+test("N09 a host without a container reaches a network for ten minutes after somebody on it asked", async () => {
+  await using center = await TestCenter.start();
+  await using northbound = await openPorts(center);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
+  const there = await join(center, "h2", blue);
+  const afar = async (host: string) =>
+    (await itemsOf(center, host)).flatMap((item) => (item.kind === "afar" ? item : []));
+  assert.deepEqual([await afar("h1"), await afar("h2")], [[], []], "there is nobody to reach");
+  const ask = () => center.service.askForDockerNetwork("h2", there.id, root);
+  await ask();
+  await center.settled();
+  assert.equal(northbound.reaching().length, 0);
+  const web = await center.endpoint("h1", blue);
+  await until(() => northbound.reaching().length === 1);
+  const [item] = await afar("h2");
+  assert.deepEqual([item?.engineId, item?.cidrs], [there.id, ["10.1.0.0/24"]]);
+  assert.deepEqual([await reachesOf(center, "h1"), await afar("h1")], [[], []]);
+  assert.equal((await reachesOf(center, "h2")).length, 1);
+
+  center.now += 400_000;
+  await ask();
+  await expire(center.store, center.now + 599_000);
+  assert.equal((await reachesOf(center, "h2")).length, 1, "asking again makes it longer");
+  await expire(center.store, center.now + 600_000);
+  await until(() => northbound.reaching().length === 0);
+  assert.deepEqual(await reachesOf(center, "h2"), []);
+
+  await ask();
+  const far = await center.endpoint("h2", there);
+  await until(() => northbound.reaching().length === 2);
+  assert.deepEqual(await afar("h2"), []);
+  await center.service.deleteDockerEndpoint(web.key, root);
+  assert.equal((await afar("h1")).length, 1);
+  await center.service.deleteDockerEndpoint(far.key, root);
+  await until(() => northbound.reaching().length === 0);
+  assert.deepEqual([await afar("h1"), await afar("h2")], [[], []]);
 });

@@ -15,6 +15,13 @@ export function prepareLeg(name: string, families: ReadonlySet<Family>): void {
   set(`ipv6/conf/${name}/accept_ra`, "0");
 }
 
+/** A link on which nobody is: no addresses of its own, and nobody to be greeted. */
+export function prepareAfar(name: string): void {
+  set(`ipv6/conf/${name}/disable_ipv6`, "0");
+  set(`ipv6/conf/${name}/addr_gen_mode`, "1");
+  set(`ipv6/conf/${name}/accept_ra`, "0");
+}
+
 /** The host forwards. An interface that has its routes from router advertisements goes on to take them. */
 export function enableForwarding(families: ReadonlySet<Family>): void {
   if (families.has(4)) set("ipv4/ip_forward", "1");

@@ -10,6 +10,7 @@ const addressFamily = { 4: 2, 6: 10 } as const satisfies Record<Family, number>;
 const table = { none: 0, main: 254 } as const;
 const onlink = 1 << 2;
 const unicast = 1;
+const linkScope = 253;
 const permanent = 0x80;
 const noDad = 0x02;
 const lookUpTable = 1;
@@ -62,7 +63,8 @@ export function neighbourBody(index: number, ip: string, mac: string): Buffer {
 export interface Route {
   readonly index: number;
   readonly cidr: string;
-  readonly gateway: string;
+  /** Absent: whoever it is for is on the link. */
+  readonly gateway?: string;
   /** Absent: the main table. */
   readonly table?: number;
   /** The lowest wins. */
@@ -71,7 +73,7 @@ export interface Route {
   readonly source?: string | undefined;
 }
 
-/** `struct rtmsg`: a route by a gateway that is on the link whatever the link's addresses say. */
+/** `struct rtmsg`: a route by a gateway that is on the link whatever the link's addresses say, or to the link itself. */
 export function routeBody({ index, cidr, gateway, table: id, metric, source }: Route): Buffer {
   const { family, prefix, first } = parseCidr(cidr);
   const header = Buffer.alloc(12);
@@ -79,13 +81,14 @@ export function routeBody({ index, cidr, gateway, table: id, metric, source }: R
   header.writeUInt8(prefix, 1);
   header.writeUInt8(id === undefined ? table.main : table.none, 4);
   header.writeUInt8(ownProtocol, 5);
+  if (gateway === undefined) header.writeUInt8(linkScope, 6);
   header.writeUInt8(unicast, 7);
-  header.writeUInt32LE(onlink, 8);
+  header.writeUInt32LE(gateway === undefined ? 0 : onlink, 8);
   const destination = Buffer.from(first.toString(16).padStart(family === 4 ? 8 : 32, "0"), "hex");
   const attributes: Attribute[] = [
     [attribute.route.destination, destination],
     [attribute.route.outInterface, index],
-    [attribute.route.gateway, ipBytes(gateway)],
+    ...(gateway === undefined ? [] : ([[attribute.route.gateway, ipBytes(gateway)]] as const)),
     ...(id === undefined ? [] : ([[attribute.route.table, id]] as const)),
     ...(metric === undefined ? [] : ([[attribute.route.priority, metric]] as const)),
     ...(source === undefined ? [] : ([[attribute.route.preferredSource, ipBytes(source)]] as const)),

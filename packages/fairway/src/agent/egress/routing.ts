@@ -13,13 +13,23 @@ import {
   ruleQuery,
 } from "./routing-message.ts";
 
-const messageType = { newAddress: 20, newRoute: 24, newNeighbour: 28, newRule: 32, delRule: 33, getRule: 34 };
+const messageType = {
+  newAddress: 20,
+  newRoute: 24,
+  delRoute: 25,
+  newNeighbour: 28,
+  newRule: 32,
+  delRule: 33,
+  getRule: 34,
+};
 const replace = 0x100;
 const create = messageFlag.create | replace;
 const families: readonly Family[] = [4, 6];
 const ruleHeaderLength = 12;
 /** Before all legs for containers, whose metrics are their numbers. */
 const reachMetric = legNumbers.first - 1;
+/** Behind all legs. */
+const afarMetric = legNumbers.last + 1;
 
 /** What the host calls itself, by family; a family without an address is left out. */
 export type HostAddresses = ReadonlyMap<Family, string>;
@@ -83,6 +93,32 @@ export class Routing {
     for (const { error } of answers)
       if (error !== undefined && error.code !== "EEXIST")
         throw new FairwayError("internal", `Could not address the leg ${leg.name}: ${error.text}`);
+  }
+
+  /** Leads subnets to a link behind which nobody is, by the last of all routes. @param index of the link. */
+  async lead(cidrs: readonly string[], index: number, host: HostAddresses): Promise<void> {
+    const routes = cidrs.map((cidr) => ({
+      index,
+      cidr,
+      metric: afarMetric,
+      source: host.get(familyOf(cidr)),
+    }));
+    const answers = await this.#netlink.exchange(
+      routes.map((route) => ({ type: messageType.newRoute, flags: create, body: routeBody(route) })),
+    );
+    for (const { error } of answers)
+      if (error !== undefined && error.code !== "EEXIST")
+        throw new FairwayError("internal", `Could not lead to networks of other hosts: ${error.text}`);
+  }
+
+  /** Undoes `lead`; what is not there is no error. */
+  async leadNoMore(cidrs: readonly string[], index: number): Promise<void> {
+    await this.#netlink.exchange(
+      cidrs.map((cidr) => ({
+        type: messageType.delRoute,
+        body: routeBody({ index, cidr, metric: afarMetric }),
+      })),
+    );
   }
 
   /** Removes our rules for numbers that no leg has. */

@@ -3,6 +3,7 @@ import type { HostState } from "../host-state.ts";
 import type { Links } from "../links.ts";
 import type { Netlink } from "../netlink.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
+import { Afar, type AfarParts } from "./afar.ts";
 import { Firewall } from "./firewall.ts";
 import { HostRules } from "./host-rules.ts";
 import { LegFlows } from "./leg-flows.ts";
@@ -17,6 +18,8 @@ const legBoundMs = 8_000;
 
 export interface EgressOptions {
   readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly api: AfarParts["api"];
+  readonly hostName: string;
   readonly openVSwitch: OpenVSwitch;
   /** Of this host's Open vSwitch database. */
   readonly openvswitchSocket: string;
@@ -31,6 +34,8 @@ export interface EgressOptions {
 }
 
 export interface Egress extends AsyncDisposable {
+  /** The host's state has changed. @param keys what of it; absent: anything may have. */
+  follow(keys?: readonly string[]): void;
   readonly legs: Legs;
   /** Waits until a network leads out of this host; tells the log where that takes too long. @throws the signal's reason. */
   legReady(network: string, signal: AbortSignal): Promise<void>;
@@ -43,13 +48,28 @@ export function startEgress(options: EgressOptions): Egress {
   const { state, openVSwitch, bridge, netlink, links, logger } = options;
   const { replica } = openVSwitch;
   const rules = new HostRules(new Firewall(), options.publications, logger);
-  const interfaces = new LegInterfaces(links, new Routing(netlink), replica);
+  const routing = new Routing(netlink);
+  const interfaces = new LegInterfaces(links, routing, replica);
   const ports = new LegPorts(openVSwitch, bridge);
   const { beforeRules, openvswitchSocket } = options;
   const flows = new LegFlows(openvswitchSocket, bridge);
   const legs = new Legs({ state, ports, interfaces, flows, rules, replica, beforeRules, logger });
+  const { api, hostName } = options;
+  const afar = new Afar({
+    state,
+    api,
+    hostName,
+    links,
+    routing,
+    logger,
+    hostAddresses: () => interfaces.hostAddresses(),
+  });
   return {
     legs,
+    follow(keys) {
+      legs.follow(keys);
+      afar.follow(keys);
+    },
     writeRules: () => rules.publish(),
     async legReady(network, signal) {
       const late = AbortSignal.timeout(legBoundMs);
@@ -60,6 +80,9 @@ export function startEgress(options: EgressOptions): Egress {
         logger.warn({ network }, "a container starts although its network has no way out of this host yet");
       }
     },
-    [Symbol.asyncDispose]: () => legs[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await afar[Symbol.asyncDispose]();
+      await legs[Symbol.asyncDispose]();
+    },
   };
 }

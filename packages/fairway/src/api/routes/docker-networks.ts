@@ -67,6 +67,15 @@ export const dockerNetworkRoutes: readonly Route[] = [
       service.describeDockerNetwork(params.host, params.id, body, context),
   }),
   route({
+    method: "PUT",
+    url: "/v1/hosts/:host/docker-networks/:id/asked",
+    operation: "askForDockerNetwork",
+    summary: "Lets a host reach a network's containers for ten minutes though it has none",
+    params,
+    status: 204,
+    handle: (service, { params, context }) => service.askForDockerNetwork(params.host, params.id, context),
+  }),
+  route({
     method: "DELETE",
     url: "/v1/hosts/:host/docker-networks/:id",
     operation: "deleteDockerNetwork",

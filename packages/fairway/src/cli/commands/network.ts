@@ -89,7 +89,7 @@ function reach({ hostReach }: Network): string {
   if (hostReach === null) return "do not reach it";
   const { cidrs, overlaps } = hostReach;
   return [
-    ...cidrs.map((cidr) => `reach ${cidr} on all hosts, where they have a container on it`),
+    ...cidrs.map((cidr) => `reach ${cidr} on all hosts`),
     ...overlaps.map(
       ({ cidr, network }) => `reach ${cidr} on themselves alone: network ${network} has these addresses, too`,
     ),

@@ -40,6 +40,8 @@ export interface DockerEndpointRow {
 
 export interface DockerNetworkRow {
   readonly _uuid: string;
+  /** At least 0. */
+  readonly asked_until: number | null;
   readonly attachable: boolean;
   readonly engine_id: string;
   readonly gateways: readonly string[];
@@ -371,6 +373,16 @@ export const schema: DatabaseSchema = parseSchema({
         use: {
           type: {
             key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        asked_until: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
             min: 0,
             max: 1,
           },

@@ -68,6 +68,15 @@ const legItem = z.strictObject({
 /** The interface by which this host itself reaches a network's containers on other hosts. */
 const reachItem = legItem.extend({ kind: z.literal("reach") });
 
+/** A network on which this host has no container: it asks for its leg when somebody wants to reach one. */
+const afarItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("afar"),
+  network: uuid,
+  engineId,
+  cidrs: z.array(cidr),
+});
+
 /** Ports of this host that lead to one of its endpoints. */
 const publishedItem = z.strictObject({
   key: z.string(),
@@ -85,6 +94,7 @@ const hostItem = z.discriminatedUnion("kind", [
   mirrorItem,
   legItem,
   reachItem,
+  afarItem,
   publishedItem,
 ]);
 export type HostItem = z.infer<typeof hostItem>;
@@ -93,6 +103,7 @@ export type HostNetworkItem = z.infer<typeof networkItem>;
 export type HostMirrorItem = z.infer<typeof mirrorItem>;
 export type HostLegItem = z.infer<typeof legItem>;
 export type HostReachItem = z.infer<typeof reachItem>;
+export type HostAfarItem = z.infer<typeof afarItem>;
 
 /**
  * A line of `GET /v1/hosts/{host}/state` (newline-delimited JSON). The first is a snapshot, or, where the caller's

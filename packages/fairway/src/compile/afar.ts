@@ -1,0 +1,28 @@
+import { hostReach } from "../intent/host-reach.ts";
+import { keyOf } from "../intent/indexes.ts";
+import type { View } from "../intent/view.ts";
+
+/** A network that has containers, but none on this host: the host gets a leg to reach it when somebody on it asks for one of its addresses. */
+export interface AfarItem {
+  readonly key: string;
+  readonly kind: "afar";
+  readonly network: string;
+  /** Under which the host asks for it. */
+  readonly engineId: string;
+  readonly cidrs: string[];
+}
+
+export function afarKey(network: string): string {
+  return `afar/${network}`;
+}
+
+export function afarItem(view: View, host: string, network: string): AfarItem | undefined {
+  const handle = view.find("Docker_Network", "byNetwork", network).find((row) => row.host === host);
+  const row = view.get("Network", network);
+  if (handle === undefined || row === undefined) return undefined;
+  if (view.count("Endpoint", "byNetwork", network) === 0) return undefined;
+  if (view.count("Endpoint", "byNetworkHost", keyOf(network, host)) > 0) return undefined;
+  const cidrs = hostReach(view, row)?.cidrs ?? [];
+  if (cidrs.length === 0) return undefined;
+  return { key: afarKey(network), kind: "afar", network, engineId: handle.engine_id, cidrs: [...cidrs] };
+}
