@@ -70,11 +70,18 @@ export class Mirrors implements AsyncDisposable {
       this.look();
   }
 
+  /** The engine's networks changed. */
+  readonly lookAtEngine = (): void => {
+    this.#isUnseen = true;
+    this.look();
+  };
+
   readonly look = (): void => {
     if (this.#end.signal.aborted) return;
     this.#again = this.#running !== undefined;
     this.#running ??= this.#compare()
       .catch((error: unknown) => {
+        this.#isUnseen = true;
         if (!this.#end.signal.aborted)
           this.#parts.logger.debug({ error: messageOf(error) }, "mirrors were not compared");
       })
@@ -102,11 +109,12 @@ export class Mirrors implements AsyncDisposable {
     this.#noticeRemovals(wanted, missing);
     const isQuiet = missing.length + leaving.length + this.#orphans.size === 0;
     if (isQuiet && !this.#isUnseen) return this.#tell({ troubles: [], uses: [] });
+    this.#isUnseen = false;
     const networks = await engine.allNetworks(signal);
+    await this.#yieldNames(wanted, handles, networks);
     const troubles = await this.#makeMissing(missing, handles, networks);
     const uses = leaving.length === 0 ? [] : await this.#removeUnused(leaving, networks);
     await this.#removeOrphans(items, networks);
-    this.#isUnseen = false;
     await this.#tell({ troubles, uses });
   }
 
@@ -161,6 +169,24 @@ export class Mirrors implements AsyncDisposable {
       if (this.#end.signal.aborted) throw error;
       logger.warn({ network, name, error: messageOf(error) }, "the engine made no mirror; trying again");
       return messageOf(error);
+    }
+  }
+
+  /** Docker 20.10 lets two networks of one name be made in the same moment. The one that a person made stays. */
+  async #yieldNames(
+    wanted: readonly HostMirrorItem[],
+    handles: readonly HostNetworkItem[],
+    networks: readonly ListedNetwork[],
+  ): Promise<void> {
+    for (const { network, name } of wanted) {
+      const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
+      const namesakes = networks.filter((each) => each.Name === name);
+      const isOther = (each: ListedNetwork) =>
+        !own.has(each.Id) && !isMirrorOf(each, this.#parts.driver, network);
+      if (!namesakes.some(isOther)) continue;
+      for (const each of namesakes.filter((one) => isMirrorOf(one, this.#parts.driver, network)))
+        if ((await this.#usersOf(each.Id, name)).length === 0)
+          await this.#remove(each.Id, name, "another network has its name");
     }
   }
 

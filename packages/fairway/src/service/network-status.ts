@@ -6,17 +6,24 @@ type Network = IntentRow<"Network">;
 
 /** Under which part of a network's status it stands why an engine does not have it. */
 export function mirrorPart(host: string): string {
-  return `mirror on ${host}`;
+  return `${mirrorOn}${host}`;
 }
+
+const mirrorOn = "mirror on ";
 
 /** What does not work, by part: what engines said, and what follows from the intent itself. */
 export function networkStatus(view: View, network: Network): Record<string, string> {
   const taker = nameTaker(view, network);
   return {
-    ...network.status,
+    ...Object.fromEntries(Object.entries(network.status).filter(([part]) => isOfHost(view, part))),
     ...(taker !== undefined && { cluster: nameTaken(view, taker) }),
     ...(network.removal !== null && { removal: removing(view, network) }),
   };
+}
+
+/** What a host told ends with it. */
+function isOfHost(view: View, part: string): boolean {
+  return !part.startsWith(mirrorOn) || view.find("Host", "byName", part.slice(mirrorOn.length)).length > 0;
 }
 
 function nameTaken(view: View, { origin_host, removal }: Network): string {
