@@ -297,29 +297,38 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     assert.deepEqual(await networks(), []);
   });
 
-  it("M03 what is joined again while it is being removed stays", async () => {
-    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-    await Promise.all([appears(h2, "blue"), appears(h3, "blue")]);
-    await startContainer(h2, "web", "blue");
-    await h1.docker("network", "rm", "blue");
-    await until("the removal", async () => (await statusOf("blue"))["removal"] !== undefined);
-    await createNetwork(
-      h1,
-      "blue",
-      "--subnet",
-      "10.1.0.0/24",
-      "--ipam-opt",
-      "network=blue",
-      "-o",
-      "network=blue",
-    );
-    assert.deepEqual(await statusOf("blue"), {});
-    await h2.docker("rm", "--force", "web");
-    await startContainer(h1, "web", "blue");
-    await startContainer(h3, "db", "blue");
-    const web = await addressOf(h1, "web");
-    await until("web to answer db", () => answers(h3, "db", web));
-    assert.ok(await has(h2, "blue"));
+  it("M03 what is made again in the same words while it is being removed stays, and so does what is joined", async () => {
+    const join = ["--ipam-opt", "network=blue", "-o", "network=blue"];
+    for (const flags of [[], join]) {
+      await createNetwork(h1, "blue");
+      await Promise.all([appears(h2, "blue"), appears(h3, "blue")]);
+      const mirrors = [(await inspectNetwork(h2, "blue"))?.Id, (await inspectNetwork(h3, "blue"))?.Id];
+      await startContainer(h2, "web", "blue");
+      await h1.docker("network", "rm", "blue");
+      await until("the removal", async () => (await statusOf("blue"))["removal"] !== undefined);
+      await createNetwork(h1, "blue", ...flags);
+      await until(
+        "the removal to be cancelled",
+        async () => (await statusOf("blue"))["removal"] === undefined,
+      );
+      await startContainer(h1, "db", "blue");
+      const db = await addressOf(h1, "db");
+      assert.notEqual(db, await addressOf(h2, "web"), "one network, whose addresses differ");
+      await until("db to answer web", () => answers(h2, "web", db));
+      assert.deepEqual(
+        (await networks()).map(({ name }) => name),
+        ["blue"],
+      );
+      await h2.docker("rm", "--force", "web");
+      assert.deepEqual(
+        [(await inspectNetwork(h2, "blue"))?.Id, (await inspectNetwork(h3, "blue"))?.Id],
+        mirrors,
+      );
+      await h1.docker("rm", "--force", "db");
+      await h1.docker("network", "rm", "blue");
+      await Promise.all([goes(h2, "blue"), goes(h3, "blue")]);
+      await until("the network to be gone", async () => (await networks()).length === 0);
+    }
   });
 
   it("M03 fairway network rm removes it from every engine, its own included", async () => {
