@@ -40,11 +40,16 @@ function removing(view: View, network: Network): string {
   const kept = handles.flatMap((handle) => {
     const host = nameOfHost(view, handle.host);
     if (!goesWith(network, handle)) return `network ${handle.name ?? ""} of ${host}, which joined it`;
-    if (handle.use === null) return `${host}, perhaps: it has not said yet`;
-    return handle.use === "" ? [] : handle.use.split(", ").map((name) => `${name} on ${host}`);
+    return handle.use ? handle.use.split(", ").map((name) => `${name} on ${host}`) : [];
   });
   const users = [...new Set([...running, ...kept])].sort();
-  return users.length === 0 ? "being removed" : `being removed; still used by ${users.join(", ")}`;
+  const silent = handles.filter((handle) => goesWith(network, handle) && handle.use === null);
+  const hosts = silent.flatMap(({ host }) => nameOfHost(view, host) ?? []).sort();
+  return [
+    "being removed",
+    ...(users.length === 0 ? [] : [`still used by ${users.join(", ")}`]),
+    ...(hosts.length === 0 ? [] : [`${hosts.join(", ")} to say whether a container is on it`]),
+  ].join("; ");
 }
 
 function nameOfHost(view: View, uuid: string | null): string | undefined {
