@@ -58,6 +58,14 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
         assert.deepEqual(mirrored && saidOf(mirrored), saidOf(made), `${name} on ${host.name}`);
       }
     }
+    // With nothing said, too.
+    await createNetwork(h1, "plain");
+    await cluster.appears("plain", h2, h3);
+    const plain = await cluster.inspect(h1, "plain");
+    for (const host of [h2, h3]) {
+      const mirrored = await cluster.inspect(host, "plain");
+      assert.deepEqual(mirrored && saidOf(mirrored), plain && saidOf(plain), `plain on ${host.name}`);
+    }
     const shown = (await cluster.networks()).find(({ name }) => name === "blue1");
     const handles = (shown?.engines ?? []).map(({ host, handle }) => `${host} ${handle}`);
     assert.deepEqual(handles.sort(), ["h1 mirrored", "h2 made", "h3 mirrored"]);
@@ -106,6 +114,15 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
 
     await h3.docker("network", "rm", "taken");
     await cluster.appears("taken", h3);
+  });
+
+  it("M02 what an engine is too old for stands in the network's status, in the engine's words", async () => {
+    await createNetwork(h3, "six", "--ipv4=false", "--ipv6", "--subnet", "fd02::/64");
+    for (const host of [h1, h2])
+      await until(`the trouble on ${host.name} to be told`, async () =>
+        (await cluster.statusOf("six", `mirror on ${host.name}`)).includes("no subnet of IPv4"),
+      );
+    await startContainer(h3, "web", "six");
   });
 
   it("M02 of two networks of one name the later is private to its engine, and takes the name when that is free", async () => {
