@@ -3,37 +3,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { busyboxImage } from "../../lab/host/host.ts";
-import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { addressOf, createNetwork, ping, startContainer } from "./docker-network.ts";
-
-/** A network as `docker network inspect` prints it. */
-interface Inspected {
-  readonly Id: string;
-  readonly Options: Record<string, string> | null;
-  readonly IPAM: {
-    readonly Config: readonly {
-      readonly Subnet: string;
-      readonly Gateway?: string;
-      readonly IPRange?: string;
-    }[];
-    readonly Options: Record<string, string> | null;
-  };
-  readonly [field: string]: unknown;
-}
-
-const mirrorBoundMs = 30_000;
-
-async function inspectNetwork(host: Host, name: string): Promise<Inspected | undefined> {
-  const { code, stdout } = await host.run(["docker", "network", "inspect", name], { check: false });
-  return code === 0 ? JSON.parse(stdout)[0] : undefined;
-}
+import { addressOf, createNetwork, startContainer } from "./docker-network.ts";
+import { type InspectedNetwork, ThreeEngines } from "./three-engines.ts";
 
 /** What a user said of a network, as far as the oldest engine tells it. */
-function saidOf({ Name, Driver, Internal, Attachable, EnableIPv6, Labels, Options, IPAM }: Inspected) {
+function saidOf({ Name, Driver, Internal, Attachable, EnableIPv6, Labels, Options, IPAM }: InspectedNetwork) {
   const { mirror: _option, ...options } = Options ?? {};
   const { mirror: _ipamOption, ...ipamOptions } = IPAM.Options ?? {};
   const config = IPAM.Config.map(({ Subnet, Gateway, IPRange = "" }) => `${Subnet} ${Gateway} ${IPRange}`);
@@ -51,54 +28,19 @@ function saidOf({ Name, Driver, Internal, Attachable, EnableIPv6, Labels, Option
 }
 
 describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_000 }, () => {
-  let lab: Lab;
-  let hosts: readonly [Host, Host, Host];
+  let cluster: ThreeEngines;
+  let hosts: ThreeEngines["hosts"];
   let h1: Host;
   let h2: Host;
   let h3: Host;
 
   before(async () => {
-    lab = await Lab.start({
-      hosts: [
-        { name: "h1", variant: "debian12", center: true },
-        { name: "h2", variant: "debian13" },
-        { name: "h3", variant: "docker28" },
-      ],
-    });
-    await startFairway(lab);
-    [h1, h2, h3] = hosts = [lab.host("h1"), lab.host("h2"), lab.host("h3")];
+    cluster = await ThreeEngines.start();
+    hosts = cluster.hosts;
+    [h1, h2, h3] = hosts;
   });
-  after(() => lab[Symbol.asyncDispose]());
-  afterEach(async () => {
-    for (const host of hosts)
-      await host.sh(`docker rm --force $(docker ps --all --quiet) 2>/dev/null || true`);
-    for (const { name } of await networks())
-      await h1.run(["fairway", "network", "rm", name], { check: false });
-    await until("all networks to be gone", async () => (await networks()).length === 0, {
-      timeoutMs: 60_000,
-    });
-    for (const host of hosts) assert.equal(await host.sh("docker network ls -q --filter driver=fairway"), "");
-  });
-
-  const networks = async () =>
-    JSON.parse(await h1.sh("fairway -o json network ls")) as {
-      name: string;
-      status: Record<string, string>;
-    }[];
-  const statusOf = async (name: string) =>
-    (await networks()).find((network) => network.name === name)?.status ?? {};
-  const has = async (host: Host, name: string) => (await inspectNetwork(host, name)) !== undefined;
-  const answers = (host: Host, container: string, address: string) =>
-    ping(host, container, address).then(
-      () => true,
-      () => false,
-    );
-  const appears = (host: Host, name: string) =>
-    until(`${name} on ${host.name}`, () => has(host, name), { timeoutMs: mirrorBoundMs, everyMs: 20 });
-  const goes = (host: Host, name: string) =>
-    until(`${name} to be gone from ${host.name}`, async () => !(await has(host, name)), {
-      timeoutMs: mirrorBoundMs,
-    });
+  after(() => cluster[Symbol.asyncDispose]());
+  afterEach(() => cluster.clear());
 
   it("M02 what was said of a network stands on every engine, wherever it was made", async () => {
     const flags =
@@ -108,30 +50,36 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     for (const [at, origin] of hosts.entries()) {
       const name = `blue${at}`;
       await createNetwork(origin, name, ...flags.split(" "), "-o", routes);
-      const made = await inspectNetwork(origin, name);
+      const made = await cluster.inspect(origin, name);
       assert.ok(made !== undefined);
       for (const host of hosts) {
-        await appears(host, name);
-        const mirrored = await inspectNetwork(host, name);
+        await cluster.appears(name, host);
+        const mirrored = await cluster.inspect(host, name);
         assert.deepEqual(mirrored && saidOf(mirrored), saidOf(made), `${name} on ${host.name}`);
       }
     }
-    const shown = JSON.parse(await h1.sh("fairway -o json network show blue1"));
-    const handles = shown.engines.map(
-      (engine: { host: string; handle: string }) => `${engine.host} ${engine.handle}`,
-    );
+    // With nothing said, too.
+    await createNetwork(h1, "plain");
+    await cluster.appears("plain", h2, h3);
+    const plain = await cluster.inspect(h1, "plain");
+    for (const host of [h2, h3]) {
+      const mirrored = await cluster.inspect(host, "plain");
+      assert.deepEqual(mirrored && saidOf(mirrored), plain && saidOf(plain), `plain on ${host.name}`);
+    }
+    const shown = (await cluster.networks()).find(({ name }) => name === "blue1");
+    const handles = (shown?.engines ?? []).map(({ host, handle }) => `${host} ${handle}`);
     assert.deepEqual(handles.sort(), ["h1 mirrored", "h2 made", "h3 mirrored"]);
   });
 
   it("M02 containers on a mirror and on its origin reach each other", async () => {
     await createNetwork(h2, "blue");
-    await Promise.all([appears(h1, "blue"), appears(h3, "blue")]);
+    await cluster.appears("blue", h1, h3);
     for (const host of hosts) await startContainer(host, `on-${host.name}`, "blue");
     for (const host of hosts)
       for (const other of hosts) {
         if (host === other) continue;
         const address = await addressOf(other, `on-${other.name}`);
-        await until(`${address} to answer ${host.name}`, () => answers(host, `on-${host.name}`, address));
+        await cluster.reaches(host, `on-${host.name}`, address);
       }
   });
 
@@ -141,7 +89,7 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
       const [origin, other] = round % 2 === 0 ? [h1, h2] : [h2, h3];
       await createNetwork(origin, `round${round}`);
       const madeAt = performance.now();
-      await appears(other, `round${round}`);
+      await cluster.appears(`round${round}`, other);
       tookMs.push(Math.round(performance.now() - madeAt));
     }
     tookMs.sort((one, another) => one - another);
@@ -154,28 +102,39 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     for (const host of [h2, h3])
       await until(`the trouble on ${host.name} to be told`, async () =>
         /another network is called taken there \(driver bridge/.test(
-          (await statusOf("taken"))[`mirror on ${host.name}`] ?? "",
+          await cluster.statusOf("taken", `mirror on ${host.name}`),
         ),
       );
     await h2.docker("network", "rm", "taken");
     await until(
       "the mirror on h2",
-      async () => (await inspectNetwork(h2, "taken"))?.["Driver"] === "fairway",
+      async () => (await cluster.inspect(h2, "taken"))?.["Driver"] === "fairway",
     );
-    assert.equal((await inspectNetwork(h3, "taken"))?.["Driver"], "bridge");
+    assert.equal((await cluster.inspect(h3, "taken"))?.["Driver"], "bridge");
 
     await h3.docker("network", "rm", "taken");
-    await appears(h3, "taken");
+    await cluster.appears("taken", h3);
+  });
+
+  it("M02 what an engine is too old for stands in the network's status, in the engine's words", async () => {
+    await createNetwork(h3, "six", "--ipv4=false", "--ipv6", "--subnet", "fd02::/64");
+    for (const host of [h1, h2])
+      await until(`the trouble on ${host.name} to be told`, async () =>
+        (await cluster.statusOf("six", `mirror on ${host.name}`)).includes("no subnet of IPv4"),
+      );
+    await startContainer(h3, "web", "six");
   });
 
   it("M02 of two networks of one name the later is private to its engine, and takes the name when that is free", async () => {
     await configureMirror(h3, false);
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-    await appears(h2, "blue");
+    await cluster.appears("blue", h2);
     await createNetwork(h3, "blue", "--subnet", "10.1.0.0/24");
     const later = "blue@h3";
-    await until("the later network", async () => (await networks()).some(({ name }) => name === later));
-    assert.equal((await statusOf(later))["cluster"], "name taken by h1");
+    await until("the later network", async () =>
+      (await cluster.networks()).some(({ name }) => name === later),
+    );
+    assert.equal(await cluster.statusOf(later, "cluster"), "name taken by h1");
     assert.match(await h1.sh("fairway network ls"), /^blue@h3 .* cluster: name taken by h1$/m);
     for (const host of hosts) await startContainer(host, "web", "blue");
     const addresses = await Promise.all(hosts.map((host) => addressOf(host, "web")));
@@ -185,10 +144,10 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     await configureMirror(h3, true);
     await until(
       "the later network to have the name",
-      async () => (await statusOf(later))["cluster"] === undefined,
+      async () => (await cluster.statusOf(later, "cluster")) === "",
     );
-    await Promise.all([appears(h1, "blue"), appears(h2, "blue")]);
-    assert.equal((await networks()).length, 1);
+    await cluster.appears("blue", h1, h2);
+    assert.equal((await cluster.networks()).length, 1);
     await startContainer(h2, "db", "blue");
     assert.equal(await addressOf(h2, "db"), "10.1.0.3");
   });
@@ -207,25 +166,21 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
       timeoutMs: 60_000,
     });
     await createNetwork(h2, "alone", "-o", "scope=host");
-    await Promise.all([appears(h1, "shop_shared"), appears(h3, "shop_shared")]);
-    const scopes = JSON.parse(await h1.sh("fairway -o json network ls")) as { name: string; scope: string }[];
-    assert.deepEqual(scopes.map(({ name, scope }) => `${name} ${scope}`).sort(), [
-      "alone@h2 host",
-      "shop_own@h2 host",
-      "shop_shared cluster",
-    ]);
+    await cluster.appears("shop_shared", h1, h3);
+    const scopes = (await cluster.networks()).map(({ name, scope }) => `${name} ${scope}`);
+    assert.deepEqual(scopes.sort(), ["alone@h2 host", "shop_own@h2 host", "shop_shared cluster"]);
     // A network that was made later is there: so would these two be.
     await createNetwork(h2, "later");
-    await appears(h1, "later");
-    for (const name of ["alone", "shop_own"]) assert.equal(await has(h1, name), false, name);
+    await cluster.appears("later", h1);
+    for (const name of ["alone", "shop_own"]) assert.equal(await cluster.has(h1, name), false, name);
   });
 
   it("M02 an engine that was down, and Fairway that dies at any moment, have every network once afterwards", async () => {
     await h3.daemon("dockerd").stop();
     await createNetwork(h1, "while-down");
-    await appears(h2, "while-down");
+    await cluster.appears("while-down", h2);
     await h3.daemon("dockerd").start();
-    await appears(h3, "while-down");
+    await cluster.appears("while-down", h3);
     const names: string[] = [];
     for (let round = 0; round < 4; round++) {
       const name = `killed${round}`;
@@ -236,115 +191,26 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
       await h2.daemon("fairway").kill();
       await h2.daemon("fairway").start();
     }
-    for (const name of names) await appears(h2, name);
+    for (const name of names) await cluster.appears(name, h2);
     const listed = (await h2.sh("docker network ls --format '{{.Name}}'")).split("\n");
     for (const name of names) assert.equal(listed.filter((each) => each === name).length, 1, name);
-    await until("the center to know each", async () => {
-      const shown = (await networks()) as unknown as { name: string; engines: { host: string }[] }[];
-      return names.every(
-        (name) =>
-          shown.find((each) => each.name === name)?.engines.filter(({ host }) => host === "h2").length === 1,
-      );
+    await until("the center to know each once", async () => {
+      const shown = await cluster.networks();
+      const handlesOf = (name: string) => shown.find((each) => each.name === name)?.engines ?? [];
+      return names.every((name) => handlesOf(name).filter(({ host }) => host === "h2").length === 1);
     });
-  });
-
-  it("M03 a mirror that was removed or pruned comes back; the others and the origin do not notice", async () => {
-    await createNetwork(h1, "blue");
-    await Promise.all([appears(h2, "blue"), appears(h3, "blue")]);
-    const others = [(await inspectNetwork(h1, "blue"))?.Id, (await inspectNetwork(h3, "blue"))?.Id];
-    for (const command of ["docker network rm blue", "docker network prune --force"]) {
-      const before = (await inspectNetwork(h2, "blue"))?.Id;
-      await h2.sh(command);
-      assert.equal(await has(h2, "blue"), false, command);
-      await appears(h2, "blue");
-      assert.notEqual((await inspectNetwork(h2, "blue"))?.Id, before);
-    }
-    assert.deepEqual(
-      [(await inspectNetwork(h1, "blue"))?.Id, (await inspectNetwork(h3, "blue"))?.Id],
-      others,
-    );
-    await startContainer(h2, "web", "blue");
-    await assert.rejects(h2.docker("network", "rm", "blue"), /active endpoints/);
-  });
-
-  it("M03 its own engine's removal waits for the last container anywhere, running or stopped", async () => {
-    await createNetwork(h1, "blue");
-    await Promise.all([appears(h2, "blue"), appears(h3, "blue")]);
-    await startContainer(h2, "web", "blue");
-    await h3.docker("create", "--name", "never-started", "--network", "blue", busyboxImage, "true");
-    await h1.docker("network", "rm", "blue");
-    const removal = async () => (await statusOf("blue"))["removal"] ?? "";
-    await until(
-      "who uses it still",
-      async () => (await removal()) === "being removed; still used by never-started on h3, web on h2",
-    );
-    assert.match(await h1.sh("fairway network ls"), /^blue .* removal: being removed; still used by /m);
-    // It goes on: containers restart and start.
-    await h2.docker("restart", "--time", "0", "web");
-    await startContainer(h3, "db", "blue");
-    const web = await addressOf(h2, "web");
-    await until("web to answer db", () => answers(h3, "db", web));
-    await h3.docker("rm", "--force", "db", "never-started");
-    await h2.docker("stop", "--time", "0", "web");
-    await until("only the stopped one to be left", async () => (await removal()).endsWith("by web on h2"));
-    assert.deepEqual(
-      [await has(h1, "blue"), await has(h2, "blue"), await has(h3, "blue")],
-      [false, true, true],
-    );
-    await h2.docker("start", "web");
-    await h2.docker("rm", "--force", "web");
-    await Promise.all([goes(h2, "blue"), goes(h3, "blue")]);
-    assert.deepEqual(await networks(), []);
-  });
-
-  it("M03 what is joined again while it is being removed stays", async () => {
-    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-    await Promise.all([appears(h2, "blue"), appears(h3, "blue")]);
-    await startContainer(h2, "web", "blue");
-    await h1.docker("network", "rm", "blue");
-    await until("the removal", async () => (await statusOf("blue"))["removal"] !== undefined);
-    await createNetwork(
-      h1,
-      "blue",
-      "--subnet",
-      "10.1.0.0/24",
-      "--ipam-opt",
-      "network=blue",
-      "-o",
-      "network=blue",
-    );
-    assert.deepEqual(await statusOf("blue"), {});
-    await h2.docker("rm", "--force", "web");
-    await startContainer(h1, "web", "blue");
-    await startContainer(h3, "db", "blue");
-    const web = await addressOf(h1, "web");
-    await until("web to answer db", () => answers(h3, "db", web));
-    assert.ok(await has(h2, "blue"));
-  });
-
-  it("M03 fairway network rm removes it from every engine, its own included", async () => {
-    await createNetwork(h2, "blue");
-    await Promise.all([appears(h1, "blue"), appears(h3, "blue")]);
-    await startContainer(h2, "web", "blue");
-    assert.match(await h1.sh("fairway network rm blue"), /^blue: being removed; still used by /);
-    await until(
-      "its user",
-      async () => (await statusOf("blue"))["removal"] === "being removed; still used by web on h2",
-    );
-    await h2.docker("rm", "--force", "web");
-    await Promise.all(hosts.map((host) => goes(host, "blue")));
   });
 
   it("D16 a network with Docker's own IPAM is mirrored with ours, from the far end; a double assignment is an error", async () => {
     const range = ["--subnet", "10.1.0.0/24", "--ip-range", "10.1.0.64/26"];
     await h3.docker("network", "create", "--driver", "fairway", ...range, "blue");
-    await Promise.all([appears(h1, "blue"), appears(h2, "blue")]);
+    await cluster.appears("blue", h1, h2);
     await startContainer(h3, "near", "blue");
     await startContainer(h1, "far", "blue");
     await startContainer(h2, "farther", "blue");
     const [near, far] = [await addressOf(h3, "near"), await addressOf(h1, "far")];
-    assert.deepEqual([near, far, await addressOf(h2, "farther")], ["10.1.0.64", "10.1.0.127", "10.1.0.126"]);
-    await until("near to answer far", () => answers(h1, "far", near));
+    assert.deepEqual([near, far, await addressOf(h2, "farther")], ["10.1.0.65", "10.1.0.127", "10.1.0.126"]);
+    await cluster.reaches(h1, "far", near);
     await until("the name", async () => (await h1.sh("fairway endpoint ls")).includes("far "));
     await assert.rejects(
       startContainer(h3, "twin", "blue", "--ip", far),
@@ -352,7 +218,7 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     );
     await assert.rejects(
       startContainer(h2, "twin", "blue", "--ip", near),
-      /10\.1\.0\.64 is already in use by container near on host h3/,
+      /10\.1\.0\.65 is already in use by container near on host h3/,
     );
   });
 
@@ -361,26 +227,21 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
     try {
       await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
       await createNetwork(h2, "own");
-      await until("the names", async () => (await networks()).every(({ name }) => !name.includes("@")));
-      await createNetwork(
-        h3,
-        "blue",
-        "--subnet",
-        "10.1.0.0/24",
-        "--ipam-opt",
-        "network=blue",
-        "-o",
-        "network=blue",
+      await until("the names", async () =>
+        (await cluster.networks()).every(({ name }) => !name.includes("@")),
       );
-      assert.deepEqual([await has(h2, "blue"), await has(h1, "own")], [false, false]);
+      const join = ["--ipam-opt", "network=blue", "-o", "network=blue"];
+      await createNetwork(h3, "blue", "--subnet", "10.1.0.0/24", ...join);
+      assert.deepEqual([await cluster.has(h2, "blue"), await cluster.has(h1, "own")], [false, false]);
       await startContainer(h1, "web", "blue");
       await startContainer(h3, "db", "blue");
       const web = await addressOf(h1, "web");
-      await until("web to answer db", () => answers(h3, "db", web));
+      await cluster.reaches(h3, "db", web);
     } finally {
       for (const host of hosts) await configureMirror(host, true);
     }
-    await Promise.all([appears(h2, "blue"), appears(h1, "own"), appears(h3, "own")]);
+    await cluster.appears("blue", h2);
+    await cluster.appears("own", h1, h3);
   });
 });
 

@@ -22,8 +22,10 @@ export interface EventsParts {
   readonly onVersion: (version: string) => void;
   /** A network of another driver came or went. */
   readonly onForeignNetwork: () => void;
-  /** A container was made or removed, a network came or went: what was in use may be so no longer. */
-  readonly onUse: () => void;
+  /** A network came or went, whoever drives it. */
+  readonly onNetworks: () => void;
+  /** A container was made or removed: what was in use may be so no longer. */
+  readonly onContainers: () => void;
 }
 
 /**
@@ -100,10 +102,10 @@ export class EngineEvents implements AsyncDisposable {
     { Type, Action, Actor: { ID, Attributes } }: EngineEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, engine, driver, hostName, logger, onForeignNetwork, onUse } = this.#parts;
+    const { api, engine, driver, hostName, logger, onForeignNetwork, onNetworks, onContainers } = this.#parts;
     const isOurs = Type === "network" && Attributes["type"] === driver;
     if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
-    if (Action === "create" || Action === "destroy") onUse();
+    if (Action === "create" || Action === "destroy") (Type === "network" ? onNetworks : onContainers)();
     if (isOurs && Action === "create") {
       const network = await this.#unlessHopeless(engine.network(ID, signal));
       if (network !== undefined) await this.#describeNetwork(network, signal);

@@ -6,6 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { Engine, ListedNetwork } from "./engine.ts";
 import { isMirrorOf, mirrorOf } from "./mirror.ts";
 import { containersOn } from "./network-users.ts";
+import { Retries } from "./retries.ts";
 
 /** How often what is not yet as it should be is looked at again. */
 const defaultPeriodMs = 5_000;
@@ -52,6 +53,7 @@ export class Mirrors implements AsyncDisposable {
   #present: ReadonlySet<string> = new Set();
   /** By network: until when its mirror stays away, on the monotonic clock. */
   readonly #resting = new Map<string, number>();
+  readonly #retries: Retries;
   /** By the engine's id: since when there is a mirror that the center does not know. */
   #orphans: ReadonlyMap<string, number> = new Map();
   /** Whether the engine's list is to be read although nothing seems to be wrong. */
@@ -60,8 +62,10 @@ export class Mirrors implements AsyncDisposable {
 
   constructor(parts: MirrorsParts) {
     this.#parts = parts;
-    this.#restMs = parts.restMs ?? defaultRestMs;
-    this.#timer = setInterval(this.look, parts.periodMs ?? defaultPeriodMs);
+    const { periodMs = defaultPeriodMs, restMs = defaultRestMs } = parts;
+    this.#restMs = restMs;
+    this.#retries = new Retries(periodMs);
+    this.#timer = setInterval(this.look, periodMs);
   }
 
   /** @param keys of the items of the host's state that changed; absent where any may have. */
@@ -70,11 +74,18 @@ export class Mirrors implements AsyncDisposable {
       this.look();
   }
 
+  /** The engine's networks changed. */
+  readonly lookAtEngine = (): void => {
+    this.#isUnseen = true;
+    this.look();
+  };
+
   readonly look = (): void => {
     if (this.#end.signal.aborted) return;
     this.#again = this.#running !== undefined;
     this.#running ??= this.#compare()
       .catch((error: unknown) => {
+        this.#isUnseen = true;
         if (!this.#end.signal.aborted)
           this.#parts.logger.debug({ error: messageOf(error) }, "mirrors were not compared");
       })
@@ -102,11 +113,12 @@ export class Mirrors implements AsyncDisposable {
     this.#noticeRemovals(wanted, missing);
     const isQuiet = missing.length + leaving.length + this.#orphans.size === 0;
     if (isQuiet && !this.#isUnseen) return this.#tell({ troubles: [], uses: [] });
+    this.#isUnseen = false;
     const networks = await engine.allNetworks(signal);
+    await this.#yieldNames(wanted, handles, networks);
     const troubles = await this.#makeMissing(missing, handles, networks);
     const uses = leaving.length === 0 ? [] : await this.#removeUnused(leaving, networks);
     await this.#removeOrphans(items, networks);
-    this.#isUnseen = false;
     await this.#tell({ troubles, uses });
   }
 
@@ -128,9 +140,10 @@ export class Mirrors implements AsyncDisposable {
     networks: readonly ListedNetwork[],
   ): Promise<MirrorReport["troubles"]> {
     const troubles: MirrorReport["troubles"] = [];
+    this.#retries.keep(new Set(missing.map(({ network }) => network)));
     for (const item of missing) {
       if (this.#resting.has(item.network)) continue;
-      const trouble = await this.#make(item, handles, networks);
+      const trouble = this.#retries.waitsFor(item.network) ?? (await this.#make(item, handles, networks));
       if (trouble !== undefined)
         troubles.push({ network: item.network, trouble: trouble.slice(0, longestTrouble) });
     }
@@ -160,7 +173,26 @@ export class Mirrors implements AsyncDisposable {
     } catch (error) {
       if (this.#end.signal.aborted) throw error;
       logger.warn({ network, name, error: messageOf(error) }, "the engine made no mirror; trying again");
+      this.#retries.fail(network, messageOf(error));
       return messageOf(error);
+    }
+  }
+
+  /** Docker 20.10 lets two networks of one name be made in the same moment. The one that a person made stays. */
+  async #yieldNames(
+    wanted: readonly HostMirrorItem[],
+    handles: readonly HostNetworkItem[],
+    networks: readonly ListedNetwork[],
+  ): Promise<void> {
+    for (const { network, name } of wanted) {
+      const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
+      const namesakes = networks.filter((each) => each.Name === name);
+      const isOther = (each: ListedNetwork) =>
+        !own.has(each.Id) && !isMirrorOf(each, this.#parts.driver, network);
+      if (!namesakes.some(isOther)) continue;
+      for (const each of namesakes.filter((one) => isMirrorOf(one, this.#parts.driver, network)))
+        if ((await this.#usersOf(each.Id, name)).length === 0)
+          await this.#remove(each.Id, name, "another network has its name");
     }
   }
 

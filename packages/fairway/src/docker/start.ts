@@ -99,7 +99,8 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
         mirrors.look();
       },
       onForeignNetwork: foreignNetworks.look,
-      onUse: mirrors.look,
+      onNetworks: mirrors.lookAtEngine,
+      onContainers: mirrors.look,
       onVersion: (version) => agent.setVersion("docker", version),
     }),
   );

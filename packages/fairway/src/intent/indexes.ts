@@ -26,6 +26,7 @@ export const indexes = {
     byNetwork: (row) => row.network ?? undefined,
     bySpace: (row) => (row.network === null ? row.space : undefined),
     byRegion: (row) => (row.network === null ? undefined : regionOf(row.cidr)),
+    bySameAs: (row) => row.same_as ?? undefined,
     byUnboundHost: (row) => (row.network === null ? row.space.split("/", 1)[0] : undefined),
   },
   Address: {

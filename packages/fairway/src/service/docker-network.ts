@@ -13,6 +13,7 @@ import { claim, unnamed } from "./network-name.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { spaceOf } from "./pool.ts";
 import { holderOf } from "./pool-addresses.ts";
+import { takeUpAgain } from "./remade-network.ts";
 import { askRemoval, deleteHandle, keepNetwork } from "./removal.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { Context } from "./service.ts";
@@ -86,7 +87,7 @@ export class DockerNetworks {
         // Under another name it is not what the cluster put there.
         ...(handle.handle === "mirrored" && facts.name !== network.name && { handle: "joined" as const }),
       });
-      if (handle.handle !== "made") return;
+      if (handle.handle !== "made" || takeUpAgain(draft, handle._uuid, facts)) return;
       const labels = facts.labels ?? {};
       const scope = network.options["scope"] === undefined && isOfCompose(labels) ? "host" : network.scope;
       draft.update("Network", network._uuid, {
@@ -230,6 +231,8 @@ function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet,
       dns: [],
       options: {},
       managed,
+      automatic: false,
+      same_as: null,
       foreign: null,
       expires: null,
     });

@@ -6,17 +6,24 @@ type Network = IntentRow<"Network">;
 
 /** Under which part of a network's status it stands why an engine does not have it. */
 export function mirrorPart(host: string): string {
-  return `mirror on ${host}`;
+  return `${mirrorOn}${host}`;
 }
+
+const mirrorOn = "mirror on ";
 
 /** What does not work, by part: what engines said, and what follows from the intent itself. */
 export function networkStatus(view: View, network: Network): Record<string, string> {
   const taker = nameTaker(view, network);
   return {
-    ...network.status,
+    ...Object.fromEntries(Object.entries(network.status).filter(([part]) => isOfHost(view, part))),
     ...(taker !== undefined && { cluster: nameTaken(view, taker) }),
     ...(network.removal !== null && { removal: removing(view, network) }),
   };
+}
+
+/** What a host told ends with it. */
+function isOfHost(view: View, part: string): boolean {
+  return !part.startsWith(mirrorOn) || view.find("Host", "byName", part.slice(mirrorOn.length)).length > 0;
 }
 
 function nameTaken(view: View, { origin_host, removal }: Network): string {
@@ -33,11 +40,16 @@ function removing(view: View, network: Network): string {
   const kept = handles.flatMap((handle) => {
     const host = nameOfHost(view, handle.host);
     if (!goesWith(network, handle)) return `network ${handle.name ?? ""} of ${host}, which joined it`;
-    if (handle.use === null) return `${host}, perhaps: it has not said yet`;
-    return handle.use === "" ? [] : handle.use.split(", ").map((name) => `${name} on ${host}`);
+    return handle.use ? handle.use.split(", ").map((name) => `${name} on ${host}`) : [];
   });
   const users = [...new Set([...running, ...kept])].sort();
-  return users.length === 0 ? "being removed" : `being removed; still used by ${users.join(", ")}`;
+  const silent = handles.filter((handle) => goesWith(network, handle) && handle.use === null);
+  const hosts = silent.flatMap(({ host }) => nameOfHost(view, host) ?? []).sort();
+  return [
+    "being removed",
+    ...(users.length === 0 ? [] : [`still used by ${users.join(", ")}`]),
+    ...(hosts.length === 0 ? [] : [`${hosts.join(", ")} to say whether a container is on it`]),
+  ].join("; ");
 }
 
 function nameOfHost(view: View, uuid: string | null): string | undefined {

@@ -8,7 +8,7 @@ import { canonicalIp, formatIp, parseCidr, usable, withPrefix } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { referred } from "./lookup.ts";
-import { isOf } from "./pool.ts";
+import { isOf, poolNamed } from "./pool.ts";
 import type { AddressGrant, AddressRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { hostNameOf, subnetsOf } from "./views.ts";
@@ -41,7 +41,7 @@ export class PoolAddresses {
     const uuid = randomUUID();
     const ip = request.ip === undefined ? undefined : canonicalIp(request.ip);
     return this.#store.change((draft) => {
-      const subnet = draft.get("Subnet", pool);
+      const subnet = poolNamed(draft, pool);
       if (subnet === undefined || !isOf(host, subnet))
         throw new FairwayError(
           "not_found",
@@ -56,7 +56,7 @@ export class PoolAddresses {
   async release(host: string, pool: string, ip: string, context: Context): Promise<void> {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
-      const subnet = draft.get("Subnet", pool);
+      const subnet = poolNamed(draft, pool);
       if (subnet === undefined || !isOf(host, subnet)) return;
       const bare = canonicalIp(ip);
       for (const { _uuid } of withSiblings(draft, subnet)) {

@@ -9,6 +9,7 @@ import type { Addresses } from "./addresses.ts";
 import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
 import { readPoolOptions } from "./pool-options.ts";
+import { givenUp } from "./remade-network.ts";
 import type { Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { subnetsOf } from "./views.ts";
@@ -56,8 +57,8 @@ export class Pools {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const subnet = draft.get("Subnet", pool);
-      if (subnet === undefined || subnet.network !== null || !isOf(host, subnet)) return;
-      deleteSubnet(draft, subnet._uuid);
+      if (subnet === undefined || subnet.network !== null) return;
+      if (isOf(host, subnet) || subnet.same_as !== null) deleteSubnet(draft, subnet._uuid);
     });
   }
 
@@ -70,14 +71,14 @@ export class Pools {
     cidr: string | undefined,
     { family, range, avoid = [], options = {} }: PoolRequest,
   ): Pool | undefined {
-    registeredHost(draft, host);
+    const owner = registeredHost(draft, host);
     const existing = draft.get("Subnet", uuid);
     if (existing !== undefined) return poolView(existing);
     if (cidr !== undefined && hasTwin(draft, space, cidr)) return undefined;
     if (cidr === undefined) checkUnbound(draft, host);
     const subnet = draft.insert("Subnet", uuid, {
       network: null,
-      cidr: cidr ?? this.#automatic.choose(draft, family, avoid),
+      cidr: cidr ?? givenUp(draft, owner, family, avoid) ?? this.#automatic.choose(draft, family, avoid),
       space,
       gateway: null,
       ranges: range === undefined ? [] : [formatCidr(parseCidr(range))],
@@ -85,6 +86,8 @@ export class Pools {
       dns: [],
       options,
       managed: true,
+      automatic: cidr === undefined,
+      same_as: null,
       foreign: null,
       expires: this.#addresses.reservedUntil,
     });
@@ -107,6 +110,12 @@ export function spaceOf(host: string, space: string): string {
   return `${host}/${space}`;
 }
 
+/** The subnet that an engine means by a pool's id: it may know one that became another's (`remade-network.ts`). */
+export function poolNamed(view: View, uuid: string): IntentRow<"Subnet"> | undefined {
+  const subnet = view.get("Subnet", uuid);
+  return subnet?.same_as == null ? subnet : view.get("Subnet", subnet.same_as);
+}
+
 /** May this host's engine speak of the pool? Those of networks are everybody's. */
 export function isOf(host: string, subnet: IntentRow<"Subnet">): boolean {
   return subnet.network !== null || subnet.space.startsWith(spaceOf(host, ""));
@@ -114,6 +123,7 @@ export function isOf(host: string, subnet: IntentRow<"Subnet">): boolean {
 
 export function deleteSubnet(draft: Draft, uuid: string): void {
   for (const address of draft.find("Address", "bySubnet", uuid)) draft.delete("Address", address._uuid);
+  for (const other of draft.find("Subnet", "bySameAs", uuid)) draft.delete("Subnet", other._uuid);
   draft.delete("Subnet", uuid);
 }
 

@@ -169,6 +169,23 @@ test("M02 a name that the engine uses is left alone and told; when it is free th
   await until("no more trouble", () => assert.deepEqual(setup.told()?.troubles, []));
 });
 
+test("M02 of two networks that Docker 20.10 made under one name the mirror goes, unless a container is on it", async () => {
+  const setup = start();
+  await using _ = setup.mirrors;
+  const [blue, red] = [setup.wanted("blue"), setup.wanted("red")];
+  await until("the mirrors", () => assert.equal(setup.engine.made.length, 2));
+  setup.handle(blue, "1");
+  setup.handle(red, "2");
+  setup.engine.add("e", "blue");
+  setup.engine.add("f", "red");
+  setup.container("web", "exited", { red: { NetworkID: idOf("2"), EndpointID: "" } });
+  setup.mirrors.lookAtEngine();
+  await until("the mirror to go", () => assert.deepEqual(setup.engine.removed, [idOf("1")]));
+  setup.state.items.delete("network/1");
+  await until("the trouble", () => assert.equal(setup.told()?.troubles.length, 1));
+  assert.deepEqual(setup.engine.removed, [idOf("1")]);
+});
+
 test("M02 what the engine says against a mirror is told, and it is tried again", async () => {
   const setup = start();
   await using _ = setup.mirrors;

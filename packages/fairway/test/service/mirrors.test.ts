@@ -249,6 +249,77 @@ test("M03 what was removed and joined again meanwhile stays, and is the joiner's
   assert.equal(two.uuid, blue.uuid);
 });
 
+/** What an engine does that makes a network without naming its subnet, until its event. */
+async function makeAutomatic(
+  center: TestCenter,
+  host: string,
+  facts: { readonly name: string; readonly labels?: Record<string, string> },
+  options: Record<string, string> = {},
+): Promise<MadeNetwork> {
+  const { service } = center;
+  const space = engineId();
+  const { pool, cidr } = await service.requestPool(host, { space, family: 4 }, root);
+  const { address } = await service.requestAddress(host, pool, { purpose: "gateway" }, root);
+  const [gateway = ""] = address.split("/");
+  const id = engineId();
+  await service.createDockerNetwork(host, id, { options, subnets: [{ space, cidr, gateway }] }, root);
+  const { uuid } = await service.describeDockerNetwork(host, id, facts, root);
+  return { id, pool, uuid, gateway };
+}
+
+test("M03 what is made again in the same words while it is being removed is the same network", async () => {
+  await using center = await TestCenter.start();
+  for (const host of ["h1", "h2"])
+    await center.service.registerHost(host, { systemId: `system-${host}` }, root);
+  const blue = await makeAutomatic(center, "h1", { name: "blue" });
+  const two = await mirror(center, "h2", blue);
+  const web = await center.endpoint("h2", two);
+  await center.service.deleteDockerNetwork("h1", blue.id, root);
+  const again = await makeAutomatic(center, "h1", { name: "blue" });
+  assert.equal(again.uuid, blue.uuid);
+  assert.notEqual(again.pool, blue.pool);
+  assert.deepEqual(statusOf(center, blue), {});
+  assert.deepEqual(await removalOf(center, "h2"), []);
+  const db = await center.endpoint("h1", again);
+  assert.notEqual(db.ip, web.ip);
+  assert.equal(center.service.status().counts.networks, 1);
+  // And it ends as any other: with the pool that the engine knows, too.
+  for (const { key, ip } of [db, web]) {
+    await center.service.deleteDockerEndpoint(key, root);
+    await center.service.releaseAddress(key.host, again.pool, ip, root);
+  }
+  await center.service.releaseAddress("h1", again.pool, again.gateway, root);
+  await center.service.releasePool("h1", again.pool, root);
+  await center.service.deleteDockerNetwork("h1", again.id, root);
+  assert.deepEqual(await removalOf(center, "h2"), ["asked"]);
+  await center.service.deleteDockerNetwork("h2", two.id, root);
+  assert.equal(center.store.replica.table("Subnet").size, 0);
+  assert.deepEqual(center.service.status().counts, { hosts: 2, networks: 0, endpoints: 0, addresses: 0 });
+});
+
+test("M03 what is made again in other words, or is in use at once, is another network that waits for the name", async () => {
+  await using center = await TestCenter.start();
+  for (const host of ["h1", "h2"])
+    await center.service.registerHost(host, { systemId: `system-${host}` }, root);
+  const blue = await makeAutomatic(center, "h1", { name: "blue" });
+  const two = await mirror(center, "h2", blue);
+  await center.service.deleteDockerNetwork("h1", blue.id, root);
+  const labelled = await makeAutomatic(center, "h1", { name: "blue", labels: { team: "web" } });
+  const optioned = await makeAutomatic(center, "h1", { name: "blue" }, { mtu: "1300" });
+  const explicit = await center.network("h1", "10.9.0.0/24");
+  await center.service.describeDockerNetwork("h1", explicit.id, { name: "blue" }, root);
+  for (const other of [labelled, optioned, explicit]) {
+    assert.notEqual(other.uuid, blue.uuid);
+    assert.deepEqual(statusOf(center, other), {
+      cluster: "name taken by h1, whose network is being removed",
+    });
+  }
+  assert.deepEqual(await removalOf(center, "h2"), ["asked"]);
+  for (const { id } of [optioned, explicit]) await center.service.deleteDockerNetwork("h1", id, root);
+  await center.service.deleteDockerNetwork("h2", two.id, root);
+  assert.equal(center.service.showNetwork("blue", root).uuid, labelled.uuid);
+});
+
 test("M03 a network whose removal was asked of the cluster goes from the engine that made it, too", async () => {
   const { center, blue } = await withBlue("h1", "h2");
   await using _ = center;

@@ -112,6 +112,7 @@ export interface NetworkRow {
 
 export interface SubnetRow {
   readonly _uuid: string;
+  readonly automatic: boolean;
   readonly cidr: string;
   readonly dns: readonly string[];
   /** At least 0. */
@@ -124,6 +125,8 @@ export interface SubnetRow {
   readonly network: string | null;
   readonly options: Readonly<Record<string, string>>;
   readonly ranges: readonly string[];
+  /** Weak reference to Subnet. */
+  readonly same_as: string | null;
   readonly space: string;
 }
 
@@ -707,6 +710,20 @@ export const schema: DatabaseSchema = parseSchema({
         },
         managed: {
           type: "boolean",
+        },
+        automatic: {
+          type: "boolean",
+        },
+        same_as: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Subnet",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
         },
         foreign: {
           type: {
