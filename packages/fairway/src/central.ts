@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
+import { hasAuthorities } from "./cluster/authority-files.ts";
 import { IntentServer } from "./cluster/intent-server.ts";
 import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
@@ -8,6 +9,7 @@ import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
 import { Addresses } from "./service/addresses.ts";
+import { Admissions } from "./service/admissions.ts";
 import { randomUniqueLocal, writePool } from "./service/automatic-subnets.ts";
 import { createService } from "./service/center.ts";
 import { HostWatch } from "./service/host-watch.ts";
@@ -60,8 +62,10 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       logger,
     }),
   );
+  const membership = await openMembership(config, logger);
   const service = createService({
     store,
+    certifier: membership?.certifier,
     progress: controller,
     liveness,
     addresses,
@@ -71,10 +75,24 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     now: Date.now,
   });
   await store.replica.synced();
+  const admission = new Admissions(store);
   const listeners = [
     { kind: "unix", path: config.api.socket } as const,
-    ...config.center.listen.map((listener) => ({ kind: "tls", ...listener }) as const),
+    ...config.center.listen.map((listener) => ({ kind: "tls", admission, ...listener }) as const),
   ];
-  stack.use(await createApi({ service, hostStates, logger, listeners }));
+  const api = stack.use(await createApi({ service, hostStates, logger, listeners }));
+  if (membership !== undefined) {
+    stack.use(membership.keepCertificate(() => api.reloadCertificates()));
+    stack.use(membership.watchRemovals(store));
+  }
   return stack.move();
+}
+
+/** What lets other machines join; nothing where `fairway init` was not run: a single machine needs no certificates. */
+async function openMembership({ host, center: { authority, listen } }: Config, logger: Logger) {
+  const [first] = listen;
+  if (first === undefined || !hasAuthorities(authority)) return undefined;
+  // It takes as long to load as all the rest: a single machine starts without it.
+  const { openMembership } = await import("./cluster/center-membership.ts");
+  return openMembership({ name: host.name, directory: authority, listener: first, logger });
 }

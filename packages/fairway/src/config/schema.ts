@@ -61,6 +61,9 @@ export const configSchema = z.strictObject({
         .describe(
           "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always mutual TLS",
         ),
+      authority: path
+        .default("/var/lib/fairway/authority")
+        .describe("The directory of the cluster's two certificate authorities, which `fairway init` makes"),
       database: path
         .default("/var/lib/fairway/intent.db")
         .describe("The file that holds what users asked for"),

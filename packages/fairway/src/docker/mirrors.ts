@@ -64,12 +64,6 @@ export class Mirrors implements AsyncDisposable {
     this.#timer = setInterval(this.look, parts.periodMs ?? defaultPeriodMs);
   }
 
-  /** @param keys of the items of the host's state that changed; absent where any may have. */
-  follow(keys?: readonly string[]): void {
-    if (keys === undefined || keys.some((key) => key.startsWith("mirror/") || key.startsWith("network/")))
-      this.look();
-  }
-
   readonly look = (): void => {
     if (this.#end.signal.aborted) return;
     this.#again = this.#running !== undefined;
