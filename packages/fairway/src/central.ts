@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
 import { hasAuthorities } from "./cluster/authority-files.ts";
+import { openMembership } from "./cluster/center-membership.ts";
 import { IntentServer } from "./cluster/intent-server.ts";
 import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
@@ -62,7 +63,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       logger,
     }),
   );
-  const membership = await openMembership(config, logger);
+  const membership = await membershipOf(config, logger);
   const service = createService({
     store,
     certifier: membership?.certifier,
@@ -89,10 +90,8 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
 }
 
 /** What lets other machines join; nothing where `fairway init` was not run: a single machine needs no certificates. */
-async function openMembership({ host, center: { authority, listen } }: Config, logger: Logger) {
+async function membershipOf({ host, center: { authority, listen } }: Config, logger: Logger) {
   const [first] = listen;
   if (first === undefined || !hasAuthorities(authority)) return undefined;
-  // It takes as long to load as all the rest: a single machine starts without it.
-  const { openMembership } = await import("./cluster/center-membership.ts");
   return openMembership({ name: host.name, directory: authority, listener: first, logger });
 }

@@ -2,6 +2,7 @@ import { startAgent } from "./agent/start.ts";
 import { ApiClient } from "./api/client.ts";
 import { startCentral } from "./central.ts";
 import { hostFiles } from "./cluster/membership.ts";
+import { Renewal, renewHostCertificate } from "./cluster/renewal.ts";
 import { startAgain } from "./cluster/started-services.ts";
 import { centerOf } from "./config/load.ts";
 import { LevelledLogger } from "./config/logger.ts";
@@ -30,7 +31,6 @@ export async function run(
   const api = stack.use(new ApiClient(centerOf(config)));
   const hostName = config.host.name;
   if (config.api.cert === hostFiles.cert) {
-    const { Renewal, renewHostCertificate } = await import("./cluster/renewal.ts");
     const renewIfDue = () => renewHostCertificate({ api, hostName, files: hostFiles });
     stack.use(new Renewal(renewIfDue, logger.child({ part: "host" })));
   }

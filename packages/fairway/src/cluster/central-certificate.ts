@@ -1,9 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { dirname, join } from "node:path";
-import { Authority } from "./authority.ts";
 import { certificateOf } from "./authority-files.ts";
 import { readIfThere, replaceCertificate } from "./files.ts";
-import { ensureKey } from "./key-pair.ts";
 import type { SslFiles } from "./open-vswitch.ts";
 
 /** A center gives itself a new one at half of it, so that it may be off for some days. */
@@ -35,6 +33,10 @@ export async function ensureCentralCertificate(
   const files = centralFiles(authorityDirectory);
   const pem = await readIfThere(files.cert);
   if (pem !== undefined && fits(new X509Certificate(pem), name, addresses)) return false;
+  const [{ Authority }, { ensureKey }] = await Promise.all([
+    import("./authority.ts"),
+    import("./key-pair.ts"),
+  ]);
   const centrals = await Authority.ensure(authorityDirectory, "centrals");
   const certificate = await centrals.certify(createPublicKey(await ensureKey(files.key)), {
     commonName: name,

@@ -12,9 +12,8 @@ const nameServer = "169.254.53.53";
  * it is changed only by `change`.
  * @returns what a person still has to do
  */
-export async function offerNames(change: boolean): Promise<readonly string[]> {
-  const text = await readIfThere(daemonFile);
-  const settings = parse(text ?? "{}");
+export async function offerNames(change: boolean, file = daemonFile): Promise<readonly string[]> {
+  const settings = parse(file, (await readIfThere(file)) ?? "{}");
   const servers = settings["dns"];
   if (Array.isArray(servers) && servers.includes(nameServer)) return [];
   const present = Array.isArray(servers) ? servers : [];
@@ -22,22 +21,19 @@ export async function offerNames(change: boolean): Promise<readonly string[]> {
   if (!change)
     return [
       `Containers find names of other hosts once Docker asks ${nameServer}: put "dns": ["${nameServer}"] into ` +
-        `${daemonFile} (or give --dns here), then ${restart}.`,
+        `${file} (or give --dns here), then ${restart}.`,
     ];
-  await writePublicly(
-    daemonFile,
-    `${JSON.stringify({ ...settings, dns: [nameServer, ...present] }, null, 2)}\n`,
-  );
+  await writePublicly(file, `${JSON.stringify({ ...settings, dns: [nameServer, ...present] }, null, 2)}\n`);
   return [`Docker's setting "dns" names ${nameServer} now; it takes effect when you ${restart}.`];
 }
 
-function parse(text: string): Record<string, unknown> {
+function parse(file: string, text: string): Record<string, unknown> {
   try {
     const settings: unknown = JSON.parse(text);
     if (typeof settings === "object" && settings !== null && !Array.isArray(settings))
       return settings as Record<string, unknown>;
   } catch (cause) {
-    throw new FairwayError("conflict", `${daemonFile} is not JSON; mend it first`, { cause });
+    throw new FairwayError("conflict", `${file} is not JSON; mend it first`, { cause });
   }
-  throw new FairwayError("conflict", `${daemonFile} must be a JSON object; mend it first`);
+  throw new FairwayError("conflict", `${file} must be a JSON object; mend it first`);
 }

@@ -6,7 +6,6 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { isHalfOver } from "./central-certificate.ts";
 import { replaceCertificate, writePrivately } from "./files.ts";
-import { ensureKey, requestCertificate } from "./key-pair.ts";
 import type { SslFiles } from "./open-vswitch.ts";
 
 /** Clocks jump and machines sleep: the time is looked at, not waited for. */
@@ -53,6 +52,7 @@ export interface HostRenewalParts {
 export async function renewHostCertificate({ api, hostName, files }: HostRenewalParts): Promise<boolean> {
   const current = new X509Certificate(await readFile(files.cert));
   if (!isHalfOver(current, Date.now())) return false;
+  const { ensureKey, requestCertificate } = await import("./key-pair.ts");
   const request = await requestCertificate(await ensureKey(files.key));
   const { certificate, authority } = await api.renewCertificate(hostName, { request });
   await writePrivately(files.ca, authority);

@@ -21,6 +21,7 @@ test("a host's certificate is renewed when half of its life is over, with its ke
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(directory, { recursive: true }));
   const authorities = join(directory, "authority");
+  await Authority.ensure(authorities, "centrals");
   const certifier = await openCertifier({ directory: authorities, address: "", southbound: "" });
   const hosts = await Authority.ensure(authorities, "hosts");
   const files = {

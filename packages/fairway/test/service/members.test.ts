@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { Authority } from "../../src/cluster/authority.ts";
 import { openCertifier } from "../../src/cluster/certifier.ts";
 import { ensureKey, requestCertificate } from "../../src/cluster/key-pair.ts";
 import { readToken } from "../../src/join-token.ts";
@@ -19,6 +20,8 @@ describe("a machine becomes a host", () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "fairway-members-"));
+    for (const name of ["centrals", "hosts"] as const)
+      await Authority.ensure(join(directory, "authority"), name);
     certifier = await openCertifier({
       directory: join(directory, "authority"),
       address: "192.0.2.1:6640",
