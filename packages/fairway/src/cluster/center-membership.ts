@@ -2,8 +2,9 @@ import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
 import type { Certifier } from "../service/certifier.ts";
 import { writeAddress } from "./center-contact.ts";
-import { ensureCentralCertificate } from "./central-certificate.ts";
+import { ensureCentralCertificate, refusedFile } from "./central-certificate.ts";
 import { openCertifier } from "./certifier.ts";
+import { RefusedHosts } from "./refused-hosts.ts";
 import { RemovedHosts } from "./removed-hosts.ts";
 import { Renewal } from "./renewal.ts";
 import { southboundPort } from "./southbound.ts";
@@ -49,6 +50,6 @@ export async function openMembership({
         if (isNew) onRenewed();
         return isNew;
       }, logger),
-    watchRemovals: (store) => new RemovedHosts(store, logger),
+    watchRemovals: (store) => new RemovedHosts(store, new RefusedHosts(refusedFile(directory)), logger),
   };
 }

@@ -9,13 +9,20 @@ const lifeMs = 7 * 24 * 3_600_000;
 
 /** The center's own certificate for both its listeners, the API's and OVN's Southbound's, and the authority of its hosts. */
 export function centralFiles(authorityDirectory: string): SslFiles {
-  const directory = join(dirname(authorityDirectory), "central");
+  const directory = centralDirectory(authorityDirectory);
   return {
     key: join(directory, "key.pem"),
     cert: join(directory, "cert.pem"),
     ca: certificateOf(authorityDirectory, "hosts"),
   };
 }
+
+/** Which addresses may not reach OVN's Southbound. */
+export function refusedFile(authorityDirectory: string): string {
+  return join(centralDirectory(authorityDirectory), "refused.json");
+}
+
+const centralDirectory = (authorityDirectory: string): string => join(dirname(authorityDirectory), "central");
 
 export interface CentralNames {
   readonly name: string;

@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
-import { letThrough, refuse } from "./refused-hosts.ts";
+import type { RefusedHosts } from "./refused-hosts.ts";
 import { removeChassis } from "./southbound.ts";
 
 /**
@@ -12,12 +12,15 @@ import { removeChassis } from "./southbound.ts";
  */
 export class RemovedHosts implements AsyncDisposable {
   readonly #store: Store;
+  readonly #refused: RefusedHosts;
   readonly #logger: Logger;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, refused: RefusedHosts, logger: Logger) {
     this.#store = store;
+    this.#refused = refused;
     this.#logger = logger;
+    this.#then("", () => refused.restore());
     store.replica.on("change", this.#onChange);
   }
 
@@ -35,12 +38,12 @@ export class RemovedHosts implements AsyncDisposable {
         const { name, system_id: systemId, tunnel_address: address } = old;
         this.#then(name, async () => {
           // First of all it must not be able to write its chassis again.
-          if (address !== null) await refuse(address);
+          if (address !== null) await this.#refused.refuse(address);
           await removeChassis(systemId);
         });
       } else if (host?.admitted_key != null && host.admitted_key !== old?.admitted_key) {
         const { name, tunnel_address: address } = host;
-        if (address !== null) this.#then(name, () => letThrough(address));
+        if (address !== null) this.#then(name, () => this.#refused.letThrough(address));
       }
     }
   };
@@ -48,7 +51,10 @@ export class RemovedHosts implements AsyncDisposable {
   /** One after the other: a host may be removed and admitted again within a moment. */
   #then(host: string, work: () => Promise<void>): void {
     this.#working = this.#working.then(work).catch((error: unknown) => {
-      this.#logger.error({ host, error: messageOf(error) }, "OVN's Southbound was not told of this host");
+      this.#logger.error(
+        { ...(host !== "" && { host }), error: messageOf(error) },
+        "OVN's Southbound is not closed to removed hosts",
+      );
     });
   }
 }

@@ -59,7 +59,7 @@ export const configSchema = z.strictObject({
         .array(listen)
         .default([])
         .describe(
-          "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always mutual TLS",
+          "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always TLS; `fairway init` writes it",
         ),
       authority: path
         .default("/var/lib/fairway/authority")

@@ -65,7 +65,9 @@ export function addClusterCommands(
 
 /** The line to be typed on another machine. */
 export function joinLine({ center, token }: { readonly center: string; readonly token: string }): string {
-  return `fairway join ${center.replace(/:6640$/, "")} --token ${token}`;
+  // Brackets mean something to a shell.
+  const address = center.replace(/^\[?([^\]]*)\]?:6640$/, "$1");
+  return `fairway join ${address} --token ${token}`;
 }
 
 function renderInitialized({ name, address, token, advice, tookMs }: Initialized): string {
