@@ -10,8 +10,11 @@ export type DaemonName = (typeof ovsDaemons)[number] | (typeof centerDaemons)[nu
 /** Where Open vSwitch's packages keep a host's configuration. */
 export const ovsDatabase = "/etc/openvswitch/conf.db";
 
-/** The port at which hosts reach the Southbound database over the underlay: plain TCP, which only a lab may do. */
-export const southboundPort = 6642;
+/**
+ * The port at which hosts reach the Southbound database over the underlay: plain TCP, which only a lab may do. OVN's own
+ * port for it is left to who sets up TLS.
+ */
+export const southboundPort = 16_642;
 
 /** Says how each daemon is started: with the paths and options that the Debian packages' own scripts use. */
 export function describeDaemons(cgroup: string): Record<DaemonName, DaemonSpec> {

@@ -263,12 +263,12 @@ describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, { tim
   });
 
   it("O03 a certificate of another authority: doctor names its file", async () => {
-    await h2.sh(`cd /etc/fairway/certificates; cp cert.pem cert.good; cp key.pem key.good
+    await h2.sh(`cd /var/lib/fairway/host; cp cert.pem cert.good; cp key.pem key.good
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=h2' \
         -keyout key.pem -out cert.pem 2>/dev/null`);
     const found = await troubles(h2);
     assert.match(found.join("\n"), /^fail certificates: .*cert\.pem was not given by the authority/m);
-    await h2.sh("cd /etc/fairway/certificates; mv cert.good cert.pem; mv key.good key.pem");
+    await h2.sh("cd /var/lib/fairway/host; mv cert.good cert.pem; mv key.good key.pem");
     await until("all to be well again", async () => (await troubles(h2)).length === 0);
   });
 });

@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
+import { hasAuthorities } from "./cluster/authority-files.ts";
+import { openMembership } from "./cluster/center-membership.ts";
 import { IntentServer } from "./cluster/intent-server.ts";
 import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
@@ -8,6 +10,7 @@ import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
 import { Addresses } from "./service/addresses.ts";
+import { Admissions } from "./service/admissions.ts";
 import { randomUniqueLocal, writePool } from "./service/automatic-subnets.ts";
 import { createService } from "./service/center.ts";
 import { HostWatch } from "./service/host-watch.ts";
@@ -60,8 +63,10 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
       logger,
     }),
   );
+  const membership = await membershipOf(config, logger);
   const service = createService({
     store,
+    certifier: membership?.certifier,
     progress: controller,
     liveness,
     addresses,
@@ -71,10 +76,22 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     now: Date.now,
   });
   await store.replica.synced();
+  const admission = new Admissions(store);
   const listeners = [
     { kind: "unix", path: config.api.socket } as const,
-    ...config.center.listen.map((listener) => ({ kind: "tls", ...listener }) as const),
+    ...config.center.listen.map((listener) => ({ kind: "tls", admission, ...listener }) as const),
   ];
-  stack.use(await createApi({ service, hostStates, logger, listeners }));
+  const api = stack.use(await createApi({ service, hostStates, logger, listeners }));
+  if (membership !== undefined) {
+    stack.use(membership.keepCertificate(() => api.reloadCertificates()));
+    stack.use(membership.watchRemovals(store));
+  }
   return stack.move();
+}
+
+/** What lets other machines join; nothing where `fairway init` was not run: a single machine needs no certificates. */
+async function membershipOf({ host, center: { authority, listen } }: Config, logger: Logger) {
+  const [first] = listen;
+  if (first === undefined || !hasAuthorities(authority)) return undefined;
+  return openMembership({ name: host.name, directory: authority, listener: first, logger });
 }

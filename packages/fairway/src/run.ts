@@ -2,6 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { startAgent } from "./agent/start.ts";
 import { ApiClient } from "./api/client.ts";
 import { startCentral } from "./central.ts";
+import { hostFiles } from "./cluster/membership.ts";
+import { Renewal, renewHostCertificate } from "./cluster/renewal.ts";
+import { startAgain } from "./cluster/started-services.ts";
 import { centerOf } from "./config/load.ts";
 import { LevelledLogger } from "./config/logger.ts";
 import { reloadOnHangup } from "./config/reload.ts";
@@ -27,9 +30,14 @@ export async function run(
   await using stack = new AsyncDisposableStack();
   stack.use(reloadOnHangup(config, readAgain, logger));
   logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
+  await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
   if (config.center.enabled) stack.use(await startCentral(config, logger.child({ part: "center" })));
   const api = stack.use(new ApiClient(centerOf(config)));
   const hostName = config.host.name;
+  if (config.api.cert === hostFiles.cert) {
+    const renewIfDue = () => renewHostCertificate({ api, hostName, files: hostFiles });
+    stack.use(new Renewal(renewIfDue, logger.child({ part: "host" })));
+  }
   const agent = stack.use(
     startAgent({
       api,

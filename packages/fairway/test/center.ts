@@ -8,6 +8,7 @@ import { Store } from "../src/intent/store.ts";
 import type { Logger } from "../src/logger.ts";
 import { Addresses } from "../src/service/addresses.ts";
 import { createService } from "../src/service/center.ts";
+import type { Certifier } from "../src/service/certifier.ts";
 import { HostWatch } from "../src/service/host-watch.ts";
 import { Liveness } from "../src/service/liveness.ts";
 import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
@@ -50,7 +51,7 @@ export class TestCenter implements AsyncDisposable {
   /** The time that the service sees, ms. */
   now = Date.now();
 
-  private constructor(server: TestServer, name: string) {
+  private constructor(server: TestServer, name: string, certifier?: Certifier) {
     this.server = server;
     this.client = new OvsdbClient({ remotes: [server.remote] });
     this.store = new Store(this.client, silent);
@@ -86,14 +87,15 @@ export class TestCenter implements AsyncDisposable {
       progress: this.controller,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
       centralName: name,
-      version: "test",
+      version: "0.1.0",
+      certifier,
       now: () => this.now,
     });
   }
 
-  static async start(): Promise<TestCenter> {
+  static async start(certifier?: Certifier): Promise<TestCenter> {
     const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
-    const center = TestCenter.on(server);
+    const center = new TestCenter(server, "center", certifier);
     await center.client.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
     await center.leads();
     return center;

@@ -59,7 +59,10 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
-    authorise(request, requests.callerOf(request));
+    const caller = requests.callerOf(request);
+    // It may be somebody after this request; who it is is looked at when a connection begins.
+    if (caller === undefined || !isHimself(caller)) reply.header("connection", "close");
+    authorise(request, caller);
   });
   app.addHook("onResponse", async (request, reply) => {
     if (reply.statusCode < 400) log.answered(request, reply);
@@ -133,16 +136,20 @@ function refuseOtherMethods(app: FastifyInstance, fail: Fail): void {
   }
 }
 
+/** Whether a caller is all that he can be. */
+function isHimself(caller: Caller): boolean {
+  return caller.kind === "root" || (caller.kind === "host" && caller.hasExpired !== true);
+}
+
 /** Throws `unauthenticated` or `forbidden`. */
 function authorise(request: FastifyRequest, caller: Caller | undefined): void {
-  if (caller === undefined) {
-    throw new FairwayError(
-      "unauthenticated",
-      "the certificate names nobody; join the host to the cluster again",
-    );
-  }
+  if (caller === undefined)
+    throw new FairwayError("unauthenticated", "nobody has introduced this connection");
   const { host } = request.params as { readonly host?: string };
   if (mayGo(caller, { method: request.method, url: request.routeOptions.url, host })) return;
+  if (caller.kind === "stranger") throw new FairwayError("unauthenticated", caller.reason);
+  if (caller.kind === "host" && caller.hasExpired === true)
+    throw new FairwayError("unauthenticated", "the certificate is not valid any more; it has to be renewed");
   const who = caller.kind === "host" ? `the host ${caller.name}` : caller.kind;
   throw new FairwayError("forbidden", `${who} may not ${request.method} ${request.url}`);
 }

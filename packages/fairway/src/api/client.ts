@@ -21,14 +21,21 @@ import type {
   HostFacts,
   HostRemoval,
   HostStateMessage,
+  JoinRequest,
+  Membership,
   MirrorReport,
   NameAnswer,
   Network,
   NetworkNames,
+  NewToken,
   Pool,
   PoolRequest,
   PublishedPorts,
+  Renewal,
+  RenewalRequest,
   Status,
+  Token,
+  TokenRequest,
 } from "./types.ts";
 
 /** Three heartbeats long. */
@@ -85,6 +92,27 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
       undefined,
       options,
     );
+  }
+
+  createToken(request: TokenRequest, options?: CallOptions): Promise<NewToken> {
+    return this.#http.call("POST", path`/v1/tokens`, request, options);
+  }
+
+  listTokens(options?: CallOptions): Promise<readonly Token[]> {
+    return this.#http.call("GET", path`/v1/tokens`, undefined, options);
+  }
+
+  /** @param reference its UUID or the start of one. */
+  removeToken(reference: string, options?: CallOptions): Promise<void> {
+    return this.#http.call("DELETE", path`/v1/tokens/${reference}`, undefined, options);
+  }
+
+  join(request: JoinRequest, options?: CallOptions): Promise<Membership> {
+    return this.#http.call("POST", path`/v1/join`, request, options);
+  }
+
+  renewCertificate(name: string, request: RenewalRequest, options?: CallOptions): Promise<Renewal> {
+    return this.#http.call("PUT", path`/v1/hosts/${name}/certificate`, request, options);
   }
 
   requestPool(host: string, request: PoolRequest, options?: CallOptions): Promise<Pool> {

@@ -1,22 +1,36 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Caller } from "../service/service.ts";
+import { type Admission, identify } from "./admission.ts";
 import type { CertificateFiles } from "./connection.ts";
 import { protectSocket, takeSocketPath } from "./socket-path.ts";
 
-export type ListenerOptions =
-  | { readonly kind: "unix"; readonly path: string }
-  /** `port` 0 takes any that is free. */
-  | ({ readonly kind: "tls"; readonly address: string; readonly port: number } & CertificateFiles);
+export type ListenerOptions = { readonly kind: "unix"; readonly path: string } | TlsListenerOptions;
+
+interface TlsListenerOptions extends CertificateFiles {
+  readonly kind: "tls";
+  readonly address: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+  readonly admission: Admission;
+}
 
 export interface Listener extends AsyncDisposable {
   /** What a client's `target` would be. */
   readonly target: string;
+  /** Reads the certificates again: they count for new connections. Throws `invalid`, and then goes on with the old ones. */
+  reloadCertificates(): void;
 }
 
 export interface ListenerParts {
@@ -44,44 +58,68 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
     server.on("connection", (socket) => parts.onCaller(socket, { kind: "root" }));
     await begin(server, { path: options.path });
     protectSocket(options.path);
-    return listenerOf(server, `unix:${options.path}`);
+    return listenerOf(server, `unix:${options.path}`, () => undefined);
   }
+  return listenWithTls(options, parts, limits);
+}
+
+/**
+ * Whoever has a connection may send requests; which of them are answered is for `mayGo` to say. So a machine that joins
+ * needs no certificate, and one that is refused is told why.
+ */
+async function listenWithTls(
+  options: TlsListenerOptions,
+  { onRequest, onCaller }: ListenerParts,
+  limits: ServerOptions,
+): Promise<Listener> {
+  const { admission } = options;
+  let authority: X509Certificate;
+  const read = () => {
+    const certificates = readCertificates(options);
+    authority = certificates.authority;
+    return { ...certificates.pem, minVersion: "TLSv1.3" } as const;
+  };
   const server = createHttpsServer(
-    {
-      ...limits,
-      ...readCertificates(options),
-      requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.3",
-      handshakeTimeout: 10_000,
-    },
-    parts.onRequest,
+    { ...limits, ...read(), requestCert: true, rejectUnauthorized: false, handshakeTimeout: 10_000 },
+    onRequest,
   );
+  const hosts = new Map<TLSSocket, string>();
   server.on("secureConnection", (socket) => {
-    const name = commonName(socket);
-    if (name !== undefined) parts.onCaller(socket, { kind: "host", name });
+    const caller = identify(socket, authority, admission);
+    onCaller(socket, caller);
+    if (caller.kind !== "host") return;
+    hosts.set(socket, caller.name);
+    socket.once("close", () => hosts.delete(socket));
+  });
+  const watch = admission.onChange(() => {
+    for (const [socket, name] of hosts) {
+      const caller = identify(socket, authority, admission);
+      if (caller.kind !== "host" || caller.name !== name) socket.destroy();
+    }
   });
   await begin(server, { host: options.address, port: options.port });
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   const host = options.address.includes(":") ? `[${options.address}]` : options.address;
-  return listenerOf(server, `https://${host}:${port}`);
+  const listener = listenerOf(server, `https://${host}:${port}`, () => server.setSecureContext(read()));
+  return {
+    ...listener,
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
+      await listener[Symbol.asyncDispose]();
+    },
+  };
 }
 
-function readCertificates({ ca, cert, key }: CertificateFiles): { ca: Buffer; cert: Buffer; key: Buffer } {
+function readCertificates({ ca, cert, key }: CertificateFiles) {
   try {
-    return { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
+    const pem = { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
+    return { pem, authority: new X509Certificate(pem.ca) };
   } catch (cause) {
     throw new FairwayError("invalid", `cannot read a certificate of the listener: ${messageOf(cause)}`, {
       cause,
     });
   }
-}
-
-/** The name that the authority gave, where it gave exactly one. */
-function commonName(socket: TLSSocket): string | undefined {
-  const name: unknown = socket.getPeerCertificate().subject?.CN;
-  return typeof name === "string" ? name : undefined;
 }
 
 async function begin(
@@ -97,9 +135,10 @@ async function begin(
   }
 }
 
-function listenerOf(server: Server, target: string): Listener {
+function listenerOf(server: Server, target: string, reloadCertificates: () => void): Listener {
   return {
     target,
+    reloadCertificates,
     async [Symbol.asyncDispose]() {
       const closed = once(server, "close");
       server.close();

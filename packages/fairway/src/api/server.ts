@@ -22,6 +22,8 @@ export interface ApiOptions {
 export interface Api extends AsyncDisposable {
   /** What clients give as `target`, in the order of the listeners. */
   readonly targets: readonly string[];
+  /** Reads the listeners' certificates again. Throws what is wrong with them, and then goes on with the old ones. */
+  reloadCertificates(): void;
 }
 
 /** Serves the center's use cases over HTTP; listens when it resolves. Throws what `listen` throws. */
@@ -48,6 +50,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const kept = opened.move();
   return {
     targets: listeners.map(({ target }) => target),
+    reloadCertificates: () => {
+      for (const listener of listeners) listener.reloadCertificates();
+    },
     async [Symbol.asyncDispose]() {
       requests.stop();
       await kept.disposeAsync();

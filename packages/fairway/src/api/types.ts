@@ -20,6 +20,15 @@ export type {
   HostReachItem,
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
+export type {
+  JoinRequest,
+  Membership,
+  NewToken,
+  Renewal,
+  RenewalRequest,
+  Token,
+  TokenRequest,
+} from "../service/schemas/member.ts";
 export type { MirrorReport } from "../service/schemas/mirror.ts";
 export type { AddressAnswer, NameAnswer, NetworkNames } from "../service/schemas/name.ts";
 export type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../service/schemas/network.ts";

@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { version } from "../version.ts";
 import type { Ask, Print } from "./ask.ts";
 import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
+import { addClusterCommands, type ClusterCommands } from "./commands/cluster.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
 import { addDoctorCommand, type Examine } from "./commands/doctor.ts";
@@ -15,6 +16,7 @@ import { addNetworkCommands } from "./commands/network.ts";
 import { addPortCommands } from "./commands/port.ts";
 import { addRunCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addTokenCommands } from "./commands/token.ts";
 
 /** What the program needs of the process around it. */
 export interface Surroundings {
@@ -78,6 +80,21 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     const { examineMachine } = await import("../doctor/doctor.ts");
     return examineMachine(program.opts<GlobalOptions>().config, environment);
   };
+  const where = () => ({ configFile: program.opts<GlobalOptions>().config, environment });
+  const cluster: ClusterCommands = {
+    init: async (request, say) => {
+      const { initCenter } = await import("../cluster/init.ts");
+      return initCenter({ ...request, ...where() }, say);
+    },
+    join: async (request, say) => {
+      const { joinCluster } = await import("../cluster/join.ts");
+      return joinCluster({ ...request, ...where() }, say);
+    },
+    leave: async (request, say) => {
+      const { leaveCluster } = await import("../cluster/leave.ts");
+      return leaveCluster({ ...request, ...where() }, say);
+    },
+  };
   const print: Print = (thing, render) => {
     const { output } = program.opts<GlobalOptions>();
     out(`${output === "json" ? JSON.stringify(thing, null, 2) : render(thing)}\n`);
@@ -92,6 +109,8 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   addEndpointCommands(program, ask);
   addPortCommands(program, ask);
   addHostCommands(program, ask);
+  addClusterCommands(program, cluster, print, err);
+  addTokenCommands(program, ask);
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addConfigCommands(program, readSettings, print);

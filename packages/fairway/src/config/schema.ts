@@ -59,8 +59,11 @@ export const configSchema = z.strictObject({
         .array(listen)
         .default([])
         .describe(
-          "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always mutual TLS",
+          "Where other hosts reach the API: a list of `{address, port, ca, cert, key}`, always TLS; `fairway init` writes it",
         ),
+      authority: path
+        .default("/var/lib/fairway/authority")
+        .describe("The directory of the cluster's two certificate authorities, which `fairway init` makes"),
       database: path
         .default("/var/lib/fairway/intent.db")
         .describe("The file that holds what users asked for"),

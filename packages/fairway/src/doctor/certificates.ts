@@ -8,7 +8,12 @@ import { FairwayError, messageOf } from "../errors.ts";
 import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
 import type { Site } from "./site.ts";
 
-const renewMend = "join this host to the cluster again, so that it gets a new certificate";
+/** A certificate that is lost is not mended, but given anew. */
+export const rejoinMend =
+  "`fairway leave --force` here and `fairway token create` on the center, then the line that it prints here";
+
+/** It gets a new one by itself, over the API, while the center is in reach. */
+const renewMend = "systemctl restart fairway";
 
 /** TLS refuses certificates of the future; logs of two hosts cannot be compared any more. */
 const largestSkewMs = 30_000;
@@ -62,12 +67,13 @@ function certificatesOf({ config: { api, center } }: Site): readonly Certificate
 export async function judge(files: CertificateFiles, nowMs: number): Promise<Finding> {
   const { cert: path } = files;
   try {
-    const cert = await readPem(path, (pem) => new X509Certificate(pem));
+    const [cert, ...chain] = await readPem(path, certificatesIn);
     const ca = await readPem(files.ca, (pem) => new X509Certificate(pem));
     const key = await readPem(files.key, createPrivateKey);
-    if (!cert.checkPrivateKey(key)) return fail(`${files.key} is not the key of ${path}`, renewMend);
-    if (!cert.verify(ca.publicKey))
-      return fail(`${path} was not given by the authority ${files.ca}`, renewMend);
+    if (!cert.checkPrivateKey(key)) return fail(`${files.key} is not the key of ${path}`, rejoinMend);
+    // A host's is given by another authority than a center's: that one stands behind it in the file.
+    if (![ca, ...chain].some(({ publicKey }) => cert.verify(publicKey)))
+      return fail(`${path} was not given by the authority ${files.ca}`, rejoinMend);
     const [from, to] = [Date.parse(cert.validFrom), Date.parse(cert.validTo)];
     const until = new Date(to).toISOString().slice(0, 16).replace("T", " ");
     if (nowMs < from)
@@ -77,8 +83,18 @@ export async function judge(files: CertificateFiles, nowMs: number): Promise<Fin
       return warn(`${path} is valid until ${until} UTC and was not renewed`, renewMend);
     return ok(`valid until ${until} UTC`);
   } catch (error) {
-    return fail(messageOf(error), renewMend);
+    return fail(messageOf(error), rejoinMend);
   }
+}
+
+/** The certificate itself, then those of its authorities. Throws where there is none. */
+function certificatesIn(pem: Buffer): [X509Certificate, ...X509Certificate[]] {
+  const rest = pem
+    .toString()
+    .split(/(?<=-----END CERTIFICATE-----)/)
+    .slice(1);
+  const chain = rest.filter((part) => part.includes("-----BEGIN CERTIFICATE-----"));
+  return [new X509Certificate(pem), ...chain.map((part) => new X509Certificate(part))];
 }
 
 async function readPem<Content>(path: string, parse: (pem: Buffer) => Content): Promise<Content> {

@@ -1,4 +1,5 @@
 import { FairwayError } from "../errors.ts";
+import { rejoinMend } from "./certificates.ts";
 import { type Check, fail, ok } from "./finding.ts";
 
 const configuration: Check = {
@@ -40,8 +41,7 @@ const center: Check = {
       return ok(`version ${version}, led by ${leader.name}`);
     } catch (error) {
       if (!(error instanceof FairwayError)) throw error;
-      if (error.code === "unauthenticated")
-        return fail(error.message, "join this host to the cluster again, so that it gets a new certificate");
+      if (error.code === "unauthenticated") return fail(error.message, rejoinMend);
       const { target } = site.config.api;
       return fail(
         error.message,

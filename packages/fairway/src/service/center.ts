@@ -3,12 +3,14 @@ import { central } from "../intent/view.ts";
 import { mayActFor, mayReadAll } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./automatic-subnets.ts";
+import type { Certifier } from "./certifier.ts";
 import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
 import { ForeignPools } from "./foreign-pools.ts";
 import { Hosts } from "./hosts.ts";
 import type { Liveness } from "./liveness.ts";
 import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
+import { Members } from "./members.ts";
 import { Mirrors } from "./mirrors.ts";
 import { Names } from "./names.ts";
 import { Pools } from "./pool.ts";
@@ -16,6 +18,7 @@ import { PoolAddresses } from "./pool-addresses.ts";
 import type { AwaitedStage, EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
+import { Tokens } from "./tokens.ts";
 import { endpointView, hostNameOf, networkView } from "./views.ts";
 
 /** What the service asks of control, which stands above it. */
@@ -35,6 +38,8 @@ export interface CenterOptions {
   readonly addresses: Addresses;
   readonly centralName: string;
   readonly version: string;
+  /** Absent where no other machine can join. */
+  readonly certifier?: Certifier | undefined;
   /** The time in ms. */
   readonly now: () => number;
 }
@@ -51,6 +56,8 @@ export function createService(options: CenterOptions): Service {
   const mirrors = new Mirrors(store);
   const hosts = new Hosts(store, options.liveness, now);
   const names = new Names(store);
+  const tokens = new Tokens(store, options.certifier, now);
+  const members = new Members({ ...options, certifier: options.certifier });
   return {
     status: () => statusOf(options),
     registerHost: (name, facts, context) => hosts.register(name, facts, context),
@@ -58,6 +65,11 @@ export function createService(options: CenterOptions): Service {
     showHost: (name, context) => hosts.show(name, context),
     beat: (name, context) => hosts.beat(name, context),
     removeHost: (name, removal, context) => hosts.remove(name, removal, context),
+    createToken: (request, context) => tokens.create(request, context),
+    listTokens: (context) => tokens.list(context),
+    removeToken: (reference, context) => tokens.remove(reference, context),
+    join: (request) => members.join(request),
+    renewCertificate: (name, request, context) => members.renew(name, request, context),
     requestPool: (host, request, context) => pools.request(host, request, context),
     releasePool: (host, pool, context) => pools.release(host, pool, context),
     requestAddress: (host, pool, request, context) => poolAddresses.request(host, pool, request, context),

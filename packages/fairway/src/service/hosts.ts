@@ -46,6 +46,12 @@ export class Hosts {
           `Open vSwitch's system-id ${facts.systemId} belongs to host ${twin.name}; give this machine a system-id of its own (ovs-vsctl set open . external_ids:system-id=…)`,
         );
       const [known] = draft.find("Host", "byName", name);
+      if (context.caller.kind === "host" && known?.system_id !== facts.systemId)
+        throw new FairwayError(
+          "conflict",
+          `Open vSwitch's system-id on host ${name} was ${known?.system_id} when it joined and is ${facts.systemId} now; ` +
+            "its certificate says the former: put that back, or leave and join again",
+        );
       if (known === undefined)
         draft.insert("Host", derive("host", name), {
           ...cells,
@@ -79,8 +85,9 @@ export class Hosts {
     await this.#store.change((draft) => {
       const [host] = draft.find("Host", "byName", name);
       if (host === undefined) return;
-      if (dead) checkDead(host, this.#liveness);
-      else checkEmpty(draft, host);
+      // A host that leaves knows of itself that it will not come back.
+      if (!dead) checkEmpty(draft, host);
+      else if (context.caller.kind !== "host") checkDead(host, this.#liveness);
       deleteHost(draft, host);
     });
     this.#liveness.forget(name);

@@ -8,6 +8,15 @@ import type {
   PublishedPorts,
 } from "./schemas/endpoint.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
+import type {
+  JoinRequest,
+  Membership,
+  NewToken,
+  Renewal,
+  RenewalRequest,
+  Token,
+  TokenRequest,
+} from "./schemas/member.ts";
 import type { MirrorReport } from "./schemas/mirror.ts";
 import type { AddressAnswer, NameAnswer, NetworkNames } from "./schemas/name.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
@@ -15,7 +24,12 @@ import type { AddressGrant, AddressRequest, ForeignNetworks, Pool, PoolRequest }
 import type { Status } from "./schemas/status.ts";
 
 /** On whose behalf a use case runs. The edge establishes it; the service decides what it may. */
-export type Caller = { readonly kind: "root" } | { readonly kind: "host"; readonly name: string };
+export type Caller =
+  | { readonly kind: "root" }
+  /** `hasExpired`: it showed a certificate that is not valid any more, with which it may get a new one alone. */
+  | { readonly kind: "host"; readonly name: string; readonly hasExpired?: true }
+  /** Nobody whom the cluster has admitted. */
+  | { readonly kind: "stranger"; readonly reason: string };
 
 export interface Context {
   readonly caller: Caller;
@@ -62,6 +76,14 @@ export interface Service {
    * `conflict` is thrown while it is up.
    */
   removeHost(name: string, options: HostRemoval, context: Context): Promise<void>;
+
+  createToken(request: TokenRequest, context: Context): Promise<NewToken>;
+  listTokens(context: Context): readonly Token[];
+  /** @param reference its UUID or the start of one. */
+  removeToken(reference: string, context: Context): Promise<void>;
+  /** A machine becomes a host by a token; who it is otherwise is of no matter. */
+  join(request: JoinRequest, context: Context): Promise<Membership>;
+  renewCertificate(name: string, request: RenewalRequest, context: Context): Promise<Renewal>;
 
   requestPool(host: string, request: PoolRequest, context: Context): Promise<Pool>;
   releasePool(host: string, pool: string, context: Context): Promise<void>;

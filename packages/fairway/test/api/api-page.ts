@@ -15,8 +15,9 @@ export function apiPage(): string {
   return `# The API
 
 JSON over HTTP/1.1. On a center's own machine it listens on \`/run/fairway/api.sock\`, for root; other hosts reach it by
-mutual TLS 1.3 where \`center.listen\` says so. A host may use only the paths that begin with its own
-\`/v1/hosts/NAME\`, \`/v1/status\` and \`/v1/openapi.json\`; its name is the common name of its certificate.
+TLS 1.3 where \`center.listen\` says so. A host shows the certificate that it got when it joined, and is known by that certificate's key;
+it may use only the paths that begin with its own \`/v1/hosts/NAME\`, \`/v1/status\` and \`/v1/openapi.json\`. A machine that is no host may use
+\`/v1/join\` alone, with a token. [Who trusts whom](security.md).
 
 \`\`\`console
 $ sudo curl --unix-socket /run/fairway/api.sock http://localhost/v1/networks/blue
@@ -24,7 +25,7 @@ $ sudo curl --unix-socket /run/fairway/api.sock http://localhost/v1/networks/blu
 
 \`GET /v1/openapi.json\` is the whole of it as an OpenAPI 3.1 document, with schemas and examples.
 
-- Every request is idempotent but \`requestPool\` and \`requestAddress\`; what is deleted twice succeeds.
+- Every request is idempotent but \`requestPool\`, \`requestAddress\` and \`createToken\`; what is deleted twice succeeds.
 - A body has at most 1 MiB and must arrive within 30 s. Unknown fields are refused, with the nearest known name.
 - Errors are problems (RFC 9457, \`application/problem+json\`); their \`code\` is one of [these](errors.md).
 - \`X-Request-Id\` (up to 64 of \`A-Z a-z 0-9 . _ -\`) follows a request through every log line; without one the server

@@ -1,9 +1,14 @@
 import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Admission } from "../../src/api/admission.ts";
 import type { CertificateFiles } from "../../src/api/connection.ts";
+import { fingerprintOf } from "../../src/public-key.ts";
 
 const run = promisify(execFile);
 
@@ -35,7 +40,7 @@ export class Authority implements AsyncDisposable {
   }
 
   /** A certificate for 127.0.0.1 with this subject, e.g. `/CN=node-1`. */
-  async issue(name: string, subject: string): Promise<CertificateFiles> {
+  async issue(name: string, subject: string, days = 1): Promise<CertificateFiles> {
     const { key, cert } = this.#filesOf(name);
     const ca = this.#filesOf("ca");
     const request = join(this.#directory, `${name}.csr`);
@@ -50,7 +55,7 @@ export class Authority implements AsyncDisposable {
       ca.key,
       "-CAcreateserial",
       "-days",
-      "1",
+      String(days),
       "-extfile",
       extensions,
     ];
@@ -64,5 +69,30 @@ export class Authority implements AsyncDisposable {
 
   #filesOf(name: string): { readonly key: string; readonly cert: string } {
     return { key: join(this.#directory, `${name}.key`), cert: join(this.#directory, `${name}.crt`) };
+  }
+}
+
+/** Who is admitted, by a test's word. */
+export class Admitted implements Admission {
+  readonly #names = new Map<string, string>();
+  readonly #changes = new EventEmitter();
+
+  admit(name: string, { cert }: CertificateFiles): void {
+    this.#names.set(fingerprintOf(new X509Certificate(readFileSync(cert)).publicKey), name);
+    this.#changes.emit("change");
+  }
+
+  remove(name: string): void {
+    for (const [key, each] of this.#names) if (each === name) this.#names.delete(key);
+    this.#changes.emit("change");
+  }
+
+  hostWithKey(fingerprint: string): string | undefined {
+    return this.#names.get(fingerprint);
+  }
+
+  onChange(look: () => void): Disposable {
+    this.#changes.on("change", look);
+    return { [Symbol.dispose]: () => void this.#changes.off("change", look) };
   }
 }

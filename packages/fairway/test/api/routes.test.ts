@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ApiClient } from "../../src/api/client.ts";
 import { rows } from "../../src/api/routes/table.ts";
+import type { JoinRequest } from "../../src/api/types.ts";
 import { engineIdOf, samples, uuidOf } from "./sample-service.ts";
 import { serve } from "./serve.ts";
 
@@ -9,6 +10,8 @@ const key = { host: "node-1", networkId: engineIdOf("1"), endpointId: engineIdOf
 const pool = uuidOf("e");
 
 /** By operation: the call and what it answers. */
+const joinExample = rows.find(({ operation }) => operation === "join")?.example as JoinRequest;
+
 const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<unknown>, unknown]>> = {
   status: [(client) => client.status(), samples.status],
   listHosts: [(client) => client.listHosts(), [samples.host]],
@@ -16,6 +19,14 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   registerHost: [(client) => client.registerHost("node-1", { systemId: "chassis-1" }), samples.host],
   beat: [(client) => client.beat("node-1"), undefined],
   removeHost: [(client) => client.removeHost("node-1", { dead: true }), undefined],
+  createToken: [(client) => client.createToken({}), samples.newToken],
+  listTokens: [(client) => client.listTokens(), [samples.token]],
+  removeToken: [(client) => client.removeToken(samples.token.uuid), undefined],
+  join: [(client) => client.join(joinExample), samples.membership],
+  renewCertificate: [
+    (client) => client.renewCertificate("node-1", { request: joinExample.request }),
+    { certificate: samples.membership.certificate, authority: samples.membership.authority },
+  ],
   requestPool: [
     (client) => client.requestPool("node-1", { space: "local", family: 4, options: {} }),
     { pool, cidr: "10.1.0.0/24", gateway: "10.1.0.1" },

@@ -80,7 +80,27 @@ const status = {
   pending: 0,
 };
 
-export const samples = { host, network, endpoint, dockerEndpoint, status };
+const token = {
+  uuid: uuidOf("f"),
+  role: "host" as const,
+  created: "2026-11-25T12:00:00.000Z",
+  expires: "2026-11-25T13:00:00.000Z",
+  state: "unused" as const,
+  usedBy: null,
+};
+
+const membership = {
+  name: "node-1",
+  certificate: "-----BEGIN CERTIFICATE-----",
+  authority: "-----BEGIN CERTIFICATE-----",
+  api: "https://192.0.2.1:6640",
+  southbound: "ssl:192.0.2.1:6642",
+  encapsulation: "geneve" as const,
+};
+
+const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
+
+export const samples = { token, newToken, membership, host, network, endpoint, dockerEndpoint, status };
 
 /** Answers every use case with the same objects; what a test changes on it is what that test is about. */
 export function sampleService(): Service & { readonly contexts: Context[] } {
@@ -104,6 +124,11 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     showHost: answer(host),
     beat: answer(undefined),
     removeHost: later(undefined),
+    createToken: later(newToken),
+    listTokens: answer([token]),
+    removeToken: later(undefined),
+    join: later(membership),
+    renewCertificate: later({ certificate: membership.certificate, authority: membership.authority }),
     requestPool: later({ pool: uuidOf("e"), cidr: "10.1.0.0/24", gateway: "10.1.0.1" }),
     releasePool: later(undefined),
     requestAddress: later({ address: "10.1.0.7/24" }),

@@ -22,6 +22,7 @@ export interface Served extends AsyncDisposable {
   readonly log: readonly LogLine[];
   readonly path: string;
   readonly targets: readonly string[];
+  reloadCertificates(): void;
   /** A request as any other program would send it. */
   send(request: RawRequest): Promise<RawAnswer>;
   /** Closes the server alone. */
@@ -73,6 +74,7 @@ export async function serve(
     log,
     path,
     targets: api.targets,
+    reloadCertificates: () => api.reloadCertificates(),
     send: (request) => send(path, request),
     stop,
     async [Symbol.asyncDispose]() {

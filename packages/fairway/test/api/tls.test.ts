@@ -1,25 +1,28 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ApiClient } from "../../src/api/client.ts";
 import type { CertificateFiles } from "../../src/api/connection.ts";
+import type { HostStateSource } from "../../src/api/host-state-source.ts";
 import { rows } from "../../src/api/routes/table.ts";
-import { Authority } from "./certificates.ts";
+import { Admitted, Authority } from "./certificates.ts";
 import { engineIdOf, samples } from "./sample-service.ts";
 import { serve } from "./serve.ts";
 
-const overTls = (files: CertificateFiles) => ({
-  listeners: [{ kind: "tls" as const, address: "127.0.0.1", port: 0, ...files }],
+const overTls = (files: CertificateFiles, admission = new Admitted()) => ({
+  listeners: [{ kind: "tls" as const, address: "127.0.0.1", port: 0, admission, ...files }],
 });
 
 test("A06 a host that shows its certificate does what is its own, and nothing else", async () => {
   await using authority = await Authority.create();
-  const files = await authority.issue("central", "/CN=central");
-  await using served = await serve({}, overTls(files));
+  const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1")];
+  admitted.admit("node-1", own);
+  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
   const target = served.targets[1] ?? assert.fail();
-  await using client = new ApiClient({ target, tls: await authority.issue("node-1", "/CN=node-1") });
+  await using client = new ApiClient({ target, tls: own });
 
   assert.deepEqual(await client.registerHost("node-1", { systemId: "chassis-1" }), samples.host);
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1" });
@@ -29,6 +32,7 @@ test("A06 a host that shows its certificate does what is its own, and nothing el
   const message = "the host node-1 may not GET /v1/networks";
   await assert.rejects(client.listNetworks(), { code: "forbidden", message });
   await assert.rejects(client.showHost("node-2"), { code: "forbidden" });
+  await assert.rejects(client.createToken({}), { code: "forbidden" });
   await assert.rejects(client.deleteDockerEndpoint(key), { code: "forbidden" });
   await assert.rejects(client.showDockerEndpoint({ ...key, host: "node-1/../node-2" }), {
     code: "forbidden",
@@ -36,53 +40,140 @@ test("A06 a host that shows its certificate does what is its own, and nothing el
   assert.equal(served.contexts.length, 1, "the service heard of what was allowed alone");
 });
 
-test("A06 without a certificate, or with a stranger's, no request comes through", async () => {
+test("A06 without a certificate, with a stranger's, or with one that nobody was admitted with: only joining is possible", async () => {
   await using authority = await Authority.create();
   await using stranger = await Authority.create();
   const files = await authority.issue("central", "/CN=central");
-  await using served = await serve({}, overTls(files));
+  const admitted = new Admitted();
+  await using served = await serve({}, overTls(files, admitted));
   const target = served.targets[1] ?? assert.fail();
 
-  const bare = connectTls({
-    host: "127.0.0.1",
-    port: Number(new URL(target).port),
-    ca: await readFile(files.ca),
-  });
-  bare.write("GET /v1/status HTTP/1.1\r\nhost: x\r\n\r\n");
-  const [error] = await once(bare.resume(), "error").catch((cause: unknown) => [cause]);
-  assert.match(String(error), /certificate required|ECONNRESET/i);
+  assert.match(
+    await askBare(target, "GET /v1/status", files.ca),
+    /^HTTP\/1\.1 401 .*this center knows hosts by their certificate; join/s,
+  );
+  assert.match(await askBare(target, "GET /v1/openapi.json", files.ca), /^HTTP\/1\.1 401 /);
+  assert.match(await askBare(target, "GET /v1/nothing", files.ca), /^HTTP\/1\.1 401 /);
+  assert.match(await askBare(target, "POST /v1/join", files.ca), /^HTTP\/1\.1 400 /);
 
   const foreign = await stranger.issue("node-1", "/CN=node-1");
+  admitted.admit("node-1", foreign);
   await using client = new ApiClient({ target, tls: { ...foreign, ca: files.ca } });
-  await assert.rejects(client.status(), { name: "FairwayError" });
-  await using deceived = new ApiClient({ target, tls: foreign });
-  await assert.rejects(deceived.status(), { code: "unauthenticated" });
-  assert.deepEqual(served.log, []);
-});
-
-test("a certificate without a name is nobody's", async () => {
-  await using authority = await Authority.create();
-  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central")));
-  const tls = await authority.issue("nobody", "/O=somebody");
-  await using client = new ApiClient({ target: served.targets[1] ?? assert.fail(), tls });
   await assert.rejects(client.status(), {
     code: "unauthenticated",
-    message: /^the certificate names nobody/,
+    message: /^the certificate was not given by this cluster's authority; join/,
   });
+  await using deceived = new ApiClient({ target, tls: foreign });
+  await assert.rejects(deceived.status(), { code: "unauthenticated" });
+  await using unknown = new ApiClient({ target, tls: await authority.issue("node-2", "/CN=node-2") });
+  await assert.rejects(unknown.registerHost("node-2", { systemId: "chassis-2" }), {
+    code: "unauthenticated",
+    message: /^the cluster has no host with the key of this certificate any more; join/,
+  });
+  assert.deepEqual(served.contexts, [], "the service heard of nothing");
+});
+
+test("A06 who is removed is refused at once: its open connections end, new ones are nobody's", async () => {
+  await using authority = await Authority.create();
+  const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1")];
+  const other = await authority.issue("node-2", "/CN=chassis-2");
+  admitted.admit("node-1", own);
+  admitted.admit("node-2", other);
+  const hostStates: HostStateSource = {
+    async *follow(_host, _revision, signal) {
+      yield { type: "snapshot", revision: "1", items: [] };
+      await once(signal, "abort");
+    },
+  };
+  const files = await authority.issue("central", "/CN=central");
+  await using served = await serve({}, { ...overTls(files, admitted), hostStates });
+  const target = served.targets[1] ?? assert.fail();
+  await using removed = new ApiClient({ target, tls: own });
+  await using stays = new ApiClient({ target, tls: other });
+  const end = new AbortController();
+  const streams = [removed, stays].map((client, index) =>
+    client.followHostState(`node-${index + 1}`, { signal: end.signal }),
+  );
+  for (const stream of streams) assert.equal((await stream.next()).value?.type, "snapshot");
+  const [ended, open] = streams.map((stream) => stream.next());
+  admitted.remove("node-1");
+  await assert.rejects(ended ?? assert.fail(), { code: "unavailable" });
+  await assert.rejects(removed.status(), { code: "unauthenticated" });
+  await stays.status();
+  end.abort();
+  await open;
+});
+
+test("A06 with a certificate that is not valid any more an admitted host gets a new one, and nothing else", async () => {
+  await using authority = await Authority.create();
+  const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1", -1)];
+  admitted.admit("node-1", own);
+  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
+  await using client = new ApiClient({ target: served.targets[1] ?? assert.fail(), tls: own });
+  await assert.rejects(client.status(), { code: "unauthenticated", message: /not valid any more/ });
+  const request = "-----BEGIN CERTIFICATE REQUEST-----";
+  await assert.rejects(client.renewCertificate("node-2", { request }), { code: "unauthenticated" });
+  await client.renewCertificate("node-1", { request });
+  assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1", hasExpired: true });
+  const renewed = await authority.issue("renewed", "/CN=chassis-1");
+  admitted.admit("node-1", renewed);
+  await copyFile(renewed.cert, own.cert);
+  await copyFile(renewed.key, own.key);
+  await client.showHost("node-1");
+  assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1" }, "on another connection");
 });
 
 test("a certificate that was renewed on disk counts for the next connection", async () => {
   await using authority = await Authority.create();
-  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central")));
+  const admitted = new Admitted();
+  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
   const target = served.targets[1] ?? assert.fail();
   const tls = await authority.issue("node-1", "/CN=node-1");
   const renewed = await authority.issue("node-2", "/CN=node-2");
+  admitted.admit("node-2", renewed);
   await using client = new ApiClient({ target, tls });
   await copyFile(renewed.cert, tls.cert);
   await copyFile(renewed.key, tls.key);
   await client.showHost("node-2");
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-2" });
 });
+
+test("the center's own certificate is renewed for new connections; those that are open go on", async () => {
+  await using authority = await Authority.create();
+  const files = await authority.issue("central", "/CN=first");
+  await using served = await serve({}, overTls(files));
+  const target = served.targets[1] ?? assert.fail();
+  const names: string[] = [];
+  const open = await connected(target, files.ca);
+  names.push(String(open.getPeerCertificate().subject.CN));
+  const renewed = await authority.issue("renewed", "/CN=second");
+  await copyFile(renewed.cert, files.cert);
+  await copyFile(renewed.key, files.key);
+  served.reloadCertificates();
+  const next = await connected(target, files.ca);
+  names.push(String(next.getPeerCertificate().subject.CN));
+  assert.deepEqual(names, ["first", "second"]);
+  open.write("GET /v1/status HTTP/1.1\r\nhost: x\r\n\r\n");
+  assert.match(String((await once(open, "data"))[0]), /^HTTP\/1\.1 401 /);
+  for (const socket of [open, next]) socket.destroy();
+});
+
+async function connected(target: string, ca: string): Promise<TLSSocket> {
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port: Number(new URL(target).port),
+    ca: await readFile(ca),
+  });
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+/** The answer to a request over a connection that shows no certificate. */
+async function askBare(target: string, line: string, ca: string): Promise<string> {
+  const socket = await connected(target, ca);
+  socket.write(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  return text(socket);
+}
 
 test("every route that names no host is root's, but for status, the document, and how far an endpoint is", async () => {
   const { mayGo } = await import("../../src/api/access.ts");

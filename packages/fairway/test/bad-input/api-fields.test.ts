@@ -72,6 +72,11 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   containerName: [],
   names: [],
   "names[]": [],
+  role: ["central"],
+  lifetime: [],
+  secret: ["short", `${"a".repeat(21)}.`],
+  version: ["new", "1"],
+  time: ["noon", "2026-11-25", "2026-11-25 12:00:00"],
   // Paths and queries, where everything is text.
   host: ["a_b", "-a", "a.b"],
   pool: ["text", "12345678"],
@@ -84,12 +89,16 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   revision: [],
   dead: ["yes", "1", ""],
   until: ["northbound", "UP"],
+  token: ["abc", "text"],
 };
 
 /** Kinds whose wrong values depend on where they stand. */
 const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "listEndpoints network": [],
   "resolveName name": ["ä", "two words"],
+  "join name": ["a_b", "-a", "a.b"],
+  "join request": ["text"],
+  "renewCertificate request": ["text"],
 };
 
 const seen = new Set<string>();
@@ -203,6 +212,7 @@ const rightParts: Readonly<Record<string, string>> = {
   address: "10.1.0.7",
   name: "web",
   reference: "blue",
+  token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
 };
 
 function urlOf({ url }: Row, wrong: Readonly<Record<string, string>> = {}): string {

@@ -23,6 +23,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "center.listen[0].ca": path,
   "center.listen[0].cert": path,
   "center.listen[0].key": path,
+  "center.authority": path,
   "center.database": path,
   "center.northbound": ["/run/ovn/ovnnb_db.sock", "ssl:host", "http://host:1", ""],
   "center.southbound": ["/run/ovn/ovnsb_db.sock", "ssl:host", "http://host:1", ""],

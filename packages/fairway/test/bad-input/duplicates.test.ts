@@ -24,6 +24,8 @@ const refused = (path: string, body: unknown, detail: RegExp, status = 409): Cas
   refused: { status, detail },
 });
 
+const joinExample = rows.find(({ operation }) => operation === "join")?.example;
+
 /** By operation: what comes twice, or says something twice. One that changes something and has no case fails the test. */
 const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   registerHost: () => [
@@ -39,6 +41,17 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
     same("/v1/hosts/node-3"),
     refused(host, undefined, /^host node-1 still has endpoints: /),
     refused(`${host}?dead=true`, undefined, /^host node-1 is not dead: it was last heard 0 s ago/),
+  ],
+  createToken: () => [refused("/v1/tokens", {}, /`fairway init` makes them$/, 501)],
+  removeToken: () => [same("/v1/tokens/2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a")],
+  join: () => [refused("/v1/join", joinExample, /`fairway init` makes them$/, 501)],
+  renewCertificate: () => [
+    refused(
+      `${host}/certificate`,
+      { request: "-----BEGIN CERTIFICATE REQUEST-----" },
+      /`fairway init` makes them$/,
+      501,
+    ),
   ],
   // Each wish makes a pool of its own: an engine that asks twice has two networks in mind.
   requestPool: () => [

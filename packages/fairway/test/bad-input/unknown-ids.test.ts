@@ -41,6 +41,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     refused(404, "/v1/hosts/node-9", /^no host "node-9"; did you mean "node-1"\?$/),
     refused(404, "/v1/hosts/elsewhere", /^no host "elsewhere"; `fairway host ls` lists them$/),
   ],
+  removeToken: [
+    gone(`/v1/tokens/${unknown.uuid}`),
+    refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
+  ],
+  renewCertificate: [
+    refused(501, "/v1/hosts/node-9/certificate", /`fairway init` makes them$/, {
+      request: "-----BEGIN CERTIFICATE REQUEST-----",
+    }),
+  ],
   // It makes the host known.
   registerHost: [],
   beat: [refused(404, "/v1/hosts/node-9/heartbeat", /^no host "node-9"; did you mean "node-1"\?$/)],

@@ -56,6 +56,19 @@ networks:    1
 endpoints:   1
 addresses:   2
 `,
+  "token create": `\
+fairway join 192.0.2.1 --token host.…
+`,
+  "token create --ttl 30m --role host": `\
+fairway join 192.0.2.1 --token host.…
+`,
+  "token ls": `\
+ID            ROLE  STATE   EXPIRES
+ffffffff-000  host  unused  2026-11-25 13:00 UTC
+`,
+  "token rm ffffffff": `\
+removed ffffffff
+`,
   "network ls": `\
 NAME                  ID            MODE  SCOPE    SUBNETS      ENDPOINTS  STATUS
 blue                  bbbbbbbb-000  nat   cluster  10.1.0.0/24  1          ok

@@ -70,9 +70,9 @@ class Lists implements EngineLists, Claimable {
     };
     this.running.push({
       Id: endpoint,
-      Names: [],
+      Names: ["/web"],
       State: "running",
-      HostConfig: { NetworkMode: network },
+      HostConfig: { NetworkMode: "blue" },
       NetworkSettings: { Networks: { blue } },
     });
   }

@@ -12,7 +12,7 @@ export class StubAgent implements AgentOfEdge {
   readonly unplugged: string[] = [];
   readonly state = { items: new Map<string, HostItem>(), isFresh: true };
   readonly versions = new Map<string, string>();
-  readonly listeners: ((keys?: readonly string[]) => void)[] = [];
+  readonly listeners: (() => void)[] = [];
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -32,7 +32,7 @@ export class StubAgent implements AgentOfEdge {
 
   async legReady(): Promise<void> {}
 
-  onState(listener: (keys?: readonly string[]) => void): void {
+  onState(listener: () => void): void {
     this.listeners.push(listener);
   }
 

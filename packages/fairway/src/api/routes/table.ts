@@ -3,6 +3,7 @@ import { dockerNetworkRoutes } from "./docker-networks.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { hostStateRow } from "./host-state.ts";
 import { hostRoutes } from "./hosts.ts";
+import { memberRoutes } from "./members.ts";
 import { nameRoutes } from "./names.ts";
 import { networkRoutes } from "./networks.ts";
 import { poolRoutes } from "./pools.ts";
@@ -13,6 +14,7 @@ import { statusRoutes } from "./status.ts";
 export const routes: readonly Route[] = [
   ...statusRoutes,
   ...hostRoutes,
+  ...memberRoutes,
   ...poolRoutes,
   ...dockerNetworkRoutes,
   ...dockerEndpointRoutes,

@@ -1,0 +1,209 @@
+import { hostname } from "node:os";
+import { ApiClient } from "../api/client.ts";
+import type { Membership as Admission } from "../api/types.ts";
+import { defaultFile } from "../config/defaults.ts";
+import { centerOf, loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { FairwayError } from "../errors.ts";
+import { readToken } from "../join-token.ts";
+import { version } from "../version.ts";
+import { hasAuthorities } from "./authority-files.ts";
+import { contactCenter, parseCenterAddress, writeAddress } from "./center-contact.ts";
+import { checkedName, checkOwnAddress, findSystemId, type Present, planChassis } from "./chassis.ts";
+import { command } from "./command.ts";
+import { type Entry, extendConfiguration } from "./configuration-file.ts";
+import { offerNames } from "./engine-dns.ts";
+import { type FairwayService, fairwayService } from "./fairway-service.ts";
+import { replaceCertificate, writePrivately } from "./files.ts";
+import { ensureKey, requestCertificate } from "./key-pair.ts";
+import { hostFiles, type Membership, readMembership, writeMembership } from "./membership.ts";
+import { missingSettings, OpenVSwitchSettings } from "./open-vswitch.ts";
+import { onlyRoot } from "./root.ts";
+import { provideService } from "./started-services.ts";
+import { type Say, Steps } from "./steps.ts";
+
+const readyBoundMs = 60_000;
+
+export interface JoinCommand {
+  /** `ADDRESS[:PORT]` of the center. */
+  readonly center: string;
+  readonly token: string;
+  readonly name?: string | undefined;
+  /** By which other hosts' tunnels reach this machine. */
+  readonly address?: string | undefined;
+  readonly dns?: boolean | undefined;
+  readonly configFile: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Joined {
+  readonly name: string;
+  readonly center: string;
+  readonly advice: readonly string[];
+  readonly tookMs: number;
+}
+
+/**
+ * Makes this machine a host of a center. May be repeated with the same token: what was done half is finished.
+ * Throws what keeps the center from admitting it; `conflict` where an administrator set something otherwise, before the
+ * token is used.
+ */
+export async function joinCluster(request: JoinCommand, say: Say): Promise<Joined> {
+  onlyRoot("fairway join");
+  const begun = performance.now();
+  const steps = new Steps(say);
+  const token = readToken(request.token);
+  const center = parseCenterAddress(request.center);
+  const file = request.configFile ?? defaultFile;
+  const config = loadConfig(request.configFile, request.environment);
+  const known = await readMembership();
+  await checkIsFree(config, known, token.authority);
+  const name = checkedName(request.name ?? known?.name ?? config.host.name);
+  await provideService("openVSwitch", steps);
+  const openVSwitch = new OpenVSwitchSettings(config.openvswitch.socket);
+  const present = await openVSwitch.read();
+  await checkSsl(openVSwitch);
+  checkRemote(present, known);
+  using contact = await steps.take(`connecting to ${writeAddress(center)}`, () =>
+    contactCenter(center, token.authority),
+  );
+  const address = request.address ?? present["ovn-encap-ip"]?.split(",", 1)[0] ?? contact.localAddress;
+  checkOwnAddress(address);
+  missingSettings(present, { "ovn-encap-ip": address });
+  const asked = `https://${writeAddress(center)}`;
+  await extendConfiguration(file, entriesFor(name, asked), { dryRun: true });
+  const { systemId, settings: identity } = await findSystemId(present);
+  const admission = await steps.take("waiting to be admitted", async () =>
+    contact.join({
+      name,
+      secret: token.secret,
+      systemId,
+      tunnelAddress: address,
+      request: await requestCertificate(await ensureKey(hostFiles.key)),
+      version,
+      time: new Date().toISOString(),
+    }),
+  );
+  const { southbound, encapsulation } = admission;
+  const chassis = await planChassis(present, { remote: southbound, address, encapsulation });
+  const api = contact.isNamed ? asked : admission.api;
+  const entries = entriesFor(name, api);
+  await keepCertificate(admission);
+  await writeMembership({
+    name,
+    authority: token.authority,
+    api,
+    southbound,
+    configFile: file,
+    entries,
+    settings: { ...known?.settings, ...chassis },
+  });
+  const changed = await extendConfiguration(file, entries);
+  await openVSwitch.writeSsl(hostFiles);
+  await openVSwitch.write({ ...identity, ...chassis });
+  await provideService("ovnController", steps);
+  const service = await fairwayService(request.configFile);
+  if (changed || (await hasEnded(service))) await service.restart();
+  await untilReady({ request, name, systemId, southbound }, service, steps);
+  const advice = await offerNames(request.dns === true);
+  return { name, center: writeAddress(center), advice, tookMs: performance.now() - begun };
+}
+
+/** Throws `conflict` for a machine that belongs to another cluster already. */
+async function checkIsFree(config: Config, known: Membership | undefined, authority: string): Promise<void> {
+  if (hasAuthorities(config.center.authority))
+    throw new FairwayError(
+      "conflict",
+      "this machine is a center itself (`fairway init` was run here); a center cannot be the host of another",
+    );
+  if (known !== undefined && known.authority !== authority)
+    throw new FairwayError(
+      "conflict",
+      `this machine is host ${known.name} of another cluster; \`fairway leave\` first`,
+    );
+  if (!config.center.enabled) return;
+  await using own = new ApiClient({ target: `unix:${config.api.socket}` });
+  const networks = await own.status().then(
+    ({ counts }) => counts.networks,
+    () => 0,
+  );
+  if (networks > 0)
+    throw new FairwayError(
+      "conflict",
+      `this machine has ${networks} networks of its own, which the other center does not know; remove them first ` +
+        "(`fairway network ls` lists them)",
+    );
+}
+
+async function checkSsl(openVSwitch: OpenVSwitchSettings): Promise<void> {
+  const ssl = await openVSwitch.readSsl();
+  if (ssl === undefined || ssl.key === hostFiles.key) return;
+  throw new FairwayError(
+    "conflict",
+    `Open vSwitch has the TLS key ${ssl.key} already, and OVN needs that of Fairway; if nothing else needs it: ovs-vsctl del-ssl`,
+  );
+}
+
+/** Before the token is used: what the center will say of its Southbound is not known yet. */
+function checkRemote(present: Present, known: Membership | undefined): void {
+  const remote = present["ovn-remote"];
+  if (remote !== undefined && remote !== known?.southbound)
+    missingSettings(present, { "ovn-remote": known?.southbound ?? "the Southbound of the center, by ssl" });
+}
+
+function entriesFor(name: string, target: string): readonly Entry[] {
+  const { ca, cert, key } = hostFiles;
+  return [
+    ...(name === hostname().split(".")[0] ? [] : [{ path: ["host", "name"], value: name }]),
+    { path: ["center", "enabled"], value: false },
+    ...Object.entries({ target, ca, cert, key }).map(([field, value]) => ({ path: ["api", field], value })),
+  ];
+}
+
+async function keepCertificate({ authority, certificate }: Admission): Promise<void> {
+  await writePrivately(hostFiles.ca, authority);
+  await replaceCertificate(hostFiles, certificate);
+}
+
+async function hasEnded(service: FairwayService): Promise<boolean> {
+  return service.check().then(
+    () => false,
+    () => true,
+  );
+}
+
+interface Awaited {
+  readonly request: JoinCommand;
+  readonly name: string;
+  readonly systemId: string;
+  readonly southbound: string;
+}
+
+/** A host is ready when it has told the center what it is, and when OVN has its chassis. */
+async function untilReady(
+  { request, name, systemId, southbound }: Awaited,
+  service: FairwayService,
+  steps: Steps,
+): Promise<void> {
+  await using api = new ApiClient(centerOf(loadConfig(request.configFile, request.environment)));
+  await steps.waitFor(
+    "waiting until this host has registered",
+    async () => {
+      await service.check();
+      const { versions } = await api.showHost(name);
+      return versions["kernel"] === undefined ? undefined : true;
+    },
+    { boundMs: readyBoundMs, orElse: "`fairway doctor` says what is in its way" },
+  );
+  const { key, cert, ca } = hostFiles;
+  const tls = [`--private-key=${key}`, `--certificate=${cert}`, `--ca-cert=${ca}`];
+  await steps.waitFor(
+    "waiting until OVN knows this host",
+    async () => {
+      const find = ["--bare", "--columns=name", "find", "Chassis", `name=${JSON.stringify(systemId)}`];
+      const name = await command("ovn-sbctl", [`--db=${southbound}`, ...tls, "--timeout=5", ...find]);
+      return name === "" ? undefined : true;
+    },
+    { boundMs: readyBoundMs, orElse: "see /var/log/ovn/ovn-controller.log" },
+  );
+}

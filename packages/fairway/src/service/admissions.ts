@@ -1,0 +1,25 @@
+import type { Store } from "../intent/store.ts";
+
+/** Whom the cluster has admitted: a host counts while its row stands in the intent with the key that it was admitted with. */
+export class Admissions {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The name of the host that was admitted with this key. */
+  hostWithKey(fingerprint: string): string | undefined {
+    return this.#store.view.find("Host", "byAdmittedKey", fingerprint)[0]?.name;
+  }
+
+  /** Calls `look` when somebody was admitted or removed, before the one who asked for that is answered. */
+  onChange(look: () => void): Disposable {
+    const { replica } = this.#store;
+    const onChange = (changes: readonly { readonly table: string }[]): void => {
+      if (changes.some(({ table }) => table === "Host")) look();
+    };
+    replica.on("change", onChange);
+    return { [Symbol.dispose]: () => void replica.off("change", onChange) };
+  }
+}

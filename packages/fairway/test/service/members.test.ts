@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Authority } from "../../src/cluster/authority.ts";
+import { openCertifier } from "../../src/cluster/certifier.ts";
+import { ensureKey, requestCertificate } from "../../src/cluster/key-pair.ts";
+import { readToken } from "../../src/join-token.ts";
+import type { Certifier } from "../../src/service/certifier.ts";
+import type { JoinRequest } from "../../src/service/schemas/member.ts";
+import { root, TestCenter } from "../center.ts";
+
+describe("a machine becomes a host", () => {
+  let directory: string;
+  let certifier: Certifier;
+  let center: TestCenter;
+  let made = 0;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "fairway-members-"));
+    for (const name of ["centrals", "hosts"] as const)
+      await Authority.ensure(join(directory, "authority"), name);
+    certifier = await openCertifier({
+      directory: join(directory, "authority"),
+      address: "192.0.2.1:6640",
+      southbound: "ssl:192.0.2.1:6642",
+    });
+    center = await TestCenter.start(certifier);
+  });
+  after(async () => {
+    await center[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  });
+
+  async function newSecret(lifetime = 3600): Promise<string> {
+    const { token } = await center.service.createToken({ lifetime }, root);
+    return readToken(token).secret;
+  }
+
+  /** What a machine of its own would say. */
+  async function machine(change: Partial<JoinRequest> = {}): Promise<JoinRequest> {
+    const number = ++made;
+    const key = await ensureKey(join(directory, `machine-${number}.pem`));
+    return {
+      name: `node-${number}`,
+      secret: "",
+      systemId: `chassis-${number}`,
+      tunnelAddress: `192.0.2.${number}`,
+      request: await requestCertificate(key),
+      version: "0.1.0",
+      time: new Date(center.now).toISOString(),
+      ...change,
+    };
+  }
+
+  const joins = (request: JoinRequest) => center.service.join(request, root);
+
+  test("by a token of its own: its certificate names it as the center does, whatever it asked for", async () => {
+    const token = await center.service.createToken({}, root);
+    assert.deepEqual([token.state, token.usedBy, token.center], ["unused", null, "192.0.2.1:6640"]);
+    assert.equal(readToken(token.token).authority, certifier.authorityFingerprint);
+    const { secret } = readToken(token.token);
+    assert.ok(!JSON.stringify([...center.store.view.rows("Token")]).includes(secret), "it is kept as a hash");
+
+    const request = await machine({ secret });
+    const { name, certificate, southbound, api } = await joins(request);
+    const host = center.service.showHost(name, root);
+    assert.deepEqual([host.name, host.systemId], [request.name, request.systemId]);
+    assert.deepEqual([southbound, api], ["ssl:192.0.2.1:6642", "https://192.0.2.1:6640"]);
+    const { subject, subjectAltName, validTo } = new X509Certificate(certificate);
+    assert.deepEqual([subject, subjectAltName], [`CN=${request.systemId}`, `DNS:${request.name}`]);
+    const lifeHours = (Date.parse(validTo) - Date.now()) / 3_600_000;
+    assert.ok(lifeHours > 23.9 && lifeHours <= 24, `${lifeHours}`);
+
+    const [used] = center.service.listTokens(root).filter(({ uuid }) => uuid === token.uuid);
+    assert.deepEqual([used?.state, used?.usedBy], ["used", request.name]);
+    assert.ok(!("token" in (used ?? {})), "it is told once");
+    await joins(request);
+    assert.equal(center.service.showHost(name, root).uuid, host.uuid, "the same machine may ask again");
+    assert.equal([...center.store.view.rows("Host")].filter(({ name }) => name === host.name).length, 1);
+  });
+
+  test("A06 a wrong, a used, a removed and an expired token each get their own answer, and admit nobody", async () => {
+    const hosts = () => center.service.listHosts(root).length;
+    const secret = await newSecret();
+    const first = await joins(await machine({ secret }));
+    const before = hosts();
+    await assert.rejects(joins(await machine({ secret })), {
+      code: "unauthenticated",
+      message: new RegExp(`^this token was used already, by host ${first.name} at .* UTC; each is good`),
+    });
+    await assert.rejects(joins(await machine({ secret: "Vw1b0kQh3yJb8m5cZ2n4tA" })), {
+      code: "unauthenticated",
+      message: /^this center knows no such token: .* `fairway token create` on the center$/,
+    });
+    const short = await newSecret(60);
+    center.now += 61_000;
+    await assert.rejects(joins(await machine({ secret: short })), {
+      code: "unauthenticated",
+      message: /^this token expired at .* UTC; make another by/,
+    });
+    const removed = await center.service.createToken({}, root);
+    await center.service.removeToken(removed.uuid.slice(0, 8), root);
+    await assert.rejects(joins(await machine({ secret: readToken(removed.token).secret })), {
+      code: "unauthenticated",
+    });
+    assert.equal(hosts(), before);
+  });
+
+  test("of two machines that use one token at the same moment one becomes a host", async () => {
+    const secret = await newSecret();
+    const both = await Promise.allSettled([
+      joins(await machine({ secret })),
+      joins(await machine({ secret })),
+    ]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  });
+
+  test("a name or a system-id that is taken, a clock that is off, another version: named, with the mend; the token stays good", async () => {
+    const taken = await machine({ secret: await newSecret() });
+    await joins(taken);
+    const secret = await newSecret();
+    const refused = async (change: Partial<JoinRequest>, code: string, message: RegExp) =>
+      assert.rejects(joins(await machine({ secret, ...change })), { code, message });
+    await refused(
+      { name: taken.name },
+      "conflict",
+      new RegExp(
+        `^there is a host ${taken.name} already; join with another name \\(--name\\).*fairway host rm`,
+      ),
+    );
+    await refused(
+      { systemId: taken.systemId },
+      "conflict",
+      new RegExp(`^Open vSwitch's system-id ${taken.systemId} belongs to host ${taken.name}; give`),
+    );
+    const dayMs = 86_400_000;
+    const at = (ms: number) => ({ time: new Date(center.now + ms).toISOString() });
+    await refused(
+      at(dayMs),
+      "conflict",
+      /^this machine's clock is 86400 s ahead of the center's.*timedatectl/,
+    );
+    await refused(at(-dayMs), "conflict", /^this machine's clock is 86400 s behind the center's/);
+    await refused(
+      { version: "0.2.3" },
+      "unsupported",
+      /^this machine has Fairway 0\.2\.3, the center the older 0\.1\.0; upgrade the center first, or/,
+    );
+    await refused(
+      { version: "0.0.9" },
+      "unsupported",
+      /^this machine has Fairway 0\.0\.9, the center the newer 0\.1\.0; install 0\.1\.0 here$/,
+    );
+    await joins(await machine({ secret, version: "0.1.7" }));
+  });
+
+  test("a host that is a member already keeps its name", async () => {
+    const request = await machine({ secret: await newSecret() });
+    await joins(request);
+    await assert.rejects(joins({ ...request, name: "other", secret: await newSecret() }), {
+      code: "conflict",
+      message: new RegExp(`^this machine is host ${request.name} already; .* \`fairway leave\` first$`),
+    });
+  });
+
+  test("a certificate is renewed for the key that was admitted, for the host itself, and for no other", async () => {
+    const request = await machine({ secret: await newSecret() });
+    await joins(request);
+    const own = { ...root, caller: { kind: "host", name: request.name } as const };
+    const { certificate } = await center.service.renewCertificate(request.name, request, own);
+    assert.equal(new X509Certificate(certificate).subject, `CN=${request.systemId}`);
+    const { request: otherKey } = await machine();
+    await assert.rejects(center.service.renewCertificate(request.name, { request: otherKey }, own), {
+      code: "forbidden",
+      message: /was admitted with another key; to change it, leave and join again$/,
+    });
+    const other = { ...root, caller: { kind: "host", name: "other" } as const };
+    await assert.rejects(center.service.renewCertificate(request.name, request, other), {
+      code: "forbidden",
+    });
+    await assert.rejects(center.service.createToken({}, own), { code: "forbidden" });
+  });
+
+  test("a host tells its facts over TLS; that its system-id is another now is refused", async () => {
+    const request = await machine({ secret: await newSecret() });
+    await joins(request);
+    const own = { ...root, caller: { kind: "host", name: request.name } as const };
+    const facts = { systemId: request.systemId, versions: { kernel: "6.1" } };
+    const { versions } = await center.service.registerHost(request.name, facts, own);
+    assert.deepEqual(versions, { fairway: "0.1.0", kernel: "6.1" });
+    await assert.rejects(center.service.registerHost(request.name, { systemId: "another" }, own), {
+      code: "conflict",
+      message: /its certificate says the former/,
+    });
+  });
+});
