@@ -45,15 +45,15 @@ const idle = await withProgress("Waiting", () => measureIdle(site, idleSeconds))
 const compileNothing = await withProgress("Compiling everything, nothing to do", () =>
   compileWithNothingToDo(site),
 );
-const compileAll = await withProgress("Compiling everything, all to write", () =>
-  compileWithAllToWrite(site),
-);
 const centerRestarts: CenterRestart[] = [];
 for (let round = 0; round < restarts; round++)
   centerRestarts.push(await withProgress("Restarting the center", () => restartCenter(site)));
 const [one] = site.hosts;
 const hostRestart = await withProgress("Restarting a host", () => restartHosts(site, one ? [one] : []));
 const allHostsRestart = await withProgress("Restarting all hosts", () => restartHosts(site, site.hosts));
+const compileAll = await withProgress("Compiling everything, all to write", () =>
+  compileWithAllToWrite(site),
+);
 const measured = { hosts, rounds, oneMore, idle, compileNothing, compileAll };
 const report = describe({ ...measured, centerRestarts, hostRestart, allHostsRestart });
 console.log(report);

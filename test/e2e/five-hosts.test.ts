@@ -23,7 +23,7 @@ describe(`five hosts with one center, ${variant}`, { timeout: 900_000 }, () => {
   before(async () => {
     lab = await Lab.start({ hosts: 5, variant });
     first = lab.host("h1");
-    await startFairway(lab, { addresses: { reservation: 5 } });
+    await startFairway(lab);
     clean = await Promise.all(lab.hosts.map(tracesOf));
   });
   after(() => lab[Symbol.asyncDispose]());

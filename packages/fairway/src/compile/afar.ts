@@ -1,4 +1,4 @@
-import { hostReach } from "../intent/host-reach.ts";
+import { handlesOn, hostReach } from "../intent/host-reach.ts";
 import { keyOf } from "../intent/indexes.ts";
 import type { View } from "../intent/view.ts";
 
@@ -17,7 +17,7 @@ export function afarKey(network: string): string {
 }
 
 export function afarItem(view: View, host: string, network: string): AfarItem | undefined {
-  const handle = view.find("Docker_Network", "byNetwork", network).find((row) => row.host === host);
+  const [handle] = handlesOn(view, network, host);
   const row = view.get("Network", network);
   if (handle === undefined || row === undefined) return undefined;
   if (view.count("Endpoint", "byNetwork", network) === 0) return undefined;

@@ -1,5 +1,5 @@
 import { derive, deriveMac } from "../identity.ts";
-import { type HostReach, hostReach, hostsWithReach } from "../intent/host-reach.ts";
+import { type HostReach, hasReach, hostReach, hostsWithReach } from "../intent/host-reach.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, formatIp, parseIp } from "../ip.ts";
 import { type DesiredRow, tag } from "./desired.ts";
@@ -50,7 +50,7 @@ export function reachItem(view: View, hostUuid: string, network: string): ReachI
   const row = view.get("Network", network);
   const reach = row && hostReach(view, row);
   if (row === undefined || reach === undefined || reach.cidrs.length === 0) return undefined;
-  const host = hostsWithReach(view, network).find(({ _uuid }) => _uuid === hostUuid);
+  const host = hasReach(view, network, hostUuid) ? view.get("Host", hostUuid) : undefined;
   if (host === undefined || host.number === null) return undefined;
   const addresses = addressesOf(reach, host.number);
   return {

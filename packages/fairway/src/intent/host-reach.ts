@@ -61,11 +61,24 @@ export function hostsWithReach(view: View, network: string): readonly IntentRow<
   return present.length > 1 ? [...present, ...asked] : asked;
 }
 
+/** Whether a host is one of those, without a look at all hosts. */
+export function hasReach(view: View, network: string, host: string): boolean {
+  const here = view.count("Endpoint", "byNetworkHost", keyOf(network, host));
+  const everywhere = view.count("Endpoint", "byNetwork", network);
+  if (here > 0) return everywhere > here;
+  return everywhere > 0 && handlesOn(view, network, host).some((row) => row.asked_until !== null);
+}
+
+/** What a host's engine has of a network: usually one handle, which may have come as a mirror. */
+export function handlesOn(view: View, network: string, host: string): readonly IntentRow<"Docker_Network">[] {
+  return view.find("Docker_Network", "byNetworkHost", keyOf(network, host));
+}
+
 /** The hosts on which somebody has asked for a container of a network. */
 export function hostsAsking(view: View, network: string): readonly IntentRow<"Host">[] {
   return view
-    .find("Docker_Network", "byNetwork", network)
-    .flatMap(({ host, asked_until }) => (asked_until === null ? [] : (view.get("Host", host) ?? [])));
+    .find("Docker_Network", "askedOfNetwork", network)
+    .flatMap(({ host }) => view.get("Host", host) ?? []);
 }
 
 /** The hosts that have a container on a network. */

@@ -50,6 +50,8 @@ export const indexes = {
     byName: (row) => row.name ?? undefined,
     madeOfNetwork: (row) => (row.handle === "made" ? row.network : undefined),
     byHost: (row) => row.host,
+    byNetworkHost: (row) => keyOf(row.network, row.host),
+    askedOfNetwork: (row) => (row.asked_until === null ? undefined : row.network),
     asked: (row) => (row.asked_until === null ? undefined : ""),
   },
   Docker_Endpoint: {
