@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostStateSource } from "../../src/api/host-state-source.ts";
 import { streamHostState } from "../../src/api/state-stream.ts";
@@ -123,20 +123,13 @@ test("A07 a reader that does not read holds the source back", async () => {
 });
 
 test("heartbeats leave nothing behind at a source that has nothing to say", async () => {
-  let reactions = 0;
-  class Silence extends Promise<never> {
-    static override readonly [Symbol.species] = Promise;
-
-    override then<A, B>(...handlers: Parameters<Promise<never>["then"]>): Promise<A | B> {
-      reactions++;
-      return super.then(...handlers) as Promise<A | B>;
-    }
-  }
-  const messages = { [Symbol.asyncIterator]: () => ({ next: () => new Silence(() => undefined) }) };
+  const silence = new Promise<never>(() => undefined);
+  const reactions = mock.method(silence, "then").mock;
+  const messages = { [Symbol.asyncIterator]: () => ({ next: () => silence }) };
   const stream = await streamHostState(messages, "1", 1);
   let heartbeats = 0;
   for await (const _ of stream) if (++heartbeats === 20) break;
-  assert.ok(reactions < 5, `${reactions} reactions wait for the next message`);
+  assert.ok(reactions.callCount() < 5, `${reactions.callCount()} reactions wait for the next message`);
 });
 
 test("a line that is larger than any buffer arrives whole", async () => {
