@@ -14,6 +14,14 @@ export function errorOfConnection(target: string, cause: unknown): FairwayError 
     case "EACCES":
     case "EPERM":
       return new FairwayError("forbidden", `only root may use ${target}; try with sudo`, { cause });
+    case "CERT_NOT_YET_VALID":
+    case "CERT_HAS_EXPIRED":
+      return new FairwayError(
+        "unauthenticated",
+        `the certificate of ${target} is not valid at ${new Date().toUTCString()}, which is this machine's time; set the ` +
+          "clock right (timedatectl set-ntp true), or look at the center's",
+        { cause },
+      );
     default:
       if (/CERT|^ERR_SSL_|^UNABLE_TO_|^ERR_TLS_/.test(code)) {
         const message = `${target} and this host do not accept each other's certificate: ${messageOf(cause)}`;
@@ -23,6 +31,11 @@ export function errorOfConnection(target: string, cause: unknown): FairwayError 
         cause,
       });
   }
+}
+
+/** Whether the two clocks, not the two sides, do not fit. */
+export function isAboutClock(error: FairwayError): boolean {
+  return /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(stringField(error.cause, "code"));
 }
 
 /** Whether the connection failed before a byte of the request left, so that sending it again cannot do it twice. */

@@ -1,3 +1,4 @@
+import { isAboutClock } from "../api/connection-error.ts";
 import { FairwayError } from "../errors.ts";
 import { rejoinMend } from "./certificates.ts";
 import { type Check, fail, ok } from "./finding.ts";
@@ -41,7 +42,8 @@ const center: Check = {
       return ok(`version ${version}, led by ${leader.name}`);
     } catch (error) {
       if (!(error instanceof FairwayError)) throw error;
-      if (error.code === "unauthenticated") return fail(error.message, rejoinMend);
+      if (error.code === "unauthenticated")
+        return fail(error.message, isAboutClock(error) ? "timedatectl set-ntp true" : rejoinMend);
       const { target } = site.config.api;
       return fail(
         error.message,

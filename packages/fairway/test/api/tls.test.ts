@@ -123,6 +123,18 @@ test("A06 with a certificate that is not valid any more an admitted host gets a 
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1" }, "on another connection");
 });
 
+test("a center whose certificate is over by this machine's clock: the clock is named, with its mend", async () => {
+  await using authority = await Authority.create();
+  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central", -1)));
+  const tls = await authority.issue("node-1", "/CN=chassis-1");
+  await using client = new ApiClient({ target: served.targets[1] ?? assert.fail(), tls });
+  await assert.rejects(client.status(), {
+    code: "unauthenticated",
+    message:
+      /^the certificate of https:\S+ is not valid at .* GMT, which is this machine's time; .*timedatectl set-ntp true/,
+  });
+});
+
 test("a certificate that was renewed on disk counts for the next connection", async () => {
   await using authority = await Authority.create();
   const admitted = new Admitted();
