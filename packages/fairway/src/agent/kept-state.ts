@@ -3,7 +3,7 @@ import type { Logger } from "../logger.ts";
 import { KeptFile } from "./kept-file.ts";
 
 /** Raised when an item's shape changes so that an older one is of no use. */
-const format = 1;
+const format = 2;
 
 /** The center's last word on what this host must have. */
 export interface KeptState {

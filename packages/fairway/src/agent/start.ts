@@ -54,8 +54,8 @@ export interface RunningAgent
   engineCompared(begunMs: number): void;
   /** Calls `listener` when a port or link seems to be a leftover. @returns what ends that. */
   onLeftover(listener: () => void): () => void;
-  /** Calls `listener` whenever that has changed, or was confirmed by a center that had been away. */
-  onState(listener: () => void): void;
+  /** Calls `listener` whenever that has changed, or was confirmed, with the keys of what did; without where anything may have. */
+  onState(listener: (keys?: readonly string[]) => void): void;
   /** Adds a version to what the center knows of this host. */
   setVersion(name: string, version: string): void;
 }
@@ -71,7 +71,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const ports = new Ports(openVSwitch, bridge);
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
-  const listeners: (() => void)[] = [];
+  const listeners: ((keys?: readonly string[]) => void)[] = [];
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
   const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
@@ -86,6 +86,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
         reconciler.follow(keys);
         egress.follow(keys);
         known.look();
+        for (const listener of listeners) listener(keys);
       },
     }),
   );

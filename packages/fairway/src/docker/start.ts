@@ -85,7 +85,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   const mirrors = stack.use(new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, logger }));
-  agent.onState(mirrors.look);
+  agent.onState((keys) => mirrors.follow(keys));
   stack.use(
     new EngineEvents({
       api,

@@ -27,7 +27,7 @@ function isOfHost(view: View, part: string): boolean {
 }
 
 function nameTaken(view: View, { origin_host, removal }: Network): string {
-  const by = nameOfHost(view, origin_host) ?? "the API";
+  const by = nameOfHost(view, origin_host) ?? "a network of the cluster";
   return `name taken by ${by}${removal === null ? "" : ", whose network is being removed"}`;
 }
 

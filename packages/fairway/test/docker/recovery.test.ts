@@ -70,9 +70,9 @@ class Lists implements EngineLists, Claimable {
     };
     this.running.push({
       Id: endpoint,
-      Names: ["/web"],
+      Names: [],
       State: "running",
-      HostConfig: { NetworkMode: "blue" },
+      HostConfig: { NetworkMode: network },
       NetworkSettings: { Networks: { blue } },
     });
   }

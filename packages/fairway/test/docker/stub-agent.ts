@@ -12,7 +12,7 @@ export class StubAgent implements AgentOfEdge {
   readonly unplugged: string[] = [];
   readonly state = { items: new Map<string, HostItem>(), isFresh: true };
   readonly versions = new Map<string, string>();
-  readonly listeners: (() => void)[] = [];
+  readonly listeners: ((keys?: readonly string[]) => void)[] = [];
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -32,7 +32,7 @@ export class StubAgent implements AgentOfEdge {
 
   async legReady(): Promise<void> {}
 
-  onState(listener: () => void): void {
+  onState(listener: (keys?: readonly string[]) => void): void {
     this.listeners.push(listener);
   }
 
