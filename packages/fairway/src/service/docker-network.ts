@@ -93,7 +93,8 @@ export class DockerNetworks {
       draft.update("Network", network._uuid, {
         labels,
         scope,
-        ...claim(draft, { _uuid: network._uuid, scope }, facts.name, host, id),
+        // Who inherited it may call it otherwise; the others know it by the name that was claimed.
+        ...(!network.claimed && claim(draft, { _uuid: network._uuid, scope }, facts.name, host, id)),
       });
       for (const [cidr, range] of ranges) limitForeign(draft, network._uuid, cidr, range);
     });

@@ -353,6 +353,20 @@ test("M11 engines without mirrors join by name, and the network ends with the la
   assert.equal(center.service.status().counts.networks, 0);
 });
 
+test("M11 who inherits a network under another name does not rename it", async () => {
+  const { center, blue } = await withBlue("h1", "h2", "h3");
+  await using _ = center;
+  const options = { network: "blue" };
+  const id = engineId();
+  await center.service.createDockerNetwork("h2", id, { subnets: [], options }, root);
+  await center.service.describeDockerNetwork("h2", id, { name: "azure", options }, root);
+  await center.service.removeHost("h1", { dead: false }, root);
+  await center.service.describeDockerNetwork("h2", id, { name: "azure", options }, root);
+  assert.equal(center.service.showNetwork(blue.uuid, root).name, "blue");
+  assert.equal(center.service.showNetwork("blue", root).originHost, "h2");
+  assert.deepEqual(await mirrorsOf(center, "h3"), ["blue"]);
+});
+
 test("D16 a mirror takes from the far end of what Docker's own IPAM hands out, within its range", async () => {
   await using center = await TestCenter.start();
   await center.service.registerHost("h1", { systemId: "s1" }, root);
