@@ -105,6 +105,28 @@ describe(`what fails and what goes on, ${variant}`, { timeout: 600_000 }, () => 
       await h1.daemon("ovnnb").start();
     }));
 
+  it("X04 an endpoint of a running container that the center has lost is claimed as it was, and traffic comes back", async () => {
+    const before = JSON.parse(await h1.sh("fairway endpoint show web -o json"));
+    const among = (table: string, column: string) =>
+      `{"op":"delete","table":"${table}","where":[["${column}","==",["uuid","${before.uuid}"]]]}`;
+    const lose = `["Fairway",${among("Address", "endpoint")},${among("Docker_Endpoint", "endpoint")},${among("Endpoint", "_uuid")}]`;
+    await h1.sh(`ovsdb-client transact unix:/run/fairway/intent.sock '${lose}'`);
+    const shown = async () =>
+      (await h1.run(["fairway", "endpoint", "show", "web", "-o", "json"], { check: false })).stdout;
+    assert.equal(await shown(), "");
+    const after = await until("the claim", async () => (await shown()) !== "" && JSON.parse(await shown()), {
+      timeoutMs: 60_000,
+      everyMs: 200,
+    });
+    for (const key of ["uuid", "mac", "addresses", "names", "engine"])
+      assert.deepEqual(after[key], before[key], key);
+    await until("traffic", async () => (await meets().catch(() => "")) !== "");
+    // The address is the same, and its row another.
+    const unnamed = (traces: string) => traces.replaceAll(/^Address .*$/gm, "Address");
+    await until("the traces of before", async () => unnamed(await tracesOf(h1)) === unnamed(clean));
+    clean = await tracesOf(h1);
+  });
+
   it("O05 what an engine has forgotten goes by itself, with port, link and address", async () => {
     await makeForgottenEndpoint(h1, "blue", "10.1.77.1/16");
     assert.notEqual(await tracesOf(h1), clean);

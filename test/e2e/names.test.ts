@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
+import { askName, nameServer } from "./ask.ts";
 import {
   addressOf,
   createNetwork,
   hasNetwork,
-  inspect,
   networksGone,
   ping,
   removeAll,
@@ -17,24 +16,8 @@ import {
 } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
-const nameServer = "169.254.53.53";
 const dockersOwn = "127.0.0.11";
-const checkout = resolve(import.meta.dirname, "../..");
 const [NOERROR, NXDOMAIN] = [0, 3];
-
-/** One question from within a container, by a program that it need not have. */
-async function ask(host: Host, container: string, server: string, ...question: string[]) {
-  const pid = await inspect(host, container, "{{.State.Pid}}");
-  const program = [`${checkout}/node_modules/node/bin/node`, `${checkout}/test/e2e/ask-name.ts`];
-  const { stdout } = await host.run([
-    "nsenter",
-    `--net=/proc/${pid}/ns/net`,
-    ...program,
-    server,
-    ...question,
-  ]);
-  return JSON.parse(stdout) as { rcode?: number; data?: string[]; edns?: boolean; silent?: true };
-}
 
 describe(`names, ${variant}`, { timeout: 400_000 }, () => {
   let lab: Lab;
@@ -80,11 +63,11 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
     for (const name of ["web", "www", id.slice(0, 12), "web.blue"]) await pingByName(h2, "db", name);
     for (const name of ["db", "store"]) await pingByName(h1, "web", name);
     const found = { rcode: NOERROR, data: [web], edns: false };
-    assert.deepEqual(await ask(h2, "db", dockersOwn, "www", "A"), found);
-    assert.deepEqual(await ask(h2, "db", nameServer, "www", "A", "tcp"), found);
-    assert.deepEqual(await ask(h2, "db", nameServer, "WWW", "A", "edns"), { ...found, edns: true });
-    assert.deepEqual(await ask(h2, "db", dockersOwn, "www", "A", "tcp"), found);
-    const backwards = await ask(
+    assert.deepEqual(await askName(h2, "db", dockersOwn, "www", "A"), found);
+    assert.deepEqual(await askName(h2, "db", nameServer, "www", "A", "tcp"), found);
+    assert.deepEqual(await askName(h2, "db", nameServer, "WWW", "A", "edns"), { ...found, edns: true });
+    assert.deepEqual(await askName(h2, "db", dockersOwn, "www", "A", "tcp"), found);
+    const backwards = await askName(
       h2,
       "db",
       nameServer,
@@ -95,14 +78,18 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
 
     const begunAt = performance.now();
     for (const server of [nameServer, dockersOwn])
-      assert.deepEqual(await ask(h2, "db", server, "web", "AAAA"), { rcode: NOERROR, data: [], edns: false });
-    assert.equal((await ask(h2, "db", nameServer, "nosuch", "A")).rcode, NXDOMAIN);
+      assert.deepEqual(await askName(h2, "db", server, "web", "AAAA"), {
+        rcode: NOERROR,
+        data: [],
+        edns: false,
+      });
+    assert.equal((await askName(h2, "db", nameServer, "nosuch", "A")).rcode, NXDOMAIN);
     assert.ok(performance.now() - begunAt < 4_000, "nobody waits for what is not there");
 
     await h1.docker("rm", "--force", "web");
     await until(
       "the name to be gone",
-      async () => (await ask(h2, "db", nameServer, "www", "A")).rcode === NXDOMAIN,
+      async () => (await askName(h2, "db", nameServer, "www", "A")).rcode === NXDOMAIN,
     );
     assert.notEqual(db, web);
   });
@@ -122,8 +109,8 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
     await startContainer(h2, "spy", "red", "--ip", address.trim());
     await pingByName(h2, "db", "web");
     for (const name of ["web", "web.blue"])
-      assert.deepEqual((await ask(h2, "spy", nameServer, name, "A")).data, []);
-    assert.deepEqual((await ask(h2, "db", nameServer, "spy", "A")).data, []);
+      assert.deepEqual((await askName(h2, "spy", nameServer, name, "A")).data, []);
+    assert.deepEqual((await askName(h2, "db", nameServer, "spy", "A")).data, []);
   });
 
   it("names that were asked for stay known while the center is away", async () => {
@@ -134,7 +121,7 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
     await h1.daemon("fairway").kill();
     const web = await addressOf(h1, "web");
     for (let round = 0; round < 3; round++)
-      assert.deepEqual((await ask(h2, "db", nameServer, "web", "A")).data, [web]);
+      assert.deepEqual((await askName(h2, "db", nameServer, "web", "A")).data, [web]);
     await h1.daemon("fairway").start();
   });
 });

@@ -9,7 +9,7 @@ import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
-import { reviveEndpoint } from "./lost-endpoints.ts";
+import { isLost, reviveEndpoint } from "./lost-endpoints.ts";
 import { holderOf } from "./pool-addresses.ts";
 import type {
   DockerEndpoint,
@@ -19,7 +19,7 @@ import type {
   PublishedPorts,
 } from "./schemas/endpoint.ts";
 import type { Context, EngineEndpointKey } from "./service.ts";
-import { dockerEndpointView, endpointView, subnetsOf } from "./views.ts";
+import { dockerEndpointView, endpointView, hostNameOf, subnetsOf } from "./views.ts";
 
 /** Endpoints as engines make, describe and remove them. */
 export class DockerEndpoints {
@@ -172,7 +172,13 @@ function chooseMac(view: View, network: string, asked: string | undefined, addre
   const isFree = (mac: string) => view.count("Endpoint", "byNetworkMac", keyOf(network, mac)) === 0;
   if (asked !== undefined) {
     if (isFree(asked)) return asked;
-    throw new FairwayError("conflict", `MAC address ${asked} is already in use on this network`);
+    const [holder] = view.find("Endpoint", "byNetworkMac", keyOf(network, asked));
+    const host = holder !== undefined && isLost(holder) ? hostNameOf(view, holder.host) : null;
+    const mend =
+      host === null
+        ? ""
+        : ` by a container of host ${host}, which is down; fairway host rm ${host} --dead frees it`;
+    throw new FairwayError("conflict", `MAC address ${asked} is already in use on this network${mend}`);
   }
   for (let salt = 0; ; salt++) {
     const mac = deriveMac(network, address, String(salt));

@@ -65,6 +65,23 @@ test("M07 what a dead host's endpoints hold is free after the grace time, not be
   await run("h1", "10.1.0.7");
 });
 
+test("M07 a dead host's containers keep their MAC addresses, and who asks for one is told how to have it", async () => {
+  const { center, run } = await cluster();
+  await using _ = center;
+  const web = await run("h3", "10.1.0.7");
+  await pass(center, silenceMs, "h1", "h2");
+  await pass(center, GRACE_MS, "h1", "h2");
+  const networkId =
+    center.service.showNetwork("blue", root).engines.find(({ host }) => host === "h1")?.engineId ?? "";
+  const key = { host: "h1", networkId, endpointId: engineId() };
+  const ask = () => center.service.createDockerEndpoint(key, { addresses: ["10.1.0.7"], mac: web.mac }, root);
+  const mend =
+    /is already in use on this network by a container of host h3, .*fairway host rm h3 --dead frees it$/;
+  await assert.rejects(ask(), refused("conflict", mend));
+  await center.service.removeHost("h3", { dead: true }, root);
+  assert.equal((await ask()).mac, web.mac);
+});
+
 test("M07 a host that returns gets its endpoints back as they were; a port whose address was given away stays down and says why", async () => {
   const { center, run } = await cluster();
   await using _ = center;
