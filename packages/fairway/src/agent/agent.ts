@@ -163,7 +163,7 @@ export class Agent {
       const toldPeers = port.hasPeers === true ? this.#toldPeers(port, signal) : undefined;
       await ports.installed(endpoint, signal);
       const installedAt = performance.now();
-      if (toldPeers !== undefined) await this.#patiently(toldPeers, logger, signal);
+      if (toldPeers !== undefined) await this.#patiently(toldPeers, logger, ended);
       const stages = {
         linkMs: tenths(linkedAt - begunAt),
         portMs: tenths(addedAt - linkedAt),

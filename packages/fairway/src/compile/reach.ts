@@ -1,5 +1,5 @@
 import { derive, deriveMac } from "../identity.ts";
-import { type HostReach, hasReach, hostReach, hostsWithReach } from "../intent/host-reach.ts";
+import { hasReach, hostReach, hostsWithReach } from "../intent/host-reach.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, formatIp, parseIp } from "../ip.ts";
 import { type DesiredRow, tag } from "./desired.ts";
@@ -28,7 +28,7 @@ export function compileReach(view: View, network: string): readonly DesiredRow[]
     if (host.number === null) return [];
     const uuid = portOf(network, host);
     const addresses = [
-      [macOf(network, host), ...addressesOf(reach, host.number).map(({ ip }) => ip)].join(" "),
+      [macOf(network, host), ...reachAddresses(reach.cidrs, host.number).map(({ ip }) => ip)].join(" "),
     ];
     return [
       {
@@ -52,7 +52,7 @@ export function reachItem(view: View, hostUuid: string, network: string): ReachI
   if (row === undefined || reach === undefined || reach.cidrs.length === 0) return undefined;
   const host = hasReach(view, network, hostUuid) ? view.get("Host", hostUuid) : undefined;
   if (host === undefined || host.number === null) return undefined;
-  const addresses = addressesOf(reach, host.number);
+  const addresses = reachAddresses(reach.cidrs, host.number);
   return {
     key: reachKey(network),
     kind: "reach",
@@ -76,9 +76,12 @@ function macOf(network: string, { _uuid }: IntentRow<"Host">): string {
   return deriveMac("reach", network, _uuid);
 }
 
-/** The host's own on every network's transit link, in the families in which it reaches the network. */
-function addressesOf(reach: HostReach, number: number) {
-  const families: readonly Family[] = [...new Set(reach.cidrs.map(familyOf))];
+/**
+ * A host's own on every network's transit link, in the families in which it reaches the network.
+ * @param number of the host.
+ */
+export function reachAddresses(cidrs: readonly string[], number: number) {
+  const families: readonly Family[] = [...new Set(cidrs.map(familyOf))];
   return families.map((family) => {
     const { subnet, router, prefix } = reachLink[family];
     return { ip: formatIp(family, parseIp(subnet).value + BigInt(number)), router, prefix };

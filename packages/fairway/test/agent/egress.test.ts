@@ -165,6 +165,7 @@ test("N09 networks of other hosts are asked for when somebody sends something to
     kind: "afar",
     network: v7(),
     engineId: "f".repeat(64),
+    addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
     cidrs: ["10.77.0.0/24", "fd77::/64"],
   };
   const other = {
@@ -174,10 +175,13 @@ test("N09 networks of other hosts are asked for when somebody sends something to
     engineId: "e".repeat(64),
     cidrs: ["10.78.0.0/24"],
   };
-  const routes = () => sh("(ip route; ip -6 route) | grep fw-afar | sort || true");
+  const routes = () => sh("(ip route; ip -6 route) | grep 'fw-afar proto 250' | sort || true");
   center.set([...blue.items, ...red.items, far, other]);
   await until("the routes", async () => {
-    assert.match(await routes(), /^10\.77\.0\.0\/24 .*metric 65535 \n10\.78.*\nfd77::\/64/);
+    assert.match(
+      await routes(),
+      /^10\.77\.0\.0\/24 .*src 169\.254\.80\.2 metric 65535 \n10\.78.*\nfd77::\/64/,
+    );
   });
   assert.deepEqual(center.asked, []);
   await sh("ping -c 2 -i 0.2 -W 1 fd77::5 || true");

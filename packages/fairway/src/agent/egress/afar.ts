@@ -8,7 +8,7 @@ import type { Links } from "../links.ts";
 import { AfarLink, afarName } from "./afar-link.ts";
 import { prepareAfar } from "./kernel-settings.ts";
 import { legName } from "./leg.ts";
-import type { HostAddresses, Routing } from "./routing.ts";
+import type { Routing } from "./routing.ts";
 import { sentPackets } from "./sent-packets.ts";
 
 /** How often what was sent to nobody is looked at. */
@@ -26,7 +26,6 @@ export interface AfarParts {
   readonly hostName: string;
   readonly links: Links;
   readonly routing: Routing;
-  readonly hostAddresses: () => HostAddresses;
   readonly logger: Logger;
 }
 
@@ -80,8 +79,10 @@ export class Afar implements AsyncDisposable {
   }
 
   async #lead(): Promise<void> {
-    const { links, routing, hostAddresses } = this.#parts;
-    const cidrs = new Set(this.#items().flatMap((item) => item.cidrs));
+    const { links, routing } = this.#parts;
+    const items = this.#items();
+    const cidrs = new Set(items.flatMap((item) => item.cidrs));
+    const addresses = new Set(items.flatMap((item) => item.addresses));
     if (cidrs.size === 0) {
       this.#close();
       return;
@@ -97,7 +98,7 @@ export class Afar implements AsyncDisposable {
     if (!link.up || link.mtu !== mtu) await links.setUp(link.index, mtu);
     const over = this.#led.difference(cidrs);
     if (over.size > 0) await routing.leadNoMore([...over], link.index);
-    await routing.lead([...cidrs], link.index, hostAddresses());
+    await routing.lead([...cidrs], link.index, [...addresses]);
     this.#led = cidrs;
   }
 

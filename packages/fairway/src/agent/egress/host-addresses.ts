@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Family } from "../../ip.ts";
+import { afarName } from "./afar-link.ts";
 import { legPrefix } from "./leg.ts";
 import type { HostAddresses } from "./routing.ts";
 
@@ -11,7 +12,7 @@ const linkLocal = /^(fe80:|169\.254\.)/i;
  */
 export function hostAddresses(tunnelAddress: string | undefined): HostAddresses {
   const interfaces = Object.entries(networkInterfaces())
-    .filter(([name]) => !name.startsWith(legPrefix))
+    .filter(([name]) => !name.startsWith(legPrefix) && name !== afarName)
     .map(([, addresses = []]) =>
       addresses.filter(({ internal, address }) => !internal && !linkLocal.test(address)),
     );

@@ -5,7 +5,7 @@ import type { OpenVSwitchReplica } from "../open-vswitch.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import { enableForwarding, prepareLeg } from "./kernel-settings.ts";
 import { type Leg, type LegItem, legName } from "./leg.ts";
-import type { HostAddresses, Routing } from "./routing.ts";
+import type { Routing } from "./routing.ts";
 
 /** The legs as the kernel sees them: interfaces with settings, addresses, neighbours, routes and rules. */
 export class LegInterfaces {
@@ -33,13 +33,8 @@ export class LegInterfaces {
     if (this.#isUserspace()) await disableTransmitChecksumOffload(name);
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const leg: Leg = { item, name, number };
-    await this.#routing.address(leg, link.index, this.hostAddresses(), isLeading);
+    await this.#routing.address(leg, link.index, hostAddresses(this.#tunnelAddress()), isLeading);
     return leg;
-  }
-
-  /** What this host calls itself to those whom it reaches. */
-  hostAddresses(): HostAddresses {
-    return hostAddresses(this.#tunnelAddress());
   }
 
   /** Removes what the kernel keeps without its link. @param numbers of the legs that stay. */

@@ -95,17 +95,26 @@ export class Routing {
         throw new FairwayError("internal", `Could not address the leg ${leg.name}: ${error.text}`);
   }
 
-  /** Leads subnets to a link behind which nobody is, by the last of all routes. @param index of the link. */
-  async lead(cidrs: readonly string[], index: number, host: HostAddresses): Promise<void> {
-    const routes = cidrs.map((cidr) => ({
-      index,
-      cidr,
-      metric: afarMetric,
-      source: host.get(familyOf(cidr)),
-    }));
-    const answers = await this.#netlink.exchange(
-      routes.map((route) => ({ type: messageType.newRoute, flags: create, body: routeBody(route) })),
-    );
+  /**
+   * Leads subnets to a link behind which nobody is, by the last of all routes.
+   * @param index of the link.
+   * @param addresses by which the host sends to them; of each family at most one.
+   */
+  async lead(cidrs: readonly string[], index: number, addresses: readonly string[]): Promise<void> {
+    const sourceFor = (cidr: string) =>
+      addresses.find((address) => familyOf(address) === familyOf(cidr))?.split("/", 1)[0];
+    const answers = await this.#netlink.exchange([
+      ...addresses.map((address) => ({
+        type: messageType.newAddress,
+        flags: create,
+        body: addressBody(index, address),
+      })),
+      ...cidrs.map((cidr) => ({
+        type: messageType.newRoute,
+        flags: create,
+        body: routeBody({ index, cidr, metric: afarMetric, source: sourceFor(cidr) }),
+      })),
+    ]);
     for (const { error } of answers)
       if (error !== undefined && error.code !== "EEXIST")
         throw new FairwayError("internal", `Could not lead to networks of other hosts: ${error.text}`);

@@ -62,7 +62,6 @@ export function startEgress(options: EgressOptions): Egress {
     links,
     routing,
     logger,
-    hostAddresses: () => interfaces.hostAddresses(),
   });
   return {
     legs,

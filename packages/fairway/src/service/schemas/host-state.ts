@@ -74,6 +74,7 @@ const afarItem = z.strictObject({
   kind: z.literal("afar"),
   network: uuid,
   engineId,
+  addresses: z.array(cidr),
   cidrs: z.array(cidr),
 });
 
