@@ -69,8 +69,8 @@ lint: setup ## types, lint with the walls, format, dead exports
 format: setup ## formats everything
 	node_modules/.bin/biome check --write .
 
-bench: setup ## what a start costs, beside Docker's own bridge; writes bench/results.md
-	@$(node) bench/start.ts
+bench: setup ## what Fairway costs on one host, beside Docker's own bridge; writes bench/results.md
+	@$(node) bench/run.ts
 
 bench-scale: setup ## what a large cluster costs the center: 200 hosts, 10,000 endpoints; writes bench/scale.md
 	@lab/tree debian13 >/dev/null

@@ -27,3 +27,17 @@ export function table(header: readonly string[], rows: readonly (readonly string
 export function milliseconds(value: number): string {
   return value.toFixed(1);
 }
+
+/** Each item is first, second and last equally often. */
+export function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const at = by % items.length;
+  return [...items.slice(at), ...items.slice(0, at)];
+}
+
+/** The samples themselves, one decimal each, folded away. */
+export function rawData(data: unknown): string {
+  const text = JSON.stringify(data, (_, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 10) / 10 : value,
+  );
+  return `<details><summary>Raw data</summary>\n\n\`\`\`json\n${text}\n\`\`\`\n\n</details>\n`;
+}

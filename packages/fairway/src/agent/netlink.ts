@@ -13,7 +13,7 @@ import {
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0x80003;
-const NETLINK_ROUTE = 0;
+const families = { route: 0, netfilter: 12 } as const;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
@@ -36,7 +36,7 @@ export interface Request {
 }
 
 /**
- * A route netlink socket (rtnetlink(7)) in the network namespace of this process. The kernel works through a request while
+ * A netlink socket, of routes and links (rtnetlink(7)) as a rule, in the network namespace of this process. The kernel works through a request while
  * `send` runs and has answered when it returns, so nothing here waits for a message that may not come.
  */
 export class Netlink implements Disposable {
@@ -47,8 +47,8 @@ export class Netlink implements Disposable {
   #closed = false;
 
   /** @throws `unsupported` where the kernel gives no netlink socket. */
-  constructor() {
-    this.#fd = socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+  constructor(family: keyof typeof families = "route") {
+    this.#fd = socket(AF_NETLINK, SOCK_RAW_CLOEXEC, families[family]);
     if (this.#fd < 0)
       throw new FairwayError("unsupported", `The kernel gave no netlink socket: ${lastError()}`);
     const on = Buffer.from([1, 0, 0, 0]);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
+import { RulesetGeneration } from "../../src/agent/egress/ruleset-generation.ts";
 import { startAgent } from "../../src/agent/start.ts";
 import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
@@ -232,6 +233,17 @@ test("X06 table, rule, addresses and leg that somebody removes are made again", 
       assert.equal(await state(), whole);
     });
   }
+});
+
+test("the ruleset's generation tells that somebody has changed a rule, and stays while nobody does", async () => {
+  using generation = new RulesetGeneration();
+  const before = await generation.read();
+  assert.notEqual(before, undefined);
+  await sh("nft list ruleset");
+  assert.equal(await generation.read(), before);
+  await sh("nft add table inet somebody");
+  assert.notEqual(await generation.read(), before);
+  await sh("nft delete table inet somebody");
 });
 
 test("published ports lead to the right one of two networks, and are held", async () => {

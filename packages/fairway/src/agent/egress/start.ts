@@ -12,6 +12,7 @@ import { LegPorts, legKey } from "./leg-ports.ts";
 import { Legs } from "./legs.ts";
 import type { Publication } from "./publication.ts";
 import { Routing } from "./routing.ts";
+import { RulesetGeneration } from "./ruleset-generation.ts";
 
 /** How long a container's start waits for its network's leg; then it goes on without. */
 const legBoundMs = 8_000;
@@ -47,7 +48,8 @@ export interface Egress extends AsyncDisposable {
 export function startEgress(options: EgressOptions): Egress {
   const { state, openVSwitch, bridge, netlink, links, logger } = options;
   const { replica } = openVSwitch;
-  const rules = new HostRules(new Firewall(), options.publications, logger);
+  const generation = new RulesetGeneration();
+  const rules = new HostRules(new Firewall(), generation, options.publications, logger);
   const routing = new Routing(netlink);
   const interfaces = new LegInterfaces(links, routing, replica);
   const ports = new LegPorts(openVSwitch, bridge);
@@ -82,6 +84,7 @@ export function startEgress(options: EgressOptions): Egress {
     async [Symbol.asyncDispose]() {
       await afar[Symbol.asyncDispose]();
       await legs[Symbol.asyncDispose]();
+      generation[Symbol.dispose]();
     },
   };
 }
