@@ -91,6 +91,11 @@ export class CenterProcess implements AsyncDisposable {
     return `https://127.0.0.1:${this.port}`;
   }
 
+  /** Where root calls. */
+  get rootTarget(): string {
+    return `unix:${join(this.directory, "api.sock")}`;
+  }
+
   get intentRemote(): string {
     return `unix:${join(this.directory, "intent.sock")}`;
   }

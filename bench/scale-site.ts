@@ -1,7 +1,12 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { OvsdbClient } from "@fairway/ovsdb";
 import { withProgress } from "../lab/progress.ts";
 import { until } from "../lab/until.ts";
+import { ApiClient } from "../packages/fairway/src/api/client.ts";
+import { fingerprintOf } from "../packages/fairway/src/public-key.ts";
 import { makeDirectory } from "../packages/ovsdb/test/server.ts";
 import { Cluster, SimulatedHost } from "./scale-cluster.ts";
 import { CenterProcess, cpuMs, Engine, makeCertificates } from "./scale-processes.ts";
@@ -56,9 +61,8 @@ export class Site implements AsyncDisposable {
       southbound: stack.use(await ColumnWatch.open(south, "OVN_Southbound", "Port_Binding", "logical_port")),
     };
     const hosts = names.map((name) => stack.use(new SimulatedHost(name, center.target, directory)));
-    await withProgress("Registering the hosts", async () => {
-      for (const host of hosts) await host.register();
-    });
+    await withProgress("Admitting the hosts", () => admit(center, names));
+    for (const host of hosts) await host.register();
     for (const host of hosts) host.follow();
     return new Site(engine, center, hosts, watches, stack.move());
   }
@@ -98,5 +102,17 @@ export class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
+  }
+}
+
+/** What joining comes to: the hosts are known by the keys of their certificates. */
+async function admit(center: CenterProcess, names: readonly string[]): Promise<void> {
+  await using api = new ApiClient({ target: center.rootTarget, tls: undefined });
+  await using intent = new OvsdbClient({ remotes: [center.intentRemote] });
+  for (const name of names) {
+    await api.registerHost(name, { systemId: `system-${name}` });
+    const certificate = new X509Certificate(readFileSync(join(center.directory, `${name}-cert.pem`)));
+    const row = { admitted_key: fingerprintOf(certificate.publicKey) };
+    await intent.transact("Fairway", [{ op: "update", table: "Host", where: [["name", "==", name]], row }]);
   }
 }

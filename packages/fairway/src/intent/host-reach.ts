@@ -1,7 +1,7 @@
 import { overlaps, parseCidr } from "../ip.ts";
 import { gatewaySubnets, hasEgress } from "./egress.ts";
 import { keyOf } from "./indexes.ts";
-import { regionOf, wideSubnets } from "./subnet-region.ts";
+import { regionOf, regionsAround } from "./subnet-region.ts";
 import type { IntentRow, View } from "./view.ts";
 
 /** A subnet whose addresses another network has as well: a host could not tell which of them is meant. */
@@ -35,10 +35,10 @@ export function hostReach(view: View, network: IntentRow<"Network">): HostReach 
 export function networksOverlapping(view: View, cidr: string): readonly IntentRow<"Network">[] {
   const asked = parseCidr(cidr);
   const region = regionOf(cidr);
-  const candidates =
-    region === wideSubnets
-      ? [...view.rows("Subnet")]
-      : [...view.find("Subnet", "byRegion", region), ...view.find("Subnet", "byRegion", wideSubnets)];
+  const candidates = [
+    ...[region, ...regionsAround(cidr)].flatMap((each) => view.find("Subnet", "byRegion", each)),
+    ...view.find("Subnet", "withinRegion", region),
+  ];
   const uuids = new Set(
     candidates.flatMap((subnet) =>
       subnet.network !== null && overlaps(asked, parseCidr(subnet.cidr)) ? subnet.network : [],

@@ -1,5 +1,5 @@
 import type { Tables } from "./generated/fairway.ts";
-import { regionOf } from "./subnet-region.ts";
+import { regionOf, regionsAround } from "./subnet-region.ts";
 
 type IndexesOf<T> = {
   readonly [Table in keyof T]: Readonly<
@@ -26,6 +26,7 @@ export const indexes = {
     byNetwork: (row) => row.network ?? undefined,
     bySpace: (row) => (row.network === null ? row.space : undefined),
     byRegion: (row) => (row.network === null ? undefined : regionOf(row.cidr)),
+    withinRegion: (row) => (row.network === null ? undefined : regionsAround(row.cidr)),
     bySameAs: (row) => row.same_as ?? undefined,
     byUnboundHost: (row) => (row.network === null ? row.space.split("/", 1)[0] : undefined),
   },

@@ -1,14 +1,29 @@
-import { type Family, formatCidr, parseCidr, subnetOf } from "../ip.ts";
+import { type Cidr, type Family, formatCidr, parseCidr, subnetOf } from "../ip.ts";
 
-/** Subnets larger than a region, in both families: they may overlap with those of many. */
-export const wideSubnets = "wide";
+/** Prefix lengths of regions, bits: few subnets are in the same one of the smallest. */
+const levels = { 4: [0, 8, 12, 16, 20], 6: [0, 32, 40, 48, 56] } as const satisfies Record<
+  Family,
+  readonly number[]
+>;
 
-/** Prefix lengths: few networks have their subnets in the same region. */
-const regionPrefix = { 4: 20, 6: 56 } as const satisfies Record<Family, number>;
-
-/** Where a subnet lies: two that overlap are in the same region, or one of them is wide. */
+/** The smallest region that a subnet lies in. Of two that overlap, one's is the other's or one around it. */
 export function regionOf(cidr: string): string {
-  const { family, prefix, first } = parseCidr(cidr);
-  const wanted = regionPrefix[family];
-  return prefix < wanted ? wideSubnets : formatCidr(subnetOf(family, first, wanted));
+  const subnet = parseCidr(cidr);
+  return formatCidr(regionAt(subnet, Math.max(...levelsOf(subnet))));
+}
+
+/** The larger regions around that one. */
+export function regionsAround(cidr: string): readonly string[] {
+  const subnet = parseCidr(cidr);
+  return levelsOf(subnet)
+    .slice(0, -1)
+    .map((level) => formatCidr(regionAt(subnet, level)));
+}
+
+function levelsOf({ family, prefix }: Cidr): readonly number[] {
+  return levels[family].filter((level) => level <= prefix);
+}
+
+function regionAt({ family, first }: Cidr, level: number): Cidr {
+  return subnetOf(family, first, level);
 }
