@@ -6,7 +6,7 @@ import { configure, leavePlainSouthbound } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { createNetwork, removeAll, startContainer } from "./docker-network.ts";
+import { createNetwork, hasNetwork, removeAll, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 /** What `fairway init` and `fairway token create` print. */
@@ -285,10 +285,17 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
       ["leave"],
       /^fairway: this host still has 1 endpoints on Fairway's networks; remove their containers/m,
     );
-    await removeAll(h3, ["web"], ["blue"]);
-    await h3.sh(`cp -r ${hostDirectory} /tmp/old`);
+    await removeAll(h3, ["web"], []);
+    await hasNetwork(h1, "blue");
+    await createNetwork(h1, "green");
+    await hasNetwork(h3, "green");
     assert.equal(await h3.sh("fairway leave"), "h3 is out of the cluster.");
     assert.deepEqual(await hostsKnown(), ["h1 up", "h2 up"]);
+    assert.equal(await h3.sh("docker network ls --quiet --filter driver=fairway"), "");
+    assert.equal(
+      await h1.sh("docker network ls --format '{{.Name}}' --filter driver=fairway"),
+      "blue\ngreen",
+    );
     await until("its chassis to be gone", async () => !/\bh3\b/.test(await h1.sh("ovn-sbctl show")));
     const [left, ssl] = await settingsOf(h3);
     assert.ok(before !== undefined && left !== undefined && sslBefore !== "");

@@ -52,6 +52,7 @@ export async function initCenter(request: InitRequest, say: Say): Promise<Initia
   const before = loadConfig(request.configFile, request.environment);
   checkIsNoHost(before);
   const name = checkedName(request.name ?? before.host.name);
+  const service = await fairwayService(request.configFile);
   await provideService("openVSwitch", steps);
   const openVSwitch = new OpenVSwitchSettings(before.openvswitch.socket);
   const present = await openVSwitch.read();
@@ -63,7 +64,7 @@ export async function initCenter(request: InitRequest, say: Say): Promise<Initia
     encapsulation: "geneve",
   });
   const entries = entriesFor({ name, address, authority: before.center.authority });
-  const changed = await extendConfiguration(file, entries);
+  await extendConfiguration(file, entries, { dryRun: true });
   await openVSwitch.write({ ...settings, ...chassis });
   await provideService("ovnCentral", steps);
   await provideService("ovnController", steps);
@@ -73,9 +74,10 @@ export async function initCenter(request: InitRequest, say: Say): Promise<Initia
     return ensureCentralCertificate(before.center.authority, { name, addresses: [address] });
   });
   await listenSouthbound(address, centralFiles(before.center.authority));
+  // Last of all: a Fairway that is started in between still finds everything that its configuration names.
+  const changed = await extendConfiguration(file, entries);
   const config = loadConfig(request.configFile, request.environment);
   await using api = new ApiClient({ target: `unix:${config.api.socket}` });
-  const service = await fairwayService(request.configFile);
   const running = changed || isCertified ? undefined : await tokenOf(api);
   if (running === undefined) {
     await service.restart();

@@ -59,6 +59,7 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
   const known = await readMembership();
   await checkIsFree(config, known, token.authority);
   const name = checkedName(request.name ?? known?.name ?? config.host.name);
+  const service = await fairwayService(request.configFile);
   await provideService("openVSwitch", steps);
   const openVSwitch = new OpenVSwitchSettings(config.openvswitch.socket);
   const present = await openVSwitch.read();
@@ -102,7 +103,6 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
   await openVSwitch.writeSsl(hostFiles);
   await openVSwitch.write({ ...identity, ...chassis });
   await provideService("ovnController", steps);
-  const service = await fairwayService(request.configFile);
   if (changed || (await hasEnded(service))) await service.restart();
   await untilReady({ request, name, systemId, southbound }, service, steps);
   const advice = await offerNames(request.dns === true);

@@ -1,9 +1,11 @@
+import { basename } from "node:path";
 import { ApiClient } from "../api/client.ts";
 import { loadConfig } from "../config/load.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { hasAuthorities } from "./authority-files.ts";
 import { shortenConfiguration } from "./configuration-file.ts";
-import { type FairwayService, fairwayService } from "./fairway-service.ts";
+import { removeEngineNetworks } from "./engine-networks.ts";
+import { fairwayService } from "./fairway-service.ts";
 import { forgetMembership, hostFiles, type Membership, readMembership } from "./membership.ts";
 import { OpenVSwitchSettings } from "./open-vswitch.ts";
 import { renewHostCertificate } from "./renewal.ts";
@@ -46,15 +48,29 @@ export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Lef
   const service = await fairwayService(request.configFile);
   await using api = new ApiClient({ target: membership.api, tls: hostFiles });
   const standing = await standingOf(api, name, force);
-  await steps.take("stopping Fairway", () => service.stop());
   await disconnect(openVSwitch, membership);
-  if (standing === "member") await remove(api, membership, { force, service, openVSwitch });
+  if (standing === "member") await remove(api, membership, { force, openVSwitch });
+  // After that: on a member it would take a network from every other engine too. Before the driver is gone.
+  const { socket, plugin } = config.docker;
+  const stayed = await steps.take("taking Fairway's networks out of Docker", () =>
+    removeEngineNetworks(socket, basename(plugin, ".sock")),
+  );
+  await steps.take("stopping Fairway", () => service.stop());
   await stopStarted();
   await shortenConfiguration(membership.configFile, membership.entries);
   await forgetMembership();
-  const advice =
-    standing === "unknown" ? [`The center did not hear of it; there: fairway host rm ${name} --dead`] : [];
-  return { name, advice };
+  return { name, advice: adviceFor(name, standing, stayed) };
+}
+
+function adviceFor(name: string, standing: Standing, stayed: readonly string[]): readonly string[] {
+  return [
+    ...(standing === "unknown"
+      ? [`The center did not hear of it; there: fairway host rm ${name} --dead`]
+      : []),
+    ...(stayed.length > 0
+      ? [`Docker keeps ${stayed.join(", ")}, which containers still have and nothing serves any more.`]
+      : []),
+  ];
 }
 
 /** What the center says of this host; `unknown` where it says nothing. */
@@ -94,14 +110,13 @@ async function disconnect(openVSwitch: OpenVSwitchSettings, { settings }: Member
 
 interface Undo {
   readonly force: boolean;
-  readonly service: FairwayService;
   readonly openVSwitch: OpenVSwitchSettings;
 }
 
 async function remove(
   api: ApiClient,
   { name, settings }: Membership,
-  { force, service, openVSwitch }: Undo,
+  { force, openVSwitch }: Undo,
 ): Promise<void> {
   try {
     await api.removeHost(name, { dead: force });
@@ -114,7 +129,6 @@ async function remove(
     if (isOut) return;
     await openVSwitch.writeSsl(hostFiles);
     await openVSwitch.write(settings);
-    await service.restart();
     throw new FairwayError(
       error instanceof FairwayError ? error.code : "internal",
       `the center keeps this host: ${messageOf(error)}`,
