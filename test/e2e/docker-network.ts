@@ -58,6 +58,12 @@ export function networksGone(center: Host, ...names: string[]): Promise<true> {
   });
 }
 
+/** Removes networks from every engine, wherever they were made; those that are not there, too. */
+export async function removeNetworks(center: Host, ...names: string[]): Promise<void> {
+  for (const name of names) await center.run(["fairway", "network", "rm", name], { check: false });
+  await networksGone(center, ...names);
+}
+
 /** Removes containers and networks, those that are not there too. */
 export async function removeAll(
   host: Host,

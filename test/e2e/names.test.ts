@@ -9,9 +9,9 @@ import {
   addressOf,
   createNetwork,
   hasNetwork,
-  networksGone,
   ping,
   removeAll,
+  removeNetworks,
   startContainer,
 } from "./docker-network.ts";
 import { variant } from "./settings.ts";
@@ -36,8 +36,7 @@ describe(`names, ${variant}`, { timeout: 400_000 }, () => {
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {
     for (const host of [h1, h2]) await removeAll(host, ["web", "db", "spy"], []);
-    await removeAll(h1, [], ["blue", "red"]);
-    await networksGone(h1, "blue", "red");
+    await removeNetworks(h1, "blue", "red");
   });
 
   const shared = async () => {

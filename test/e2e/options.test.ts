@@ -10,9 +10,9 @@ import {
   createNetwork,
   hasNetwork,
   inspect,
-  networksGone,
   ping,
   removeAll,
+  removeNetworks,
   startContainer,
 } from "./docker-network.ts";
 import { variant } from "./settings.ts";
@@ -38,8 +38,7 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
   after(() => lab[Symbol.asyncDispose]());
   afterEach(async () => {
     for (const host of [h2, h1]) await removeAll(host, ["web", "db"], []);
-    await removeAll(h1, [], ["blue", "red"]);
-    await networksGone(h1, "blue", "red");
+    await removeNetworks(h1, "blue", "red");
   });
 
   const shown = async (network: string) => {
@@ -80,8 +79,8 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
       await startContainer(h1, "web", "blue");
       assert.equal(await mtuOf(h1, "web"), String(effective));
       assert.deepEqual((await shown("blue")).mtu, { asked, effective });
-      await removeAll(h1, ["web"], ["blue"]);
-      await networksGone(h1, "blue");
+      await removeAll(h1, ["web"], []);
+      await removeNetworks(h1, "blue");
     }
     assert.match(await h1.sh("fairway host show h2"), new RegExp(`MTU ${smallest}`));
 
