@@ -102,8 +102,16 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
             containerName: handle.container_name,
           },
     request: row.request,
-    status: row.status,
+    status: { ...downHost(view, row), ...row.status },
   };
+}
+
+/** An endpoint on a host that is not heard may well work; nobody can tell. */
+function downHost(view: View, { host }: IntentRow<"Endpoint">): { readonly host?: string } {
+  const row = host === null ? undefined : view.get("Host", host);
+  if (row?.state !== "down") return {};
+  const since = row.state_since === null ? "" : ` since ${new Date(row.state_since).toISOString()}`;
+  return { host: `${row.name} is down${since}` };
 }
 
 /** What the host needs to plug the endpoint and to answer the engine. */

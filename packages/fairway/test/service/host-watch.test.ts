@@ -55,7 +55,11 @@ test("M07 what a dead host's endpoints hold is free after the grace time, not be
   const { center, run } = await cluster();
   await using _ = center;
   const web = await run("h3", "10.1.0.7");
+  assert.deepEqual(shown(center, web).status, {});
   await pass(center, silenceMs, "h1", "h2");
+  assert.deepEqual(shown(center, web).status, {
+    host: `h3 is down since ${new Date(center.now).toISOString()}`,
+  });
   await pass(center, GRACE_MS - 1, "h1", "h2");
   await assert.rejects(run("h1", "10.1.0.7"), refused("conflict", /already in use by .* on host h3$/));
   await pass(center, 1, "h1", "h2");
