@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { withProgress } from "../lab/progress.ts";
 import { parseVariant } from "../lab/trees/tree.ts";
 import { measureAddedStart } from "./added-start.ts";
@@ -34,8 +34,11 @@ const parts = new Map(all.map((name) => [name, partOf(name)]));
 await using bench = await BenchHost.start(variant);
 const versions = await versionsOf(bench);
 for (const name of wanted) {
+  const [load = 0] = loadavg();
   const part = await withProgress(name, () => measurements[name](bench));
-  parts.set(name, `${part.trim()}\n\n${versions}`);
+  // Who else was at work on the machine: figures of a busy one are worth little.
+  const circumstances = `Load of the machine before: ${load.toFixed(1)}.`;
+  parts.set(name, `${part.trim()}\n\n${versions} ${circumstances}`);
   write();
 }
 console.log(readFileSync(results, "utf8"));
