@@ -30,7 +30,7 @@ const wanted = (process.env["ONLY"]?.split(",") ?? all).map((name) => {
   return known;
 });
 
-const parts = new Map(all.map((name) => [name, partOf(name)]));
+const parts = new Map<Name, string>();
 await using bench = await BenchHost.start(variant);
 const versions = await versionsOf(bench);
 for (const name of wanted) {
@@ -46,7 +46,9 @@ console.log(`Written to ${results}.`);
 
 /** After each part: what was measured stays when a later one fails. */
 function write(): void {
-  const written = all.map((name) => `${marker(name)}\n${parts.get(name) ?? "Not measured yet."}`);
+  const written = all.map(
+    (name) => `${marker(name)}\n${parts.get(name) ?? partOf(name) ?? "Not measured yet."}`,
+  );
   writeFileSync(
     results,
     `# Measured
