@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { withProgress } from "../lab/progress.ts";
 import { parseVariant } from "../lab/trees/tree.ts";
 import { measureAddedStart } from "./added-start.ts";
@@ -30,12 +30,15 @@ const wanted = (process.env["ONLY"]?.split(",") ?? all).map((name) => {
   return known;
 });
 
-const parts = new Map(all.map((name) => [name, partOf(name)]));
+const parts = new Map<Name, string>();
 await using bench = await BenchHost.start(variant);
 const versions = await versionsOf(bench);
 for (const name of wanted) {
+  const [load = 0] = loadavg();
   const part = await withProgress(name, () => measurements[name](bench));
-  parts.set(name, `${part.trim()}\n\n${versions}`);
+  // Who else was at work on the machine: figures of a busy one are worth little.
+  const circumstances = `Load of the machine before: ${load.toFixed(1)}.`;
+  parts.set(name, `${part.trim()}\n\n${versions} ${circumstances}`);
   write();
 }
 console.log(readFileSync(results, "utf8"));
@@ -43,7 +46,9 @@ console.log(`Written to ${results}.`);
 
 /** After each part: what was measured stays when a later one fails. */
 function write(): void {
-  const written = all.map((name) => `${marker(name)}\n${parts.get(name) ?? "Not measured yet."}`);
+  const written = all.map(
+    (name) => `${marker(name)}\n${parts.get(name) ?? partOf(name) ?? "Not measured yet."}`,
+  );
   writeFileSync(
     results,
     `# Measured
