@@ -47,7 +47,8 @@ export class ThreeEngines implements AsyncDisposable {
         { name: "h3", variant: "docker28" },
       ],
     });
-    await startFairway(lab);
+    // Its default, which a test changes.
+    await startFairway(lab, { docker: { mirror: true } });
     return new ThreeEngines(lab);
   }
 
