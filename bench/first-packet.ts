@@ -69,6 +69,8 @@ export async function measureFirstPackets(): Promise<string> {
       runAndPing(here.host, there.address),
     );
     started.push([way, String(lost)]);
+    // For who does not wait for the rest.
+    console.error(`${way}: lost ${lost} by docker run, ${atOnce.at(-1)?.lost} at once, of ${rounds}`);
   }
   const rows = atOnce.map(({ from, to, lost, joinMs }, at) => {
     const { median, lowerQuartile, upperQuartile } = summarize(joinMs);
