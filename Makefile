@@ -39,7 +39,7 @@ deb: setup ## Debian's package in dist: ARCHITECTURE=amd64 | arm64
 	@$(node) scripts/deb.ts --architecture $(ARCHITECTURE)
 
 # The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
-chain := one-host two-hosts ports compose configuration
+chain := one-host two-hosts ports compose configuration join mirrors
 
 test: unit ## components, the lab, and the chain end to end on Debian 12's engine
 	@mkdir -p .cache/promises
@@ -49,7 +49,7 @@ test: unit ## components, the lab, and the chain end to end on Debian 12's engin
 unit: setup
 	@mkdir -p .cache/promises
 	@lab/tree debian12 >/dev/null
-	$(in_tree) $(CURDIR)/$(test)=.cache/promises/unit.jsonl --test-timeout=120000 packages/*/test/*.test.ts packages/*/test/*/*.test.ts scripts/*.test.ts
+	$(in_tree) $(CURDIR)/$(test)=.cache/promises/unit.jsonl --test-timeout=120000 'packages/*/test/**/*.test.ts' scripts/*.test.ts
 
 e2e: setup ## every end-to-end test: VARIANT=debian12 | debian13 | docker28
 	@mkdir -p .cache/promises
