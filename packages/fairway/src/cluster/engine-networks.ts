@@ -1,19 +1,23 @@
 import { Engine, type EngineNetwork } from "../docker/engine.ts";
 import { FairwayError } from "../errors.ts";
 
-/** Each is a call of Docker's to the driver, which may have to wait for the center in vain. */
 const boundMs = 60_000;
 
 /**
  * Takes a driver's networks out of this engine, mirrors too: nothing will serve them any more. The driver must answer still.
+ * @param isHeard whether the center answers; where it does not, the driver would wait for it at each network, in vain
  * @returns the names of those that stayed: a container has them, a stopped one too, or the engine refused
  */
-export async function removeEngineNetworks(socket: string, driver: string): Promise<readonly string[]> {
+export async function removeEngineNetworks(
+  socket: string,
+  driver: string,
+  isHeard: boolean,
+): Promise<readonly string[]> {
   const signal = AbortSignal.timeout(boundMs);
   await using engine = new Engine(socket);
   const networks = await networksOf(engine, driver, signal);
   const stayed = networks.map(async ({ Id, Name, isUsed }) => {
-    if (isUsed) return [Name];
+    if (isUsed || !isHeard) return [Name];
     return engine.removeNetwork(Id, signal).then(
       () => [],
       () => [Name],

@@ -53,7 +53,7 @@ export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Lef
   // After that: on a member it would take a network from every other engine too. Before the driver is gone.
   const { socket, plugin } = config.docker;
   const stayed = await steps.take("taking Fairway's networks out of Docker", () =>
-    removeEngineNetworks(socket, basename(plugin, ".sock")),
+    removeEngineNetworks(socket, basename(plugin, ".sock"), standing !== "unknown"),
   );
   await steps.take("stopping Fairway", () => service.stop());
   await stopStarted();
@@ -68,7 +68,7 @@ function adviceFor(name: string, standing: Standing, stayed: readonly string[]):
       ? [`The center did not hear of it; there: fairway host rm ${name} --dead`]
       : []),
     ...(stayed.length > 0
-      ? [`Docker keeps ${stayed.join(", ")}, which containers still have and nothing serves any more.`]
+      ? [`Docker keeps ${stayed.toSorted().join(", ")}, which nothing serves any more.`]
       : []),
   ];
 }
