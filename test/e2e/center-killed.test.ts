@@ -102,12 +102,13 @@ describe("the center is killed, three hosts of three kinds", { timeout: 600_000 
     await startContainer(h2, "cache", "blue");
     await h2.docker("exec", "--detach", "db", "httpd", "-h", "/etc");
     const [web, cache] = [await addressOf(h1, "web"), await addressOf(h2, "cache")];
-    await until("h2 to know names and ports", async () => {
+    const isKept = async () => {
       const kept = await h2.sh(
         "cat /var/lib/fairway/host-names.json /var/lib/fairway/host-state.json || true",
       );
       return ["web", "cache"].every((name) => kept.includes(`"${name}"`)) && kept.includes('"hostPort":8080');
-    });
+    };
+    await until("h2 to know names and ports", isKept, { timeoutMs: 90_000, everyMs: 500 });
     const fetched = () =>
       h1.run(["curl", "--silent", "--max-time", "2", `http://${h2.address}:8080/hostname`], { check: false });
     await until("the published port", async () => (await fetched()).stdout !== "");

@@ -11,6 +11,8 @@ const periodMs = 300_000;
 const occasionMs = 5_000;
 /** Between two rounds, whatever happens, ms. */
 const defaultPauseMs = 20_000;
+/** For each occasion: a container's names come from its engine after the container itself, and change nothing of the host's state. */
+const rounds = 2;
 const boundMs = 10_000;
 
 export interface KnownNamesParts {
@@ -94,8 +96,10 @@ export class KnownNames implements AsyncDisposable {
       await wait(periodMs, this.#nap.signal);
       await wait(this.#parts.occasionMs ?? occasionMs, signal);
       this.#nap = new AbortController();
-      if (this.#parts.state.isFresh) await this.#askForAll();
-      await wait(this.#parts.pauseMs ?? defaultPauseMs, signal);
+      for (let round = 0; round < rounds && !signal.aborted; round++) {
+        if (this.#parts.state.isFresh) await this.#askForAll();
+        await wait(this.#parts.pauseMs ?? defaultPauseMs, signal);
+      }
     }
   }
 
