@@ -176,7 +176,8 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
     const file = "/etc/fairway/fairway.yaml";
     const before = await h1.sh(`cat ${file}`);
     const configure = async (defaults: object) => {
-      const text = JSON.stringify({ ...JSON.parse(before), defaults });
+      const text = before.replace(/^\{/, `{ "defaults": ${JSON.stringify(defaults)},`);
+      assert.notEqual(text, before);
       await h1.sh(`cat >${file} <<'END'\n${text}\nEND`);
     };
     await configure({ mode: "flat" });
