@@ -39,7 +39,7 @@ deb: setup ## Debian's package in dist: ARCHITECTURE=amd64 | arm64
 	@$(node) scripts/deb.ts --architecture $(ARCHITECTURE)
 
 # The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
-chain := one-host two-hosts ports compose configuration join mirrors
+chain := one-host two-hosts options addresses egress ports names compose configuration join mirrors
 
 test: unit ## components, the lab, and the chain end to end on Debian 12's engine
 	@mkdir -p .cache/promises
