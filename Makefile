@@ -17,7 +17,7 @@ in_tree := lab/in-tree debian12
 .PHONY: help up down setup build deb test unit e2e e2e-long lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
 
 up: setup ## a network and two containers that talk, on a real Docker engine in a lab host
 	@$(node) lab/demo.ts
