@@ -1,7 +1,8 @@
 import type { ApiClient } from "../api/client.ts";
-import { FairwayError, messageOf } from "../errors.ts";
+import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Engine } from "./engine.ts";
+import { LooksAtEngine } from "./looks-at-engine.ts";
 import { bareAddress } from "./pool.ts";
 
 /** How often the center is told which networks use its addresses. */
@@ -24,41 +25,29 @@ type Told = Parameters<ForeignNetworksParts["api"]["tellForeignNetworks"]>[1]["n
  */
 export class ForeignNetworks implements AsyncDisposable {
   readonly #parts: ForeignNetworksParts;
-  readonly #end = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
-  /** Something happened while the engine was asked: its answer may be older. */
-  #again = false;
+  readonly #looks: LooksAtEngine;
 
   constructor(parts: ForeignNetworksParts) {
+    const { logger } = parts;
     this.#parts = parts;
-    this.#timer = setInterval(this.look, periodMs);
+    this.#looks = new LooksAtEngine({
+      look: () => this.#tell(),
+      periodMs,
+      logger,
+      failed: "the engine's other networks were not told",
+    });
   }
 
   /** Asks the engine and tells the center, now. */
-  readonly look = (): void => {
-    if (this.#end.signal.aborted) return;
-    this.#again = this.#running !== undefined;
-    this.#running ??= this.#tell()
-      .catch((error: unknown) => {
-        if (!this.#end.signal.aborted)
-          this.#parts.logger.debug({ error: messageOf(error) }, "the engine's other networks were not told");
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (this.#again) this.look();
-      });
-  };
+  readonly look = (): void => this.#looks.look();
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#end.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#looks[Symbol.asyncDispose]();
   }
 
   async #tell(): Promise<void> {
     const { api, engine, hostName, driver } = this.#parts;
-    const { signal } = this.#end;
+    const { signal } = this.#looks;
     const networks: Told[] = [];
     for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
       if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;

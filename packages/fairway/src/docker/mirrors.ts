@@ -4,6 +4,7 @@ import type { HostItem, HostMirrorItem, HostNetworkItem, MirrorReport } from "..
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Engine, ListedNetwork } from "./engine.ts";
+import { LooksAtEngine } from "./looks-at-engine.ts";
 import { isMirrorOf, mirrorOf } from "./mirror.ts";
 import { containersOn } from "./network-users.ts";
 import { Retries } from "./retries.ts";
@@ -44,11 +45,7 @@ export interface MirrorsParts {
 export class Mirrors implements AsyncDisposable {
   readonly #parts: MirrorsParts;
   readonly #restMs: number;
-  readonly #end = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
-  /** Something happened during a look. */
-  #again = false;
+  readonly #looks: LooksAtEngine;
   /** Networks whose mirror was there at the last look. */
   #present: ReadonlySet<string> = new Set();
   /** By network: until when its mirror stays away, on the monotonic clock. */
@@ -62,10 +59,15 @@ export class Mirrors implements AsyncDisposable {
 
   constructor(parts: MirrorsParts) {
     this.#parts = parts;
-    const { periodMs = defaultPeriodMs, restMs = defaultRestMs } = parts;
+    const { periodMs = defaultPeriodMs, restMs = defaultRestMs, logger } = parts;
     this.#restMs = restMs;
     this.#retries = new Retries(periodMs);
-    this.#timer = setInterval(this.look, periodMs);
+    this.#looks = new LooksAtEngine({
+      look: () => this.#lookAtNetworks(),
+      periodMs,
+      logger,
+      failed: "mirrors were not compared",
+    });
   }
 
   /** @param keys of the items of the host's state that changed; absent where any may have. */
@@ -80,30 +82,25 @@ export class Mirrors implements AsyncDisposable {
     this.look();
   };
 
-  readonly look = (): void => {
-    if (this.#end.signal.aborted) return;
-    this.#again = this.#running !== undefined;
-    this.#running ??= this.#compare()
-      .catch((error: unknown) => {
-        this.#isUnseen = true;
-        if (!this.#end.signal.aborted)
-          this.#parts.logger.debug({ error: messageOf(error) }, "mirrors were not compared");
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (this.#again) this.look();
-      });
-  };
+  readonly look = (): void => this.#looks.look();
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#end.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#looks[Symbol.asyncDispose]();
+  }
+
+  /** What a look that failed would have seen is to be seen by the next one. */
+  async #lookAtNetworks(): Promise<void> {
+    try {
+      await this.#compare();
+    } catch (error) {
+      this.#isUnseen = true;
+      throw error;
+    }
   }
 
   async #compare(): Promise<void> {
     const { state, engine, isWanted } = this.#parts;
-    const { signal } = this.#end;
+    const { signal } = this.#looks;
     if (!state.isFresh) return;
     const items = [...state.items.values()];
     const handles = items.filter((item) => item.kind === "network");
@@ -166,12 +163,12 @@ export class Mirrors implements AsyncDisposable {
       return `another network is called ${name} there (driver ${other.Driver}, ${other.Id.slice(0, 12)})`;
     try {
       const begunAt = performance.now();
-      const id = await engine.createNetwork(mirrorOf(item, driver), this.#end.signal);
+      const id = await engine.createNetwork(mirrorOf(item, driver), this.#looks.signal);
       const ms = Math.round(performance.now() - begunAt);
       logger.info({ network, name, networkId: id, ms }, "mirror made");
       return undefined;
     } catch (error) {
-      if (this.#end.signal.aborted) throw error;
+      if (this.#looks.signal.aborted) throw error;
       logger.warn({ network, name, error: messageOf(error) }, "the engine made no mirror; trying again");
       this.#retries.fail(network, messageOf(error));
       return messageOf(error);
@@ -215,7 +212,7 @@ export class Mirrors implements AsyncDisposable {
   }
 
   async #usersOf(engineId: string, name: string): Promise<readonly string[]> {
-    return containersOn(await this.#parts.engine.containers(this.#end.signal), engineId, name);
+    return containersOn(await this.#parts.engine.containers(this.#looks.signal), engineId, name);
   }
 
   /** Mirrors of a center that has forgotten them, e.g. since its database was restored: they are in the way of new ones. */
@@ -235,10 +232,10 @@ export class Mirrors implements AsyncDisposable {
   async #remove(id: string, name: string, why: string): Promise<void> {
     const { engine, logger } = this.#parts;
     try {
-      await engine.removeNetwork(id, this.#end.signal);
+      await engine.removeNetwork(id, this.#looks.signal);
       logger.info({ networkId: id, name, why }, "network removed from the engine");
     } catch (error) {
-      if (this.#end.signal.aborted || !(error instanceof FairwayError)) throw error;
+      if (this.#looks.signal.aborted || !(error instanceof FairwayError)) throw error;
       logger.warn({ networkId: id, name, error: error.message }, "the engine did not remove the network");
     }
   }
@@ -248,7 +245,7 @@ export class Mirrors implements AsyncDisposable {
     const { api, hostName } = this.#parts;
     const text = JSON.stringify(report);
     if (text === this.#told && report.uses.length === 0) return;
-    await api.tellMirrors(hostName, report, { signal: this.#end.signal });
+    await api.tellMirrors(hostName, report, { signal: this.#looks.signal });
     this.#told = text;
   }
 }
