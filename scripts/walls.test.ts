@@ -12,6 +12,7 @@ const rule = "no-restricted-imports";
 const forbidden: readonly (readonly [file: string, source: string])[] = [
   ["packages/ovsdb/src/x.ts", "../../fairway/src/errors.ts"],
   ["packages/docker-plugin/src/x.ts", "@fairway/ovsdb"],
+  ["packages/fairway/src/runtime/x.ts", "../intent/store.ts"],
   ["packages/fairway/src/intent/x.ts", "../service/pool.ts"],
   ["packages/fairway/src/service/x.ts", "../compile/network.ts"],
   ["packages/fairway/src/service/x.ts", "../control/controller.ts"],
@@ -31,6 +32,7 @@ const allowed: readonly (readonly [file: string, source: string])[] = [
   ["packages/fairway/src/control/x.ts", "../compile/units.ts"],
   ["packages/fairway/src/agent/x.ts", "../api/client.ts"],
   ["packages/fairway/src/intent/x.ts", "@fairway/ovsdb"],
+  ["packages/fairway/src/runtime/x.ts", "../errors.ts"],
 ];
 
 /** Lints one file with one import, in a copy of the tree that holds nothing else. */
