@@ -316,12 +316,24 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
 
   it("M08 with a removed host's key the API, the databases and the Southbound each refuse", async (t) => {
     await h2.sh(`cp -r ${hostDirectory} /tmp/old`);
+    const tls = "-p /tmp/old/key.pem -c /tmp/old/cert.pem -C /tmp/old/ca.pem";
+    const curl =
+      "curl --silent --show-error --cacert /tmp/old/ca.pem --cert /tmp/old/cert.pem --key /tmp/old/key.pem";
+    const state = `${curl} --no-buffer https://10.200.0.1:6640/v1/hosts/h2/state`;
+    await using stream = h2.spawn(["sh", "-c", `${state}; echo the stream ended`]);
+    const monitor = `ovsdb-client ${tls} monitor ssl:10.200.0.1:6642 OVN_Southbound SB_Global nb_cfg`;
+    await using monitored = h2.spawn(["sh", "-c", `${monitor} 2>&1; echo the monitor ended`]);
+    await until("both connections", () => /snapshot/.test(stream.log) && /initial/.test(monitored.log));
     const { stdout } = await h1.run(["fairway", "host", "rm", "h2"]);
     assert.match(stdout, /^host h2 is out of the cluster$/m);
-    const tls = "-p /tmp/old/key.pem -c /tmp/old/cert.pem -C /tmp/old/ca.pem";
+    await until("the open stream to end", () => /the stream ended/.test(stream.log));
+    // Its packets are refused from now on; the monitor ends when it next has something to say or to hear.
+    await until("the open monitor to end", async () => {
+      await h1.sh("ovn-nbctl --wait=sb sync");
+      return /the monitor ended/.test(monitored.log);
+    });
     const tries: Readonly<Record<string, string>> = {
-      API: `curl --silent --show-error --cacert /tmp/old/ca.pem --cert /tmp/old/cert.pem --key /tmp/old/key.pem --max-time 5 \
-        --fail-with-body https://10.200.0.1:6640/v1/hosts/h2`,
+      API: `${curl} --max-time 5 --fail-with-body https://10.200.0.1:6640/v1/hosts/h2`,
       intent: "ovsdb-client --timeout=5 list-dbs ssl:10.200.0.1:6639 " + tls,
       Northbound: `ovn-nbctl --db=ssl:10.200.0.1:6641 ${tls} --timeout=5 show`,
       Southbound: `ovn-sbctl --db=ssl:10.200.0.1:6642 ${tls} --timeout=5 show`,
@@ -340,7 +352,17 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
       /the cluster has no host with the key of this certificate any more/,
     );
     assert.deepEqual(await hostsKnown(), ["h1 up", "h3 up"]);
+    await assertRefused(
+      h2,
+      ["join", h1.address, "--token", used],
+      /^fairway: this center knows no such token: /m,
+    );
     assert.match(await h2.sh("fairway leave"), /^h2 is out of the cluster\./);
+    await assertRefused(
+      h2,
+      ["join", h1.address, "--token", used],
+      /^fairway: this center knows no such token: /m,
+    );
     await h2.run(["fairway", ...(await newLine())]);
     assert.deepEqual(await hostsKnown(), ["h1 up", "h2 up", "h3 up"]);
   });

@@ -80,6 +80,7 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
       secret: token.secret,
       systemId,
       tunnelAddress: address,
+      encapsulations: encapsulationsOf(present),
       request: await requestCertificate(await ensureKey(hostFiles.key)),
       version,
       time: new Date().toISOString(),
@@ -149,6 +150,11 @@ function checkRemote(present: Present, known: Membership | undefined): void {
   const remote = present["ovn-remote"];
   if (remote !== undefined && remote !== known?.southbound)
     missingSettings(present, { "ovn-remote": known?.southbound ?? "the Southbound of the center, by ssl" });
+}
+
+/** What an administrator has set (ovn-controller(8)); the center compares it with the cluster's before it uses the token up. */
+function encapsulationsOf(present: Present): string[] {
+  return (present["ovn-encap-type"] ?? "").split(",").flatMap((each) => each.trim() || []);
 }
 
 function entriesFor(name: string, target: string): readonly Entry[] {

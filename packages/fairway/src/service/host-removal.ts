@@ -5,6 +5,7 @@ import type { Liveness } from "./liveness.ts";
 import { refitMtus } from "./mtu.ts";
 import { deleteSubnet } from "./pool.ts";
 import { bequeathHandle } from "./removal.ts";
+import { deleteTokensOf } from "./tokens.ts";
 
 /** More are counted, not named. */
 const namedAtMost = 5;
@@ -41,6 +42,7 @@ export function deleteHost(draft: Draft, host: IntentRow<"Host">): void {
   for (const pool of draft.find("Subnet", "byUnboundHost", host.name)) deleteSubnet(draft, pool._uuid);
   for (const network of Array.from(draft.rows("Network")))
     if (network.origin_host === host._uuid) draft.update("Network", network._uuid, { origin_host: null });
+  deleteTokensOf(draft, host);
   draft.delete("Host", host._uuid);
   refitMtus(draft);
 }

@@ -33,7 +33,8 @@ export class Members {
 
   /**
    * Makes a machine a host. The same machine may ask again with its token, if the first answer was lost.
-   * Throws `unauthenticated` for the token, `conflict` for name, system-id, clock, `unsupported` for the version.
+   * Throws `unauthenticated` for the token, `conflict` for name, system-id, clock, encapsulation, `unsupported` for the version; the
+   * token stays good then.
    */
   async join(request: JoinRequest): Promise<Membership> {
     const { store, liveness, now } = this.#options;
@@ -47,6 +48,7 @@ export class Members {
     check(store.view);
     checkClock(Date.parse(request.time), now());
     checkVersion(request.version, this.#options.version);
+    checkEncapsulation(request.encapsulations ?? [], encapsulationOf(store.view));
     const certificate = await certifier.certify(request.request, request);
     liveness.hear(request.name);
     await store.change((draft) => {
@@ -76,7 +78,7 @@ export class Members {
       authority: certifier.authorityPem,
       api: `https://${certifier.address}`,
       southbound: certifier.southbound,
-      encapsulation: central(store.view)?.encapsulation ?? "geneve",
+      encapsulation: encapsulationOf(store.view),
     };
   }
 
@@ -125,6 +127,20 @@ function checkClock(theirs: number, ours: number): void {
     "conflict",
     `this machine's clock is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? "ahead of" : "behind"} the center's, ` +
       "so certificates would not be valid when they must be; set it right (timedatectl set-ntp true) and join again",
+  );
+}
+
+function encapsulationOf(view: View): Membership["encapsulation"] {
+  return central(view)?.encapsulation ?? "geneve";
+}
+
+/** @param set what the machine's Open vSwitch is set to; empty where nobody has set anything. */
+function checkEncapsulation(set: readonly string[], ours: string): void {
+  if (set.length === 0 || set.includes(ours)) return;
+  throw new FairwayError(
+    "conflict",
+    `this cluster's tunnels are ${ours}, and Open vSwitch here is set to ${set.join(",")} (external_ids:ovn-encap-type); if nothing ` +
+      "else needs that: ovs-vsctl remove open_vswitch . external_ids ovn-encap-type, and join again",
   );
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { FairwayError } from "../errors.ts";
+import type { Draft } from "../intent/draft.ts";
 import type { Store } from "../intent/store.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { randomSecret, writeToken } from "../join-token.ts";
@@ -10,6 +11,9 @@ import type { Context } from "./service.ts";
 
 /** How long a used or expired token is remembered, so that who tries it is told what became of it, ms. */
 const rememberedMs = 7 * 86_400_000;
+
+/** For how long the machine that used a token may use it again, because the first answer did not reach it, ms. */
+const secondUseMs = 10 * 60_000;
 
 const another = "make another by `fairway token create` on the center";
 
@@ -83,7 +87,7 @@ export class Tokens {
 }
 
 /**
- * The token with this secret, for a machine with this key: unused, or used by that very machine, whose answer was lost.
+ * The token with this secret, for a machine with this key: unused, or used some minutes ago by that very machine, which is still a host.
  * Throws `unauthenticated`, saying what is wrong with the token.
  */
 export function usableToken(view: View, secret: string, key: string, now: number): IntentRow<"Token"> {
@@ -91,10 +95,9 @@ export function usableToken(view: View, secret: string, key: string, now: number
   if (row === undefined)
     throw new FairwayError(
       "unauthenticated",
-      `this center knows no such token: it was mistyped, removed, or used up long ago; ${another}`,
+      `this center knows no such token: it was mistyped, or removed by hand or with the host that used it; ${another}`,
     );
-  if (row.used_key === key) return row;
-  if (row.used !== null)
+  if (row.used !== null && !mayUseAgain(view, row, key, now))
     throw new FairwayError(
       "unauthenticated",
       `this token was used already, by host ${row.used_by} at ${time(row.used)}; each is good for one machine: ${another}`,
@@ -102,6 +105,19 @@ export function usableToken(view: View, secret: string, key: string, now: number
   if (row.expires <= now)
     throw new FairwayError("unauthenticated", `this token expired at ${time(row.expires)}; ${another}`);
   return row;
+}
+
+function mayUseAgain(view: View, token: IntentRow<"Token">, key: string, now: number): boolean {
+  const [host] = view.find("Host", "byAdmittedKey", key);
+  const isItsHost = host !== undefined && host.name === token.used_by && token.used_key === key;
+  return isItsHost && now - (token.used ?? 0) < secondUseMs;
+}
+
+/** The tokens by which a host joined go with it: whoever has its key must not come back by them. */
+export function deleteTokensOf(draft: Draft, host: IntentRow<"Host">): void {
+  for (const token of Array.from(draft.rows("Token")))
+    if (token.used_by === host.name || (token.used_key !== null && token.used_key === host.admitted_key))
+      draft.delete("Token", token._uuid);
 }
 
 /** Throws `unsupported` where nobody can join. */

@@ -157,6 +157,64 @@ describe("a machine becomes a host", () => {
     await joins(await machine({ secret, version: "0.1.7" }));
   });
 
+  describe("M08 a token's second use", () => {
+    const minuteMs = 60_000;
+    const remove = (name: string) => center.service.removeHost(name, { dead: false }, root);
+
+    test("M08 a removed host does not come back by the token that it joined with; it does by a new one", async () => {
+      const request = await machine({ secret: await newSecret() });
+      await joins(request);
+      await remove(request.name);
+      await assert.rejects(joins(request), { code: "unauthenticated", message: /fairway token create/ });
+      assert.throws(() => center.service.showHost(request.name, root), { code: "not_found" });
+      center.now += 8 * 86_400_000;
+      const later = { ...request, time: new Date(center.now).toISOString() };
+      await assert.rejects(joins(later), { code: "unauthenticated" });
+      await joins({ ...later, secret: await newSecret() });
+      assert.equal(center.service.showHost(request.name, root).name, request.name);
+    });
+
+    test("M08 the tokens by which a host joined go with it", async () => {
+      const request = await machine({ secret: await newSecret() });
+      await joins(request);
+      await remove(request.name);
+      const tokens = center.service.listTokens(root).filter(({ usedBy }) => usedBy === request.name);
+      assert.deepEqual(tokens, []);
+    });
+
+    test("within some minutes a lost answer is asked for again; after that the token is used up, for its own machine too", async () => {
+      const request = await machine({ secret: await newSecret() });
+      await joins(request);
+      center.now += 9 * minuteMs;
+      await joins({ ...request, time: new Date(center.now).toISOString() });
+      center.now += 2 * minuteMs;
+      await assert.rejects(joins({ ...request, time: new Date(center.now).toISOString() }), {
+        code: "unauthenticated",
+        message: new RegExp(`^this token was used already, by host ${request.name} at .* UTC; each is good`),
+      });
+    });
+
+    test("an expired token is not good for a second use either", async () => {
+      const request = await machine({ secret: await newSecret(60) });
+      await joins(request);
+      center.now += 2 * minuteMs;
+      await assert.rejects(joins({ ...request, time: new Date(center.now).toISOString() }), {
+        code: "unauthenticated",
+        message: /^this token expired at/,
+      });
+    });
+  });
+
+  test("a machine whose Open vSwitch is set to another encapsulation is refused with the mend, and its token stays good", async () => {
+    const request = await machine({ secret: await newSecret() });
+    await assert.rejects(joins({ ...request, encapsulations: ["vxlan", "stt"] }), {
+      code: "conflict",
+      message:
+        /^this cluster's tunnels are geneve, and Open vSwitch here is set to vxlan,stt .*ovs-vsctl remove open_vswitch \. external_ids ovn-encap-type/,
+    });
+    await joins({ ...request, encapsulations: ["stt", "geneve"] });
+  });
+
   test("a host that is a member already keeps its name", async () => {
     const request = await machine({ secret: await newSecret() });
     await joins(request);

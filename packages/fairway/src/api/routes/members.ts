@@ -63,6 +63,7 @@ export const memberRoutes: readonly Route[] = [
       secret: "Vw1b0kQh3yJb8m5cZ2n4tA",
       systemId: "8a4c5f9e-node-2",
       tunnelAddress: "192.0.2.12",
+      encapsulations: ["geneve"],
       request: exampleRequest,
       version: "0.1.0",
       time: "2026-11-25T12:00:00.000Z",

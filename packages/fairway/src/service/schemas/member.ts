@@ -47,6 +47,11 @@ export const joinRequest = z.strictObject({
   systemId,
   tunnelAddress: ipAddress,
   request: certificateRequest,
+  /** What an administrator has set as its tunnels' encapsulations; empty: nothing. */
+  encapsulations: z
+    .array(z.string().regex(/^[!-~]{1,32}$/, "must be an encapsulation, e.g. geneve"))
+    .max(8)
+    .default([]),
   /** Fairway's on that machine. */
   version: z
     .string()
@@ -55,7 +60,7 @@ export const joinRequest = z.strictObject({
   /** What its clock says. */
   time: z.iso.datetime(),
 });
-export type JoinRequest = z.infer<typeof joinRequest>;
+export type JoinRequest = z.input<typeof joinRequest>;
 
 /** What makes a machine a member. */
 export const membership = z.strictObject({
