@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { DockerClient, openRaw, type Reply } from "./client.ts";
 import { bodylessMethods, methodNames } from "./method-names.ts";
 import { TestPlugin } from "./plugin.ts";

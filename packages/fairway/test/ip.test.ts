@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Address4, AddressError } from "ip-address";
+import fc from "../../../test/fast-check.ts";
 import {
   canonicalIp,
   contains,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { columnCodec } from "../src/column-codec.ts";
 import { byUuid, type ColumnType, OvsdbError, operationsFor, parseSchema } from "../src/index.ts";
 import { schema, type Tables } from "./schema.ts";

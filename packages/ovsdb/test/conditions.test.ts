@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { encodeConditions, rowTest } from "../src/conditions.ts";
 import { OvsdbClient, operationsFor } from "../src/index.ts";
 import { TableCodec } from "../src/table-codec.ts";

@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { OvsdbClient, OvsdbError, operationsFor, Replica } from "../src/index.ts";
 import { Proxy } from "./proxy.ts";
 import { schema, shapesJson, type Tables } from "./schema.ts";

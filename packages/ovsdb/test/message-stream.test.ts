@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { OvsdbError } from "../src/index.ts";
 import { MessageStream } from "../src/message-stream.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import { byUuid, type Change, OvsdbClient, operationsFor, Replica } from "../src/index.ts";
 import { schema, shapesJson, type Tables } from "./schema.ts";
 import { TestServer } from "./server.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../../test/fast-check.ts";
 import type { BaseType, ColumnType } from "../src/schema.ts";
 
 /** Text that OVSDB can hold: any Unicode but NUL. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../../test/fast-check.ts";
 import { placeOf } from "../../src/agent/egress/publication.ts";
 import { changes, elementsOf, wholeTable } from "../../src/agent/egress/ruleset.ts";
 import type { HostLegItem } from "../../src/api/types.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../../test/fast-check.ts";
 import type { Tables } from "../../src/intent/generated/fairway.ts";
 import { networksOverlapping } from "../../src/intent/host-reach.ts";
 import { indexes } from "../../src/intent/indexes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../../test/fast-check.ts";
 import { FairwayError } from "../../src/errors.ts";
 import type { View } from "../../src/intent/view.ts";
 import { containsCidr, overlaps, parseCidr } from "../../src/ip.ts";

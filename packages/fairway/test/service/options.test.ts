@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../../test/fast-check.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { cidrsOf, parseCidr, parseIp } from "../../src/ip.ts";
 import { networkOptions, readNetworkOptions } from "../../src/service/network-options.ts";

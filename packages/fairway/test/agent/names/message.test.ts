@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode, encode, type Packet } from "dns-packet";
-import fc from "fast-check";
+import fc from "../../../../../test/fast-check.ts";
 import { FrameReader, frame } from "../../../src/agent/names/frames.ts";
 import { type Finding, type Query, readQuery, writeAnswer } from "../../../src/agent/names/message.ts";
 import { addressOfReverseName } from "../../../src/agent/names/reverse.ts";
