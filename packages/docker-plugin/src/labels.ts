@@ -21,6 +21,8 @@ export const LABEL = {
    * RequestAddress: colons, where the capability RequiresMACAddress is set.
    */
   macAddress: "com.docker.network.endpoint.macaddress",
+  /** CreateEndpoint: what the interface is to be called in the container, from `--driver-opt`. Docker's own drivers know it since 28. */
+  interfaceName: "com.docker.network.endpoint.ifname",
   /** RequestAddress: the container's name; since 29. */
   endpointName: "com.docker.network.endpoint.name",
   /** RequestPool's answer, Data: the gateway's CIDR. RequestAddress: value of `requestAddressType`. */

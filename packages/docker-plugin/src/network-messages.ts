@@ -71,8 +71,15 @@ export interface StaticRoute {
 }
 
 export interface JoinAnswer {
-  /** The device SrcName, now on the host, becomes DstPrefix followed by a number in the container. */
-  readonly InterfaceName?: { readonly SrcName: string; readonly DstPrefix: string };
+  /**
+   * The device SrcName, now on the host, becomes DstName in the container, or DstPrefix followed by a number. Engines before 29.8 ignore DstName
+   * (moby `drivers/remote/api`, `InterfaceName`).
+   */
+  readonly InterfaceName?: {
+    readonly SrcName: string;
+    readonly DstName?: string;
+    readonly DstPrefix: string;
+  };
   /** Bare address, of the endpoint's own subnet. */
   readonly Gateway?: string;
   /** Bare address, of the endpoint's own subnet. */

@@ -40,11 +40,15 @@ export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"
 }
 
 function joinAnswer(
-  { gateway, gatewayV6, routes, engineGateway }: DockerEndpoint,
-  interfaceName: string,
+  { gateway, gatewayV6, routes, engineGateway, interfaceName }: DockerEndpoint,
+  link: string,
 ): JoinAnswer {
   return {
-    InterfaceName: { SrcName: interfaceName, DstPrefix: interfacePrefix },
+    InterfaceName: {
+      SrcName: link,
+      ...(interfaceName !== undefined && { DstName: interfaceName }),
+      DstPrefix: interfacePrefix,
+    },
     ...(gateway !== undefined && { Gateway: gateway }),
     ...(gatewayV6 !== undefined && { GatewayIPv6: gatewayV6 }),
     StaticRoutes: routes.map(

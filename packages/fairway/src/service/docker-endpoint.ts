@@ -8,6 +8,7 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, contains, parseCidr, parseIp } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
+import { readEndpointOptions } from "./endpoint-options.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
 import { isLost, reviveEndpoint } from "./lost-endpoints.ts";
 import { holderOf } from "./pool-addresses.ts";
@@ -101,6 +102,7 @@ export class DockerEndpoints {
     const network = referred(draft.get("Network", handle.network));
     const uuid = derive("endpoint", handle.host, key.endpointId);
     const ips = request.addresses.map(canonicalIp);
+    readEndpointOptions(request.options ?? {});
     draft.insert("Endpoint", uuid, {
       network: network._uuid,
       mac: chooseMac(draft, network._uuid, request.mac?.toLowerCase(), ips[0] ?? uuid),

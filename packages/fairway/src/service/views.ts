@@ -4,6 +4,7 @@ import { keyOf } from "../intent/indexes.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
+import { readEndpointOptions } from "./endpoint-options.ts";
 import { referred } from "./lookup.ts";
 import { isGatewayDisabled } from "./network-options.ts";
 import { networkStatus } from "./network-status.ts";
@@ -128,6 +129,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
       ? undefined
       : held.find(({ subnet }) => parseCidr(subnet.cidr).family === family)?.subnet.gateway;
   const [gateway, gatewayV6] = [gatewayOf(4), gatewayOf(6)];
+  const { interfaceName } = readEndpointOptions(row.options);
   return {
     endpoint: row._uuid,
     network: network._uuid,
@@ -136,6 +138,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     addresses: held.map(({ address }) => address),
     ...(gateway ? { gateway } : {}),
     ...(gatewayV6 ? { gatewayV6 } : {}),
+    ...(interfaceName === undefined ? {} : { interfaceName }),
     engineGateway: isDisabled && !network.internal,
     routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
     hasLeg: hasEgress(view, network),

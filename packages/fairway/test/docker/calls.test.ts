@@ -237,6 +237,21 @@ test("X01 an endpoint that was made before a restart is joined and deleted by wh
   assert.deepEqual(before.agent.unplugged, [made.endpoint]);
 });
 
+test("D20 the name that an interface shall have goes to the center, and comes back as DstName in Join", async () => {
+  await using edge = await startEdge();
+  const option = { "com.docker.network.endpoint.ifname": "lan0" };
+  const Options = { ...noPorts, ...option };
+  const asked = { ...ids, Interface: { ...noInterface, Address: "10.1.0.7/24" }, Options };
+  edge.center.interfaceName = "lan0";
+  await edge.call("NetworkDriver.CreateEndpoint", asked);
+  const [[, request] = []] = edge.center.calls("createDockerEndpoint");
+  assert.deepEqual((request as { options: object }).options, option);
+  const { answer } = await edge.call("NetworkDriver.Join", { ...ids, SandboxKey: "/x", Options: noPorts });
+  const { SrcName, ...names } = answer["InterfaceName"] as Record<string, string>;
+  assert.ok(SrcName !== undefined && SrcName !== "lan0");
+  assert.deepEqual(names, { DstName: "lan0", DstPrefix: "eth" });
+});
+
 test("D10 deleting an endpoint tries both halves, whichever fails", async () => {
   await using edge = await startEdge();
   await join(edge);

@@ -33,6 +33,7 @@ export class StubCenter implements Api {
   /** Errors to throw instead of answering, by method; each once. */
   readonly failures = new Map<keyof Api, FairwayError>();
   gateway: string | undefined = "10.1.0.1";
+  interfaceName: string | undefined;
   engineGateway = false;
   routes: DockerEndpoint["routes"] = [];
   readonly #endpoints = new Map<string, { readonly key: EngineEndpointKey; readonly made: DockerEndpoint }>();
@@ -96,6 +97,7 @@ export class StubCenter implements Api {
       mtu: 1442,
       addresses: request.addresses.map((address) => `${address}/24`),
       ...(this.gateway !== undefined && { gateway: this.gateway }),
+      ...(this.interfaceName !== undefined && { interfaceName: this.interfaceName }),
       engineGateway: this.engineGateway,
       routes: this.routes,
       hasLeg: this.gateway !== undefined,

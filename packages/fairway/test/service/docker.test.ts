@@ -84,6 +84,29 @@ test("D04 a chosen MAC is kept, a made-up one stays with its address, and two of
   assert.equal((await make("02:42:AC:11:00:09")).mac, "02:42:ac:11:00:09");
 });
 
+test("D20 the name that an interface shall have is told with the endpoint, also after a restart; one that the kernel refuses is refused", async () => {
+  await using center = await TestCenter.start();
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const option = "com.docker.network.endpoint.ifname";
+  const key = { host: "h1", networkId: blue.id, endpointId: engineId() };
+  const make = (name: string) =>
+    center.service.createDockerEndpoint(key, { addresses: [], options: { [option]: name } }, root);
+  for (const name of ["", ".", "..", "lan/0", "lan:0", "lan 0", "lan\t0", "a234567890123456", "ääääääää"])
+    await assert.rejects(
+      make(name),
+      refused(
+        "invalid",
+        /^option com\.docker\.network\.endpoint\.ifname=.* it takes the name of an interface, e\.g\. lan0/,
+      ),
+      name,
+    );
+  assert.equal(center.service.status().counts.endpoints, 0, "nothing half made stays");
+  assert.equal((await make("a23456789012345")).interfaceName, "a23456789012345");
+  assert.equal(center.service.showDockerEndpoint(key, root).interfaceName, "a23456789012345");
+  const plain = await center.endpoint("h1", blue);
+  assert.ok(!("interfaceName" in center.service.showDockerEndpoint(plain.key, root)));
+});
+
 test("D06 the gateway is the first usable address, or the one that was asked for, also outside the range", async () => {
   await using center = await TestCenter.start();
   assert.equal((await center.network("h1", "10.1.0.0/24")).gateway, "10.1.0.1");

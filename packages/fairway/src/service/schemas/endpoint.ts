@@ -51,6 +51,8 @@ export const dockerEndpoint = z.strictObject({
   /** Next hops of the default routes; absent on internal networks and where a subnet has no gateway. */
   gateway: ipAddress.optional(),
   gatewayV6: ipAddress.optional(),
+  /** What the interface is to be called in the container; absent where nobody asked. */
+  interfaceName: z.string().optional(),
   /** Whether the engine shall add its own way out, an interface on its own bridge, for want of a gateway here. */
   engineGateway: z.boolean(),
   routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
