@@ -1,4 +1,5 @@
-import { Engine, type EngineNetwork } from "../docker/engine.ts";
+import { Engine } from "../docker/engine.ts";
+import type { EngineNetwork } from "../docker/engine-objects.ts";
 import { FairwayError } from "../errors.ts";
 
 const boundMs = 60_000;

@@ -1,101 +1,20 @@
 import { Agent, request } from "undici";
 import { z } from "zod";
 import { FairwayError, messageOf } from "../errors.ts";
-
-/** What is read of the engine's answers (Docker Engine API 1.41 to 1.51); everything else is left alone. */
-const labels = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((map) => map ?? {});
-const names = z
-  .array(z.string())
-  .nullish()
-  .transform((list) => list ?? []);
-
-/** How its addresses are given, as it was asked for. */
-const ipam = z.object({
-  Driver: z.string().default(""),
-  Options: labels,
-  Config: z
-    .array(
-      z.object({
-        Subnet: z.string().default(""),
-        IPRange: z.string().default(""),
-        Gateway: z.string().default(""),
-      }),
-    )
-    .nullish()
-    .transform((list) => list ?? []),
-});
-
-const network = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Labels: labels,
-  Options: labels,
-  Attachable: z.boolean().default(false),
-  IPAM: ipam.prefault({}),
-  /** Its endpoints on this engine, also half-made ones (`ep-…`). Only in the answer about one network. */
-  Containers: z
-    .record(
-      z.string(),
-      z.object({
-        EndpointID: z.string(),
-        /** With prefix lengths; empty where it has none. */
-        IPv4Address: z.string().optional(),
-        IPv6Address: z.string().optional(),
-      }),
-    )
-    .nullish()
-    .transform((map) => map ?? {}),
-});
-export type EngineNetwork = z.infer<typeof network>;
-
-const listedNetwork = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Driver: z.string(),
-  Options: labels,
-  ConfigOnly: z.boolean().default(false),
-  IPAM: ipam,
-});
-export type ListedNetwork = z.infer<typeof listedNetwork>;
-
-const container = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Config: z.object({ Labels: labels }),
-  NetworkSettings: z.object({
-    Networks: z.record(
-      z.string(),
-      z.object({ NetworkID: z.string(), EndpointID: z.string(), Aliases: names, DNSNames: names }),
-    ),
-  }),
-});
-export type EngineContainer = z.infer<typeof container>;
-
-const listedContainer = z.object({
-  Id: z.string(),
-  /** With a slash before each. */
-  Names: names,
-  State: z.string(),
-  HostConfig: z.object({ NetworkMode: z.string().default("") }).prefault({}),
-  NetworkSettings: z.object({
-    Networks: z.record(
-      z.string(),
-      z.object({
-        NetworkID: z.string(),
-        EndpointID: z.string(),
-        /** Empty where it has none, as the next two. */
-        IPAddress: z.string().optional(),
-        GlobalIPv6Address: z.string().optional(),
-        MacAddress: z.string().optional(),
-        DriverOpts: labels.optional(),
-      }),
-    ),
-  }),
-});
-export type ListedContainer = z.infer<typeof listedContainer>;
+import {
+  container,
+  type EngineContainer,
+  type EngineEvent,
+  type EngineNetwork,
+  event,
+  type ListedContainer,
+  type ListedNetwork,
+  listedContainer,
+  listedNetwork,
+  network,
+  readObject,
+  readObjects,
+} from "./engine-objects.ts";
 
 /** What a network is made of (`NetworkCreate`). Fields that an engine is too old for are ignored by it. */
 export interface NetworkToCreate {
@@ -119,13 +38,6 @@ export interface NetworkToCreate {
   };
 }
 
-const event = z.object({
-  Type: z.string(),
-  Action: z.string(),
-  Actor: z.object({ ID: z.string(), Attributes: labels }),
-});
-export type EngineEvent = z.infer<typeof event>;
-
 /** The engine answers a question in far less; at its boot it hangs for as long as plugins make it wait. */
 const boundMs = 10_000;
 
@@ -134,7 +46,8 @@ const changeBoundMs = 90_000;
 
 /**
  * The engine's API over its unix socket. It must never be asked inside a call from the engine: it holds its locks then. Methods throw
- * `not_found` for what it does not know, `conflict` for what is in the way and `unavailable` for everything that may pass.
+ * `not_found` for what it does not know, `conflict` for what is in the way, `internal` for what it cannot do or say of one object, and
+ * `unavailable` where it does not answer.
  */
 export class Engine implements AsyncDisposable {
   readonly #socketPath: string;
@@ -146,27 +59,28 @@ export class Engine implements AsyncDisposable {
   }
 
   async version(signal: AbortSignal): Promise<string> {
-    return z.object({ Version: z.string() }).parse(await this.#get("/version", signal)).Version;
+    const version = z.object({ Version: z.string() });
+    return readObject(version, "/version", await this.#get("/version", signal)).Version;
   }
 
   async networks(driver: string, signal: AbortSignal): Promise<EngineNetwork[]> {
     const filters = encodeURIComponent(JSON.stringify({ driver: [driver] }));
-    return z.array(network).parse(await this.#get(`/networks?filters=${filters}`, signal));
+    return readObjects(network, "/networks", await this.#get(`/networks?filters=${filters}`, signal));
   }
 
   /** All networks, whoever drives them. */
   async allNetworks(signal: AbortSignal): Promise<ListedNetwork[]> {
-    return z.array(listedNetwork).parse(await this.#get("/networks", signal));
+    return readObjects(listedNetwork, "/networks", await this.#get("/networks", signal));
   }
 
   /** Of all networks, whoever drives them. */
   async networkIds(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const networks = z.array(z.object({ Id: z.string() })).parse(await this.#get("/networks", signal));
-    return new Set(networks.map(({ Id }) => Id));
+    return new Set((await this.allNetworks(signal)).map(({ Id }) => Id));
   }
 
   async network(id: string, signal: AbortSignal): Promise<EngineNetwork> {
-    return network.parse(await this.#get(`/networks/${encodeURIComponent(id)}`, signal));
+    const path = `/networks/${encodeURIComponent(id)}`;
+    return readObject(network, path, await this.#get(path, signal));
   }
 
   /** Throws `conflict` where the engine has a network of that name. */
@@ -174,7 +88,7 @@ export class Engine implements AsyncDisposable {
     // Docker 20.10 makes a second network of one name otherwise.
     const body = JSON.stringify({ ...network, CheckDuplicate: true });
     const answer = await this.#open("/networks/create", { ...changing(signal), method: "POST", body });
-    return z.object({ Id: z.string() }).parse(await answer.json()).Id;
+    return readObject(z.object({ Id: z.string() }), "/networks/create", await answer.json()).Id;
   }
 
   /** Throws `conflict` where containers run on it. Docker itself does not mind stopped ones. */
@@ -187,11 +101,16 @@ export class Engine implements AsyncDisposable {
   }
 
   async containers(signal: AbortSignal): Promise<ListedContainer[]> {
-    return z.array(listedContainer).parse(await this.#get("/containers/json?all=1", signal));
+    return readObjects(
+      listedContainer,
+      "/containers/json",
+      await this.#get("/containers/json?all=1", signal),
+    );
   }
 
   async container(id: string, signal: AbortSignal): Promise<EngineContainer> {
-    return container.parse(await this.#get(`/containers/${encodeURIComponent(id)}/json`, signal));
+    const path = `/containers/${encodeURIComponent(id)}/json`;
+    return readObject(container, path, await this.#get(path, signal));
   }
 
   /** Opens the stream of events of networks and containers; it ends when the engine goes, and throws when `signal` ends it. */
@@ -207,7 +126,14 @@ export class Engine implements AsyncDisposable {
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
     const bounds = { signal, headersTimeout: boundMs, bodyTimeout: boundMs };
-    return (await this.#open(path, bounds)).json();
+    const body = await this.#open(path, bounds);
+    try {
+      return await body.json();
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const problem = `The engine's answer to ${path} broke off: ${messageOf(cause)}`;
+      throw new FairwayError("unavailable", problem, { cause });
+    }
   }
 
   async #open(path: string, options: Question) {
@@ -246,10 +172,11 @@ function changing(signal: AbortSignal): Question {
   return { signal, headersTimeout: changeBoundMs, bodyTimeout: boundMs };
 }
 
-function codeOf(status: number): "not_found" | "conflict" | "unavailable" {
+function codeOf(status: number): "not_found" | "conflict" | "unavailable" | "internal" {
   if (status === 404) return "not_found";
   // Docker 20.10 says 403 for a network that is in use, and of a name that is taken all say 409.
-  return status === 403 || status === 409 ? "conflict" : "unavailable";
+  if (status === 403 || status === 409) return "conflict";
+  return status === 503 ? "unavailable" : "internal";
 }
 
 /** The engine's words: it wraps them into JSON. */
@@ -267,6 +194,18 @@ async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Engin
   for await (const chunk of stream) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield event.parse(JSON.parse(line));
+    for (const line of lines) {
+      const read = line === "" ? undefined : readEvent(line);
+      if (read !== undefined) yield read;
+    }
+  }
+}
+
+/** Undefined for a line that is no event of a network or a container: it says nothing of the next one. */
+function readEvent(line: string): EngineEvent | undefined {
+  try {
+    return event.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
   }
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Engine, EngineEvent, EngineNetwork } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineEvent, EngineNetwork } from "./engine-objects.ts";
 import { describedEndpoints, describedNetwork } from "./facts.ts";
 
 const firstDelayMs = 250;
@@ -77,7 +78,7 @@ export class EngineEvents implements AsyncDisposable {
       await this.#lookAtEverything(signal);
       logger.info({}, "the engine's events are followed");
       onCaughtUp();
-      for await (const event of events) await this.#handle(event, signal);
+      for await (const event of events) await this.#unlessHopeless(this.#handle(event, signal));
       throw new FairwayError("unavailable", "The engine closed the stream of its events");
     } finally {
       ended.abort();
@@ -88,12 +89,12 @@ export class EngineEvents implements AsyncDisposable {
     const { engine, driver, onLooked } = this.#parts;
     const networks = await engine.networks(driver, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
-    for (const network of networks) await this.#describeNetwork(network, signal);
+    for (const network of networks) await this.#unlessHopeless(this.#describeNetwork(network, signal));
     for (const { Id, NetworkSettings } of await engine.containers(signal)) {
       const isOurs = Object.values(NetworkSettings.Networks).some(
         ({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID),
       );
-      if (isOurs) await this.#describeContainer(Id, networkIds, signal);
+      if (isOurs) await this.#unlessHopeless(this.#describeContainer(Id, networkIds, signal));
     }
     onLooked(networkIds);
   }
@@ -153,17 +154,18 @@ export class EngineEvents implements AsyncDisposable {
     }
   }
 
-  /** What has gone meanwhile, or what the center refuses, is told to the log alone; what may pass ends the stream, and all begins anew. */
+  /**
+   * One fact that cannot be told is one: it has gone meanwhile, the center refuses it, or the engine does not say what it is. What may pass
+   * (engine or center away) ends the stream, and all begins anew.
+   */
   async #unlessHopeless<T>(telling: Promise<T>): Promise<T | undefined> {
     try {
       return await telling;
     } catch (error) {
-      if (!(error instanceof FairwayError) || error.retryable) throw error;
-      const level = error.code === "not_found" ? "debug" : "warn";
-      this.#parts.logger[level](
-        { code: error.code, error: error.message },
-        "a fact of the engine's was not told",
-      );
+      const code = error instanceof FairwayError ? error.code : undefined;
+      if (this.#end.signal.aborted || (error instanceof FairwayError && error.retryable)) throw error;
+      const level = code === "not_found" ? "debug" : "warn";
+      this.#parts.logger[level]({ code, error: messageOf(error) }, "a fact of the engine's was not told");
       return undefined;
     }
   }

@@ -1,5 +1,5 @@
 import type { DockerEndpointFacts, DockerNetworkFacts } from "../api/types.ts";
-import type { EngineContainer, EngineNetwork } from "./engine.ts";
+import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
 
 const shortIdLength = 12;
 

@@ -1,8 +1,8 @@
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 import type { Engine } from "./engine.ts";
-import { LooksAtEngine } from "./looks-at-engine.ts";
 import { bareAddress } from "./pool.ts";
 
 /** How often the center is told which networks use its addresses. */
@@ -25,29 +25,28 @@ type Told = Parameters<ForeignNetworksParts["api"]["tellForeignNetworks"]>[1]["n
  */
 export class ForeignNetworks implements AsyncDisposable {
   readonly #parts: ForeignNetworksParts;
-  readonly #looks: LooksAtEngine;
+  readonly #loop: Loop;
 
   constructor(parts: ForeignNetworksParts) {
     const { logger } = parts;
     this.#parts = parts;
-    this.#looks = new LooksAtEngine({
-      look: () => this.#tell(),
+    this.#loop = new Loop({
+      name: "report networks of other drivers",
+      work: (signal) => this.#tell(signal),
       periodMs,
       logger,
-      failed: "the engine's other networks were not told",
     });
   }
 
   /** Asks the engine and tells the center, now. */
-  readonly look = (): void => this.#looks.look();
+  readonly look = (): void => this.#loop.soon();
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#looks[Symbol.asyncDispose]();
+    return this.#loop[Symbol.asyncDispose]();
   }
 
-  async #tell(): Promise<void> {
+  async #tell(signal: AbortSignal): Promise<void> {
     const { api, engine, hostName, driver } = this.#parts;
-    const { signal } = this.#looks;
     const networks: Told[] = [];
     for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
       if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;
@@ -63,7 +62,7 @@ export class ForeignNetworks implements AsyncDisposable {
       throw error;
     });
     return Object.values(network?.Containers ?? {})
-      .flatMap(({ IPv4Address = "", IPv6Address = "" }) => [IPv4Address, IPv6Address])
+      .flatMap(({ IPv4Address, IPv6Address }) => [IPv4Address, IPv6Address])
       .filter((address) => address !== "")
       .map(bareAddress);
   }

@@ -2,7 +2,8 @@ import type { ApiClient } from "../api/client.ts";
 import type { HostItem } from "../api/types.ts";
 import { FairwayError } from "../errors.ts";
 import type { EdgeAgent } from "./edge.ts";
-import type { Engine, EngineNetwork } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineNetwork } from "./engine-objects.ts";
 
 /** What is asked of the engine; its answers are the truth about what it has. */
 export type EngineLists = Pick<Engine, "networkIds" | "network" | "containers">;
@@ -34,8 +35,10 @@ export async function findForgotten(
   const known = [...items].flatMap(inEngine);
   const networks = await engine.networkIds(signal);
   const listed = await listedEndpoints(known, networks, engine, signal);
-  const missing = known.filter(
-    ({ kind, engineId }) => !(kind === "network" ? networks : listed).has(engineId),
+  const missing = known.filter((each) =>
+    each.kind === "network"
+      ? !networks.has(each.engineId)
+      : !listed.endpoints.has(each.engineId) && !listed.unclear.has(each.networkId),
   );
   if (!missing.some(({ kind }) => kind === "endpoint")) return missing;
   // A network's list has one endpoint for each container; a running container tells all of its own.
@@ -75,20 +78,27 @@ function inEngine(item: HostItem): Forgotten[] {
   return [{ kind: "endpoint", key, engineId, networkId, endpoint, addresses, request }];
 }
 
+interface ListedEndpoints {
+  readonly endpoints: ReadonlySet<string>;
+  /** Networks of which the engine does not say what is on them. */
+  readonly unclear: ReadonlySet<string>;
+}
+
 /** By the engine's own list of each network: it has half-made endpoints, too. */
 async function listedEndpoints(
   known: readonly Forgotten[],
   networks: ReadonlySet<string>,
   engine: EngineLists,
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<ListedEndpoints> {
   const used = new Set(known.flatMap((each) => (each.kind === "endpoint" ? each.networkId : [])));
-  const endpoints = new Set<string>();
+  const [endpoints, unclear] = [new Set<string>(), new Set<string>()];
   for (const id of used.intersection(networks)) {
-    const network = await unlessGone(engine.network(id, signal));
-    for (const { EndpointID } of Object.values(network?.Containers ?? {})) endpoints.add(EndpointID);
+    const network = await askedOf(engine.network(id, signal));
+    if (network === "unclear") unclear.add(id);
+    else for (const { EndpointID } of Object.values(network?.Containers ?? {})) endpoints.add(EndpointID);
   }
-  return endpoints;
+  return { endpoints, unclear };
 }
 
 async function runningEndpoints(engine: EngineLists, signal: AbortSignal): Promise<ReadonlySet<string>> {
@@ -98,11 +108,13 @@ async function runningEndpoints(engine: EngineLists, signal: AbortSignal): Promi
   return new Set(networks.map(({ EndpointID }) => EndpointID));
 }
 
-async function unlessGone(asked: Promise<EngineNetwork>): Promise<EngineNetwork | undefined> {
+/** Undefined where it is gone meanwhile; `unclear` where the engine fails at this one. @throws where it does not answer at all. */
+async function askedOf(asked: Promise<EngineNetwork>): Promise<EngineNetwork | "unclear" | undefined> {
   try {
     return await asked;
   } catch (error) {
     if (error instanceof FairwayError && error.code === "not_found") return undefined;
+    if (error instanceof FairwayError && error.code === "internal") return "unclear";
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { HostMirrorItem } from "../api/types.ts";
-import type { ListedNetwork, NetworkToCreate } from "./engine.ts";
+import type { NetworkToCreate } from "./engine.ts";
+import type { ListedNetwork } from "./engine-objects.ts";
 
 /** The option that ties a mirror to its network, for the driver and for its IPAM. */
 const tie = "mirror";

@@ -3,11 +3,12 @@ import type { ApiClient } from "../api/client.ts";
 import type { HostItem, HostMirrorItem, HostNetworkItem, MirrorReport } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Engine, ListedNetwork } from "./engine.ts";
-import { LooksAtEngine } from "./looks-at-engine.ts";
+import { Loop } from "../runtime/loop.ts";
+import { PutAside } from "../runtime/put-aside.ts";
+import type { Engine } from "./engine.ts";
+import type { ListedNetwork } from "./engine-objects.ts";
 import { isMirrorOf, mirrorOf } from "./mirror.ts";
 import { containersOn } from "./network-users.ts";
-import { Retries } from "./retries.ts";
 
 /** How often what is not yet as it should be is looked at again. */
 const defaultPeriodMs = 5_000;
@@ -20,6 +21,12 @@ const orphanGraceMs = 20_000;
 
 /** Of what an engine says, what fits a line. */
 const longestTrouble = 300;
+
+/** A mirror that the engine does not make is tried again ever more rarely, ms. */
+const longestRetryMs = 60_000;
+
+/** Of a container's name: so much the center takes. */
+const longestName = 255;
 
 export interface MirrorsParts {
   readonly api: Pick<ApiClient, "tellMirrors">;
@@ -45,12 +52,13 @@ export interface MirrorsParts {
 export class Mirrors implements AsyncDisposable {
   readonly #parts: MirrorsParts;
   readonly #restMs: number;
-  readonly #looks: LooksAtEngine;
+  readonly #loop: Loop;
   /** Networks whose mirror was there at the last look. */
   #present: ReadonlySet<string> = new Set();
   /** By network: until when its mirror stays away, on the monotonic clock. */
   readonly #resting = new Map<string, number>();
-  readonly #retries: Retries;
+  /** Networks whose mirror the engine did not make. */
+  readonly #failed: PutAside<string>;
   /** By the engine's id: since when there is a mirror that the center does not know. */
   #orphans: ReadonlyMap<string, number> = new Map();
   /** Whether the engine's list is to be read although nothing seems to be wrong. */
@@ -61,13 +69,8 @@ export class Mirrors implements AsyncDisposable {
     this.#parts = parts;
     const { periodMs = defaultPeriodMs, restMs = defaultRestMs, logger } = parts;
     this.#restMs = restMs;
-    this.#retries = new Retries(periodMs);
-    this.#looks = new LooksAtEngine({
-      look: () => this.#lookAtNetworks(),
-      periodMs,
-      logger,
-      failed: "mirrors were not compared",
-    });
+    this.#failed = new PutAside({ firstMs: periodMs, longestMs: longestRetryMs });
+    this.#loop = new Loop({ name: "compare mirrors", work: () => this.#lookAtNetworks(), periodMs, logger });
   }
 
   /** @param keys of the items of the host's state that changed; absent where any may have. */
@@ -82,10 +85,10 @@ export class Mirrors implements AsyncDisposable {
     this.look();
   };
 
-  readonly look = (): void => this.#looks.look();
+  readonly look = (): void => this.#loop.soon();
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#looks[Symbol.asyncDispose]();
+    return this.#loop[Symbol.asyncDispose]();
   }
 
   /** What a look that failed would have seen is to be seen by the next one. */
@@ -100,7 +103,7 @@ export class Mirrors implements AsyncDisposable {
 
   async #compare(): Promise<void> {
     const { state, engine, isWanted } = this.#parts;
-    const { signal } = this.#looks;
+    const { signal } = this.#loop;
     if (!state.isFresh) return;
     const items = [...state.items.values()];
     const handles = items.filter((item) => item.kind === "network");
@@ -137,10 +140,12 @@ export class Mirrors implements AsyncDisposable {
     networks: readonly ListedNetwork[],
   ): Promise<MirrorReport["troubles"]> {
     const troubles: MirrorReport["troubles"] = [];
-    this.#retries.keep(new Set(missing.map(({ network }) => network)));
+    this.#failed.keep(new Set(missing.map(({ network }) => network)));
     for (const item of missing) {
       if (this.#resting.has(item.network)) continue;
-      const trouble = this.#retries.waitsFor(item.network) ?? (await this.#make(item, handles, networks));
+      const trouble = this.#failed.isDue(item.network)
+        ? await this.#make(item, handles, networks)
+        : this.#failed.reasons.get(item.network);
       if (trouble !== undefined)
         troubles.push({ network: item.network, trouble: trouble.slice(0, longestTrouble) });
     }
@@ -157,21 +162,26 @@ export class Mirrors implements AsyncDisposable {
     const { network, name } = item;
     const namesakes = networks.filter((each) => each.Name === name);
     const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
-    if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, driver, network))) return undefined;
+    if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, driver, network))) {
+      this.#failed.succeeded(network);
+      return undefined;
+    }
     const [other] = namesakes;
     if (other !== undefined)
       return `another network is called ${name} there (driver ${other.Driver}, ${other.Id.slice(0, 12)})`;
     try {
       const begunAt = performance.now();
-      const id = await engine.createNetwork(mirrorOf(item, driver), this.#looks.signal);
+      const id = await engine.createNetwork(mirrorOf(item, driver), this.#loop.signal);
+      this.#failed.succeeded(network);
       const ms = Math.round(performance.now() - begunAt);
       logger.info({ network, name, networkId: id, ms }, "mirror made");
       return undefined;
     } catch (error) {
-      if (this.#looks.signal.aborted) throw error;
-      logger.warn({ network, name, error: messageOf(error) }, "the engine made no mirror; trying again");
-      this.#retries.fail(network, messageOf(error));
-      return messageOf(error);
+      if (this.#loop.signal.aborted) throw error;
+      const reason = messageOf(error);
+      if (this.#failed.failed(network, reason))
+        logger.warn({ network, name, error: reason }, "the engine made no mirror; it is tried again");
+      return reason;
     }
   }
 
@@ -188,8 +198,10 @@ export class Mirrors implements AsyncDisposable {
         !own.has(each.Id) && !isMirrorOf(each, this.#parts.driver, network);
       if (!namesakes.some(isOther)) continue;
       for (const each of namesakes.filter((one) => isMirrorOf(one, this.#parts.driver, network)))
-        if ((await this.#usersOf(each.Id, name)).length === 0)
-          await this.#remove(each.Id, name, "another network has its name");
+        await this.#isolated(name, async () => {
+          if ((await this.#usersOf(each.Id, name)).length === 0)
+            await this.#remove(each.Id, name, "another network has its name");
+        });
     }
   }
 
@@ -202,17 +214,18 @@ export class Mirrors implements AsyncDisposable {
     for (const { engineId, engineName, removal } of leaving) {
       const listed = networks.find(({ Id }) => Id === engineId);
       const name = listed?.Name ?? engineName ?? "";
-      const used = () => this.#usersOf(engineId, name);
-      const containers = await used();
-      if (removal === "now" && containers.length === 0 && listed !== undefined)
-        await this.#remove(engineId, name, "it is being removed from the cluster");
-      uses.push({ engineId, containers: [...containers] });
+      await this.#isolated(name, async () => {
+        const containers = await this.#usersOf(engineId, name);
+        if (removal === "now" && containers.length === 0 && listed !== undefined)
+          await this.#remove(engineId, name, "it is being removed from the cluster");
+        uses.push({ engineId, containers: containers.map((each) => each.slice(0, longestName)) });
+      });
     }
     return uses;
   }
 
   async #usersOf(engineId: string, name: string): Promise<readonly string[]> {
-    return containersOn(await this.#parts.engine.containers(this.#looks.signal), engineId, name);
+    return containersOn(await this.#parts.engine.containers(this.#loop.signal), engineId, name);
   }
 
   /** Mirrors of a center that has forgotten them, e.g. since its database was restored: they are in the way of new ones. */
@@ -224,19 +237,28 @@ export class Mirrors implements AsyncDisposable {
     this.#orphans = new Map(found.map(({ Id }) => [Id, this.#orphans.get(Id) ?? nowMs]));
     for (const { Id, Name } of found) {
       const since = this.#orphans.get(Id) ?? nowMs;
-      if (nowMs - since < orphanGraceMs || (await this.#usersOf(Id, Name)).length > 0) continue;
-      await this.#remove(Id, Name, "the center does not know it");
+      if (nowMs - since < orphanGraceMs) continue;
+      await this.#isolated(Name, async () => {
+        if ((await this.#usersOf(Id, Name)).length === 0)
+          await this.#remove(Id, Name, "the center does not know it");
+      });
     }
   }
 
   async #remove(id: string, name: string, why: string): Promise<void> {
     const { engine, logger } = this.#parts;
+    await engine.removeNetwork(id, this.#loop.signal);
+    logger.info({ networkId: id, name, why }, "network removed from the engine");
+  }
+
+  /** One network that fails is one that fails; an engine that does not answer at all ends the look. */
+  async #isolated(name: string, work: () => Promise<void>): Promise<void> {
     try {
-      await engine.removeNetwork(id, this.#looks.signal);
-      logger.info({ networkId: id, name, why }, "network removed from the engine");
+      await work();
     } catch (error) {
-      if (this.#looks.signal.aborted || !(error instanceof FairwayError)) throw error;
-      logger.warn({ networkId: id, name, error: error.message }, "the engine did not remove the network");
+      const isAway = error instanceof FairwayError && error.code === "unavailable";
+      if (this.#loop.signal.aborted || isAway) throw error;
+      this.#parts.logger.warn({ name, error: messageOf(error) }, "the engine did not remove the network");
     }
   }
 
@@ -245,7 +267,7 @@ export class Mirrors implements AsyncDisposable {
     const { api, hostName } = this.#parts;
     const text = JSON.stringify(report);
     if (text === this.#told && report.uses.length === 0) return;
-    await api.tellMirrors(hostName, report, { signal: this.#looks.signal });
+    await api.tellMirrors(hostName, report, { signal: this.#loop.signal });
     this.#told = text;
   }
 }

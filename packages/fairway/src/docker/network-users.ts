@@ -1,4 +1,4 @@
-import type { ListedContainer } from "./engine.ts";
+import type { ListedContainer } from "./engine-objects.ts";
 
 /**
  * The names of the containers that a network is needed by, in whatever state. One that was never started names its network as

@@ -2,6 +2,7 @@ import type { HostState } from "../agent/host-state.ts";
 import type { RunningAgent } from "../agent/start.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 import { newRequestId } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { type EngineLists, type Forgetting, type Forgotten, findForgotten, forget } from "./forgotten.ts";
@@ -34,49 +35,48 @@ export interface RecoveryParts {
 export class Recovery implements AsyncDisposable {
   readonly #parts: RecoveryParts;
   readonly #graceMs: number;
-  readonly #end = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #loop: Loop;
+  /** The look at what was missing for the first time comes sooner than the next regular one. */
+  #secondLook: NodeJS.Timeout | undefined;
   #missingSince: ReadonlyMap<string, number> = new Map();
   /** Claims that the center refuses, each told once. */
   readonly #refused = new Map<string, string>();
-  #running: Promise<void> | undefined;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#graceMs = parts.graceMs ?? defaultGraceMs;
-    this.#schedule();
+    this.#loop = new Loop({
+      name: "compare with the engine",
+      work: (signal) => this.#look(signal),
+      periodMs,
+      logger: parts.logger,
+    });
   }
 
-  /** Compares now, unless it is being done. */
-  readonly look = (): void => {
-    if (this.#end.signal.aborted) return;
-    this.#running ??= this.#compare()
-      .catch((error: unknown) => {
-        this.#missingSince = new Map();
-        if (!this.#end.signal.aborted)
-          this.#parts.logger.debug({ error: messageOf(error) }, "the engine's lists were not compared");
-      })
-      .finally(() => {
-        this.#running = undefined;
-        this.#schedule();
-      });
-  };
+  /** Compares now, or once more after the look under way: what that saw may be older. */
+  readonly look = (): void => this.#loop.soon();
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    clearTimeout(this.#timer);
-    await this.#running;
+    clearTimeout(this.#secondLook);
+    await this.#loop[Symbol.asyncDispose]();
+    clearTimeout(this.#secondLook);
   }
 
-  #schedule(): void {
-    clearTimeout(this.#timer);
-    if (this.#end.signal.aborted) return;
-    this.#timer = setTimeout(this.look, this.#missingSince.size > 0 ? this.#graceMs + marginMs : periodMs);
+  /** What a look that fails half way has seen does not count. */
+  async #look(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#compare(signal);
+    } catch (error) {
+      this.#missingSince = new Map();
+      throw error;
+    } finally {
+      clearTimeout(this.#secondLook);
+      if (this.#missingSince.size > 0) this.#secondLook = setTimeout(this.look, this.#graceMs + marginMs);
+    }
   }
 
-  async #compare(): Promise<void> {
+  async #compare(signal: AbortSignal): Promise<void> {
     const { engine, agent, state, edge } = this.#parts;
-    const { signal } = this.#end;
     const begunMs = performance.now();
     const underway = new Set(edge.underway);
     const isUnderway = ({ engineId }: { readonly engineId: string }) => underway.has(engineId);
@@ -101,7 +101,7 @@ export class Recovery implements AsyncDisposable {
     if (!state.isFresh || edge.underway.has(lost.engineId)) return;
     const request = newRequestId();
     try {
-      await claim(lost, { api, engine, host, request, signal: this.#end.signal });
+      await claim(lost, { api, engine, host, request, signal: this.#loop.signal });
       this.#refused.delete(lost.key);
       logger.warn(
         { request, ...lost },
@@ -122,7 +122,7 @@ export class Recovery implements AsyncDisposable {
     if (!state.isFresh || edge.underway.has(gone.engineId)) return;
     logger.warn({ ...gone }, `the engine has forgotten this ${gone.kind}; removing it`);
     try {
-      await forget(gone, { api, agent, host: hostName, signal: this.#end.signal });
+      await forget(gone, { api, agent, host: hostName, signal: this.#loop.signal });
       edge.live.delete(gone.engineId);
     } catch (error) {
       logger.warn({ key: gone.key, error: messageOf(error) }, `the ${gone.kind} was not removed`);

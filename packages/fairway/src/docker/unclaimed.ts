@@ -34,17 +34,15 @@ export async function findUnclaimed(
       .filter(
         ({ NetworkID, EndpointID }) => EndpointID !== "" && networks.has(NetworkID) && !known.has(EndpointID),
       )
-      .map(
-        ({ NetworkID, EndpointID, IPAddress = "", GlobalIPv6Address = "", MacAddress = "", DriverOpts }) => ({
-          key: `unclaimed/${EndpointID}`,
-          engineId: EndpointID,
-          networkId: NetworkID,
-          containerId: Id,
-          addresses: [IPAddress, GlobalIPv6Address].filter((address) => address !== "").map(bareAddress),
-          mac: MacAddress,
-          options: DriverOpts ?? {},
-        }),
-      ),
+      .map(({ NetworkID, EndpointID, IPAddress, GlobalIPv6Address, MacAddress, DriverOpts }) => ({
+        key: `unclaimed/${EndpointID}`,
+        engineId: EndpointID,
+        networkId: NetworkID,
+        containerId: Id,
+        addresses: [IPAddress, GlobalIPv6Address].filter((address) => address !== "").map(bareAddress),
+        mac: MacAddress,
+        options: DriverOpts,
+      })),
   );
 }
 

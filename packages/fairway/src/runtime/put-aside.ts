@@ -42,6 +42,11 @@ export class PutAside<K> {
     return this.#failures.delete(key);
   }
 
+  /** Forgets all but these: the others are gone. */
+  keep(keys: ReadonlySet<K>): void {
+    for (const key of this.#failures.keys()) if (!keys.has(key)) this.#failures.delete(key);
+  }
+
   /** Whether it may be tried: it did not fail, or its pause is over. */
   isDue(key: K): boolean {
     const failure = this.#failures.get(key);

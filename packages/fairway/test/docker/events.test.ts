@@ -102,3 +102,42 @@ test("a network that the engine removed is deleted, also where its call was lost
     assert.deepEqual(edge.center.calls("deleteDockerNetwork"), [["host", networkId]]),
   );
 });
+
+test("X03 a container that the engine cannot show, one of unexpected shape and an event that is none keep no other's names away", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  const [broken, odd] = ["b".repeat(64), "0".repeat(64)];
+  const listed = [broken, odd, containerId].map((Id) => ({ ...container, Id, State: "running" }));
+  edge.engine.answers
+    .set("/networks", [network, { Id: 7 }, null])
+    .set("/containers/json", [
+      { ...container, Id: "c".repeat(64), NetworkSettings: null, HostConfig: 7, Names: "web", State: null },
+      "no container",
+      ...listed,
+    ]);
+  edge.engine.broken.add(`/containers/${broken}/json`);
+  edge.engine.answers.set(`/containers/${odd}/json`, { Id: odd, Name: 7, Config: null, NetworkSettings: [] });
+  edge.engine.answers.set(`/containers/${containerId}/json`, container);
+  const described = () => edge.center.calls("describeDockerEndpoint").length;
+  edge.engine.breakStreams();
+  await until("the description after a look", () => assert.equal(described(), 1));
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  const connect = (container: string) =>
+    edge.engine.say("network", "connect", networkId, { container, name: "blue", type: "fairway" });
+  for (const line of [
+    "no JSON",
+    "7",
+    "null",
+    '{"Type":"network"}',
+    '{"Type":"network","Action":"create","Actor":7}',
+  ])
+    edge.engine.write(line);
+  connect(broken);
+  connect(odd);
+  connect(containerId);
+  await until("the description after an event", () => assert.equal(described(), 2));
+  const streams = edge.lines.filter(({ message }) => message.includes("are not followed at the moment"));
+  assert.equal(streams.length, 1, "the stream broke once, when the engine broke it");
+  const notTold = edge.lines.filter(({ message }) => message === "a fact of the engine's was not told");
+  assert.ok(notTold.some(({ error }) => String(error).includes("unexpected end of JSON input")));
+});

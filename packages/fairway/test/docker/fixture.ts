@@ -31,6 +31,8 @@ export function recordingLogger(lines: LogLine[], bound: object = {}): Logger {
 /** An engine's API that answers what the test puts here: JSON by path. Its event stream stays open. */
 class StubEngine implements AsyncDisposable {
   readonly answers = new Map<string, unknown>();
+  /** Paths that it answers with 500, as Docker does where it cannot read what it has stored. */
+  readonly broken = new Set<string>();
   readonly #server: Server;
   readonly #streams = new Set<{ write(text: string): void; destroy(): void }>();
 
@@ -40,6 +42,10 @@ class StubEngine implements AsyncDisposable {
       if (path === "/events") {
         this.#streams.add(response);
         response.writeHead(200).flushHeaders();
+        return;
+      }
+      if (this.broken.has(path)) {
+        response.writeHead(500).end(JSON.stringify({ message: "unexpected end of JSON input" }));
         return;
       }
       const answer = this.answers.get(path);
@@ -58,7 +64,11 @@ class StubEngine implements AsyncDisposable {
 
   /** @param attributes of the actor, as `docker events` prints them. */
   say(type: string, action: string, id: string, attributes: Record<string, string>): void {
-    const line = JSON.stringify({ Type: type, Action: action, Actor: { ID: id, Attributes: attributes } });
+    this.write(JSON.stringify({ Type: type, Action: action, Actor: { ID: id, Attributes: attributes } }));
+  }
+
+  /** A line of the event stream, whatever it holds. */
+  write(line: string): void {
     for (const stream of this.#streams) stream.write(`${line}\n`);
   }
 

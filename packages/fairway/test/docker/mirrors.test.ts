@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { v7 } from "uuid";
 import type { HostItem, HostMirrorItem } from "../../src/api/types.ts";
-import type { ListedContainer, ListedNetwork, NetworkToCreate } from "../../src/docker/engine.ts";
+import type { NetworkToCreate } from "../../src/docker/engine.ts";
+import {
+  type ListedContainer,
+  type ListedNetwork,
+  listedContainer,
+  listedNetwork,
+} from "../../src/docker/engine-objects.ts";
 import { Mirrors, type MirrorsParts } from "../../src/docker/mirrors.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
@@ -19,11 +25,12 @@ class StubEngine {
   readonly made: NetworkToCreate[] = [];
   readonly removed: string[] = [];
   refusal: FairwayError | undefined;
+  /** Networks that it cannot remove. */
+  readonly stuck = new Set<string>();
   looks = 0;
 
   add(digit: string, Name: string, Driver = "bridge", Options: Record<string, string> = {}): void {
-    const IPAM = { Driver: "default", Options: {}, Config: [] };
-    this.networks.set(idOf(digit), { Id: idOf(digit), Name, Driver, Options, ConfigOnly: false, IPAM });
+    this.networks.set(idOf(digit), listedNetwork.parse({ Id: idOf(digit), Name, Driver, Options }));
   }
 
   async allNetworks() {
@@ -44,6 +51,8 @@ class StubEngine {
   }
 
   async removeNetwork(id: string) {
+    if (this.stuck.has(id))
+      throw new FairwayError("internal", "The engine answered with 500: error removing");
     this.removed.push(id);
     this.networks.delete(id);
   }
@@ -85,14 +94,16 @@ function start(parts: Partial<MirrorsParts> = {}) {
         handle: "mirrored",
         removal,
       }),
-    container: (name: string, State: string, Networks: ListedContainer["NetworkSettings"]["Networks"]) =>
-      engine.containersThere.push({
-        Id: idOf("c"),
-        Names: [`/${name}`],
-        State,
-        HostConfig: { NetworkMode: "none" },
-        NetworkSettings: { Networks },
-      }),
+    container: (name: string, State: string, Networks: object) =>
+      engine.containersThere.push(
+        listedContainer.parse({
+          Id: idOf("c"),
+          Names: [`/${name}`],
+          State,
+          HostConfig: { NetworkMode: "none" },
+          NetworkSettings: { Networks },
+        }),
+      ),
     told: () => api.calls("tellMirrors").at(-1)?.[1] as ReturnType<typeof JSON.parse>,
     looks: async (count: number) => {
       const goal = engine.looks + count;
@@ -260,4 +271,20 @@ test("O05 nothing is made or removed while the center's word is old", async () =
   await until("both", () =>
     assert.deepEqual([setup.engine.made.length, setup.engine.removed.length], [1, 1]),
   );
+});
+
+test("M03 a network that the engine does not let go, and a container with a very long name, keep no other network", async () => {
+  const setup = start();
+  await using _ = setup.mirrors;
+  for (const digit of ["1", "2", "3"]) {
+    setup.engine.add(digit, `net${digit}`, "fairway");
+    setup.handle({ network: v7(), name: `net${digit}` }, digit, "now");
+  }
+  setup.engine.stuck.add(idOf("1"));
+  setup.container("x".repeat(300), "exited", { net2: { NetworkID: idOf("2"), EndpointID: "" } });
+  await until("the removal", () => assert.deepEqual(setup.engine.removed, [idOf("3")]));
+  await until("the report", () => {
+    const uses: { engineId: string; containers: string[] }[] = setup.told()?.uses ?? [];
+    assert.deepEqual(uses.find(({ engineId }) => engineId === idOf("2"))?.containers, ["x".repeat(255)]);
+  });
 });

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { v7 } from "uuid";
 import type { HostItem } from "../../src/api/types.ts";
-import type { EngineNetwork, ListedContainer } from "../../src/docker/engine.ts";
+import {
+  type EngineNetwork,
+  type ListedContainer,
+  listedContainer,
+  network,
+} from "../../src/docker/engine-objects.ts";
 import type { EngineLists } from "../../src/docker/forgotten.ts";
 import { Recovery, type RecoveryParts } from "../../src/docker/recovery.ts";
 import { FairwayError } from "../../src/errors.ts";
@@ -13,7 +18,6 @@ import { StubCenter } from "./stub-center.ts";
 
 type Claimable = RecoveryParts["engine"];
 
-const noIpam = { Driver: "default", Options: {}, Config: [] };
 const idOf = (digit: string) => digit.repeat(64);
 
 /** What an engine answers; the last answer is counted as a complete look. */
@@ -21,28 +25,28 @@ class Lists implements EngineLists, Claimable {
   readonly networks = new Map<string, EngineNetwork>();
   readonly running: ListedContainer[] = [];
   isSilent = false;
+  /** Networks that it cannot show. */
+  readonly broken = new Set<string>();
+  /** A look waits for it. */
+  gate: Promise<void> | undefined;
   looks = 0;
 
   add(id: string, ...endpoints: readonly string[]): void {
     const Containers = Object.fromEntries(endpoints.map((each) => [`ep-${each}`, { EndpointID: each }]));
-    this.networks.set(id, {
-      Id: id,
-      Name: "blue",
-      Labels: {},
-      Options: {},
-      Attachable: false,
-      IPAM: noIpam,
-      Containers,
-    });
+    this.networks.set(id, network.parse({ Id: id, Name: "blue", Containers }));
   }
 
   async networkIds() {
     this.looks++;
+    const seen = new Set(this.networks.keys());
+    await this.gate;
     if (this.isSilent) throw new FairwayError("unavailable", "The engine does not answer");
-    return new Set(this.networks.keys());
+    return seen;
   }
 
   async network(id: string) {
+    if (this.broken.has(id))
+      throw new FairwayError("internal", `The engine answered /networks/${id} with 500`);
     return this.networks.get(id) ?? Promise.reject(new FairwayError("not_found", "There is no such network"));
   }
 
@@ -68,13 +72,8 @@ class Lists implements EngineLists, Claimable {
       IPAddress: "10.1.0.7",
       MacAddress: "0a:00:00:00:00:07",
     };
-    this.running.push({
-      Id: endpoint,
-      Names: [],
-      State: "running",
-      HostConfig: { NetworkMode: network },
-      NetworkSettings: { Networks: { blue } },
-    });
+    const NetworkSettings = { Networks: { blue } };
+    this.running.push(listedContainer.parse({ Id: endpoint, State: "running", NetworkSettings }));
   }
 }
 
@@ -169,7 +168,8 @@ test("O05 nothing is removed on incomplete knowledge: a silent engine, a stale s
   setup.network(idOf("1"));
   const { endpoint } = setup.endpoint(idOf("1"), idOf("a"));
   setup.engine.isSilent = true;
-  await setup.looks(10);
+  // It is asked ever more rarely.
+  await setup.looks(4);
   setup.engine.isSilent = false;
   setup.edge.underway.add(idOf("1")).add(idOf("a"));
   await setup.looks(10);
@@ -199,13 +199,9 @@ test("O05 an endpoint of a running container is live, whatever its network's lis
     ["b", "exited"],
   ] as const) {
     const Networks = { blue: { NetworkID: idOf("1"), EndpointID: idOf(digit) } };
-    setup.engine.running.push({
-      Id: idOf(digit),
-      Names: [],
-      State,
-      HostConfig: { NetworkMode: "blue" },
-      NetworkSettings: { Networks },
-    });
+    setup.engine.running.push(
+      listedContainer.parse({ Id: idOf(digit), State, NetworkSettings: { Networks } }),
+    );
   }
   setup.recovery.look();
   await until("the removal", () => assert.equal(setup.removals().length, 1));
@@ -255,4 +251,34 @@ test("M07 a port is given up only after the center has refused the claim to it",
     assert.ok(setup.agent.compared > 0);
   });
   assert.ok(setup.claims().length > 0);
+});
+
+test("X03 a network that the engine cannot show keeps its endpoints, and keeps nobody from collecting those of others", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  for (const digit of ["1", "2"]) {
+    setup.network(idOf(digit));
+    setup.engine.add(idOf(digit));
+  }
+  setup.endpoint(idOf("1"), idOf("a"));
+  const forgotten = setup.endpoint(idOf("2"), idOf("b"));
+  setup.engine.broken.add(idOf("1"));
+  setup.recovery.look();
+  await until("the removal", () => assert.equal(setup.removals().length, 1));
+  setup.state.items.delete(`endpoint/${forgotten.endpoint}`);
+  await setup.looks(10);
+  assert.deepEqual(setup.removals(), [[forgotten.key]]);
+});
+
+test("X03 what happens during a look is seen by another one right after it", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  const gate = Promise.withResolvers<void>();
+  setup.engine.gate = gate.promise;
+  setup.recovery.look();
+  await until("a look", () => assert.equal(setup.engine.looks, 1));
+  setup.recovery.look();
+  gate.resolve();
+  // The next regular look would be half a minute later.
+  await until("another look", () => assert.equal(setup.engine.looks, 2));
 });

@@ -172,6 +172,9 @@ describe("items put aside", () => {
     aside.retryNow();
     assert.equal(aside.isDue("a"), true);
     assert.equal(aside.reasons.size, 1);
+    aside.failed("c", "refused");
+    aside.keep(new Set(["c", "d"]));
+    assert.deepEqual([...aside.reasons.keys()], ["c"]);
   });
 });
 

@@ -1,0 +1,46 @@
+import type { Mutant } from "./mutant.ts";
+
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "an event that cannot be handled ends nothing but itself",
+    file: "packages/fairway/src/docker/events.ts",
+    from: "for await (const event of events) await this.#unlessHopeless(this.#handle(event, signal));",
+    to: "for await (const event of events) await this.#handle(event, signal);",
+    test: "packages/fairway/test/docker/events.test.ts",
+  },
+  {
+    breaks: "what the engine fails at is no reason to begin anew",
+    file: "packages/fairway/src/docker/engine.ts",
+    from: 'return status === 503 ? "unavailable" : "internal";',
+    to: 'return "unavailable";',
+    test: "packages/fairway/test/docker/events.test.ts",
+  },
+  {
+    breaks: "a line that is no event is passed over",
+    file: "packages/fairway/src/docker/engine.ts",
+    from: "return event.safeParse(JSON.parse(line)).data;",
+    to: "return event.parse(JSON.parse(line));",
+    test: "packages/fairway/test/docker/events.test.ts",
+  },
+  {
+    breaks: "endpoints of a network that the engine cannot show are not taken for forgotten",
+    file: "packages/fairway/src/docker/forgotten.ts",
+    from: " && !listed.unclear.has(each.networkId)",
+    to: "",
+    test: "packages/fairway/test/docker/recovery.test.ts",
+  },
+  {
+    breaks: "an occasion during a look is answered by another look",
+    file: "packages/fairway/src/runtime/loop.ts",
+    from: "    this.#isDue = true;\n    if",
+    to: "    if (this.#running === undefined) this.#isDue = true;\n    if",
+    test: "packages/fairway/test/docker/recovery.test.ts",
+  },
+  {
+    breaks: "one network that the engine does not remove is one",
+    file: "packages/fairway/src/docker/mirrors.ts",
+    from: "if (this.#loop.signal.aborted || isAway) throw error;",
+    to: "throw error;",
+    test: "packages/fairway/test/docker/mirrors.test.ts",
+  },
+];
