@@ -3,9 +3,8 @@
 SHELL := /bin/sh
 
 VARIANT ?= debian12
-HOSTS ?= 2
-NAME ?= default
 ARCHITECTURE ?= amd64
+# HOSTS, NAME and the like reach the programs through the environment, where they have their defaults.
 
 node := node_modules/.bin/node
 test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
@@ -19,10 +18,10 @@ in_tree := lab/in-tree debian12
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
 
-up: setup ## a network and two containers that talk, on a real Docker engine in a lab host
+up: setup ## a network and two containers that talk, on real Docker engines in lab hosts: HOSTS=1 VARIANT=debian12 NAME=up
 	@$(node) lab/demo.ts
 
-down: setup ## ends every lab that goes on: hosts, containers, networks
+down: setup ## ends what up and lab started from this checkout: hosts, containers, networks
 	@lab/down --all
 
 setup: node_modules/.installed
@@ -83,8 +82,8 @@ bench-scale: setup ## what a large cluster costs the center: 200 hosts, 10,000 e
 bench-first-packet: setup ## how many of a start's first packets are lost, on one host and across OVN's versions; writes bench/first-packet.md
 	@$(node) bench/first-packet.ts
 
-lab: setup ## several hosts to play with: HOSTS=2 VARIANT=debian12 NAME=default, then lab/enter h1
-	@HOSTS=$(HOSTS) VARIANT=$(VARIANT) NAME=$(NAME) lab/up
+lab: setup ## hosts without Fairway to play with: HOSTS=2 VARIANT=debian12 NAME=default, then lab/enter h1
+	@lab/up
 
 lab-down: setup ## ends that lab: NAME=default
 	@lab/down $(NAME)

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { LabError } from "./errors.ts";
 import { enter, environment } from "./host/enter.ts";
-import { Lab } from "./lab.ts";
+import { checkout, Lab } from "./lab.ts";
 import { withProgress } from "./progress.ts";
-import { listLabs, sweepDeadLabs } from "./record.ts";
+import { listKeptLabs, listLabs, sweepDeadLabs } from "./record.ts";
 import { ensureTree, parseVariant } from "./trees/tree.ts";
 
 const usage = `Usage: lab/up | down | enter | status | tree. What they take is in lab/README.md.`;
@@ -44,7 +44,7 @@ async function up(): Promise<number> {
 async function down(name: string): Promise<number> {
   if (name === "--all") {
     await sweepDeadLabs();
-    for (const each of await listLabs()) await down(each);
+    for (const each of await listKeptLabs(checkout)) await down(each);
     return 0;
   }
   const lab = await Lab.open(name);

@@ -16,6 +16,9 @@ import {
 import { ensureTree, type Variant } from "./trees/tree.ts";
 import { Underlay } from "./underlay.ts";
 
+/** Directory of the checkout that this file is in. */
+export const checkout = resolve(import.meta.dirname, "..");
+
 export interface HostSpec {
   name: string;
   /** Default: the lab's. */
@@ -54,7 +57,7 @@ export class Lab implements AsyncDisposable {
     this.#keep = record.keep;
     const common = (machine: string) => ({
       directory: machineDirectory(record.name, machine),
-      checkout: resolve(import.meta.dirname, ".."),
+      checkout,
       persistent: this.#keep,
     });
     this.underlay = new Underlay({ ...common("underlay"), tree: record.underlay.tree });
@@ -190,6 +193,7 @@ async function describe(options: LabOptions, unusedName: string): Promise<LabRec
   return {
     name,
     owner,
+    checkout,
     keep,
     hosts: hostRecords,
     ...(outside && { outside: { tree: defaultTree, address: `${underlayNetwork}.254` } }),

@@ -20,6 +20,8 @@ export interface LabRecord {
   name: string;
   /** The process that started it. */
   owner: ProcessIdentity;
+  /** Directory of the checkout that started it. */
+  checkout: string;
   /** Whether it goes on when its owner ends, until `lab/down`. */
   keep: boolean;
   hosts: HostRecord[];
@@ -46,8 +48,12 @@ export async function createRecord(record: LabRecord): Promise<void> {
     await rename(prepared, labDirectory(record.name));
   } catch (error) {
     await rm(prepared, { recursive: true, force: true });
+    const { checkout } = await readRecord(record.name).catch(() => record); // it may end meanwhile
+    const whose = checkout === record.checkout ? "" : ` of ${checkout}`;
     const hint = `"lab/down ${record.name}" ends it`;
-    throw new LabError("lab-exists", `There is a lab "${record.name}" already: ${hint}.`, { cause: error });
+    throw new LabError("lab-exists", `There is a lab "${record.name}"${whose} already: ${hint}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -63,6 +69,16 @@ export async function readRecord(name: string): Promise<LabRecord> {
 export async function listLabs(): Promise<string[]> {
   const names = await readdir(labs).catch(() => []);
   return names.filter((name) => !name.startsWith(".")).sort();
+}
+
+/** Gives the labs that a checkout started and that go on by themselves: none that a running test has. */
+export async function listKeptLabs(checkout: string): Promise<string[]> {
+  const kept: string[] = [];
+  for (const name of await listLabs()) {
+    const record = await readRecord(name).catch(() => undefined); // another process may be removing it
+    if (record?.keep && record.checkout === checkout) kept.push(name);
+  }
+  return kept;
 }
 
 /** Ends whatever runs of a lab and removes everything of it. Works from any process, and after a half-done attempt. */

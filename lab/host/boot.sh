@@ -26,6 +26,7 @@ mount -t sysfs sysfs "$root/sys" # fresh: shows this network namespace's /sys/cl
 mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
 mount -t tmpfs -o mode=755 run "$root/run"
 mkdir -p "$root/run/lock" "$root/run/openvswitch" "$root/run/ovn"
+mkdir -p "$root/var/lib/ovn" # newer packages leave it to a unit (StateDirectory=)
 
 mount -t tmpfs -o mode=755 dev "$root/dev"
 mkdir "$root/dev/pts" "$root/dev/shm" "$root/dev/net" "$root/dev/mqueue"

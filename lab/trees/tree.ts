@@ -9,7 +9,7 @@ import { withProgress } from "../progress.ts";
 import { findMirror } from "./mirror.ts";
 
 /** Which Debian, Docker and OVN a host has. Each is a recipe beside this file. */
-const variants = ["debian12", "debian13", "docker28"] as const;
+const variants = ["debian12", "debian13", "docker28", "newest"] as const;
 export type Variant = (typeof variants)[number];
 
 interface Recipe {
