@@ -21,6 +21,10 @@ export interface HostOptions extends MachineOptions {
   cgroup: string;
 }
 
+export interface PowerOnOptions {
+  without?: readonly ("fairway" | "dockerd")[];
+}
+
 /** The image that every host has: busybox with all its links. */
 export const busyboxImage = "busybox:lab";
 
@@ -60,13 +64,16 @@ export class Host extends Machine {
     return stdout.trim();
   }
 
-  /** Boots and waits until every daemon of the host answers. */
-  override async powerOn(): Promise<void> {
+  /**
+   * Boots and waits until every daemon of the host answers.
+   * @param without daemons that a test starts itself, in an order of its own.
+   */
+  override async powerOn({ without = [] }: PowerOnOptions = {}): Promise<void> {
     if (this.isOn) return;
     await super.powerOn();
     const startEngine = async () => {
-      await this.#startFairway();
-      await this.#startDocker();
+      if (!without.includes("fairway")) await this.#startFairway();
+      if (!without.includes("dockerd")) await this.#startDocker();
     };
     await Promise.all([this.#startSwitch(), this.#startCenter(), startEngine()]);
   }

@@ -3,6 +3,7 @@ import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
+import { orAbort } from "../runtime/or-abort.ts";
 import type { LinkPairSpec, Links } from "./links.ts";
 import { disableTransmitChecksumOffload } from "./offload.ts";
 import type { Ports } from "./ports.ts";
@@ -252,17 +253,4 @@ export class Agent {
 
 function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
-}
-
-/** The promise's result, or the signal's reason where that comes first. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const giveUp = () => reject(signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
-  if (signal.aborted) giveUp();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
 }

@@ -3,6 +3,7 @@ import type { ApiClient } from "../api/client.ts";
 import type { HostItem, HostStateMessage } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { orAbort } from "../runtime/or-abort.ts";
 import type { KeptFile } from "./kept-file.ts";
 import { type KeptState, keptState } from "./kept-state.ts";
 
@@ -32,6 +33,7 @@ export class HostState implements AsyncDisposable {
   readonly #running: Promise<void>;
   #revision: string | undefined;
   #fresh = false;
+  #freshened = Promise.withResolvers<void>();
 
   constructor(parts: HostStateParts) {
     this.#parts = parts;
@@ -45,6 +47,11 @@ export class HostState implements AsyncDisposable {
   /** Whether the items are complete and the center has said so since the stream was opened. */
   get isFresh(): boolean {
     return this.#fresh;
+  }
+
+  /** Resolves when the items are complete, at once where they are. Rejects with the signal's reason. */
+  async fresh(signal: AbortSignal): Promise<void> {
+    while (!this.#fresh) await orAbort(this.#freshened.promise, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,6 +76,7 @@ export class HostState implements AsyncDisposable {
         else logger.warn({ error: messageOf(error) }, "the host's state is not followed at the moment");
       }
       this.#fresh = false;
+      this.#freshened = Promise.withResolvers();
       await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
       delayMs = Math.min(2 * delayMs, longestDelayMs);
     }
@@ -96,6 +104,7 @@ export class HostState implements AsyncDisposable {
       if (!wasFresh)
         logger.info({ revision: message.revision, items: this.#items.size }, "the host's state is followed");
       this.#fresh = true;
+      this.#freshened.resolve();
       this.#parts.kept?.keep(() => keptState(message.revision, this.#items.values()));
       this.#parts.onChange(wasFresh ? keys : undefined);
     }

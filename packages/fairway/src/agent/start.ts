@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { ApiClient } from "../api/client.ts";
+import type { HostEndpointItem } from "../api/types.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { Agent } from "./agent.ts";
@@ -8,6 +9,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { HostRegistration } from "./host-facts.ts";
 import { HostState } from "./host-state.ts";
 import { openKeptState } from "./kept-state.ts";
+import { findLinkless } from "./linkless.ts";
 import { Links } from "./links.ts";
 import { KnownNames } from "./names/known-names.ts";
 import { NameServer } from "./names/name-server.ts";
@@ -50,6 +52,8 @@ export interface RunningAgent
     AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
+  /** Endpoints of this host whose link is gone, and with it their container. */
+  linkless(signal: AbortSignal): Promise<readonly HostEndpointItem[]>;
   /** The engine was asked, beginning then (`performance.now()`), and what it has is claimed: what is left over may go. */
   engineCompared(begunMs: number): void;
   /** Calls `listener` when a port or link seems to be a leftover. @returns what ends that. */
@@ -143,6 +147,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
     publish: (endpoint, wishes) => published.publish(endpoint, wishes),
     revoke: (endpoint) => published.revoke(endpoint),
     legReady: (network, signal) => egress.legReady(network, signal),
+    linkless: (signal) => findLinkless({ state, agent, links }, signal),
     engineCompared: (begunMs) => {
       comparedMs = begunMs;
     },

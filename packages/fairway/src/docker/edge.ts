@@ -19,10 +19,14 @@ export type EdgeApi = Pick<
   | "showDockerEndpoint"
   | "publishDockerEndpoint"
   | "deleteDockerEndpoint"
+  | "forgetDockerEndpoint"
 >;
 
 /** And of its own machine. */
-export type EdgeAgent = Pick<RunningAgent, "prepare" | "plug" | "unplug" | "legReady" | "publish" | "revoke">;
+export type EdgeAgent = Pick<
+  RunningAgent,
+  "prepare" | "plug" | "unplug" | "legReady" | "publish" | "revoke" | "linkless" | "state"
+>;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
 interface LiveEndpoint {

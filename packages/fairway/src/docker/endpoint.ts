@@ -1,10 +1,16 @@
 import type { CreateEndpointRequest, EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
-import type { DockerEndpoint, DockerEndpointRequest, EngineEndpointKey } from "../api/types.ts";
+import type {
+  DockerEndpoint,
+  DockerEndpointRequest,
+  EngineEndpointKey,
+  HostEndpointItem,
+} from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
+import { bareAddress } from "./bare-address.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { askedMac, endpointOptions, publishedPorts } from "./options.ts";
-import { bareAddress } from "./pool.ts";
+import { hasAddress, takingOver } from "./take-over.ts";
 
 /** How long a half-made endpoint is tried to be taken back, after its caller got an error. */
 const takeBackMs = 60_000;
@@ -119,14 +125,15 @@ function endpointRequest(
 }
 
 /** Docker sends no DeleteEndpoint after an error of CreateEndpoint: what may have been made has to be taken back here. */
-async function create(
-  { api, hostName, failpoints }: Edge,
-  request: CreateEndpointRequest,
-  call: Call,
-): Promise<DockerEndpoint> {
+async function create(edge: Edge, request: CreateEndpointRequest, call: Call): Promise<DockerEndpoint> {
+  const { api, hostName, failpoints } = edge;
   const key = keyOf(hostName, request);
+  const wish = endpointRequest(request, call.request);
+  const holds = (item: HostEndpointItem) => hasAddress(item, wish.addresses) || item.mac === wish.mac;
   try {
-    const made = await api.createDockerEndpoint(key, endpointRequest(request, call.request), call.options());
+    const made = await takingOver(edge, call, holds, () =>
+      api.createDockerEndpoint(key, wish, call.options()),
+    );
     await failpoints?.reached("endpoint", call.signal);
     return made;
   } catch (error) {

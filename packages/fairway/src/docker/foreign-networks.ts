@@ -2,8 +2,8 @@ import type { ApiClient } from "../api/client.ts";
 import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import { bareAddress } from "./bare-address.ts";
 import type { Engine } from "./engine.ts";
-import { bareAddress } from "./pool.ts";
 
 /** How often the center is told which networks use its addresses. */
 const periodMs = 20_000;

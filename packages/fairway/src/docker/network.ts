@@ -1,9 +1,9 @@
 import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
 import type { DockerNetworkRequest } from "../api/types.ts";
+import { bareAddress } from "./bare-address.ts";
 import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { isInternal, type NetworkDefaults, networkOptions, withDefaults } from "./options.ts";
-import { bareAddress } from "./pool.ts";
 import { isOurSpace } from "./spaces.ts";
 
 /** Where the IPAM driver `null` was chosen Docker names everything and no gateway: the network has no subnet. */

@@ -1,14 +1,18 @@
 import type { IpamDriver } from "@fairway/docker-plugin";
+import type { HostEndpointItem } from "../api/types.ts";
+import { bareAddress } from "./bare-address.ts";
 import { serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { freshAddressSpaces } from "./spaces.ts";
+import { hasAddress, takingOver } from "./take-over.ts";
 
 const addressType = "RequestAddressType";
 const gatewayAddress = "com.docker.network.gateway";
 
 /** The IPAM driver: every pool and every address is the center's. */
-export function ipamDriver({ api, hostName, trail, logger, failpoints }: Edge): IpamDriver {
+export function ipamDriver(edge: Edge): IpamDriver {
+  const { api, hostName, trail, logger, failpoints } = edge;
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -37,7 +41,11 @@ export function ipamDriver({ api, hostName, trail, logger, failpoints }: Edge): 
       serve(logger, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
         const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
-        const { address } = await api.requestAddress(hostName, pool, asked, call.options());
+        // Without a wish any address will do, where the subnet is full.
+        const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
+        const { address } = await takingOver(edge, call, holds, () =>
+          api.requestAddress(hostName, pool, asked, call.options()),
+        );
         await failpoints?.reached("address", call.signal);
         if (purpose !== "gateway") trail.leave(address, call.request);
         call.logger.info({ address, purpose }, "address given");
@@ -55,9 +63,4 @@ export function ipamDriver({ api, hostName, trail, logger, failpoints }: Edge): 
         },
       ),
   };
-}
-
-/** Docker writes addresses now with, now without prefix length; the API takes them bare. */
-export function bareAddress(address: string): string {
-  return address.split("/", 1)[0] ?? address;
 }

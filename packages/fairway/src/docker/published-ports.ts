@@ -1,10 +1,12 @@
 import type { EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
 import { z } from "zod";
 import type { PortWish } from "../agent/published-ports-choice.ts";
+import type { HostEndpointItem } from "../api/types.ts";
 import { FairwayError } from "../errors.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
+import { takingOver } from "./take-over.ts";
 
 /** By IP protocol number. */
 const protocols = { 6: "tcp", 17: "udp", 132: "sctp" } as const satisfies Record<
@@ -52,7 +54,10 @@ export function publishedPortCalls(
           );
         const { endpoint, network } = known;
         const addresses = known.addresses.map((address) => address.split("/", 1)[0] ?? address);
-        const ports = await agent.publish({ endpoint, network, addresses }, wishes);
+        const holds = (item: HostEndpointItem) => item.endpoint !== endpoint && hasPort(edge, item, wishes);
+        const ports = await takingOver(edge, call, holds, () =>
+          agent.publish({ endpoint, network, addresses }, wishes),
+        );
         try {
           await api.publishDockerEndpoint(key, { ports: [...ports] }, call.options());
         } catch (error) {
@@ -74,6 +79,22 @@ async function revoke(edge: Edge, request: EndpointRequest, call: Call): Promise
   const known = await knownEndpoint(edge, key, call);
   if (known === undefined || !(await agent.revoke(known.endpoint))) return;
   await unlessUnknown(api.publishDockerEndpoint(key, { ports: [] }, call.options()));
+}
+
+/** Whether a port of the host that somebody wants leads to this endpoint. */
+function hasPort(
+  { agent: { state } }: Edge,
+  { endpoint }: HostEndpointItem,
+  wishes: readonly PortWish[],
+): boolean {
+  const published = [...state.items.values()].flatMap((item) =>
+    item.kind === "published" && item.endpoint === endpoint ? item.ports : [],
+  );
+  return published.some(({ protocol, hostPort }) =>
+    wishes.some(
+      (wish) => wish.protocol === protocol && wish.firstHostPort <= hostPort && hostPort <= wish.lastHostPort,
+    ),
+  );
 }
 
 /** Docker's port maps; HostPort 0 leaves the choice to us, HostPortEnd makes a range of which one is taken. */

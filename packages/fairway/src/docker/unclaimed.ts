@@ -1,8 +1,8 @@
 import type { ApiClient } from "../api/client.ts";
 import type { HostItem } from "../api/types.ts";
+import { bareAddress } from "./bare-address.ts";
 import type { Engine } from "./engine.ts";
 import { describedEndpoints } from "./facts.ts";
-import { bareAddress } from "./pool.ts";
 
 /** An endpoint of a container that runs, on a network that the center has for this engine; the center has not the endpoint. */
 export interface Unclaimed {

@@ -1,6 +1,6 @@
 import type { PluggedPort, PortToPlug } from "../../src/agent/agent.ts";
 import type { PortWish } from "../../src/agent/published-ports-choice.ts";
-import type { HostItem, PublishedPort } from "../../src/api/types.ts";
+import type { HostEndpointItem, HostItem, PublishedPort } from "../../src/api/types.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
 
 type AgentOfEdge = DockerEdgeOptions["agent"];
@@ -13,6 +13,10 @@ export class StubAgent implements AgentOfEdge {
   readonly state = { items: new Map<string, HostItem>(), isFresh: true };
   readonly versions = new Map<string, string>();
   readonly listeners: ((keys?: readonly string[]) => void)[] = [];
+  /** Endpoints whose link is gone. */
+  readonly withoutLink: HostEndpointItem[] = [];
+  /** Errors to throw instead of publishing, each once. */
+  readonly publishFailures: Error[] = [];
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -30,6 +34,10 @@ export class StubAgent implements AgentOfEdge {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  async linkless(): Promise<readonly HostEndpointItem[]> {
+    return [...this.withoutLink];
+  }
+
   async legReady(): Promise<void> {}
 
   onState(listener: (keys?: readonly string[]) => void): void {
@@ -37,6 +45,8 @@ export class StubAgent implements AgentOfEdge {
   }
 
   async publish(_of: unknown, wishes: readonly PortWish[]): Promise<PublishedPort[]> {
+    const failure = this.publishFailures.shift();
+    if (failure !== undefined) throw failure;
     return wishes.map(({ protocol, port, hostAddress, firstHostPort: hostPort }) => ({
       protocol,
       port,
