@@ -13,7 +13,7 @@ test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
 # installed on this machine.
 in_tree := lab/in-tree debian12
 
-.PHONY: help up down setup build deb test unit e2e e2e-long lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long chaos lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -62,6 +62,9 @@ e2e-long: setup ## the same with every failure as often as the promises say: 20 
 	@mkdir -p .cache/promises
 	VARIANT=$(VARIANT) ROUNDS=20 CYCLES=200 CONTAINERS=40 $(test)=.cache/promises/e2e-long-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=3600000 \
 		test/e2e/failpoints.test.ts test/e2e/restarts.test.ts test/e2e/five-hosts.test.ts
+
+chaos: setup ## a random run on three hosts with faults of all kinds, against a model: SEED=… MINUTES=10; docs/reliability.md
+	@$(node) test/chaos/run.ts
 
 lint: setup ## types, lint with the walls, format, dead exports
 	node_modules/.bin/tsc

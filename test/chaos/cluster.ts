@@ -1,0 +1,81 @@
+import { startFairway } from "../../lab/fairway.ts";
+import { makeForeign } from "../../lab/foreign.ts";
+import type { Host } from "../../lab/host/host.ts";
+import { Lab } from "../../lab/lab.ts";
+import { createNetwork, hasNetwork, startContainer } from "../e2e/docker-network.ts";
+import { Roster } from "./processes.ts";
+
+/** The containers that no operation touches, one on the center, one on another host, with traffic between them. */
+const protectedNetwork = "keep";
+export const protectedContainers = { h1: "keep1", h3: "keep3" } as const;
+
+/** Engines whose containers go on when dockerd is killed. */
+const liveRestore: readonly string[] = ["h1", "h3"];
+
+/** What is under test: three hosts of three kinds with TLS between them, on which somebody else has things, too. */
+export class Cluster implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly center: Host;
+  readonly roster = new Roster();
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+    this.center = lab.host("h1");
+  }
+
+  static async start(): Promise<Cluster> {
+    await using stack = new AsyncDisposableStack();
+    const lab = stack.use(
+      await Lab.start({
+        hosts: [
+          { name: "h1", variant: "debian12", center: true },
+          { name: "h2", variant: "debian13" },
+          { name: "h3", variant: "docker28" },
+        ],
+        outside: true,
+      }),
+    );
+    const cluster = new Cluster(lab);
+    for (const name of liveRestore) await setLiveRestore(lab.host(name));
+    await makeForeign(cluster.center);
+    await startFairway(lab, { addresses: { reservation: 30 } });
+    await createNetwork(cluster.center, protectedNetwork, "--subnet", "10.60.0.0/24");
+    for (const [name, container] of Object.entries(protectedContainers)) {
+      await hasNetwork(lab.host(name), protectedNetwork);
+      await startContainer(
+        lab.host(name),
+        container,
+        protectedNetwork,
+        "--restart",
+        "always",
+        "--stop-timeout",
+        "1",
+      );
+    }
+    for (const host of lab.hosts) cluster.roster.note(host);
+    stack.move();
+    return cluster;
+  }
+
+  get hosts(): readonly Host[] {
+    return this.lab.hosts;
+  }
+
+  host(name: string): Host {
+    return this.lab.host(name);
+  }
+
+  hasLiveRestore(host: string): boolean {
+    return liveRestore.includes(host);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.lab[Symbol.asyncDispose]();
+  }
+}
+
+async function setLiveRestore(host: Host): Promise<void> {
+  await host.sh(`mkdir -p /etc/docker; echo '{"live-restore": true}' >/etc/docker/daemon.json`);
+  await host.daemon("dockerd").stop();
+  await host.daemon("dockerd").start();
+}

@@ -1,0 +1,5 @@
+import type { FaultKind } from "../fault.ts";
+import { partition, power } from "./machines.ts";
+import { freeze, kill } from "./processes.ts";
+
+export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition];

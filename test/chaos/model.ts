@@ -1,0 +1,65 @@
+/**
+ * What must be, by the answers that were given. `unknown`: an operation failed or a fault came between, and whatever the engine
+ * has at the next quiet point is right.
+ */
+export interface Container {
+  readonly name: string;
+  readonly host: string;
+  networks: readonly string[];
+  /** Asked for by `--ip`, on the first network. */
+  readonly address: string | undefined;
+  /** The host's, TCP, by `--publish`. */
+  readonly port: number | undefined;
+  /** Whether its engine starts it again (`--restart unless-stopped`). */
+  readonly restarts: boolean;
+  state: "running" | "stopped" | "unknown";
+}
+
+export interface Network {
+  readonly name: string;
+  /** The engine on which it was made. */
+  origin: string;
+  /** Flags of `docker network create`. */
+  flags: readonly string[];
+  /** `going`: its removal was asked for, and it ends with the last container on it. */
+  state: "present" | "going" | "unknown";
+}
+
+/** The containers and networks that operations made. What is absent must be absent everywhere. */
+export class Model {
+  readonly containers = new Map<string, Container>();
+  readonly networks = new Map<string, Network>();
+
+  /** For planning: what will be if everything succeeds. */
+  clone(): Model {
+    const copy = new Model();
+    for (const [name, container] of this.containers) copy.containers.set(name, { ...container });
+    for (const [name, network] of this.networks) copy.networks.set(name, { ...network });
+    return copy;
+  }
+
+  containersOn(host: string): readonly Container[] {
+    return [...this.containers.values()].filter((container) => container.host === host);
+  }
+
+  isUsed(network: string): boolean {
+    return [...this.containers.values()].some(({ networks }) => networks.includes(network));
+  }
+
+  /** Something went wrong with a container: what its engine says from now on is right. */
+  doubt(container: string): void {
+    const known = this.containers.get(container);
+    if (known !== undefined) known.state = "unknown";
+  }
+
+  doubtNetwork(name: string): void {
+    const known = this.networks.get(name);
+    if (known !== undefined) known.state = "unknown";
+  }
+
+  /** Every process of a host's containers has ended; those with a restart policy come again. */
+  containersDied(host: string): void {
+    for (const container of this.containersOn(host))
+      if (container.state === "running" && !container.restarts) container.state = "unknown";
+  }
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "./cluster.ts";
+import { type Fault, meet } from "./fault.ts";
+import { faultKinds } from "./faults/all.ts";
+import type { Journal } from "./journal.ts";
+import type { Model } from "./model.ts";
+import { operations } from "./operations/all.ts";
+import type { Random } from "./random.ts";
+import type { Step } from "./step.ts";
+
+const hosts = ["h1", "h2", "h3"] as const;
+const faultsAtMost = 3;
+/** Faults begin within so long. */
+const beginWithinMs = 15_000;
+
+interface Planned<T> {
+  readonly number: number;
+  readonly item: T;
+}
+
+/** What is done between two quiet points. It is chosen as a whole, so that what a fault makes of one step does not change the next ones. */
+export interface Round {
+  /** One after the other in a lane, the lanes beside each other. */
+  readonly lanes: readonly (readonly Planned<Step>[])[];
+  readonly faults: readonly (Planned<Fault> & { readonly atMs: number })[];
+}
+
+export function planRound(random: Random, model: Model, journal: Journal): Round {
+  const expected = model.clone();
+  const lanes = hosts.map(() => [] as Planned<Step>[]);
+  const count = random.between(5, 14);
+  for (let turn = 0; turn < count; turn++) {
+    const at = random.between(0, hosts.length - 1);
+    const step = random.weighted(operations)?.plan(random, hosts[at] ?? "h1", expected);
+    if (step !== undefined) lanes[at]?.push({ number: journal.number(), item: step });
+  }
+  const faults: (Planned<Fault> & { atMs: number })[] = [];
+  for (let wanted = random.between(0, faultsAtMost); wanted > 0; wanted--) {
+    const fault = random.weighted(faultKinds)?.plan(random);
+    const atMs = random.between(0, beginWithinMs);
+    if (fault !== undefined && !faults.some(({ item }) => meet(item, fault)))
+      faults.push({ number: journal.number(), item: fault, atMs });
+  }
+  return { lanes, faults };
+}
+
+/** Does it all; resolves when every fault has ended. Throws where one cannot be ended. */
+export async function runRound(
+  round: Round,
+  cluster: Cluster,
+  model: Model,
+  journal: Journal,
+): Promise<void> {
+  const lanes = round.lanes.map(async (lane) => {
+    for (const { number, item } of lane) {
+      journal.begin(number, item.title);
+      journal.end(number, await item.run(cluster, model));
+    }
+  });
+  const faults = round.faults.map(async ({ number, item, atMs }) => {
+    await sleep(atMs);
+    journal.begin(number, `FAULT ${item.title}, for ${item.durationMs} ms`);
+    journal.count(item.kind);
+    await item.begin(cluster, model);
+    await sleep(item.durationMs);
+    await item.end(cluster, model);
+    journal.end(number, "over");
+  });
+  const ends = await Promise.allSettled([...faults, ...lanes]);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}

@@ -1,0 +1,57 @@
+/**
+ * A random run against a model: `make chaos SEED=1 MINUTES=10`. See docs/reliability.md.
+ */
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { adopt } from "./adopt.ts";
+import { Cluster } from "./cluster.ts";
+import { Journal } from "./journal.ts";
+import { Model } from "./model.ts";
+import { becomeQuiet } from "./quiet-point.ts";
+import { Random } from "./random.ts";
+import { planRound, runRound } from "./round.ts";
+
+const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const minutes = Number(process.env["MINUTES"] ?? 10);
+
+const journal = new Journal();
+const until = performance.now() + minutes * 60_000;
+console.log(`SEED=${seed} MINUTES=${minutes}`);
+
+await using stack = new AsyncDisposableStack();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    journal.say(`${signal}: ending`);
+    void stack.disposeAsync().finally(() => process.exit(130));
+  });
+
+const cluster = stack.use(await Cluster.start());
+const model = new Model();
+const random = new Random(seed);
+let rounds = 0;
+try {
+  while (performance.now() < until) {
+    rounds++;
+    journal.say(`-- round ${rounds} of seed ${seed}`);
+    await runRound(planRound(random, model, journal), cluster, model, journal);
+    const begunAt = performance.now();
+    adopt(model, await becomeQuiet(cluster, model, (text) => journal.say(text)));
+    const containers = [...model.containers.values()];
+    const running = containers.filter(({ state }) => state === "running").length;
+    journal.say(
+      `quiet after ${((performance.now() - begunAt) / 1000).toFixed(1)} s: ${running} of ${containers.length} containers run, ${model.networks.size} networks`,
+    );
+  }
+  console.log(
+    `No violation. SEED=${seed}: ${rounds} rounds, ${journal.steps} steps. Faults: ${journal.faults}`,
+  );
+} catch (error) {
+  const logs = await mkdtemp(join(tmpdir(), `fairway-chaos-${seed}-`));
+  await cluster.lab.collect(logs);
+  console.log(
+    `VIOLATION SEED=${seed}, round ${rounds}, step ${journal.steps}: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  console.log(`Faults so far: ${journal.faults}\nLogs: ${logs}`);
+  process.exitCode = 1;
+}
