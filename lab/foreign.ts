@@ -45,9 +45,17 @@ export async function makeForeign(host: Host): Promise<void> {
  */
 export async function dumpForeign(host: Host): Promise<string> {
   const sections = await Promise.all(
-    Object.entries(views).map(async ([title, script]) => `== ${title}\n${await host.sh(script)}\n`),
+    foreignPlaces.map(async (place) => `== ${place}\n${await viewForeign(host, place)}\n`),
   );
   return sections.join("\n");
+}
+
+/** Where on a host `makeForeign` made something. */
+export type ForeignPlace = keyof typeof views;
+
+/** What it made at one of these places. Throws where that is gone. */
+export function viewForeign(host: Host, place: ForeignPlace): Promise<string> {
+  return host.sh(views[place]);
 }
 
 const ovsRow = "ovs-vsctl --format=list --no-headings";
@@ -81,3 +89,5 @@ const views = {
     docker exec other-container ip address show dev eth0 | grep -v valid_lft
     docker exec other-container ip route`,
 };
+
+export const foreignPlaces = Object.keys(views) as readonly ForeignPlace[];

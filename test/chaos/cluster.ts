@@ -2,7 +2,11 @@ import { startFairway } from "../../lab/fairway.ts";
 import { makeForeign } from "../../lab/foreign.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
+import { nameServer } from "../e2e/ask.ts";
 import { createNetwork, hasNetwork, startContainer } from "../e2e/docker-network.ts";
+import { becomes, tracesOf } from "../e2e/traces.ts";
+import { ForeignThings } from "./foreign-things.ts";
+import { LogReader } from "./log-reader.ts";
 import { Roster } from "./processes.ts";
 
 /** The containers that no operation touches, one on the center, one on another host, with traffic between them. */
@@ -17,10 +21,16 @@ export class Cluster implements AsyncDisposable {
   readonly lab: Lab;
   readonly center: Host;
   readonly roster = new Roster();
+  readonly logs = new LogReader();
+  readonly foreign: ForeignThings;
+
+  /** What Fairway had on each host before anybody wished for anything. */
+  #clean: readonly string[] = [];
 
   private constructor(lab: Lab) {
     this.lab = lab;
     this.center = lab.host("h1");
+    this.foreign = new ForeignThings(this.center);
   }
 
   static async start(): Promise<Cluster> {
@@ -39,6 +49,7 @@ export class Cluster implements AsyncDisposable {
     for (const name of liveRestore) await setLiveRestore(lab.host(name));
     await makeForeign(cluster.center);
     await startFairway(lab, { addresses: { reservation: 30 } });
+    cluster.#clean = await Promise.all(lab.hosts.map(tracesOf));
     await createNetwork(cluster.center, protectedNetwork, "--subnet", "10.60.0.0/24");
     for (const [name, container] of Object.entries(protectedContainers)) {
       await hasNetwork(lab.host(name), protectedNetwork);
@@ -50,6 +61,8 @@ export class Cluster implements AsyncDisposable {
         "always",
         "--stop-timeout",
         "1",
+        "--dns",
+        nameServer,
       );
     }
     for (const host of lab.hosts) cluster.roster.note(host);
@@ -67,6 +80,23 @@ export class Cluster implements AsyncDisposable {
 
   hasLiveRestore(host: string): boolean {
     return liveRestore.includes(host);
+  }
+
+  /** Removes every container and network, and waits until nothing of them is left. Throws what is. */
+  async leaveNothing(): Promise<void> {
+    for (const host of this.hosts)
+      await host.sh(
+        `docker ps --all --quiet --filter name='^(w[0-9]+|keep[0-9])$' | xargs --no-run-if-empty docker rm --force`,
+        {
+          timeoutMs: 180_000,
+        },
+      );
+    const networks: readonly { name: string }[] = JSON.parse(
+      await this.center.sh("fairway network ls -o json"),
+    );
+    for (const { name } of networks)
+      await this.center.run(["fairway", "network", "rm", name], { check: false });
+    for (const [at, host] of this.hosts.entries()) await becomes(host, this.#clean[at] ?? "");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

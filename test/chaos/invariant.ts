@@ -3,7 +3,7 @@ import type { Model } from "./model.ts";
 import type { Observation } from "./observation.ts";
 
 /** What an invariant looks at. */
-interface Sight {
+export interface Sight {
   readonly cluster: Cluster;
   readonly model: Model;
   readonly seen: Observation;

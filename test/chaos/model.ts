@@ -6,7 +6,9 @@ export interface Container {
   readonly name: string;
   readonly host: string;
   networks: readonly string[];
-  /** Asked for by `--ip`, on the first network. */
+  /** The network that `docker run` named. */
+  readonly first: string;
+  /** Asked for by `--ip`, on that one. */
   readonly address: string | undefined;
   /** The host's, TCP, by `--publish`. */
   readonly port: number | undefined;
@@ -29,11 +31,16 @@ export interface Network {
 export class Model {
   readonly containers = new Map<string, Container>();
   readonly networks = new Map<string, Network>();
+  /** For planning: hosts by the containers that they have or had in this round. Two hosts at once must not use one name. */
+  readonly homes = new Map<string, string>();
 
   /** For planning: what will be if everything succeeds. */
   clone(): Model {
     const copy = new Model();
-    for (const [name, container] of this.containers) copy.containers.set(name, { ...container });
+    for (const [name, container] of this.containers) {
+      copy.containers.set(name, { ...container });
+      copy.homes.set(name, container.host);
+    }
     for (const [name, network] of this.networks) copy.networks.set(name, { ...network });
     return copy;
   }

@@ -40,7 +40,7 @@ interface IntentEndpoint {
 }
 
 /** As `fairway network ls` shows it. */
-interface IntentNetwork {
+export interface IntentNetwork {
   readonly uuid: string;
   readonly name: string;
   readonly claimed: boolean;

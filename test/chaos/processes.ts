@@ -21,22 +21,25 @@ export function processOf(host: Host, name: ProcessName): Daemon {
   return new Daemon(host, name, { start: "true", pidFile: "/run/fairway/intent.pid" });
 }
 
-const namesOn = (host: Host): readonly ProcessName[] =>
-  host.isCenter ? [...hostProcesses, ...centerProcesses] : hostProcesses;
+const startedOn = (host: Host): readonly ProcessName[] =>
+  host.isCenter ? [...hostProcesses, ...centerProcesses.filter((name) => name !== "intent")] : hostProcesses;
 
-/** Process numbers as they were when somebody meant to start them: a process that has another one died by itself. */
+/**
+ * Process numbers as they were when somebody meant to start them: a process that has another one died by itself. The intent's server is
+ * not among them: Fairway starts it when it sees fit.
+ */
 export class Roster {
   readonly #pids = new Map<string, number | undefined>();
 
   /** These are right. */
-  note(host: Host, names: readonly ProcessName[] = namesOn(host)): void {
+  note(host: Host, names: readonly ProcessName[] = startedOn(host)): void {
     for (const name of names) this.#pids.set(`${name} on ${host.name}`, processOf(host, name).pid);
   }
 
   /** Who runs no longer, or again, though nobody ended it. */
   changed(hosts: readonly Host[]): readonly string[] {
     return hosts.flatMap((host) =>
-      namesOn(host).flatMap((name) => {
+      startedOn(host).flatMap((name) => {
         const who = `${name} on ${host.name}`;
         const [before, now] = [this.#pids.get(who), processOf(host, name).pid];
         return before === now

@@ -11,28 +11,33 @@ import type { Step } from "./step.ts";
 const hosts = ["h1", "h2", "h3"] as const;
 const faultsAtMost = 3;
 /** Faults begin within so long. */
-const beginWithinMs = 15_000;
+const beginWithinMs = 10_000;
+/** Somebody who types takes so long between two commands at most. */
+const pauseMs = 2_000;
 
 interface Planned<T> {
   readonly number: number;
   readonly item: T;
 }
 
+type PlannedStep = Planned<Step> & { readonly pauseMs: number };
+
 /** What is done between two quiet points. It is chosen as a whole, so that what a fault makes of one step does not change the next ones. */
 export interface Round {
   /** One after the other in a lane, the lanes beside each other. */
-  readonly lanes: readonly (readonly Planned<Step>[])[];
+  readonly lanes: readonly (readonly PlannedStep[])[];
   readonly faults: readonly (Planned<Fault> & { readonly atMs: number })[];
 }
 
 export function planRound(random: Random, model: Model, journal: Journal): Round {
   const expected = model.clone();
-  const lanes = hosts.map(() => [] as Planned<Step>[]);
-  const count = random.between(5, 14);
+  const lanes = hosts.map(() => [] as PlannedStep[]);
+  const count = random.between(8, 24);
   for (let turn = 0; turn < count; turn++) {
     const at = random.between(0, hosts.length - 1);
     const step = random.weighted(operations)?.plan(random, hosts[at] ?? "h1", expected);
-    if (step !== undefined) lanes[at]?.push({ number: journal.number(), item: step });
+    if (step === undefined) continue;
+    lanes[at]?.push({ number: journal.number(), item: step, pauseMs: random.between(0, pauseMs) });
   }
   const faults: (Planned<Fault> & { atMs: number })[] = [];
   for (let wanted = random.between(0, faultsAtMost); wanted > 0; wanted--) {
@@ -52,7 +57,8 @@ export async function runRound(
   journal: Journal,
 ): Promise<void> {
   const lanes = round.lanes.map(async (lane) => {
-    for (const { number, item } of lane) {
+    for (const { number, item, pauseMs } of lane) {
+      await sleep(pauseMs);
       journal.begin(number, item.title);
       journal.end(number, await item.run(cluster, model));
     }

@@ -11,6 +11,7 @@ import { Model } from "./model.ts";
 import { becomeQuiet } from "./quiet-point.ts";
 import { Random } from "./random.ts";
 import { planRound, runRound } from "./round.ts";
+import { startSteadyPing } from "./steady-ping.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const minutes = Number(process.env["MINUTES"] ?? 10);
@@ -32,17 +33,11 @@ const random = new Random(seed);
 let rounds = 0;
 try {
   while (performance.now() < until) {
-    rounds++;
-    journal.say(`-- round ${rounds} of seed ${seed}`);
-    await runRound(planRound(random, model, journal), cluster, model, journal);
-    const begunAt = performance.now();
-    adopt(model, await becomeQuiet(cluster, model, (text) => journal.say(text)));
-    const containers = [...model.containers.values()];
-    const running = containers.filter(({ state }) => state === "running").length;
-    journal.say(
-      `quiet after ${((performance.now() - begunAt) / 1000).toFixed(1)} s: ${running} of ${containers.length} containers run, ${model.networks.size} networks`,
-    );
+    journal.say(`-- round ${++rounds} of seed ${seed}`);
+    await round();
   }
+  journal.say("-- the end: everything is removed");
+  await cluster.leaveNothing();
   console.log(
     `No violation. SEED=${seed}: ${rounds} rounds, ${journal.steps} steps. Faults: ${journal.faults}`,
   );
@@ -54,4 +49,23 @@ try {
   );
   console.log(`Faults so far: ${journal.faults}\nLogs: ${logs}`);
   process.exitCode = 1;
+}
+
+async function round(): Promise<void> {
+  const planned = planRound(random, model, journal);
+  await using ping = await startSteadyPing(cluster);
+  await runRound(planned, cluster, model, journal);
+  const begunAt = performance.now();
+  adopt(model, await becomeQuiet(cluster, model, (text) => journal.say(text)));
+  const mayLose = planned.faults.some(({ item }) => item.stopsPackets);
+  if (!mayLose && ping.lost.length > 0)
+    throw new Error(
+      `pings between protected containers were lost though no fault stops packets: ${ping.lost.join()} of ${ping.answers}`,
+    );
+  const containers = [...model.containers.values()];
+  const running = containers.filter(({ state }) => state === "running").length;
+  const took = ((performance.now() - begunAt) / 1000).toFixed(1);
+  journal.say(
+    `quiet after ${took} s: ${running} of ${containers.length} containers run, ${model.networks.size} networks; ${mayLose ? "packets might be lost" : `${ping.answers} pings answered`}`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { FaultKind } from "../fault.ts";
 import { partition, power } from "./machines.ts";
+import { empty } from "./northbound.ts";
 import { freeze, kill } from "./processes.ts";
 
-export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition];
+export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition, empty];

@@ -1,4 +1,5 @@
 import type { FaultKind } from "../fault.ts";
+import { volatilePlaces } from "../foreign-things.ts";
 
 /** Power off and on: the disk stays. The center's less often, for all wait for it. */
 export const power: FaultKind = {
@@ -19,6 +20,7 @@ export const power: FaultKind = {
       async begin(cluster, model) {
         await cluster.host(host).powerOff();
         model.containersDied(host);
+        if (host === cluster.center.name) cluster.foreign.forget(volatilePlaces);
       },
       async end(cluster, model) {
         await cluster.host(host).powerOn();

@@ -40,6 +40,8 @@ export const kill: FaultKind = {
       async begin(cluster, model) {
         await processOf(cluster.host(host), name).kill();
         if (name === "dockerd") engineDied(cluster, model, host);
+        // Flows that somebody wrote by hand end with it.
+        if (name === "ovs-vswitchd" && host === cluster.center.name) cluster.foreign.forget(["Open vSwitch"]);
       },
       async end(cluster, model) {
         // Fairway starts it by itself.

@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster.ts";
 import type { Invariant } from "../invariant.ts";
-import type { Observation } from "../observation.ts";
+import type { IntentNetwork, Observation } from "../observation.ts";
 
 interface Place {
   readonly host: string;
@@ -9,11 +9,16 @@ interface Place {
   readonly addresses: readonly string[];
 }
 
+interface Meeting {
+  readonly network: IntentNetwork;
+  readonly places: readonly Place[];
+}
+
 /** Every container reaches the next one of its network, and the last one the first: by each address that it has. */
 export const containersReach: Invariant = {
   name: "containers of one network reach each other",
   async check({ cluster, seen }) {
-    const asked = [...placesByNetwork(seen)].flatMap(([network, places]) =>
+    const asked = placesByNetwork(seen).flatMap(({ network, places }) =>
       places.length < 2
         ? []
         : places.map(async (from, at) => {
@@ -23,7 +28,7 @@ export const containersReach: Invariant = {
               if (!(await answers(cluster, from, address))) lost.push(address);
             return lost.map(
               (address) =>
-                `${from.name} on ${from.host} does not reach ${to.name} on ${to.host} by ${address}, network ${network}`,
+                `${from.name} on ${from.host} does not reach ${to.name} on ${to.host} by ${address}, network ${network.name}`,
             );
           }),
     );
@@ -32,19 +37,17 @@ export const containersReach: Invariant = {
 };
 
 /** Running containers by their network in the intent: two engines may have different ones of a name. */
-function placesByNetwork({ containers, endpoints }: Observation): ReadonlyMap<string, readonly Place[]> {
-  const byEndpoint = new Map(endpoints.map((endpoint) => [endpoint.engine?.endpointId, endpoint.network]));
-  const found = new Map<string, Place[]>();
-  for (const { host, name, pid, status, attachments } of containers) {
-    if (status !== "running") continue;
-    for (const { endpointId, addresses } of attachments) {
-      const network = byEndpoint.get(endpointId);
-      if (network === undefined) continue;
-      const key = `${network.name} ${network.uuid.slice(0, 8)}`;
-      found.set(key, [...(found.get(key) ?? []), { host, name, pid, addresses }]);
-    }
-  }
-  return found;
+export function placesByNetwork({ containers, endpoints, networks }: Observation): readonly Meeting[] {
+  const places = containers
+    .filter(({ status }) => status === "running")
+    .flatMap(({ host, name, pid, attachments }) =>
+      attachments.map(({ endpointId, addresses }) => ({ host, name, pid, addresses, endpointId })),
+    );
+  const networkOf = new Map(endpoints.map(({ engine, network }) => [engine?.endpointId, network.uuid]));
+  return networks.map((network) => ({
+    network,
+    places: places.filter(({ endpointId }) => networkOf.get(endpointId) === network.uuid),
+  }));
 }
 
 async function answers(cluster: Cluster, from: Place, address: string): Promise<boolean> {

@@ -48,15 +48,19 @@ export const abortRun: Operation = {
 };
 
 function choose(random: Random, host: string, expected: Model): Container | undefined {
-  const name = random.pick(containerNames.filter((name) => !expected.containers.has(name)));
+  const isFree = (name: string) =>
+    !expected.containers.has(name) && (expected.homes.get(name) ?? host) === host;
+  const name = random.pick(containerNames.filter(isFree));
   const network = random.pick([...expected.networks.values()].filter(({ state }) => state === "present"));
   if (name === undefined || network === undefined) return undefined;
+  expected.homes.set(name, host);
   const subnet = network.flags[network.flags.indexOf("--subnet") + 1];
   const isFixed = random.chance(0.3) && subnet !== undefined && network.flags.includes("--subnet");
   return {
     name,
     host,
     networks: [network.name],
+    first: network.name,
     address: isFixed ? subnet.replace("0/24", String(random.between(200, 207))) : undefined,
     port: random.chance(0.4) && !network.flags.includes("--internal") ? portOf(name) : undefined,
     restarts: random.chance(0.5),

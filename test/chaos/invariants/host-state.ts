@@ -1,0 +1,55 @@
+import type { Host } from "../../../lab/host/host.ts";
+import type { Invariant } from "../invariant.ts";
+
+/** Every host has a port of Open vSwitch and a link for each of its endpoints, and for no other one. */
+export const hostsAgree: Invariant = {
+  name: "ports and links are the endpoints'",
+  async check({ cluster, seen }) {
+    const found = cluster.hosts.map(async (host) => {
+      const endpoints = seen.endpoints
+        .filter((endpoint) => endpoint.host === host.name)
+        .map(({ uuid }) => uuid);
+      const [ports, links] = await Promise.all([portsOf(host), linksOf(host)]);
+      return [
+        ...endpoints
+          .filter((uuid) => !ports.includes(uuid))
+          .map((uuid) => `${host.name}: endpoint ${uuid} has no port`),
+        ...ports
+          .filter((uuid) => !endpoints.includes(uuid))
+          .map((uuid) => `${host.name}: a port of ${uuid}, which is gone`),
+        ...endpoints
+          .filter((uuid) => !links.includes(uuid))
+          .map((uuid) => `${host.name}: endpoint ${uuid} has no link`),
+        ...links
+          .filter((uuid) => !endpoints.includes(uuid))
+          .map((uuid) => `${host.name}: a link of ${uuid}, which is gone`),
+      ];
+    });
+    return (await Promise.all(found)).flat();
+  },
+};
+
+/** Endpoints' ports are named by OVN's `iface-id`; the host's own legs are known by their names. */
+async function portsOf(host: Host): Promise<readonly string[]> {
+  const printed = await host.sh(
+    "ovs-vsctl --timeout=10 --format=json --columns=name,external_ids list Interface",
+  );
+  const {
+    data,
+  }: { data: readonly (readonly [string, readonly ["map", readonly (readonly [string, string])[]]])[] } =
+    JSON.parse(printed);
+  return data.flatMap(([name, [, ids]]) => {
+    const known = new Map(ids);
+    const isEndpoint = known.has("fairway") && /^fw[0-9a-f]{11}$/.test(name);
+    return isEndpoint ? (known.get("iface-id") ?? name) : [];
+  });
+}
+
+async function linksOf(host: Host): Promise<readonly string[]> {
+  const links: readonly { ifname: string; ifalias?: string }[] = JSON.parse(
+    await host.sh("ip -json link show"),
+  );
+  return links.flatMap(({ ifname, ifalias = "" }) =>
+    /^fw[0-9a-f]{11}$/.test(ifname) ? ifalias.replace("fairway ", "") : [],
+  );
+}

@@ -1,0 +1,9 @@
+import { addressOf } from "../e2e/docker-network.ts";
+import { Traffic } from "../e2e/traffic.ts";
+import { type Cluster, protectedContainers } from "./cluster.ts";
+
+/** Pings from one protected container to the other for the time of a round. */
+export async function startSteadyPing(cluster: Cluster): Promise<Traffic> {
+  const address = await addressOf(cluster.host("h3"), protectedContainers.h3);
+  return Traffic.start(cluster.host("h1"), protectedContainers.h1, address);
+}
