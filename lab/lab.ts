@@ -3,6 +3,7 @@ import { labCgroup } from "./cgroups.ts";
 import { LabError } from "./errors.ts";
 import { Host } from "./host/host.ts";
 import { Machine } from "./host/machine.ts";
+import type { SmallDisk } from "./host/small-disk.ts";
 import { identifyProcess } from "./identity.ts";
 import {
   createRecord,
@@ -27,6 +28,8 @@ export interface HostSpec {
   center?: boolean;
   /** Whether it runs dockerd. Default: yes. */
   docker?: boolean;
+  /** A small file system of its own, which can be full while the rest of the host has room. Default: none. */
+  disk?: SmallDisk;
 }
 
 export interface LabOptions {
@@ -186,6 +189,7 @@ async function describe(options: LabOptions, unusedName: string): Promise<LabRec
       address: `${underlayNetwork}.${index + 1}`,
       isCenter: anySays ? spec.center === true : index === 0,
       hasDocker: spec.docker ?? true,
+      ...(spec.disk && { disk: spec.disk }),
     });
   }
   const owner = identifyProcess(process.pid);

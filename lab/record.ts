@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { removeCgroups } from "./cgroups.ts";
 import { LabError } from "./errors.ts";
+import type { SmallDisk } from "./host/small-disk.ts";
 import { endProcess, identifyProcess, isAlive, type ProcessIdentity, readLiveProcess } from "./identity.ts";
 
 /** Where labs are on disk: a real file system, because Docker's data cannot lie on an overlay. */
@@ -13,6 +14,7 @@ export interface HostRecord {
   address: string;
   isCenter: boolean;
   hasDocker: boolean;
+  disk?: SmallDisk;
 }
 
 /** What is known about a lab on disk, enough to use and to end it from another process. */

@@ -10,6 +10,7 @@ import {
   southboundPort,
 } from "./daemons.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
+import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 
 export interface HostOptions extends MachineOptions {
   /** Whether it runs OVN's databases and northd. */
@@ -17,6 +18,7 @@ export interface HostOptions extends MachineOptions {
   /** Address of the center host; without one ovn-controller has no database to talk to. */
   centerAddress: string | undefined;
   hasDocker: boolean;
+  disk?: SmallDisk;
   /** Parent of its containers' cgroups. */
   cgroup: string;
 }
@@ -71,6 +73,7 @@ export class Host extends Machine {
   override async powerOn({ without = [] }: PowerOnOptions = {}): Promise<void> {
     if (this.isOn) return;
     await super.powerOn();
+    if (this.#options.disk) await mountSmallDisk(this, this.#options.disk);
     const startEngine = async () => {
       if (!without.includes("fairway")) await this.#startFairway();
       if (!without.includes("dockerd")) await this.#startDocker();

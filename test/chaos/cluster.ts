@@ -13,6 +13,9 @@ import { Roster } from "./processes.ts";
 const protectedNetwork = "keep";
 export const protectedContainers = { h1: "keep1", h3: "keep3" } as const;
 
+/** Where the center keeps its database: a disk of its own, which may be full. */
+export const centerDisk = "/var/lib/fairway";
+
 /** Engines whose containers go on when dockerd is killed. */
 const liveRestore: readonly string[] = ["h1", "h3"];
 
@@ -38,7 +41,7 @@ export class Cluster implements AsyncDisposable {
     const lab = stack.use(
       await Lab.start({
         hosts: [
-          { name: "h1", variant: "debian12", center: true },
+          { name: "h1", variant: "debian12", center: true, disk: { path: centerDisk, mebibytes: 48 } },
           { name: "h2", variant: "debian13" },
           { name: "h3", variant: "docker28" },
         ],

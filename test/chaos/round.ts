@@ -29,7 +29,13 @@ export interface Round {
   readonly faults: readonly (Planned<Fault> & { readonly atMs: number })[];
 }
 
-export function planRound(random: Random, model: Model, journal: Journal): Round {
+/** @param without kinds of faults that are left out; all else stays as it would be. */
+export function planRound(
+  random: Random,
+  model: Model,
+  journal: Journal,
+  without: ReadonlySet<string>,
+): Round {
   const expected = model.clone();
   const lanes = hosts.map(() => [] as PlannedStep[]);
   const count = random.between(8, 24);
@@ -46,7 +52,7 @@ export function planRound(random: Random, model: Model, journal: Journal): Round
     if (fault !== undefined && !faults.some(({ item }) => meet(item, fault)))
       faults.push({ number: journal.number(), item: fault, atMs });
   }
-  return { lanes, faults };
+  return { lanes, faults: faults.filter(({ item }) => !without.has(item.kind)) };
 }
 
 /** Does it all; resolves when every fault has ended. Throws where one cannot be ended. */

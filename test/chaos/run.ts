@@ -16,9 +16,12 @@ import { startSteadyPing } from "./steady-ping.ts";
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const minutes = Number(process.env["MINUTES"] ?? 10);
 
+/** Kinds of faults, e.g. `full disk,kill dockerd`: what is known already would hide what is not. */
+const without = new Set((process.env["WITHOUT"] ?? "").split(",").filter(Boolean));
+
 const journal = new Journal();
 const until = performance.now() + minutes * 60_000;
-console.log(`SEED=${seed} MINUTES=${minutes}`);
+console.log(`SEED=${seed} MINUTES=${minutes}${without.size > 0 ? ` WITHOUT=${[...without].join()}` : ""}`);
 
 await using stack = new AsyncDisposableStack();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -52,7 +55,7 @@ try {
 }
 
 async function round(): Promise<void> {
-  const planned = planRound(random, model, journal);
+  const planned = planRound(random, model, journal, without);
   await using ping = await startSteadyPing(cluster);
   await runRound(planned, cluster, model, journal);
   const begunAt = performance.now();

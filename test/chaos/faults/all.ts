@@ -1,6 +1,7 @@
 import type { FaultKind } from "../fault.ts";
+import { fullDisk } from "./disk.ts";
 import { partition, power } from "./machines.ts";
 import { empty } from "./northbound.ts";
 import { freeze, kill } from "./processes.ts";
 
-export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition, empty];
+export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition, empty, fullDisk];
