@@ -2,23 +2,18 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-VARIANT ?= debian12
 ARCHITECTURE ?= amd64
-# HOSTS, NAME and the like reach the programs through the environment, where they have their defaults.
+# HOSTS, VARIANT, ID and the like reach the programs through the environment; what they are by default stands there.
 
 node := node_modules/.bin/node
-test := $(node) --test --test-reporter=spec --test-reporter-destination=stdout \
-	--test-reporter=./scripts/promise-reporter.ts --test-reporter-destination
-# Component tests run inside a lab's tree: its ovsdb-server, Open vSwitch and OVN are the real ones, and none need be
-# installed on this machine.
-in_tree := lab/in-tree debian12
+run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long chaos lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long check chaos lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
 
-up: setup ## a network and two containers that talk, on real Docker engines in lab hosts: HOSTS=1 VARIANT=debian12 NAME=up
+up: setup ## a network and two containers that talk, on real Docker engines in lab hosts: HOSTS=1 VARIANT=debian12
 	@$(node) lab/demo.ts
 
 down: setup ## ends what up and lab started from this checkout: hosts, containers, networks
@@ -37,31 +32,20 @@ build: setup ## the program as it is shipped: dist/fairway, to be run by Node
 deb: setup ## Debian's package in dist: ARCHITECTURE=amd64 | arm64
 	@$(node) scripts/deb.ts --architecture $(ARCHITECTURE)
 
-# The end-to-end tests that `make test` runs: a container's way from its start to the world. `make e2e` runs all.
-chain := one-host two-hosts options addresses egress ports names compose configuration join mirrors
+test: setup ## components, the lab, and the chain end to end on Debian 12's engine
+	@VARIANT=debian12 $(run_tests) components lab chain
 
-test: unit ## components, the lab, and the chain end to end on Debian 12's engine
-	@mkdir -p .cache/promises
-	$(test)=.cache/promises/lab.jsonl --test-concurrency=1 --test-timeout=600000 test/lab/*.test.ts
-	VARIANT=debian12 $(test)=.cache/promises/e2e-debian12.jsonl --test-concurrency=1 --test-timeout=600000 $(chain:%=test/e2e/%.test.ts)
+unit: setup ## component tests alone, against a real ovsdb-server, Open vSwitch and OVN
+	@$(run_tests) components
 
-unit: setup
-	@mkdir -p .cache/promises
-	@lab/tree debian12 >/dev/null
-	$(in_tree) $(CURDIR)/$(test)=.cache/promises/unit.jsonl --test-timeout=120000 'packages/*/test/**/*.test.ts' scripts/*.test.ts
-
-# These have hosts of all three kinds, whatever VARIANT says: once is enough.
-mixed := $(if $(filter debian12,$(VARIANT)),,center-killed dead-hosts mirrors mixed-engines network-removal)
-
-e2e: setup ## every end-to-end test: VARIANT=debian12 | debian13 | docker28; those with hosts of all three with debian12 alone
-	@mkdir -p .cache/promises
-	VARIANT=$(VARIANT) $(test)=.cache/promises/e2e-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=600000 \
-		$(filter-out $(mixed:%=test/e2e/%.test.ts),$(wildcard test/e2e/*.test.ts))
+e2e: setup ## every end-to-end test, or those of a promise: VARIANT=debian12 | debian13 | docker28 | newest, ID=A06, JOBS=2 at a time; RECORD=1 keeps their durations. Those with hosts of all kinds run with debian12 alone
+	@$(run_tests) e2e
 
 e2e-long: setup ## the same with every failure as often as the promises say: 20 kills at each step, 200 cycles, 40 containers at once on each of five hosts
-	@mkdir -p .cache/promises
-	VARIANT=$(VARIANT) ROUNDS=20 CYCLES=200 CONTAINERS=40 $(test)=.cache/promises/e2e-long-$(VARIANT).jsonl --test-concurrency=1 --test-timeout=3600000 \
-		test/e2e/failpoints.test.ts test/e2e/restarts.test.ts test/e2e/five-hosts.test.ts
+	@ROUNDS=20 CYCLES=200 CONTAINERS=40 $(run_tests) --timeout 120 long
+
+check: setup ## what continuous integration runs: components, the lab, every end-to-end test of Debian 12's engine; nothing may be left behind
+	@VARIANT=debian12 $(run_tests) components lab e2e
 
 chaos: setup ## a random run on three hosts with faults of all kinds, against a model: SEED=… MINUTES=10; docs/reliability.md
 	@$(node) test/chaos/run.ts

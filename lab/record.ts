@@ -6,7 +6,7 @@ import type { SmallDisk } from "./host/small-disk.ts";
 import { endProcess, identifyProcess, isAlive, type ProcessIdentity, readLiveProcess } from "./identity.ts";
 
 /** Where labs are on disk: a real file system, because Docker's data cannot lie on an overlay. */
-const labs = process.env["FAIRWAY_LAB_STATE"] ?? "/var/lib/fairway-lab";
+export const labsDirectory = process.env["FAIRWAY_LAB_STATE"] ?? "/var/lib/fairway-lab";
 
 export interface HostRecord {
   name: string;
@@ -31,8 +31,8 @@ export interface LabRecord {
   underlay: { tree: string };
 }
 
-export const labDirectory = (lab: string) => join(labs, lab);
-export const machineDirectory = (lab: string, machine: string) => join(labs, lab, machine);
+export const labDirectory = (lab: string) => join(labsDirectory, lab);
+export const machineDirectory = (lab: string, machine: string) => join(labsDirectory, lab, machine);
 const recordFile = "lab.json";
 const ending = ".ending";
 
@@ -42,7 +42,7 @@ const ending = ".ending";
  * @throws LabError `lab-exists`.
  */
 export async function createRecord(record: LabRecord): Promise<void> {
-  const prepared = join(labs, `.${record.name}-${process.pid}${ending}`);
+  const prepared = join(labsDirectory, `.${record.name}-${process.pid}${ending}`);
   await rm(prepared, { recursive: true, force: true });
   await mkdir(prepared, { recursive: true });
   await writeFile(join(prepared, recordFile), JSON.stringify(record, null, 2));
@@ -69,7 +69,7 @@ export async function readRecord(name: string): Promise<LabRecord> {
 }
 
 export async function listLabs(): Promise<string[]> {
-  const names = await readdir(labs).catch(() => []);
+  const names = await readdir(labsDirectory).catch(() => []);
   return names.filter((name) => !name.startsWith(".")).sort();
 }
 
@@ -95,7 +95,7 @@ export async function removeLab(name: string): Promise<void> {
   );
   await removeCgroups(name);
   // Until the rename nobody can start a lab of this name, so all of the above was this lab's.
-  const doomed = join(labs, `.${name}-${process.pid}${ending}`);
+  const doomed = join(labsDirectory, `.${name}-${process.pid}${ending}`);
   await rename(directory, doomed).catch(ignoreMissing);
   await rm(doomed, { recursive: true, force: true });
 }
@@ -104,16 +104,17 @@ export async function removeLab(name: string): Promise<void> {
 export async function sweepDeadLabs(): Promise<void> {
   for (const name of await listLabs()) {
     const record = await readRecord(name).catch(() => undefined); // another process may be removing it
-    if (record && !lives(record)) await removeLab(name);
+    if (record && !isLiving(record)) await removeLab(name);
   }
-  for (const entry of await readdir(labs).catch(() => [])) {
+  for (const entry of await readdir(labsDirectory).catch(() => [])) {
     const maker = /-(\d+)\.ending$/.exec(entry)?.[1];
     if (maker && !identifyProcess(Number(maker)))
-      await rm(join(labs, entry), { recursive: true, force: true });
+      await rm(join(labsDirectory, entry), { recursive: true, force: true });
   }
 }
 
-function lives({ name, owner, keep }: LabRecord): boolean {
+/** Whether a lab goes on: who started it does, or it is to be kept and was not ended. */
+export function isLiving({ name, owner, keep }: LabRecord): boolean {
   const hasUnderlay = readLiveProcess(join(machineDirectory(name, "underlay"), "pid")) !== undefined;
   return isAlive(owner) || (keep && hasUnderlay);
 }

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Counts } from "./counts-reporter.ts";
+import type { Suite } from "./test-suites.ts";
+
+export interface Outcome extends Counts {
+  readonly suite: Suite;
+  readonly seconds: number;
+  /** What the tests printed. */
+  readonly output: string;
+}
+
+export interface TestProcessOptions {
+  readonly variant: string;
+  /** Only titles that match. */
+  readonly titles?: RegExp;
+  /** No test and no suite of tests takes longer, ms. */
+  readonly timeoutMs: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+const promises = ".cache/promises";
+
+/**
+ * Runs a suite's tests in a process of their own and collects what it prints. A process that does not come to its end
+ * counts as one failed test.
+ */
+export async function runSuite(suite: Suite, options: TestProcessOptions): Promise<Outcome> {
+  const { variant, titles, timeoutMs, env, signal } = options;
+  const name = basename(suite.name, ".test.ts");
+  const kind = suite.isInTree ? "unit" : suite.name.startsWith("test/lab/") ? "lab" : `e2e-${variant}`;
+  const countsFile = `.cache/tests/${kind}-${name}-${process.pid}.json`;
+  await mkdir(".cache/tests", { recursive: true });
+  await mkdir(promises, { recursive: true });
+  const reporters = [
+    ["spec", "stdout"],
+    ["./scripts/counts-reporter.ts", countsFile],
+    // A part of a file's tests does not replace what is known of the whole.
+    ...(titles === undefined ? [["./scripts/promise-reporter.ts", `${promises}/${kind}-${name}.jsonl`]] : []),
+  ];
+  const argv = [
+    ...(suite.isInTree ? ["lab/in-tree", "debian12"] : []),
+    process.execPath,
+    "--test",
+    ...(suite.isInTree ? [] : ["--test-concurrency=1"]),
+    `--test-timeout=${suite.isInTree ? 120_000 : timeoutMs}`,
+    ...(titles === undefined ? [] : [`--test-name-pattern=${titles.source}`]),
+    ...reporters.flatMap(([reporter, destination]) => [
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${destination}`,
+    ]),
+    ...suite.files,
+  ];
+  const begunAt = performance.now();
+  const { code, output } = await collect(argv, { ...env, VARIANT: variant }, signal);
+  const seconds = (performance.now() - begunAt) / 1000;
+  const counts = await readFile(countsFile, "utf8").then(
+    (text): Counts => JSON.parse(text),
+    (): Counts => ({ passed: 0, failed: 1, skipped: 0 }),
+  );
+  await rm(countsFile, { force: true });
+  const failed = code !== 0 ? Math.max(counts.failed, 1) : counts.failed;
+  return { ...counts, failed, suite, seconds, output };
+}
+
+async function collect(
+  [program = "", ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const end = () => child.kill();
+  signal.addEventListener("abort", end);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  // Not "close": what a test left behind may hold the pipes open for ever.
+  const [code] = (await once(child, "exit")) as [number | null];
+  await new Promise((resolve) => setImmediate(resolve));
+  child.stdout.destroy();
+  child.stderr.destroy();
+  signal.removeEventListener("abort", end);
+  return { code, output };
+}
