@@ -7,9 +7,6 @@ import { isLiving, labsDirectory, listLabs, readRecord } from "../lab/record.ts"
 /** A variable in the environment of everything that a run of tests starts: what still has it was left behind. */
 export const runMark = "FAIRWAY_TEST_RUN";
 
-/** The kernel ends interfaces and control groups a little after their last process. */
-const settlingMs = 10_000;
-
 /**
  * What tests could leave on this machine, a line each: processes, mounts (a namespace without a process is one, too), links
  * of the machine's own network, control groups, labs, files of the run's own temporary directory.
@@ -32,10 +29,15 @@ export async function lookAround(run: string, temporary: string): Promise<Readon
   ]);
 }
 
-/** What is there now and was not before; looks again until nothing is, or the kernel had its time. */
+/**
+ * What is there now and was not before.
+ *
+ * @param settlingMs looks again for so long: the kernel ends interfaces and control groups a little after their last process.
+ */
 export async function leftBehind(
   before: ReadonlySet<string>,
   look: () => Promise<ReadonlySet<string>>,
+  settlingMs = 10_000,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + settlingMs;
   for (;;) {

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runSuite } from "./test-process.ts";
+
+/** What comes of a file of tests with these lines. */
+async function outcomeOf(...lines: readonly string[]) {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "fairway-run-tests-"));
+  const file = join(directory.path, "x.test.ts");
+  await writeFile(file, ['import { it } from "node:test";', ...lines].join("\n"));
+  // This very test runs under node:test, which its children must not know.
+  const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  return await runSuite(
+    { name: file, files: [file], isInTree: false },
+    { variant: "debian12", titles: /./, timeoutMs: 20_000, env, signal: new AbortController().signal },
+  );
+}
+
+test("a suite's tests are counted, and what they print is kept", async () => {
+  const { passed, failed, skipped, output } = await outcomeOf(
+    'it("works", () => console.log("hello from it"));',
+    'it("fails", () => { throw new Error("as it should"); });',
+    'it("waits", { skip: true }, () => {});',
+  );
+  assert.deepEqual({ passed, failed, skipped }, { passed: 1, failed: 1, skipped: 1 });
+  assert.match(output, /hello from it/);
+  assert.match(output, /as it should/);
+});
+
+test("a suite that ends before its tests do has failed", async () => {
+  assert.equal((await outcomeOf('it("works", () => {});', "process.exit(3);")).failed, 1);
+  assert.equal((await outcomeOf("this is no program")).failed, 1);
+});
+
+test("a process that a test left behind with its output keeps nobody waiting", async () => {
+  const { passed } = await outcomeOf(
+    'import { spawn } from "node:child_process";',
+    'it("leaves a child", () => spawn("sleep", ["30"], { detached: true, stdio: "inherit" }).unref());',
+  );
+  assert.equal(passed, 1);
+});
