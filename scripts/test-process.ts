@@ -16,7 +16,7 @@ export interface TestProcessOptions {
   readonly variant: string;
   /** Only titles that match. */
   readonly titles?: RegExp;
-  /** No test and no suite of tests takes longer, ms. */
+  /** Nothing takes longer, neither a test nor all of them; the process is ended then, ms. */
   readonly timeoutMs: number;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -45,7 +45,8 @@ export async function runSuite(suite: Suite, options: TestProcessOptions): Promi
     ...(suite.isInTree ? ["lab/in-tree", "debian12"] : []),
     process.execPath,
     "--test",
-    ...(suite.isInTree ? [] : ["--test-concurrency=1"]),
+    // A file of its own needs no other process, which would wait for whatever a test left behind with its output.
+    ...(suite.isInTree ? [] : ["--test-isolation=none"]),
     `--test-timeout=${suite.isInTree ? 120_000 : timeoutMs}`,
     ...(titles === undefined ? [] : [`--test-name-pattern=${titles.source}`]),
     ...reporters.flatMap(([reporter, destination]) => [
@@ -55,7 +56,8 @@ export async function runSuite(suite: Suite, options: TestProcessOptions): Promi
     ...suite.files,
   ];
   const begunAt = performance.now();
-  const { code, output } = await collect(argv, { ...env, VARIANT: variant }, signal);
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { code, output } = await collect(argv, { ...env, VARIANT: variant }, bound);
   const seconds = (performance.now() - begunAt) / 1000;
   const counts = await readFile(countsFile, "utf8").then(
     (text): Counts => JSON.parse(text),
