@@ -1,3 +1,5 @@
+import type { Lane } from "./step.ts";
+
 /**
  * What must be, by the answers that were given. `unknown`: an operation failed or a fault came between, and whatever the engine
  * has at the next quiet point is right.
@@ -45,8 +47,11 @@ export class Model {
     return copy;
   }
 
-  containersOn(host: string): readonly Container[] {
-    return [...this.containers.values()].filter((container) => container.host === host);
+  /** A lane's. */
+  containersOf(lane: Lane): readonly Container[] {
+    return [...this.containers.values()].filter(
+      ({ host, name }) => host === lane.host && lane.containers.includes(name),
+    );
   }
 
   isUsed(network: string): boolean {
@@ -66,7 +71,8 @@ export class Model {
 
   /** Every process of a host's containers has ended; those with a restart policy come again. */
   containersDied(host: string): void {
-    for (const container of this.containersOn(host))
-      if (container.state === "running" && !container.restarts) container.state = "unknown";
+    for (const container of this.containers.values())
+      if (container.host === host && container.state === "running" && !container.restarts)
+        container.state = "unknown";
   }
 }

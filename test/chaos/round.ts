@@ -5,11 +5,15 @@ import { faultKinds } from "./faults/all.ts";
 import type { Journal } from "./journal.ts";
 import type { Model } from "./model.ts";
 import { operations } from "./operations/all.ts";
+import { containerNames } from "./operations/catalogue.ts";
 import type { Random } from "./random.ts";
-import type { Step } from "./step.ts";
+import type { Lane, Step } from "./step.ts";
 
-const hosts = ["h1", "h2", "h3"] as const;
-const faultsAtMost = 3;
+/** Two on each host. */
+const lanes: readonly Lane[] = ["h1", "h2", "h3"].flatMap((host) =>
+  [0, 1].map((part) => ({ host, containers: containerNames.filter((_, at) => at % 2 === part) })),
+);
+const faultsAtMost = 4;
 /** Faults begin within so long. */
 const beginWithinMs = 10_000;
 /** Somebody who types takes so long between two commands at most. */
@@ -37,13 +41,14 @@ export function planRound(
   without: ReadonlySet<string>,
 ): Round {
   const expected = model.clone();
-  const lanes = hosts.map(() => [] as PlannedStep[]);
-  const count = random.between(8, 24);
+  const steps = lanes.map(() => [] as PlannedStep[]);
+  const count = random.between(10, 40);
   for (let turn = 0; turn < count; turn++) {
-    const at = random.between(0, hosts.length - 1);
-    const step = random.weighted(operations)?.plan(random, hosts[at] ?? "h1", expected);
+    const at = random.between(0, lanes.length - 1);
+    const lane = lanes[at];
+    const step = lane && random.weighted(operations)?.plan(random, lane, expected);
     if (step === undefined) continue;
-    lanes[at]?.push({ number: journal.number(), item: step, pauseMs: random.between(0, pauseMs) });
+    steps[at]?.push({ number: journal.number(), item: step, pauseMs: random.between(0, pauseMs) });
   }
   const faults: (Planned<Fault> & { atMs: number })[] = [];
   for (let wanted = random.between(0, faultsAtMost); wanted > 0; wanted--) {
@@ -52,7 +57,7 @@ export function planRound(
     if (fault !== undefined && !faults.some(({ item }) => meet(item, fault)))
       faults.push({ number: journal.number(), item: fault, atMs });
   }
-  return { lanes, faults: faults.filter(({ item }) => !without.has(item.kind)) };
+  return { lanes: steps, faults: faults.filter(({ item }) => !without.has(item.kind)) };
 }
 
 /** Does it all; resolves when every fault has ended. Throws where one cannot be ended. */
@@ -62,7 +67,7 @@ export async function runRound(
   model: Model,
   journal: Journal,
 ): Promise<void> {
-  const lanes = round.lanes.map(async (lane) => {
+  const done = round.lanes.map(async (lane) => {
     for (const { number, item, pauseMs } of lane) {
       await sleep(pauseMs);
       journal.begin(number, item.title);
@@ -78,6 +83,6 @@ export async function runRound(
     await item.end(cluster, model);
     journal.end(number, "over");
   });
-  const ends = await Promise.allSettled([...faults, ...lanes]);
+  const ends = await Promise.allSettled([...faults, ...done]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }

@@ -2,6 +2,6 @@ import type { FaultKind } from "../fault.ts";
 import { fullDisk } from "./disk.ts";
 import { partition, power } from "./machines.ts";
 import { empty } from "./northbound.ts";
-import { freeze, kill } from "./processes.ts";
+import { freeze, kill, restart } from "./processes.ts";
 
-export const faultKinds: readonly FaultKind[] = [kill, freeze, power, partition, empty, fullDisk];
+export const faultKinds: readonly FaultKind[] = [kill, freeze, restart, power, partition, empty, fullDisk];

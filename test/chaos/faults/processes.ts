@@ -56,6 +56,32 @@ export const kill: FaultKind = {
   },
 };
 
+/** SIGTERM, as `systemctl restart` and an upgrade do it. */
+export const restart: FaultKind = {
+  weight: 1.5,
+  plan(random) {
+    const host = random.pick(hosts) ?? "h1";
+    const name = random.pick(["fairway", "fairway", "dockerd"] as const) ?? "fairway";
+    return {
+      kind: `restart ${name}`,
+      title: `${host}: restart ${name}`,
+      place: `${host}/${name}`,
+      stopsPackets: false,
+      durationMs: random.between(0, 2_000),
+      async begin(cluster, model) {
+        await processOf(cluster.host(host), name).stop({ timeoutMs: startBoundMs });
+        if (name === "dockerd") engineDied(cluster, model, host);
+      },
+      async end(cluster, model) {
+        const machine = cluster.host(host);
+        await processOf(machine, name).start({ timeoutMs: startBoundMs });
+        cluster.roster.note(machine, [name]);
+        if (name === "dockerd") engineDied(cluster, model, host);
+      },
+    };
+  },
+};
+
 /** SIGSTOP, then SIGCONT: a process that is there and says nothing. */
 export const freeze: FaultKind = {
   weight: 5,

@@ -23,9 +23,12 @@ function engines({ cluster, seen }: Sight): readonly string[] {
       problems.push(`network ${name}: the intent has the handle ${handle.slice(0, 15)}, the engine does not`);
   for (const { name, claimed, scope, status, engines } of seen.networks) {
     if (!claimed || scope !== "cluster" || status["removal"] !== undefined) continue;
-    for (const host of cluster.hosts)
-      if (!engines.some((handle) => handle.host === host.name))
+    for (const host of cluster.hosts) {
+      // One that was made there at the same time keeps its name.
+      const isTaken = seen.engineNetworks.some((other) => other.host === host.name && other.name === name);
+      if (!isTaken && !engines.some((handle) => handle.host === host.name))
         problems.push(`network ${name} is not on ${host.name}: ${JSON.stringify(status)}`);
+    }
   }
   return problems;
 }

@@ -4,8 +4,9 @@ import type { Operation } from "../step.ts";
 /** `docker network connect`: one more network for a container. */
 export const connect: Operation = {
   weight: 3,
-  plan(random, host, expected) {
-    const container = random.pick(expected.containersOn(host).filter(({ state }) => state === "running"));
+  plan(random, lane, expected) {
+    const { host } = lane;
+    const container = random.pick(expected.containersOf(lane).filter(({ state }) => state === "running"));
     if (container === undefined) return undefined;
     const present = [...expected.networks.values()].filter(({ state }) => state === "present");
     const network = random.pick(present.filter(({ name }) => !container.networks.includes(name)));
@@ -28,8 +29,9 @@ export const connect: Operation = {
 /** `docker network disconnect`, of any of its networks. */
 export const disconnect: Operation = {
   weight: 2,
-  plan(random, host, expected) {
-    const several = expected.containersOn(host).filter(({ networks }) => networks.length > 1);
+  plan(random, lane, expected) {
+    const { host } = lane;
+    const several = expected.containersOf(lane).filter(({ networks }) => networks.length > 1);
     const container = random.pick(several);
     const network = random.pick(container?.networks ?? []);
     if (container === undefined || network === undefined) return undefined;

@@ -13,8 +13,9 @@ function change(
 ): Operation {
   return {
     weight,
-    plan(random, host, expected) {
-      const known = expected.containersOn(host).filter(({ state }) => from.includes(state));
+    plan(random, lane, expected) {
+      const { host } = lane;
+      const known = expected.containersOf(lane).filter(({ state }) => from.includes(state));
       const container = random.pick(known);
       if (container === undefined) return undefined;
       const { name } = container;

@@ -3,8 +3,8 @@ import { nameServer } from "../../e2e/ask.ts";
 import { docker } from "../docker.ts";
 import type { Container, Model } from "../model.ts";
 import type { Random } from "../random.ts";
-import type { Operation } from "../step.ts";
-import { containerNames, portOf } from "./catalogue.ts";
+import type { Lane, Operation } from "../step.ts";
+import { portOf } from "./catalogue.ts";
 
 /** Serves its own name at port 80. */
 const program = "mkdir -p /www; hostname >/www/name; exec httpd -f -h /www";
@@ -12,8 +12,9 @@ const program = "mkdir -p /www; hostname >/www/name; exec httpd -f -h /www";
 /** `docker run`, with a fixed address, a published port and a restart policy now and then. */
 export const runContainer: Operation = {
   weight: 10,
-  plan(random, host, expected) {
-    const container = choose(random, host, expected);
+  plan(random, lane, expected) {
+    const { host } = lane;
+    const container = choose(random, lane, expected);
     if (container === undefined) return undefined;
     expected.containers.set(container.name, container);
     const words = wordsOf(container);
@@ -31,8 +32,9 @@ export const runContainer: Operation = {
 /** `docker run` whose client dies meanwhile; the engine may go on or not. */
 export const abortRun: Operation = {
   weight: 2,
-  plan(random, host, expected) {
-    const container = choose(random, host, expected);
+  plan(random, lane, expected) {
+    const { host } = lane;
+    const container = choose(random, lane, expected);
     if (container === undefined) return undefined;
     const afterMs = random.between(100, 2_500);
     expected.containers.set(container.name, { ...container, state: "unknown" });
@@ -47,10 +49,11 @@ export const abortRun: Operation = {
   },
 };
 
-function choose(random: Random, host: string, expected: Model): Container | undefined {
+function choose(random: Random, lane: Lane, expected: Model): Container | undefined {
+  const { host } = lane;
   const isFree = (name: string) =>
     !expected.containers.has(name) && (expected.homes.get(name) ?? host) === host;
-  const name = random.pick(containerNames.filter(isFree));
+  const name = random.pick(lane.containers.filter(isFree));
   const network = random.pick([...expected.networks.values()].filter(({ state }) => state === "present"));
   if (name === undefined || network === undefined) return undefined;
   expected.homes.set(name, host);
