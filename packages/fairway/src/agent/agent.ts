@@ -61,7 +61,8 @@ export class Agent {
   readonly #plugBoundMs: number;
   /** Each endpoint's attempt, from its beginning until it failed or was unplugged. */
   readonly #attempts = new Map<string, Attempt>();
-  readonly #unplugging = new Map<string, Promise<void>>();
+  /** Endpoints whose port is being removed, and whether their link goes too. */
+  readonly #removing = new Map<string, { readonly withLink: boolean; readonly done: Promise<void> }>();
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -70,7 +71,7 @@ export class Agent {
 
   /** Whether somebody is working on the endpoint's port at this moment. */
   isBusy(endpoint: string): boolean {
-    return this.#attempts.get(endpoint)?.settled === false || this.#unplugging.has(endpoint);
+    return this.#attempts.get(endpoint)?.settled === false || this.#removing.has(endpoint);
   }
 
   /** Begins to plug; `plug` tells how it went. */
@@ -92,11 +93,7 @@ export class Agent {
    * @param request the id under which that is logged.
    */
   unplug(endpoint: string, request = ""): Promise<void> {
-    const running = this.#unplugging.get(endpoint);
-    if (running !== undefined) return running;
-    const unplugging = this.#unplug(endpoint, request).finally(() => this.#unplugging.delete(endpoint));
-    this.#unplugging.set(endpoint, unplugging);
-    return unplugging;
+    return this.#remove(endpoint, true, () => this.#unplug(endpoint, request));
   }
 
   /** Makes a port again that somebody removed; its link, and what is in the container, stays as it is. */
@@ -107,19 +104,16 @@ export class Agent {
   }
 
   /** Removes the port and leaves the link, which belongs to a container that runs; `restore` makes it again. */
-  async lower(endpoint: string): Promise<void> {
-    const attempt = this.#attempts.get(endpoint);
-    this.#attempts.delete(endpoint);
-    attempt?.end.abort(new FairwayError("conflict", `The port of endpoint ${endpoint} must be down`));
-    await attempt?.result.catch(() => undefined);
-    await this.#parts.ports.remove(endpoint, AbortSignal.timeout(this.#plugBoundMs));
+  lower(endpoint: string): Promise<void> {
+    return this.#remove(endpoint, false, () => this.#lower(endpoint));
   }
 
   /** Ends all attempts. What is plugged stays plugged. */
   async close(): Promise<void> {
     const attempts = [...this.#attempts.values()];
     for (const { end } of attempts) end.abort(new FairwayError("unavailable", "The agent is stopping"));
-    await Promise.allSettled([...attempts.map(({ result }) => result), ...this.#unplugging.values()]);
+    const removals = [...this.#removing.values()].map(({ done }) => done);
+    await Promise.allSettled([...attempts.map(({ result }) => result), ...removals]);
   }
 
   #attempt(port: PortToPlug): Attempt {
@@ -148,7 +142,7 @@ export class Agent {
     const signal = AbortSignal.any([ended, late]);
     let stage: Stage = "bridge";
     try {
-      await this.#unplugging.get(endpoint);
+      await orAbort(this.#removing.get(endpoint)?.done ?? Promise.resolve(), signal);
       const begunAt = performance.now();
       const isUserspace = (await ports.datapathType(signal)) === "netdev";
       stage = "link";
@@ -203,6 +197,26 @@ export class Agent {
     );
     if (failure === undefined) await sleep(settleMs, undefined, { signal });
     else logger.warn({ reason: failure }, "other hosts may not reach the container at once");
+  }
+
+  /** Shares what removes as much already; where only the port is being removed, the link goes after it. */
+  #remove(endpoint: string, withLink: boolean, work: () => Promise<void>): Promise<void> {
+    const running = this.#removing.get(endpoint);
+    if (running !== undefined && (running.withLink || !withLink)) return running.done;
+    const removed = running === undefined ? work() : running.done.catch(() => undefined).then(work);
+    const done = removed.finally(() => {
+      if (this.#removing.get(endpoint)?.done === done) this.#removing.delete(endpoint);
+    });
+    this.#removing.set(endpoint, { withLink, done });
+    return done;
+  }
+
+  async #lower(endpoint: string): Promise<void> {
+    const attempt = this.#attempts.get(endpoint);
+    this.#attempts.delete(endpoint);
+    attempt?.end.abort(new FairwayError("conflict", `The port of endpoint ${endpoint} must be down`));
+    await attempt?.result.catch(() => undefined);
+    await this.#parts.ports.remove(endpoint, AbortSignal.timeout(this.#plugBoundMs));
   }
 
   async #unplug(endpoint: string, request: string): Promise<void> {

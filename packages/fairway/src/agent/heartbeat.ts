@@ -1,6 +1,7 @@
 import type { ApiClient } from "../api/client.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 
 /** A host counts as down after three that did not come. */
 const defaultPeriodMs = 5_000;
@@ -18,30 +19,25 @@ export interface HeartbeatParts {
  * one that has nothing to send learns nothing.
  */
 export class Heartbeat implements AsyncDisposable {
-  readonly #parts: HeartbeatParts;
-  readonly #end = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
+  readonly #loop: Loop;
 
-  constructor(parts: HeartbeatParts) {
-    this.#parts = parts;
-    this.#timer = setInterval(this.#beat, parts.periodMs ?? defaultPeriodMs);
+  constructor({ api, hostName, logger, periodMs = defaultPeriodMs }: HeartbeatParts) {
+    this.#loop = new Loop({
+      name: "tell the center that this host lives",
+      // The state's stream tells of a center that is away, and registers a host that the center does not know.
+      work: async (signal) => {
+        try {
+          await api.beat(hostName, { signal, timeoutMs: periodMs });
+        } catch (error) {
+          logger.debug({ error: messageOf(error) }, "no heartbeat reached the center");
+        }
+      },
+      periodMs,
+      logger,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    this.#end.abort();
-    await this.#running;
+    await this.#loop[Symbol.asyncDispose]();
   }
-
-  readonly #beat = (): void => {
-    const { api, hostName, logger, periodMs = defaultPeriodMs } = this.#parts;
-    this.#running ??= api
-      .beat(hostName, { signal: this.#end.signal, timeoutMs: periodMs })
-      // The state's stream tells of a center that is away, and registers a host that the center does not know.
-      .catch((error: unknown) => logger.debug({ error: messageOf(error) }, "no heartbeat reached the center"))
-      .finally(() => {
-        this.#running = undefined;
-      });
-  };
 }

@@ -1,14 +1,14 @@
 import { networkInterfaces, release } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import type { HostFacts } from "../api/types.ts";
-import { FairwayError, messageOf } from "../errors.ts";
+import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { BackoffBounds } from "../runtime/backoff.ts";
+import { Loop } from "../runtime/loop.ts";
 import type { Links } from "./links.ts";
 import type { OpenVSwitchReplica } from "./open-vswitch.ts";
 
-const firstDelayMs = 500;
-const longestDelayMs = 10_000;
+const backoff: BackoffBounds = { firstMs: 500, longestMs: 10_000 };
 
 export interface HostFactsParts {
   readonly api: Pick<ApiClient, "registerHost">;
@@ -21,73 +21,49 @@ export interface HostFactsParts {
 /** Tells the center what this host is, at the start and whenever it changes. */
 export class HostRegistration implements AsyncDisposable {
   readonly #parts: HostFactsParts;
-  readonly #end = new AbortController();
+  readonly #loop: Loop;
   readonly #versions = new Map<string, string>([["kernel", release()]]);
   #registered: string | undefined;
-  #wanted = false;
-  #running: Promise<void> | undefined;
 
   constructor(parts: HostFactsParts) {
+    const { logger, replica } = parts;
     this.#parts = parts;
-    parts.replica.on("change", this.#onOpenVSwitch);
-    parts.replica.on("synced", this.#begin);
-    if (parts.replica.isSynced) this.#begin();
+    this.#loop = new Loop({ name: "register this host", work: () => this.#register(), backoff, logger });
+    replica.on("change", this.#onOpenVSwitch);
+    replica.on("synced", this.#loop.soon);
+    if (replica.isSynced) this.#loop.soon();
   }
 
   /** The version of something that others know, such as the engine's. */
   setVersion(name: string, version: string): void {
     if (this.#versions.get(name) === version) return;
     this.#versions.set(name, version);
-    this.#begin();
+    this.#loop.soon();
   }
 
-  /** Registers once more: the center has forgotten this host. @throws what the center answered. */
+  /** Registers once more: the center has forgotten this host. Resolves when the center has answered, whatever it said. */
   async again(): Promise<void> {
     this.#registered = undefined;
-    await this.#register();
+    this.#loop.retryNow();
+    await this.#loop.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
     this.#parts.replica.off("change", this.#onOpenVSwitch);
-    this.#parts.replica.off("synced", this.#begin);
-    await this.#running;
+    this.#parts.replica.off("synced", this.#loop.soon);
+    await this.#loop[Symbol.asyncDispose]();
   }
 
   readonly #onOpenVSwitch = (changes: readonly { readonly table: string }[]): void => {
-    if (changes.some(({ table }) => table === "Open_vSwitch")) this.#begin();
+    if (changes.some(({ table }) => table === "Open_vSwitch")) this.#loop.soon();
   };
-
-  readonly #begin = (): void => {
-    this.#wanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-  };
-
-  async #run(): Promise<void> {
-    const { signal } = this.#end;
-    for (let delayMs = firstDelayMs; this.#wanted && !signal.aborted; ) {
-      try {
-        this.#wanted = false;
-        await this.#register();
-        delayMs = firstDelayMs;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#wanted = true;
-        this.#parts.logger.warn({ error: messageOf(error) }, "this host is not registered yet; trying again");
-        await sleep(delayMs, undefined, { signal }).catch(() => undefined);
-        delayMs = Math.min(2 * delayMs, longestDelayMs);
-      }
-    }
-  }
 
   async #register(): Promise<void> {
     const { api, hostName, logger } = this.#parts;
     const facts = await this.#look();
     const told = JSON.stringify(facts);
     if (told === this.#registered) return;
-    await api.registerHost(hostName, facts, { signal: this.#end.signal });
+    await api.registerHost(hostName, facts, { signal: this.#loop.signal });
     this.#registered = told;
     logger.info({ ...facts }, "this host is registered");
   }

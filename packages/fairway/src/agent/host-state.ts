@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
+import { faultOf } from "../api/host-item.ts";
 import type { HostItem, HostStateMessage } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Backoff, type BackoffBounds } from "../runtime/backoff.ts";
 import { orAbort } from "../runtime/or-abort.ts";
 import type { KeptFile } from "./kept-file.ts";
 import { type KeptState, keptState } from "./kept-state.ts";
 
-const firstDelayMs = 250;
-const longestDelayMs = 8_000;
+const backoffBounds: BackoffBounds = { firstMs: 250, longestMs: 8_000 };
 
 export interface HostStateParts {
   readonly api: Pick<ApiClient, "followHostState">;
@@ -29,6 +30,8 @@ export interface HostStateParts {
 export class HostState implements AsyncDisposable {
   readonly #parts: HostStateParts;
   readonly #items = new Map<string, HostItem>();
+  /** Keys of items that this version cannot read, and why. */
+  readonly #unreadable = new Map<string, string>();
   readonly #end = new AbortController();
   readonly #running: Promise<void>;
   #revision: string | undefined;
@@ -54,6 +57,11 @@ export class HostState implements AsyncDisposable {
     while (!this.#fresh) await orAbort(this.#freshened.promise, signal);
   }
 
+  /** Whether the center has something of this key that cannot be read here: it is not wanted, and not superfluous either. */
+  isUnreadable(key: string): boolean {
+    return this.#unreadable.has(key);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#running;
@@ -63,12 +71,10 @@ export class HostState implements AsyncDisposable {
     const { logger, onUnknownHost } = this.#parts;
     const { signal } = this.#end;
     await this.#remember();
-    let delayMs = firstDelayMs;
+    const backoff = new Backoff(backoffBounds);
     while (!signal.aborted) {
       try {
-        await this.#follow(() => {
-          delayMs = firstDelayMs;
-        });
+        await this.#follow(() => backoff.reset());
       } catch (error) {
         if (signal.aborted) return;
         const unknown = error instanceof FairwayError && error.code === "not_found";
@@ -77,8 +83,7 @@ export class HostState implements AsyncDisposable {
       }
       this.#fresh = false;
       this.#freshened = Promise.withResolvers();
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-      delayMs = Math.min(2 * delayMs, longestDelayMs);
+      await sleep(backoff.failed(), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -88,7 +93,7 @@ export class HostState implements AsyncDisposable {
     const last = await kept?.read();
     if (last === undefined) return;
     this.#revision = last.revision;
-    for (const item of last.items) this.#items.set(item.key, item);
+    for (const item of last.items) this.#put(item);
     logger.info({ items: last.items.length }, "the host's last state is known from disk");
     onChange();
   }
@@ -97,7 +102,6 @@ export class HostState implements AsyncDisposable {
     const { api, hostName, logger } = this.#parts;
     const options = { signal: this.#end.signal, revision: this.#revision };
     for await (const message of api.followHostState(hostName, options)) {
-      onMessage();
       if (message.type === "heartbeat" && this.#fresh) continue;
       const wasFresh = this.#fresh;
       const keys = this.#apply(message);
@@ -107,6 +111,7 @@ export class HostState implements AsyncDisposable {
       this.#freshened.resolve();
       this.#parts.kept?.keep(() => keptState(message.revision, this.#items.values()));
       this.#parts.onChange(wasFresh ? keys : undefined);
+      onMessage();
     }
   }
 
@@ -114,16 +119,43 @@ export class HostState implements AsyncDisposable {
   #apply(message: HostStateMessage): readonly string[] | undefined {
     this.#revision = message.revision;
     switch (message.type) {
-      case "snapshot":
-        this.#items.clear();
-        for (const item of message.items) this.#items.set(item.key, item);
+      case "snapshot": {
+        const keys = new Set(message.items.map(keyOf));
+        for (const key of this.#items.keys()) if (!keys.has(key)) this.#remove(key);
+        for (const key of this.#unreadable.keys()) if (!keys.has(key)) this.#remove(key);
+        for (const item of message.items) this.#put(item);
         return undefined;
+      }
       case "change":
-        for (const key of message.removed) this.#items.delete(key);
-        for (const item of message.set) this.#items.set(item.key, item);
-        return [...message.removed, ...message.set.map(({ key }) => key)];
+        for (const key of message.removed) this.#remove(key);
+        for (const item of message.set) this.#put(item);
+        return [...message.removed, ...message.set.map(keyOf)];
       case "heartbeat":
         return [];
     }
   }
+
+  /** An item that cannot be read is one: what was known under its key stays. */
+  #put(item: HostItem): void {
+    const key = keyOf(item);
+    const fault = faultOf(item);
+    if (fault === undefined) {
+      this.#items.set(key, item);
+      this.#unreadable.delete(key);
+      return;
+    }
+    if (this.#unreadable.get(key) !== fault)
+      this.#parts.logger.warn({ item: key, fault }, "what this host must have cannot be read; the rest can");
+    this.#unreadable.set(key, fault);
+  }
+
+  #remove(key: string): void {
+    this.#items.delete(key);
+    this.#unreadable.delete(key);
+  }
+}
+
+/** Also of something that is no item. */
+function keyOf(item: HostItem | null | undefined): string {
+  return String(item?.key);
 }

@@ -45,3 +45,10 @@ export function openVSwitchError(doing: string, error: unknown): unknown {
     cause: error,
   });
 }
+
+/** A port of somebody else has the name of one of ours: the database refused a second one. */
+export function foreignPort(error: OvsdbError): FairwayError {
+  const what = error.details ?? error.message;
+  const text = `A foreign port of Open vSwitch is in the way (${what}); remove it by ovs-vsctl del-port`;
+  return new FairwayError("conflict", text, { cause: error });
+}

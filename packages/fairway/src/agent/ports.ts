@@ -4,7 +4,7 @@ import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
 import { schema, type Tables } from "./generated/open-vswitch.ts";
 import { linkNames } from "./link-names.ts";
-import { type OpenVSwitch, openVSwitchError } from "./open-vswitch.ts";
+import { foreignPort, type OpenVSwitch, openVSwitchError } from "./open-vswitch.ts";
 
 const retryMs = 200;
 
@@ -66,7 +66,7 @@ export class Ports {
   async add({ endpoint, mac }: { endpoint: string; mac: string }, signal: AbortSignal): Promise<void> {
     if (this.has(endpoint)) return;
     const name = linkNames(endpoint).host;
-    const owner = { [ownerKey]: `${ownerPrefix}${endpoint}` };
+    const owner = { [ownerKey]: keyOf(endpoint) };
     const port = portUuid(endpoint);
     const iface = interfaceUuid(endpoint);
     const results = await this.#transact(`take the port ${name}`, signal, [
@@ -162,15 +162,14 @@ export function ownerOf(row: Tables["Port"] | undefined): string | undefined {
   return row?.external_ids[ownerKey];
 }
 
+/** The key of the host's state that is about an endpoint. */
+export function keyOf(endpoint: string): string {
+  return `${ownerPrefix}${endpoint}`;
+}
+
 /** The endpoint that a key of the host's state, or a port's mark, is about; undefined where it is about something else. */
 export function endpointOf(key: string): string | undefined {
   return key.startsWith(ownerPrefix) ? key.slice(ownerPrefix.length) : undefined;
-}
-
-function foreignPort(error: OvsdbError): FairwayError {
-  const what = error.details ?? error.message;
-  const text = `A foreign port of Open vSwitch is in the way (${what}); remove it by ovs-vsctl del-port`;
-  return new FairwayError("conflict", text, { cause: error });
 }
 
 function portUuid(endpoint: string): string {

@@ -1,8 +1,10 @@
-import type { HostItem, PublishedPort } from "../api/types.ts";
-import { messageOf } from "../errors.ts";
+import type { HostItem, HostPublishedItem, PublishedPort } from "../api/types.ts";
+import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Publication } from "./egress/publication.ts";
+import { Isolated } from "../runtime/isolated.ts";
+import { type Publication, publicationKey } from "./egress/publication.ts";
 import { type HeldPort, holdOne, type PortWish } from "./published-ports-choice.ts";
+import type { Troubles } from "./troubles.ts";
 
 /** An endpoint whose container is reached by ports of the host. */
 export interface PublishedEndpoint {
@@ -20,8 +22,9 @@ interface Published {
 }
 
 export interface PublishedPortsParts {
-  /** Writes the rules for all publications. */
-  readonly writeRules: () => Promise<void>;
+  /** Writes the rules for all publications. @returns what they are without, by the key of the host's state, and why. */
+  readonly writeRules: () => Promise<ReadonlyMap<string, string>>;
+  readonly troubles: Troubles;
   readonly logger: Logger;
 }
 
@@ -35,12 +38,25 @@ export class PublishedPorts implements AsyncDisposable {
   /** Revoked by the engine, and still in the host's state. */
   readonly #revoked = new Set<string>();
   /** Those that the host's state had when it was looked at last. */
-  #wanted: ReadonlySet<string> = new Set();
-  readonly #failures = new Map<string, string>();
+  #wanted: { has(endpoint: string): boolean } = new Set();
+  /** What the host's state has and this host has not. */
+  readonly #missing: Isolated;
+  #refused: ReadonlyMap<string, string> = new Map();
+  #onDue: ((ms: number) => void) | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PublishedPortsParts) {
     this.#parts = parts;
+    this.#missing = new Isolated({
+      what: "an endpoint's published ports",
+      logger: parts.logger,
+      again: (ms) => this.#onDue?.(ms),
+    });
+  }
+
+  /** Calls `listener` with the milliseconds after which `reconcile` is due once more. */
+  onDue(listener: (ms: number) => void): void {
+    this.#onDue = listener;
   }
 
   /** What the rules must say. */
@@ -48,6 +64,7 @@ export class PublishedPorts implements AsyncDisposable {
     for (const { of, held } of this.#published.values())
       for (const { port } of held)
         yield {
+          endpoint: of.endpoint,
           network: of.network,
           protocol: port.protocol,
           hostAddress: port.hostAddress,
@@ -78,26 +95,30 @@ export class PublishedPorts implements AsyncDisposable {
     });
   }
 
-  /** Publishes what the host's state has and this host has not: after a restart of Fairway. Ends what it has no more. */
+  /**
+   * Publishes what the host's state has and this host has not: after a restart of Fairway. Ends what it has no more. An endpoint whose
+   * ports cannot be had is one: it is put aside, and the others go on.
+   */
   reconcile(items: ReadonlyMap<string, HostItem>, isFresh: boolean): Promise<void> {
     return this.#inTurn(async () => {
-      const wanted = new Set<string>();
-      for (const item of items.values()) {
-        if (item.kind !== "published") continue;
-        const { endpoint, ports } = item;
-        wanted.add(endpoint);
+      const wanted = new Map<string, HostPublishedItem>();
+      for (const item of items.values()) if (item.kind === "published") wanted.set(item.endpoint, item);
+      this.#wanted = wanted;
+      this.#missing.keep(wanted);
+      for (const [endpoint, item] of wanted) {
         const known = this.#published.get(endpoint);
         if (known !== undefined) known.isConfirmed = true;
-        else if (!this.#revoked.has(endpoint)) await this.#recover(item, ports);
+        if (known !== undefined || this.#revoked.has(endpoint)) this.#missing.succeeded(endpoint);
+        else await this.#missing.attempt(endpoint, () => this.#recover(item));
       }
-      this.#wanted = wanted;
+      this.#tell();
       if (!isFresh) return;
       for (const endpoint of this.#revoked) if (!wanted.has(endpoint)) this.#revoked.delete(endpoint);
       const over = [...this.#published].filter(
         ([endpoint, { isConfirmed }]) => isConfirmed && !wanted.has(endpoint),
       );
+      // The rules are compared after this, and have them no more.
       for (const [endpoint] of over) await this.#end(endpoint);
-      if (over.length > 0) await this.#parts.writeRules();
     });
   }
 
@@ -107,20 +128,26 @@ export class PublishedPorts implements AsyncDisposable {
     });
   }
 
-  async #recover(of: PublishedEndpoint, ports: readonly PublishedPort[]): Promise<void> {
-    const { endpoint } = of;
-    try {
-      await this.#publish(of, ports.map(asWish), true);
-      this.#failures.delete(endpoint);
-    } catch (error) {
-      const reason = messageOf(error);
-      if (this.#failures.get(endpoint) !== reason)
-        this.#parts.logger.warn(
-          { endpoint, error: reason },
-          "an endpoint's ports are not published at the moment",
-        );
-      this.#failures.set(endpoint, reason);
+  /** The host's rules are without these, by the key of the host's state, and why. */
+  noteRefused(refused: ReadonlyMap<string, string>): void {
+    this.#refused = refused;
+    this.#tell();
+  }
+
+  async #recover(item: HostPublishedItem): Promise<void> {
+    await this.#publish(item, item.ports.map(asWish), true);
+  }
+
+  #tell(): void {
+    const reasons = new Map(this.#missing.reasons);
+    for (const endpoint of this.#published.keys()) {
+      const reason = this.#refused.get(publicationKey({ endpoint }));
+      if (reason !== undefined) reasons.set(endpoint, reason);
     }
+    this.#parts.troubles.of(
+      "published ports",
+      Array.from(reasons, ([endpoint, reason]) => ({ endpoint, reason: `its published ports: ${reason}` })),
+    );
   }
 
   async #publish(
@@ -134,7 +161,8 @@ export class PublishedPorts implements AsyncDisposable {
     try {
       for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders));
       this.#published.set(endpoint, { of, held, isConfirmed });
-      await this.#parts.writeRules();
+      const refused = (await this.#parts.writeRules()).get(publicationKey(of));
+      if (refused !== undefined) throw new FairwayError("internal", refused);
     } catch (error) {
       this.#published.delete(endpoint);
       await letGo(held);

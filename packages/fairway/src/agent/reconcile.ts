@@ -1,14 +1,17 @@
 import type { Change } from "@fairway/ovsdb";
 import type { HostEndpointItem } from "../api/types.ts";
-import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { BackoffBounds } from "../runtime/backoff.ts";
+import { Isolated } from "../runtime/isolated.ts";
+import { Loop } from "../runtime/loop.ts";
 import type { Agent } from "./agent.ts";
 import type { Tables } from "./generated/open-vswitch.ts";
 import type { HostState } from "./host-state.ts";
 import type { Links } from "./links.ts";
 import type { OpenVSwitchReplica } from "./open-vswitch.ts";
-import { endpointOf, ownerOf, type Ports } from "./ports.ts";
+import { endpointOf, keyOf, ownerOf, type Ports } from "./ports.ts";
 import { type Plan, planPorts } from "./reconcile-plan.ts";
+import type { Troubles } from "./troubles.ts";
 
 /** How often desired state and ports are compared without an occasion. */
 const periodMs = 5_000;
@@ -16,17 +19,21 @@ const periodMs = 5_000;
 /** How often links are looked at although the ports are as they should be: links announce nothing. */
 const linkPeriodMs = 30_000;
 
+/** Of one port that cannot be made or removed. */
+const backoff: BackoffBounds = { firstMs: 1_000, longestMs: 60_000 };
+
 const defaultGraceMs = 10_000;
 
 /** How long a call of Docker's has to do to a port what it told the center: both are under way at once. */
 const settleMs = 100;
 
 export interface ReconcileParts {
-  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly state: Pick<HostState, "items" | "isFresh" | "isUnreadable">;
   readonly agent: Agent;
   readonly links: Links;
   readonly ports: Ports;
   readonly replica: OpenVSwitchReplica;
+  readonly troubles: Troubles;
   readonly logger: Logger;
   /** How long a leftover must have been one; 10 s by default. */
   readonly graceMs?: number;
@@ -38,26 +45,28 @@ export interface ReconcileParts {
 
 /**
  * Makes the host's ports equal to its desired state, whenever either changes: what somebody removed is made again, what is left over
- * is removed. Foreign ports and links are not even looked at.
+ * is removed. Foreign ports and links are not even looked at. A port that fails is one that fails.
  */
 export class Reconciler implements AsyncDisposable {
   readonly #parts: ReconcileParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #loop: Loop;
+  readonly #ports: Isolated;
+  /** Gathers what may not be as it should be, and looks at it a moment later. */
+  readonly #settling: Loop;
   /** Keys of the host's state whose port was not as it should be, or may not be. */
   readonly #suspects = new Set<string>();
-  #settling: NodeJS.Timeout | undefined;
   #superfluousSince: ReadonlyMap<string, number> = new Map();
   #linkless: ReadonlySet<string> = new Set();
   #linksSeenMs = Number.NEGATIVE_INFINITY;
-  #running: Promise<void> | undefined;
-  #again = false;
-  #closed = false;
 
   constructor(parts: ReconcileParts) {
+    const { logger, replica } = parts;
     this.#parts = parts;
-    this.#timer = setInterval(() => this.trigger(), periodMs);
-    parts.replica.on("change", this.#onOpenVSwitch);
-    parts.replica.on("synced", this.trigger);
+    this.#loop = new Loop({ name: "reconcile the ports", work: () => this.#reconcile(), periodMs, logger });
+    this.#ports = new Isolated({ what: "an endpoint's port", backoff, logger, again: this.#loop.after });
+    this.#settling = new Loop({ name: "look at changed ports", work: () => this.#lookAtSuspects(), logger });
+    replica.on("change", this.#onOpenVSwitch);
+    replica.on("synced", this.trigger);
   }
 
   /** Endpoints that the center has on this host while their link is gone, with their container. */
@@ -76,31 +85,12 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** Looks at the host soon; occasions that come meanwhile are one. */
-  readonly trigger = (): void => {
-    if (this.#closed) return;
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#running = this.#reconcile()
-      .catch((error: unknown) =>
-        this.#parts.logger.warn({ error: messageOf(error) }, "the host was not reconciled; trying again"),
-      )
-      .finally(() => {
-        this.#running = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.trigger();
-      });
-  };
+  readonly trigger = (): void => this.#loop.soon();
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    clearTimeout(this.#settling);
     this.#parts.replica.off("change", this.#onOpenVSwitch);
     this.#parts.replica.off("synced", this.trigger);
-    await this.#running;
+    await Promise.all([this.#settling, this.#loop].map((loop) => loop[Symbol.asyncDispose]()));
   }
 
   /** Ports come and go with Docker's calls all the time; only a lost one is an occasion. */
@@ -113,17 +103,15 @@ export class Reconciler implements AsyncDisposable {
   };
 
   #suspect(keys: readonly string[]): void {
-    if (this.#closed) return;
     for (const key of keys) this.#suspects.add(key);
-    if (this.#suspects.size > 0) this.#settling ??= setTimeout(this.#onSettled, settleMs);
+    if (this.#suspects.size > 0) this.#settling.after(settleMs);
   }
 
-  readonly #onSettled = (): void => {
-    this.#settling = undefined;
+  #lookAtSuspects(): void {
     const suspects = [...this.#suspects];
     this.#suspects.clear();
     if (suspects.some((key) => this.#isOdd(key))) this.trigger();
-  };
+  }
 
   #isOdd(key: string): boolean {
     const { state, agent, ports } = this.#parts;
@@ -146,7 +134,13 @@ export class Reconciler implements AsyncDisposable {
     const up = new Set(desired.keys()).difference(down);
     const isEqual = present.size === up.size && present.isSubsetOf(up);
     const nowMs = performance.now();
-    if (isEqual && this.#superfluousSince.size === 0 && nowMs - this.#linksSeenMs < linkPeriodMs) return;
+    if (
+      isEqual &&
+      this.#ports.reasons.size === 0 &&
+      this.#superfluousSince.size === 0 &&
+      nowMs - this.#linksSeenMs < linkPeriodMs
+    )
+      return;
     this.#linksSeenMs = nowMs;
     const linked = await links.list();
     const plan = planPorts({
@@ -155,11 +149,13 @@ export class Reconciler implements AsyncDisposable {
       isFresh: state.isFresh,
       ports: present,
       links: new Set(linked.keys()),
-      isBusy: (endpoint) => agent.isBusy(endpoint),
+      isBusy: (endpoint) => agent.isBusy(endpoint) || state.isUnreadable(keyOf(endpoint)),
       superfluousSince: this.#superfluousSince,
       graceMs: this.#parts.graceMs ?? defaultGraceMs,
       nowMs,
     });
+    const planned = new Set([...plan.restore, ...plan.lower, ...plan.remove]);
+    this.#ports.keep({ has: (endpoint) => planned.has(endpoint) || agent.isBusy(endpoint) });
     const before = this.#superfluousSince;
     this.#superfluousSince = plan.superfluousSince;
     if ([...plan.superfluousSince.keys()].some((endpoint) => !before.has(endpoint)))
@@ -169,26 +165,37 @@ export class Reconciler implements AsyncDisposable {
     for (const endpoint of plan.restore) {
       const item = desired.get(endpoint);
       if (item === undefined) continue;
-      logger.warn({ endpoint, request: item.request }, "the endpoint's port was missing; making it again");
-      this.#begin("restored", endpoint, agent.restore(item));
+      this.#begin(endpoint, () => {
+        logger.warn({ endpoint, request: item.request }, "the endpoint's port was missing; making it again");
+        return agent.restore(item);
+      });
     }
-    for (const endpoint of plan.lower) {
-      const item = desired.get(endpoint);
-      logger.warn({ endpoint, request: item?.request, reason: item?.down }, "the endpoint's port goes down");
-      this.#begin("taken down", endpoint, agent.lower(endpoint));
-    }
+    for (const endpoint of plan.lower)
+      this.#begin(endpoint, () => {
+        const { request, down: reason } = desired.get(endpoint) ?? {};
+        logger.warn({ endpoint, request, reason }, "the endpoint's port goes down");
+        return agent.lower(endpoint);
+      });
     for (const endpoint of plan.remove) {
       // It may be a live container's whose endpoint the center has lost.
       if (comparedMs < (plan.superfluousSince.get(endpoint) ?? nowMs)) continue;
-      logger.warn({ endpoint }, "a port or link of ours belongs to no endpoint; removing it");
-      this.#begin("removed", endpoint, agent.unplug(endpoint));
+      this.#begin(endpoint, () => {
+        logger.warn({ endpoint }, "a port or link of ours belongs to no endpoint; removing it");
+        return agent.unplug(endpoint);
+      });
     }
+    this.#tell();
   }
 
-  /** The agent counts the endpoint as busy from here on; what failed is found again by the next look. */
-  #begin(what: string, endpoint: string, work: Promise<void>): void {
-    work.catch((error: unknown) =>
-      this.#parts.logger.warn({ endpoint, error: messageOf(error) }, `the endpoint's port was not ${what}`),
+  /** Nobody waits for it: the agent counts the endpoint as busy from here on, and another look begins when it has failed. */
+  #begin(endpoint: string, work: () => Promise<void>): void {
+    void this.#ports.attempt(endpoint, work).then(() => this.#tell());
+  }
+
+  #tell(): void {
+    this.#parts.troubles.of(
+      "ports",
+      Array.from(this.#ports.reasons, ([endpoint, reason]) => ({ endpoint, reason: `its port: ${reason}` })),
     );
   }
 

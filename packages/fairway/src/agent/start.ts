@@ -3,6 +3,7 @@ import type { ApiClient } from "../api/client.ts";
 import type { HostEndpointItem } from "../api/types.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 import { Agent } from "./agent.ts";
 import { type Egress, startEgress } from "./egress/start.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -18,6 +19,7 @@ import { openOpenVSwitch } from "./open-vswitch.ts";
 import { Ports } from "./ports.ts";
 import { PublishedPorts } from "./published-ports.ts";
 import { Reconciler } from "./reconcile.ts";
+import { TroubleReport, troublesFile } from "./trouble-report.ts";
 
 /** What the agent needs of the center. */
 export type AgentApi = Pick<
@@ -30,6 +32,7 @@ export type AgentApi = Pick<
   | "listNames"
   | "resolveName"
   | "whoHasAddress"
+  | "tellTroubles"
 >;
 
 export interface AgentOptions {
@@ -75,10 +78,16 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const ports = new Ports(openVSwitch, bridge);
   const agent = new Agent({ links, ports, api, logger, failpoints });
   stack.defer(() => agent.close());
-  const listeners: ((keys?: readonly string[]) => void)[] = [];
+  /** Each has its own failures: what one throws, the others do not miss. */
+  const followers: ((keys?: readonly string[]) => void)[] = [];
+  const follow = (what: string, follower: (keys?: readonly string[]) => void) =>
+    followers.push(guarded(what, logger, follower));
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
   const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
+  const troublesAt = stateFile === undefined ? undefined : troublesFile(stateFile);
+  const report = stack.use(new TroubleReport({ api, hostName, file: troublesAt, logger }));
+  const { troubles } = report;
   const state = stack.use(
     new HostState({
       api,
@@ -87,14 +96,13 @@ export function startAgent(options: AgentOptions): RunningAgent {
       kept,
       onUnknownHost: () => registration.again(),
       onChange: (keys) => {
-        reconciler.follow(keys);
-        egress.follow(keys);
-        known.look();
-        for (const listener of listeners) listener(keys);
+        for (const follow of followers) follow(keys);
       },
     }),
   );
-  const published = stack.use(new PublishedPorts({ writeRules: () => egress.writeRules(), logger }));
+  const published = stack.use(
+    new PublishedPorts({ writeRules: () => egress.writeRules(), troubles, logger }),
+  );
   const egress: Egress = stack.use(
     startEgress({
       state,
@@ -107,12 +115,15 @@ export function startAgent(options: AgentOptions): RunningAgent {
       links,
       publications: () => published.publications(),
       beforeRules: () => published.reconcile(state.items, state.isFresh),
+      onRefused: (refused) => published.noteRefused(refused),
+      troubles,
       logger,
     }),
   );
   const namesFile = stateFile === undefined ? undefined : join(dirname(stateFile), "host-names.json");
   const known = stack.use(new KnownNames({ api, hostName, state, file: namesFile, logger }));
-  const names = stack.use(new NameServer({ api, hostName, known, netlink, links, logger }));
+  const names = stack.use(new NameServer({ api, hostName, known, netlink, links, troubles, logger }));
+  published.onDue(egress.legs.after);
   egress.legs.onChange(() => {
     const legs = [...egress.legs.live.values()].flatMap(({ item: { kind, network }, name, number }) =>
       kind === "leg" ? { network, device: name, mark: number } : [],
@@ -128,6 +139,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
       links,
       ports,
       replica,
+      troubles,
       logger,
       comparedMs: () => comparedMs,
       onLeftover: () => {
@@ -135,9 +147,15 @@ export function startAgent(options: AgentOptions): RunningAgent {
       },
     }),
   );
+  follow("reconcile the ports", (keys) => reconciler.follow(keys));
+  follow("reconcile the legs", (keys) => egress.follow(keys));
+  follow("ask for names", () => known.look());
+  follow("tell what does not work", (keys) => {
+    if (keys === undefined) report.tellAgain();
+  });
   return {
     state,
-    onState: (listener) => void listeners.push(listener),
+    onState: (listener) => void follow("follow the host's state", listener),
     prepare: (port) => agent.prepare(port),
     plug: (port, signal) => agent.plug(port, signal),
     unplug: async (endpoint, request) => {

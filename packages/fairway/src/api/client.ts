@@ -36,6 +36,7 @@ import type {
   Status,
   Token,
   TokenRequest,
+  TroubleReport,
 } from "./types.ts";
 
 /** Three heartbeats long. */
@@ -143,6 +144,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
 
   tellForeignNetworks(host: string, told: ForeignNetworks, options?: CallOptions): Promise<void> {
     return this.#http.call("PUT", path`/v1/hosts/${host}/foreign-networks`, told, options);
+  }
+
+  tellTroubles(host: string, report: TroubleReport, options?: CallOptions): Promise<void> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/troubles`, report, options);
   }
 
   tellMirrors(host: string, report: MirrorReport, options?: CallOptions): Promise<void> {

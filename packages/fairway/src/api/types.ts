@@ -17,6 +17,7 @@ export type {
   HostLegItem,
   HostMirrorItem,
   HostNetworkItem,
+  HostPublishedItem,
   HostReachItem,
   HostStateMessage,
 } from "../service/schemas/host-state.ts";
@@ -40,4 +41,5 @@ export type {
   PoolRequest,
 } from "../service/schemas/pool.ts";
 export type { Status } from "../service/schemas/status.ts";
+export type { TroubleReport } from "../service/schemas/trouble.ts";
 export type { Asker, EngineEndpointKey, HostRemoval } from "../service/service.ts";

@@ -8,6 +8,7 @@ import { firewall } from "./firewall.ts";
 import { leftovers } from "./leftovers.ts";
 import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
+import { troubles } from "./troubles.ts";
 import { tunnelChecks } from "./tunnels.ts";
 
 /** All that is looked at, in the order in which a person reads it: what others need comes first. */
@@ -21,5 +22,6 @@ export const checks: readonly Check[] = [
   firewall,
   ...certificateChecks,
   downPorts,
+  troubles,
   leftovers,
 ];

@@ -26,6 +26,7 @@ export class Loop implements AsyncDisposable {
   readonly #end = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
+  #later: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   #running: Promise<void> | undefined;
   /** An occasion came that no run has answered yet. */
   #isDue = false;
@@ -54,6 +55,18 @@ export class Loop implements AsyncDisposable {
     this.#running = this.#run();
   };
 
+  /** Runs once more after so many milliseconds; of several such wishes the earliest counts. */
+  readonly after = (ms: number): void => {
+    const atMs = performance.now() + ms;
+    if (this.signal.aborted || (this.#later !== undefined && this.#later.atMs <= atMs)) return;
+    clearTimeout(this.#later?.timer);
+    const timer = setTimeout(() => {
+      this.#later = undefined;
+      this.soon();
+    }, ms);
+    this.#later = { timer, atMs };
+  };
+
   /** What the work needs is back: the back-off ends and the next run is due now. */
   readonly retryNow = (): void => {
     clearTimeout(this.#pause);
@@ -72,6 +85,7 @@ export class Loop implements AsyncDisposable {
     this.#end.abort();
     clearInterval(this.#timer);
     clearTimeout(this.#pause);
+    clearTimeout(this.#later?.timer);
     await this.#running;
   }
 

@@ -43,7 +43,7 @@ export class PutAside<K> {
   }
 
   /** Forgets all but these: the others are gone. */
-  keep(keys: ReadonlySet<K>): void {
+  keep(keys: { has(key: K): boolean }): void {
     for (const key of this.#failures.keys()) if (!keys.has(key)) this.#failures.delete(key);
   }
 
@@ -53,6 +53,16 @@ export class PutAside<K> {
     return failure === undefined || failure.dueMs <= this.#now();
   }
 
+  /** How often an item failed since it last succeeded. */
+  failures(key: K): number {
+    return this.#failures.get(key)?.backoff.failures ?? 0;
+  }
+
+  /** Until an item may be tried again, ms; 0 where it may be now. */
+  dueInMs(key: K): number {
+    return Math.max(0, (this.#failures.get(key)?.dueMs ?? 0) - this.#now());
+  }
+
   /** Until the first item may be tried again, ms, 0 where one is due; undefined where nothing is put aside. */
   get nextDueMs(): number | undefined {
     let first: number | undefined;
@@ -60,8 +70,9 @@ export class PutAside<K> {
     return first === undefined ? undefined : Math.max(0, first - this.#now());
   }
 
-  /** Tries everything again at once, without forgetting why it failed: what they need is back. */
-  retryNow(): void {
-    for (const failure of this.#failures.values()) failure.dueMs = this.#now();
+  /** Tries an item, or everything, again at once, without forgetting why it failed: what it needs is back, or it has changed. */
+  retryNow(key?: K): void {
+    const failures = key === undefined ? [...this.#failures.values()] : [this.#failures.get(key)];
+    for (const failure of failures) if (failure !== undefined) failure.dueMs = this.#now();
   }
 }

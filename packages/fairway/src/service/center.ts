@@ -19,6 +19,7 @@ import type { AwaitedStage, EndpointProgress } from "./schemas/endpoint.ts";
 import type { Status } from "./schemas/status.ts";
 import type { Service } from "./service.ts";
 import { Tokens } from "./tokens.ts";
+import { Troubles } from "./troubles.ts";
 import { endpointView, hostNameOf, networkView } from "./views.ts";
 
 /** What the service asks of control, which stands above it. */
@@ -54,6 +55,7 @@ export function createService(options: CenterOptions): Service {
   const networks = new DockerNetworks(store, now);
   const endpoints = new DockerEndpoints(store, addresses);
   const mirrors = new Mirrors(store);
+  const troubles = new Troubles(store);
   const hosts = new Hosts(store, options.liveness, now);
   const names = new Names(store);
   const tokens = new Tokens(store, options.certifier, now);
@@ -75,6 +77,7 @@ export function createService(options: CenterOptions): Service {
     requestAddress: (host, pool, request, context) => poolAddresses.request(host, pool, request, context),
     releaseAddress: (host, pool, ip, context) => poolAddresses.release(host, pool, ip, context),
     tellForeignNetworks: (host, told, context) => foreignPools.tell(host, told, context),
+    tellTroubles: (host, report, context) => troubles.tell(host, report, context),
     tellMirrors: (host, report, context) => mirrors.tell(host, report, context),
     createDockerNetwork: (host, id, request, context) => networks.create(host, id, request, context),
     describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),

@@ -9,7 +9,13 @@ export function mirrorPart(host: string): string {
   return `${mirrorOn}${host}`;
 }
 
+/** Under which part of a network's or endpoint's status it stands what does not work on a host. */
+export function troublePart(host: string): string {
+  return `${troubleOn}${host}`;
+}
+
 const mirrorOn = "mirror on ";
+const troubleOn = "on ";
 
 /** What does not work, by part: what engines said, and what follows from the intent itself. */
 export function networkStatus(view: View, network: Network): Record<string, string> {
@@ -23,7 +29,8 @@ export function networkStatus(view: View, network: Network): Record<string, stri
 
 /** What a host told ends with it. */
 function isOfHost(view: View, part: string): boolean {
-  return !part.startsWith(mirrorOn) || view.find("Host", "byName", part.slice(mirrorOn.length)).length > 0;
+  const prefix = [mirrorOn, troubleOn].find((each) => part.startsWith(each));
+  return prefix === undefined || view.find("Host", "byName", part.slice(prefix.length)).length > 0;
 }
 
 function nameTaken(view: View, { origin_host, removal }: Network): string {

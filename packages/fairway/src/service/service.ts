@@ -22,6 +22,7 @@ import type { AddressAnswer, NameAnswer, NetworkNames } from "./schemas/name.ts"
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { AddressGrant, AddressRequest, ForeignNetworks, Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Status } from "./schemas/status.ts";
+import type { TroubleReport } from "./schemas/trouble.ts";
 
 /** On whose behalf a use case runs. The edge establishes it; the service decides what it may. */
 export type Caller =
@@ -99,6 +100,8 @@ export interface Service {
 
   /** Which networks of the cluster an engine cannot have, and which of those that are being removed it uses. */
   tellMirrors(host: string, report: MirrorReport, context: Context): Promise<void>;
+  /** A host says which of its networks and endpoints do not work there. */
+  tellTroubles(host: string, report: TroubleReport, context: Context): Promise<void>;
 
   createDockerNetwork(
     host: string,

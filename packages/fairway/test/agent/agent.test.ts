@@ -9,6 +9,7 @@ import { openOpenVSwitch } from "../../src/agent/open-vswitch.ts";
 import { Ports } from "../../src/agent/ports.ts";
 import { Reconciler } from "../../src/agent/reconcile.ts";
 import { startAgent } from "../../src/agent/start.ts";
+import { Troubles } from "../../src/agent/troubles.ts";
 import type { EndpointProgress, HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
@@ -187,8 +188,9 @@ test("a port and a link that belong to no endpoint are removed once the center s
   await addLogicalPort(plugged);
   await own.plug(plugged, aWhile());
   await links.create(linkOnly);
-  const state = { items: new Map<string, HostItem>(), isFresh: false };
-  const parts = { state, agent: own, links, ports, replica, logger: quiet, graceMs: 50 };
+  const state = { items: new Map<string, HostItem>(), isFresh: false, isUnreadable: () => false };
+  const troubles = new Troubles(() => undefined);
+  const parts = { state, agent: own, links, ports, replica, troubles, logger: quiet, graceMs: 50 };
   const reconciler = new Reconciler(parts);
   const look = async () => {
     reconciler.trigger();
@@ -228,7 +230,8 @@ test("a changed endpoint that is as it should be is no occasion to look at the o
     [plugged, linkless].map(endpointItem).map((item) => [item.key, item]),
   );
   const reconciler = new Reconciler({
-    state: { items, isFresh: true },
+    state: { items, isFresh: true, isUnreadable: () => false },
+    troubles: new Troubles(() => undefined),
     agent: own,
     links: new CountedLinks(netlink),
     ports: new WatchedPorts(openVSwitch, "br-int"),

@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
 import { RulesetGeneration } from "../../src/agent/egress/ruleset-generation.ts";
 import { startAgent } from "../../src/agent/start.ts";
-import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
+import type { HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
+import { makeNetwork, sh } from "./chassis-network.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
 import { quiet, StubCenter } from "./stub-center.ts";
 
 enterPrivateNetwork();
-const run = promisify(execFile);
-const sh = async (script: string) => (await run("sh", ["-ec", script], { timeout: 10_000 })).stdout.trim();
 const chassis = await startChassis();
 const center = new StubCenter();
 const agent = startAgent({
@@ -31,83 +28,8 @@ after(async () => {
 const aWhile = () => AbortSignal.timeout(15_000);
 await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
 
-/** A network with the same addresses as all others, its transit link, and a container on it; as control makes them. */
-async function makeNetwork() {
-  const network = v7();
-  const [ifaceId, endpoint] = [v7(), v7()];
-  const mac = "0a:00:00:00:00:02";
-  const ends = ["169.254.77.1", "fdfa::1"];
-  const item: HostLegItem = {
-    key: `leg/${network}`,
-    kind: "leg",
-    network,
-    name: "blue",
-    mode: "nat",
-    ifaceId,
-    mac,
-    addresses: ["169.254.77.2/30", "fdfa::2/126"],
-    router: { mac: "0a:00:00:00:00:01", addresses: ends },
-    cidrs: ["10.1.0.0/24", "fd01::/64"],
-    mtu: 1400,
-  };
-  const reach: HostReachItem = {
-    ...item,
-    key: `reach/${network}`,
-    kind: "reach",
-    ifaceId: v7(),
-    mac: "0a:00:00:00:00:03",
-    addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
-    router: { ...item.router, addresses: ["169.254.80.1", "fdfa::1:1"] },
-  };
-  const [router, transit] = [`r-${network}`, `t-${network}`];
-  const containerMac = "02:42:ac:11:00:0a";
-  const words = `lr-add ${router} -- ls-add ${network} -- ls-add ${transit}
-    -- lrp-add ${router} rp-${network} 0a:00:00:00:01:01 10.1.0.1/24 fd01::1/64
-    -- lsp-add-router-port ${network} rp-${network}
-    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
-    -- lsp-add-router-port ${transit} tp-${network}
-    -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
-    -- lsp-set-addresses ${ifaceId} LEG
-    -- lsp-add ${transit} ${reach.ifaceId} -- lsp-set-addresses ${reach.ifaceId} REACH
-    -- lr-route-add ${router} 0.0.0.0/0 169.254.77.2 -- lr-route-add ${router} ::/0 fdfa::2
-    -- lsp-add ${network} ${endpoint} -- lsp-set-addresses ${endpoint} ENDPOINT`
-    .replaceAll(
-      /lsp-add-router-port (\S+) (\S+)/g,
-      (_, onto, port) =>
-        `lsp-add ${onto} s${port} -- lsp-set-type s${port} router -- lsp-set-addresses s${port} router -- lsp-set-options s${port} router-port=${port}`,
-    )
-    .split(/\s+/)
-    .map((word) => (word === "LEG" ? `${mac} 169.254.77.2 fdfa::2` : word))
-    .map((word) => (word === "REACH" ? `${reach.mac} 169.254.80.2 fdfa::1:2` : word))
-    .map((word) => (word === "ENDPOINT" ? `${containerMac} 10.1.0.10 fd01::10` : word));
-  await chassis.nbctl(...words);
-  const endpointItem: HostItem = {
-    key: `endpoint/${endpoint}`,
-    kind: "endpoint",
-    endpoint,
-    network,
-    mac: containerMac,
-    mtu: 1400,
-    addresses: ["10.1.0.10/24", "fd01::10/64"],
-    engine: null,
-    request: "",
-  };
-  const inside = spawn("unshare", ["-n", "sleep", "600"]);
-  after(() => inside.kill("SIGKILL"));
-  const { interfaceName } = await agent.plug(
-    { endpoint, mac: containerMac, mtu: 1400, request: "" },
-    aWhile(),
-  );
-  await sh(`ip link set ${interfaceName} netns ${inside.pid}
-    nsenter -t ${inside.pid} -n sh -ec 'ip link set lo up; ip link set ${interfaceName} up
-      ip address add 10.1.0.10/24 dev ${interfaceName}; ip route add default via 10.1.0.1
-      ip address add fd01::10/64 dev ${interfaceName} nodad; ip route add default via fd01::1'`);
-  const enter = (script: string) => sh(`exec nsenter -t ${inside.pid} -n sh -ec '${script}'`);
-  return { network, endpoint, items: [item, endpointItem], reach, leg: legName(item), enter };
-}
-
 const rules = () => sh("(ip rule; ip -6 rule) | sort");
-const [blue, red] = [await makeNetwork(), await makeNetwork()];
+const [blue, red] = [await makeNetwork({ chassis, agent }), await makeNetwork({ chassis, agent })];
 
 test("N09 networks of the same subnet lead out of the host by legs of their own, in both families", async () => {
   center.set([...blue.items, ...red.items]);

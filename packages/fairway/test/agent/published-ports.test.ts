@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { PublishedPorts } from "../../src/agent/published-ports.ts";
 import type { PortWish } from "../../src/agent/published-ports-choice.ts";
+import { Troubles } from "../../src/agent/troubles.ts";
 import type { HostItem, PublishedPort } from "../../src/api/types.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
 import { quiet } from "./stub-center.ts";
@@ -21,7 +22,9 @@ function publishedPorts() {
   const ports = new PublishedPorts({
     writeRules: async () => {
       writes++;
+      return new Map();
     },
+    troubles: new Troubles(() => undefined),
     logger: quiet,
   });
   return { ports, writes: () => writes };

@@ -23,6 +23,7 @@ function legOf(network: string, number: number, mode: HostLegItem["mode"] = "nat
 }
 
 const published = fc.record({
+  endpoint: fc.constant("e"),
   network: fc.constantFrom("a", "b", "c"),
   protocol: fc.constantFrom("tcp", "udp", "sctp"),
   hostAddress: fc.constantFrom(null, "0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.1"),
@@ -71,6 +72,7 @@ test("a port that is published on one address is led from that address alone", (
         [legOf("a", 64_000)],
         [
           {
+            endpoint: "e",
             network: "a",
             protocol: "tcp",
             hostAddress,

@@ -8,6 +8,7 @@ import type {
   HostItem,
   HostStateMessage,
   NameAnswer,
+  TroubleReport,
 } from "../../src/api/types.ts";
 import type { Logger } from "../../src/logger.ts";
 
@@ -40,6 +41,13 @@ export class StubCenter implements AgentApi {
 
   async beat(): Promise<void> {
     this.beats++;
+  }
+
+  /** What it was told of troubles last. */
+  troubles: TroubleReport | undefined;
+
+  async tellTroubles(_host: string, report: TroubleReport): Promise<void> {
+    this.troubles = report;
   }
 
   async *followHostState(_host: string, options: { signal: AbortSignal }): AsyncGenerator<HostStateMessage> {

@@ -42,6 +42,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     samples.network,
   ],
   tellForeignNetworks: [(client) => client.tellForeignNetworks("node-1", { networks: [] }), undefined],
+  tellTroubles: [(client) => client.tellTroubles("node-1", { networks: [], endpoints: [] }), undefined],
   tellMirrors: [(client) => client.tellMirrors("node-1", { troubles: [], uses: [] }), undefined],
   describeDockerNetwork: [
     (client) => client.describeDockerNetwork("node-1", engineIdOf("1"), { name: "blue" }),

@@ -134,6 +134,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     requestAddress: later({ address: "10.1.0.7/24" }),
     releaseAddress: later(undefined),
     tellForeignNetworks: later(undefined),
+    tellTroubles: later(undefined),
     tellMirrors: later(undefined),
     createDockerNetwork: later(network),
     describeDockerNetwork: later(network),

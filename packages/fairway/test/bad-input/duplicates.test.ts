@@ -77,6 +77,15 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   ],
   releaseAddress: ({ blue }) => [same(`${host}/pools/${blue.pool}/addresses/10.1.0.200`)],
   tellForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
+  tellTroubles: ({ blue }) => [
+    same(`${host}/troubles`, {
+      networks: [
+        { network: blue.uuid, reason: "no way out" },
+        { network: blue.uuid, reason: "no way out" },
+      ],
+      endpoints: [],
+    }),
+  ],
   tellMirrors: ({ blue }) => [
     same(`${host}/mirrors`, {
       troubles: [{ network: blue.uuid, trouble: "another network is called blue there" }],

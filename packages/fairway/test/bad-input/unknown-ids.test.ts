@@ -59,6 +59,17 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],
   releaseAddress: [gone(`${pool}/addresses/10.1.0.7`)],
   tellForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
+  tellTroubles: [
+    refused(503, "/v1/hosts/node-9/troubles", unregistered, { networks: [], endpoints: [] }),
+    {
+      path: "/v1/hosts/node-1/troubles",
+      status: 204,
+      body: {
+        networks: [{ network: unknown.uuid, reason: "no way out" }],
+        endpoints: [{ endpoint: unknown.uuid, reason: "no port" }],
+      },
+    },
+  ],
   tellMirrors: [refused(503, "/v1/hosts/node-9/mirrors", unregistered, { troubles: [], uses: [] })],
   createDockerNetwork: [
     refused(503, network.replace("node-1", "node-9"), unregistered, { subnets: [] }),

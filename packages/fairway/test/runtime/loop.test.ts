@@ -118,6 +118,25 @@ describe("a loop", () => {
     assert.equal(runs, 2);
   });
 
+  it("runs after a while, of several whiles the shortest", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    let runs = 0;
+    const work = () => void runs++;
+    await using loop = new Loop({ name: "test", work, logger: new Log() });
+    loop.after(500);
+    loop.after(200);
+    loop.after(300);
+    for (const [ms, expected] of [
+      [199, 0],
+      [1, 1],
+      [1_000, 1],
+    ] as const) {
+      context.mock.timers.tick(ms);
+      await loop.idle();
+      assert.equal(runs, expected);
+    }
+  });
+
   it("takes work that throws at once as it takes work that rejects", async () => {
     const log = new Log();
     await using loop = new Loop({

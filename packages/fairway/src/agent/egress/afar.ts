@@ -1,10 +1,14 @@
 import type { ApiClient } from "../../api/client.ts";
 import type { HostAfarItem } from "../../api/types.ts";
-import { messageOf } from "../../errors.ts";
+import { FairwayError, messageOf } from "../../errors.ts";
 import { contains, parseCidr, parseIp } from "../../ip.ts";
 import type { Logger } from "../../logger.ts";
+import { guarded } from "../../runtime/guarded.ts";
+import { Isolated } from "../../runtime/isolated.ts";
+import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../host-state.ts";
-import type { Links } from "../links.ts";
+import type { Link, Links } from "../links.ts";
+import type { Troubles } from "../troubles.ts";
 import { AfarLink, afarName } from "./afar-link.ts";
 import { prepareAfar } from "./kernel-settings.ts";
 import { legName } from "./leg.ts";
@@ -26,93 +30,149 @@ export interface AfarParts {
   readonly hostName: string;
   readonly links: Links;
   readonly routing: Routing;
+  readonly troubles: Troubles;
   readonly logger: Logger;
 }
 
 /**
  * Networks on which this host has no container: their addresses lead to a link of ours, until somebody sends something to one. Then
- * the center is asked for a leg, whose route comes before, and again as long as it is used.
+ * the center is asked for a leg, whose route comes before, and again as long as it is used. A network that cannot be led there is one
+ * that cannot.
  */
 export class Afar implements AsyncDisposable {
   readonly #parts: AfarParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #loop: Loop;
+  readonly #items: Isolated;
   readonly #askedAt = new Map<string, number>();
   readonly #sent = new Map<string, number>();
   #link: AfarLink | undefined;
   #looking: NodeJS.Timeout | undefined;
-  #led: ReadonlySet<string> = new Set();
-  #last: Promise<void> = Promise.resolve();
-  #told = "";
+  /** What leads to the link at most, by network. */
+  readonly #led = new Map<string, HostAfarItem>();
 
   constructor(parts: AfarParts) {
+    const { logger } = parts;
     this.#parts = parts;
-    this.#timer = setInterval(() => {
-      this.#reconcile();
-      this.#keepUsed();
-    }, periodMs);
+    this.#loop = new Loop({
+      name: "lead to other hosts' networks",
+      work: () => this.#work(),
+      periodMs,
+      logger,
+    });
+    this.#items = new Isolated({
+      what: "the way to another host's network",
+      logger,
+      again: this.#loop.after,
+    });
   }
 
   /** The host's state has changed. @param keys what of it; absent: anything may have. */
   follow(keys?: readonly string[]): void {
-    if (keys === undefined || keys.some((key) => key.startsWith("afar/"))) this.#reconcile();
+    if (keys === undefined) this.#items.retryNow();
+    for (const key of keys ?? []) this.#items.retryNow(key);
+    if (keys === undefined || keys.some((key) => key.startsWith("afar/"))) this.#loop.soon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#last;
+    await this.#loop[Symbol.asyncDispose]();
     this.#close();
   }
 
-  #reconcile(): void {
-    this.#last = this.#last
-      .then(() => this.#lead())
-      .catch((error: unknown) => {
-        const reason = messageOf(error);
-        if (reason !== this.#told)
-          this.#parts.logger.warn(
-            { reason },
-            "this host does not reach networks that it has no container on",
-          );
-        this.#told = reason;
-        this.#close();
-      });
+  async #work(): Promise<void> {
+    try {
+      await this.#lead();
+      this.#keepUsed();
+    } catch (error) {
+      this.#close();
+      this.#tell(messageOf(error));
+      throw error;
+    }
+    this.#tell();
   }
 
   async #lead(): Promise<void> {
-    const { links, routing } = this.#parts;
-    const items = this.#items();
-    const cidrs = new Set(items.flatMap((item) => item.cidrs));
-    const addresses = new Set(items.flatMap((item) => item.addresses));
-    if (cidrs.size === 0) {
+    const items = this.#networks();
+    this.#items.keep(new Set(items.map(({ key }) => key)));
+    if (items.length === 0) {
       this.#close();
       return;
     }
+    const link = await this.#openLink();
+    await this.#leadNoMore(items, link);
+    for (const item of items) {
+      this.#led.set(item.key, item);
+      await this.#items.attempt(item.key, () =>
+        this.#parts.routing.lead(item.cidrs, link.index, item.addresses),
+      );
+    }
+  }
+
+  /** @throws `unsupported` where the kernel makes no such link. */
+  async #openLink(): Promise<Link> {
+    const { links } = this.#parts;
+    // It may have been removed under its file, which is good for nothing then.
     if (this.#link !== undefined && (await links.find(afarName)) === undefined) this.#close();
     if (this.#link === undefined) {
       this.#link = new AfarLink();
-      this.#looking = setInterval(() => this.#look(), lookMs);
+      this.#looking = setInterval(
+        guarded("look who is asked for", this.#parts.logger, () => this.#look()),
+        lookMs,
+      );
     }
     const link = await links.find(afarName);
-    if (link === undefined) return;
+    if (link === undefined) throw new FairwayError("unavailable", `the link ${afarName} was removed`);
     prepareAfar(afarName);
     if (!link.up || link.mtu !== mtu) await links.setUp(link.index, mtu);
-    const over = this.#led.difference(cidrs);
-    if (over.size > 0) await routing.leadNoMore([...over], link.index);
-    await routing.lead([...cidrs], link.index, [...addresses]);
-    this.#led = cidrs;
+    return link;
+  }
+
+  /** Takes back what led to networks, or subnets of them, that are there no more. */
+  async #leadNoMore(items: readonly HostAfarItem[], link: Link): Promise<void> {
+    const wanted = new Set(items.flatMap(({ cidrs }) => cidrs));
+    const led = new Set([...this.#led.values()].flatMap(({ cidrs }) => cidrs));
+    const over = led.difference(wanted);
+    if (over.size > 0) await this.#parts.routing.leadNoMore([...over], link.index);
+    const keys = new Set(items.map(({ key }) => key));
+    for (const key of this.#led.keys()) if (!keys.has(key)) this.#led.delete(key);
   }
 
   #close(): void {
     clearInterval(this.#looking);
+    this.#looking = undefined;
     this.#link?.[Symbol.dispose]();
     this.#link = undefined;
-    this.#led = new Set();
+    this.#led.clear();
+  }
+
+  /** @param whole why this host leads to none of them; absent: each has its own reason. */
+  #tell(whole?: string): void {
+    const reasons = this.#items.reasons;
+    this.#parts.troubles.of(
+      "afar",
+      this.#networks().flatMap(({ key, network }) => {
+        const reason = whole ?? reasons.get(key);
+        return reason === undefined ? [] : { network, reason: `the way to other hosts: ${reason}` };
+      }),
+    );
   }
 
   #look(): void {
-    for (const address of this.#link?.destinations() ?? []) {
+    let asked: ReadonlySet<string>;
+    try {
+      asked = this.#link?.destinations() ?? new Set();
+    } catch (error) {
+      // Somebody removed the link: it is made again, and until then there is nothing to look at.
+      this.#parts.logger.warn(
+        { reason: messageOf(error) },
+        `the link ${afarName} cannot be read; it is made again`,
+      );
+      this.#close();
+      this.#loop.soon();
+      return;
+    }
+    for (const address of asked) {
       const ip = parseIp(address);
-      const item = this.#items().find(({ cidrs }) => cidrs.some((cidr) => contains(parseCidr(cidr), ip)));
+      const item = this.#networks().find(({ cidrs }) => cidrs.some((cidr) => contains(parseCidr(cidr), ip)));
       if (item !== undefined) this.#ask(item, address);
     }
   }
@@ -120,7 +180,7 @@ export class Afar implements AsyncDisposable {
   /** The center forgets a network after a while; what goes by a leg does not come here. */
   #keepUsed(): void {
     const sent = sentPackets();
-    for (const item of this.#items()) {
+    for (const item of this.#networks()) {
       const { network } = item;
       const now = sent.get(legName({ kind: "reach", network }));
       const before = this.#sent.get(network);
@@ -144,7 +204,7 @@ export class Afar implements AsyncDisposable {
       );
   }
 
-  #items(): readonly HostAfarItem[] {
+  #networks(): readonly HostAfarItem[] {
     return [...this.#parts.state.items.values()].filter((item) => item.kind === "afar");
   }
 }

@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import { run } from "./command.ts";
-import { changes, type Elements, ownTable, wholeTable } from "./ruleset.ts";
+import { changes, type Elements, ownTable, trialTable, wholeTable } from "./ruleset.ts";
 
 /**
  * Our table in the kernel's nftables. A change is written as what differs; the whole table, when it is not the one that we left behind.
@@ -33,6 +33,14 @@ export class Firewall {
       // Somebody may have changed it: the next time, whole.
       else if (known !== undefined) await this.#applyWhole(elements);
       else throw new FairwayError("internal", `nft did not take Fairway's rules: ${stderr.trim()}`);
+    });
+  }
+
+  /** Why nft or the kernel does not take these elements, whatever is in the table; undefined where they do. Changes nothing. */
+  refuses(elements: Elements): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const { code, stderr } = await run("nft", ["-f", "-"], trialTable(elements));
+      return code === 0 ? undefined : `nft does not take its rules: ${firstLine(stderr)}`;
     });
   }
 
@@ -81,6 +89,11 @@ export class Firewall {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Nft repeats the line that it does not like, which may be long. */
+function firstLine(text: string): string {
+  return text.trim().split("\n", 1)[0] ?? "";
 }
 
 /** Elements of hash sets come in any order. */

@@ -1,12 +1,23 @@
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { PutAside } from "../../runtime/put-aside.ts";
 import type { Firewall } from "./firewall.ts";
 import { acceptForwarded, withdrawForwarded } from "./forward-accept.ts";
 import type { Leg } from "./leg.ts";
 import { findObstacles } from "./obstacles.ts";
-import type { Publication } from "./publication.ts";
-import { elementsOf } from "./ruleset.ts";
+import { type Publication, publicationKey } from "./publication.ts";
+import { findRefused } from "./refused-rules.ts";
+import { type Elements, elementsOf } from "./ruleset.ts";
 import type { RulesetGeneration } from "./ruleset-generation.ts";
+
+/** How long what nft does not take is left out of the table. */
+const backoff = { firstMs: 10_000, longestMs: 600_000 };
+
+/** Something that our table has elements for. */
+type Ruled = { readonly leg: Leg } | { readonly publication: Publication };
+
+/** What nft does not take, by the key of the host's state (`leg/…`, `published/…`), and why. */
+export type Refused = ReadonlyMap<string, string>;
 
 /** What this host's firewalls must say for its legs and published ports: ours, and a word to other people's. */
 export class HostRules {
@@ -16,7 +27,14 @@ export class HostRules {
   readonly #generation: Pick<RulesetGeneration, "read">;
   /** The generation of the kernel's rules in which all was as it must be. */
   #soundIn: number | undefined;
+  /** The generation at the last look; `undefined` beside `isDue`: nobody can tell. */
+  #others: { readonly isDue: boolean; readonly generation: number | undefined } = {
+    isDue: false,
+    generation: undefined,
+  };
   #legs: readonly Leg[] = [];
+  /** By what it is and says: another port of the same endpoint is another item. */
+  readonly #aside = new PutAside<string>(backoff);
   /** Whether the firewalls may have something of ours. */
   #isUsed = true;
   readonly #told = new Set<string>();
@@ -34,43 +52,121 @@ export class HostRules {
   }
 
   /**
-   * Makes the rules those of these legs. Without legs nothing is left.
+   * Makes the table that of these legs. Without legs nothing is left.
    * @param verify looks at what is there, too, where somebody has changed a rule since the last look.
+   * @returns what it is without. @throws `internal` where nft takes no table of ours at all.
    */
-  async apply(legs: Iterable<Leg>, verify: boolean): Promise<void> {
+  async apply(legs: Iterable<Leg>, verify: boolean): Promise<Refused> {
     this.#legs = [...legs];
     if (this.#legs.length === 0) return this.#clear();
     const isFirst = !this.#isUsed;
     this.#isUsed = true;
     // Before the look: what changes during it has another number.
-    const generation = verify || isFirst ? await this.#generation.read() : undefined;
+    const generation = verify || isFirst ? await this.#readGeneration() : undefined;
     const isSound = !isFirst && generation !== undefined && generation === this.#soundIn;
     if (verify && !isSound && !(await this.#firewall.isIntact()))
       this.#logger.info({}, "Fairway's nftables table is written anew");
-    await this.publish();
-    if (isSound || (!verify && !isFirst)) return;
+    const isDue = this.#others.isDue || (!isSound && (verify || isFirst));
+    this.#others = { isDue, generation };
+    return this.publish();
+  }
+
+  /** Sees to it that other people's firewalls let pass what the legs forward, where their rules may have changed. */
+  async passOthers(): Promise<void> {
+    const { isDue, generation } = this.#others;
+    if (!isDue) return;
     await acceptForwarded();
     for (const { seen, mend } of await findObstacles()) {
       if (!this.#told.has(seen)) this.#logger.warn({ seen, mend }, "another firewall may be in the way");
       this.#told.add(seen);
     }
     this.#soundIn = generation;
+    this.#others = { isDue: false, generation };
   }
 
-  /** Writes the published ports as they are by now. */
-  async publish(): Promise<void> {
-    if (this.#legs.length === 0) return;
-    await this.#firewall.apply(() => elementsOf(this.#legs, this.#publications()));
+  /** Writes the published ports as they are by now. @returns what the table is without. */
+  async publish(): Promise<Refused> {
+    if (this.#legs.length === 0) return new Map();
+    try {
+      await this.#firewall.apply(() => elementsFor(this.#taken()));
+    } catch (error) {
+      if (!(await this.#isolate())) throw error;
+      await this.#firewall.apply(() => elementsFor(this.#taken()));
+    }
     this.#firewall
       .remember()
       .catch((error: unknown) => this.#logger.debug({ error: messageOf(error) }, "nft lists no table"));
+    return this.#refused();
   }
 
-  async #clear(): Promise<void> {
-    if (!this.#isUsed) return;
+  /** All that the table is for. */
+  #all(): ReadonlyMap<string, Ruled> {
+    const all = new Map<string, Ruled>();
+    for (const leg of this.#legs) all.set(JSON.stringify(leg), { leg });
+    for (const publication of this.#publications()) all.set(JSON.stringify(publication), { publication });
+    return all;
+  }
+
+  #taken(): readonly Ruled[] {
+    return [...this.#all()].flatMap(([key, ruled]) => (this.#aside.isDue(key) ? ruled : []));
+  }
+
+  #refused(): Refused {
+    const all = this.#all();
+    this.#aside.keep(all);
+    const refused = new Map<string, string>();
+    for (const [key, reason] of this.#aside.reasons) {
+      const ruled = all.get(key);
+      if (ruled === undefined) continue;
+      const isTried = this.#aside.isDue(key);
+      if (isTried) this.#aside.succeeded(key);
+      else refused.set(keyOf(ruled), reason);
+    }
+    return refused;
+  }
+
+  /** Finds what nft does not take, and puts it aside. @returns whether there is something. */
+  async #isolate(): Promise<boolean> {
+    const tried = [...this.#all()].filter(([key]) => this.#aside.isDue(key));
+    const refused = await findRefused(tried, (some) =>
+      this.#firewall.refuses(elementsFor(some.map(([, ruled]) => ruled))),
+    );
+    for (const [[key, ruled], reason] of refused)
+      if (this.#aside.failed(key, reason))
+        this.#logger.warn(
+          { item: keyOf(ruled), reason },
+          "the host's rules are without it; it is tried again",
+        );
+    return refused.size > 0;
+  }
+
+  async #readGeneration(): Promise<number | undefined> {
+    try {
+      return await this.#generation.read();
+    } catch (error) {
+      this.#logger.debug({ error: messageOf(error) }, "the kernel does not tell whether its rules changed");
+      return undefined;
+    }
+  }
+
+  async #clear(): Promise<Refused> {
+    this.#others = { isDue: false, generation: undefined };
+    if (!this.#isUsed) return new Map();
     await this.#firewall.remove();
     await withdrawForwarded();
     this.#soundIn = undefined;
     this.#isUsed = false;
+    return new Map();
   }
+}
+
+function keyOf(ruled: Ruled): string {
+  return "leg" in ruled ? ruled.leg.item.key : publicationKey(ruled.publication);
+}
+
+function elementsFor(ruled: readonly Ruled[]): Elements {
+  return elementsOf(
+    ruled.flatMap((each) => ("leg" in each ? each.leg : [])),
+    ruled.flatMap((each) => ("publication" in each ? each.publication : [])),
+  );
 }

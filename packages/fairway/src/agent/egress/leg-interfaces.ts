@@ -7,6 +7,15 @@ import { enableForwarding, prepareLeg } from "./kernel-settings.ts";
 import { type Leg, type LegItem, legName } from "./leg.ts";
 import type { Routing } from "./routing.ts";
 
+/** A leg's interface as far as this host can make it. */
+export interface MadeLeg {
+  readonly leg: Leg;
+  /** Whether at least one of its families works. */
+  readonly works: boolean;
+  /** Why a family does not. */
+  readonly trouble?: string;
+}
+
 /** The legs as the kernel sees them: interfaces with settings, addresses, neighbours, routes and rules. */
 export class LegInterfaces {
   readonly #links: Links;
@@ -23,7 +32,7 @@ export class LegInterfaces {
    * Makes a leg's interface what it must be, also where somebody changed it; undefined where it is not there.
    * @param isLeading whether OVN leads packets from and to it by now.
    */
-  async make(item: LegItem, number: number, isLeading: boolean): Promise<Leg | undefined> {
+  async make(item: LegItem, number: number, isLeading: boolean): Promise<MadeLeg | undefined> {
     const name = legName(item);
     const link = await this.#links.find(name);
     if (link === undefined) return undefined;
@@ -33,8 +42,14 @@ export class LegInterfaces {
     if (this.#isUserspace()) await disableTransmitChecksumOffload(name);
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const leg: Leg = { item, name, number };
-    await this.#routing.address(leg, link.index, hostAddresses(this.#tunnelAddress()), isLeading);
-    return leg;
+    const host = hostAddresses(this.#tunnelAddress());
+    const failures = await this.#routing.address(leg, link.index, host, isLeading);
+    const trouble = Array.from(failures, ([family, reason]) => `IPv${family}: ${reason}`).join("; ");
+    return {
+      leg,
+      works: failures.size < families.size,
+      ...(failures.size > 0 && { trouble }),
+    };
   }
 
   /** Removes what the kernel keeps without its link. @param numbers of the legs that stay. */

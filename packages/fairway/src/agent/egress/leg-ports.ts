@@ -3,7 +3,7 @@ import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { schema, type Tables } from "../generated/open-vswitch.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
-import { openVSwitchError } from "../open-vswitch.ts";
+import { foreignPort, openVSwitchError } from "../open-vswitch.ts";
 import { type LegItem, legName, legNumbers } from "./leg.ts";
 
 const op = operationsFor<Tables>(schema);
@@ -60,6 +60,8 @@ export class LegPorts {
   async add(item: LegItem, signal: AbortSignal): Promise<void> {
     const { key, kind, network, ifaceId, mac, mtu } = item;
     const number = kind === "reach" ? legNumbers.none : (this.#numbers.get(key) ?? this.#freeNumber());
+    // Also while the port is being made: others are made at the same time.
+    this.#numbers.set(key, number);
     const name = legName(item);
     const owner = { [ownerKey]: key };
     const [iface, port] = [derive(`${kind}-interface`, network), portUuid(item)];
@@ -70,12 +72,16 @@ export class LegPorts {
       "iface-id": ifaceId,
       "attached-mac": mac,
     };
-    await this.#transact(`take the leg ${name}`, signal, [
-      op.insert("Interface", { name, type: "internal", mac, mtu_request: mtu, external_ids: ids }, iface),
-      op.insert("Port", { name, interfaces: [iface], external_ids: owner }, port),
-      op.mutate("Bridge", [["name", "==", this.#bridge]], [["ports", "insert", [port]]]),
-    ]);
-    this.#numbers.set(key, number);
+    try {
+      await this.#transact(`take the leg ${name}`, signal, [
+        op.insert("Interface", { name, type: "internal", mac, mtu_request: mtu, external_ids: ids }, iface),
+        op.insert("Port", { name, interfaces: [iface], external_ids: owner }, port),
+        op.mutate("Bridge", [["name", "==", this.#bridge]], [["ports", "insert", [port]]]),
+      ]);
+    } catch (error) {
+      this.#numbers.delete(key);
+      throw error;
+    }
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
@@ -110,6 +116,7 @@ export class LegPorts {
       await this.#openVSwitch.client.transact(schema.name, operations, { signal });
     } catch (error) {
       if (error instanceof OvsdbError && error.code === "duplicate uuid") return;
+      if (error instanceof OvsdbError && error.code === "constraint violation") throw foreignPort(error);
       throw openVSwitchError(doing, error);
     }
   }

@@ -1,22 +1,29 @@
 import type { HostItem } from "../../api/types.ts";
-import { messageOf } from "../../errors.ts";
+import { FairwayError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { BackoffBounds } from "../../runtime/backoff.ts";
+import { guarded } from "../../runtime/guarded.ts";
+import { Isolated } from "../../runtime/isolated.ts";
+import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../host-state.ts";
 import type { OpenVSwitchReplica } from "../open-vswitch.ts";
 import { endpointOf } from "../ports.ts";
-import type { HostRules } from "./host-rules.ts";
+import type { Troubles } from "../troubles.ts";
+import type { HostRules, Refused } from "./host-rules.ts";
 import type { Leg, LegItem } from "./leg.ts";
 import type { LegFlows } from "./leg-flows.ts";
 import type { LegInterfaces } from "./leg-interfaces.ts";
-import { isStale, type LegPort, type LegPorts, legKey, legOf } from "./leg-ports.ts";
+import { LegLeave } from "./leg-leave.ts";
+import { isStale, type LegPort, type LegPorts, legOf } from "./leg-ports.ts";
+import { untilLive } from "./leg-wait.ts";
 
 /** How often everything is looked at without an occasion: neither links nor rules announce that somebody removed them. */
 const periodMs = 10_000;
-/** How long a leg waits for the network's next container on this host. */
-const lingerMs = 30_000;
-/** Between two looks for the flows of a new leg. */
-const flowDelayMs = 10;
+/** Of one leg. It may work in one family: then it is looked at as often as others. */
+const backoff: BackoffBounds = { firstMs: 1_000, longestMs: periodMs };
 const openVSwitchBoundMs = 10_000;
+/** What the legs need of the host's firewalls: our table, and that others' let their packets pass. */
+const firewall = { table: "our table", others: "other people's firewalls" } as const;
 
 const comes = {
   leg: "the network leaves this host by its leg",
@@ -24,42 +31,52 @@ const comes = {
 } as const satisfies Record<LegItem["kind"], string>;
 
 export interface LegsParts {
-  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly state: Pick<HostState, "items" | "isFresh" | "isUnreadable">;
   readonly ports: LegPorts;
   readonly interfaces: LegInterfaces;
   readonly flows: LegFlows;
   readonly rules: HostRules;
   readonly replica: OpenVSwitchReplica;
+  readonly troubles: Troubles;
   /** Runs before the rules are compared. */
   readonly beforeRules: () => Promise<void>;
+  /** Told what the rules are without. */
+  readonly onRefused: (refused: Refused) => void;
   readonly logger: Logger;
 }
 
 /**
  * Makes this host's legs equal to its desired state: a port in the bridge, an interface with addresses and routes, elements in our
- * nftables table. What somebody removed is made again within seconds.
+ * nftables table. What somebody removed is made again within seconds. A leg that fails is one that fails.
  */
 export class Legs implements AsyncDisposable {
   readonly #parts: LegsParts;
+  readonly #loop: Loop;
   readonly #timer: NodeJS.Timeout;
+  readonly #items: Isolated;
+  readonly #firewall: Isolated;
+  readonly #leave: LegLeave;
   readonly #waiting = new Set<() => void>();
-  readonly #unwantedSince = new Map<string, number>();
-  /** Legs whose interface is as it should be, by key. */
+  /** Legs whose interface is there, by key; of one that failed, what of it works. */
   readonly #addressed = new Map<string, Leg>();
-  /** Port numbers of the legs to which flows lead, by key. */
-  readonly #leading = new Map<string, number>();
+  /** Legs that the host's rules have. */
+  #ruled: ReadonlySet<string> = new Set();
+  /** What the host's rules are without, and why. */
+  #refused: Refused = new Map();
   #live: ReadonlyMap<string, Leg> = new Map();
-  #soon: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #again = false;
   #verify = true;
-  #closed = false;
 
   constructor(parts: LegsParts) {
+    const { replica, logger, state } = parts;
     this.#parts = parts;
+    this.#loop = new Loop({ name: "reconcile the legs", work: () => this.#reconcile(), logger });
+    const again = this.#loop.after;
+    this.#items = new Isolated({ what: "a leg", backoff, logger, again });
+    this.#firewall = new Isolated({ what: "the host's firewall", backoff, logger, again });
+    this.#leave = new LegLeave(state);
     this.#timer = setInterval(this.verify, periodMs);
-    parts.replica.on("change", this.#onOpenVSwitch);
-    parts.replica.on("synced", this.verify);
+    replica.on("change", this.#onOpenVSwitch);
+    replica.on("synced", this.#onSynced);
   }
 
   /** The legs by which packets go and come at this moment, by key. */
@@ -69,68 +86,45 @@ export class Legs implements AsyncDisposable {
 
   /** Calls `listener` after every change of `live`. @returns what ends that. */
   onChange(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
+    const called = guarded("tell that legs have changed", this.#parts.logger, listener);
+    this.#waiting.add(called);
+    return () => this.#waiting.delete(called);
   }
 
   /** Waits until a leg is there, by its key. @throws the signal's reason. */
-  async ready(key: string, signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = () => {
-      if (this.#live.has(key)) resolve();
-    };
-    const giveUp = () => reject(signal.reason);
-    const end = this.onChange(look);
-    signal.addEventListener("abort", giveUp, { once: true });
-    try {
-      if (signal.aborted) giveUp();
-      look();
-      await promise;
-    } finally {
-      end();
-      signal.removeEventListener("abort", giveUp);
-    }
+  ready(key: string, signal: AbortSignal): Promise<void> {
+    return untilLive(this, key, signal);
   }
 
   /** The host's state has changed. @param keys what of it; absent: anything may have. Endpoints come and go without their leg. */
   follow(keys?: readonly string[]): void {
-    if (keys === undefined || keys.some((key) => endpointOf(key) === undefined)) this.trigger();
+    if (keys === undefined) this.#items.retryNow();
+    for (const key of keys ?? []) this.#items.retryNow(key);
+    if (keys === undefined || keys.some((key) => endpointOf(key) === undefined)) this.#loop.soon();
   }
 
-  /** Compares with the desired state soon. */
-  readonly trigger = (): void => {
-    if (this.#closed) return;
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#running = this.#reconcile()
-      .catch((error: unknown) => {
-        this.#verify = true;
-        this.#parts.logger.warn({ error: messageOf(error) }, "the legs were not reconciled; trying again");
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.trigger();
-      });
-  };
-
-  /** As `trigger`, and looks at the kernel too. */
+  /** Compares with the desired state soon, and looks at the kernel too. */
   readonly verify = (): void => {
     this.#verify = true;
-    this.trigger();
+    this.#loop.soon();
   };
 
+  /** Compares with the desired state once more after so many milliseconds. */
+  readonly after = (ms: number): void => this.#loop.after(ms);
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
     clearInterval(this.#timer);
-    clearTimeout(this.#soon);
     this.#parts.replica.off("change", this.#onOpenVSwitch);
-    this.#parts.replica.off("synced", this.verify);
-    await this.#running;
+    this.#parts.replica.off("synced", this.#onSynced);
+    await this.#loop[Symbol.asyncDispose]();
   }
+
+  /** Open vSwitch's database is back: nothing has to wait for it any longer. */
+  readonly #onSynced = (): void => {
+    this.#verify = true;
+    this.#items.retryNow();
+    this.#loop.retryNow();
+  };
 
   readonly #onOpenVSwitch = (
     changes: readonly { readonly table: string; readonly old?: unknown; readonly new?: unknown }[],
@@ -139,87 +133,114 @@ export class Legs implements AsyncDisposable {
       const row = (now ?? old) as { readonly external_ids?: Readonly<Record<string, string>> } | undefined;
       return table === "Interface" && legOf(row?.external_ids ?? {}) !== undefined;
     });
-    if (ours) this.trigger();
+    if (ours) this.#loop.soon();
   };
 
   async #reconcile(): Promise<void> {
-    const { state, ports, interfaces, rules, replica } = this.#parts;
+    const { state, ports, replica } = this.#parts;
     if (!replica.isSynced) return;
     const verify = this.#verify;
     this.#verify = false;
     const wanted = legItems(state.items.values());
-    const bound = AbortSignal.timeout(openVSwitchBoundMs);
-    const before = ports.list();
-    for (const [key, item] of wanted) if (!before.has(key)) await ports.add(item, bound);
+    this.#items.keep(wanted);
+    this.#noteLost();
+    // Each by itself, at once: one whose step takes long holds up no other.
+    await Promise.all([...wanted.values()].map((item) => this.#bring(item, verify)));
     const present = ports.list();
-    for (const key of this.#addressed.keys()) if (!present.has(key)) this.#addressed.delete(key);
-    const leaving = state.isFresh ? this.#leaving(wanted, present.keys()) : [];
-    for (const key of leaving) this.#addressed.delete(key);
-    for (const [key, port] of present) {
-      const { number, ofport } = port;
-      const item = wanted.get(key);
-      if (item === undefined || ofport === undefined) continue;
-      if (isStale(port, item)) {
-        this.#addressed.delete(key);
-        await ports.remove(key, bound);
-        continue;
-      }
-      const isKnown = JSON.stringify(this.#addressed.get(key)?.item) === JSON.stringify(item);
-      if (isKnown && !verify) continue;
-      const leg = await interfaces.make(item, number, this.#leading.get(key) === ofport);
-      if (leg === undefined) await ports.remove(key, bound);
-      else this.#addressed.set(key, leg);
+    const leaving = state.isFresh ? this.#leave.due(wanted, present.keys()) : [];
+    for (const key of this.#addressed.keys())
+      if (!wanted.has(key) && (!present.has(key) || leaving.includes(key))) this.#addressed.delete(key);
+    await this.#writeRules(verify, state.isFresh || wanted.size > 0);
+    await this.#remove(leaving, verify);
+    await this.#look(wanted, present);
+    this.#tell(wanted.values());
+  }
+
+  /** A leg that works in part, and that somebody has removed since, is made again at once. */
+  #noteLost(): void {
+    const present = this.#parts.ports.list();
+    for (const key of this.#addressed.keys()) {
+      if (present.has(key)) continue;
+      this.#addressed.delete(key);
+      this.#items.retryNow(key);
     }
-    await this.#parts.beforeRules();
-    const isComplete = state.isFresh || wanted.size > 0;
-    if (isComplete) await rules.apply(this.#addressed.values(), verify);
-    for (const key of leaving) await ports.remove(key, bound);
+  }
+
+  #bring(item: LegItem, verify: boolean): Promise<boolean> {
+    return this.#items.attempt(item.key, () => this.#make(item, verify || this.#items.hasFailed(item.key)));
+  }
+
+  /** The next step of one leg: its port, then its interface. @throws what is in its way. */
+  async #make(item: LegItem, verify: boolean): Promise<"unfinished" | void> {
+    const { key } = item;
+    const { ports, interfaces, flows } = this.#parts;
+    const bound = AbortSignal.timeout(openVSwitchBoundMs);
+    const port = ports.list().get(key);
+    if (port === undefined) {
+      await ports.add(item, bound);
+      return "unfinished";
+    }
+    if (isStale(port, item)) {
+      this.#addressed.delete(key);
+      await ports.remove(key, bound);
+      return "unfinished";
+    }
+    const { number, ofport } = port;
+    if (ofport === undefined) return "unfinished";
+    const isKnown = JSON.stringify(this.#addressed.get(key)?.item) === JSON.stringify(item);
+    if (isKnown && !verify) return;
+    const made = await interfaces.make(item, number, flows.areKnownToLeadTo(key, ofport));
+    if (made === undefined) {
+      this.#addressed.delete(key);
+      await ports.remove(key, bound);
+      throw new FairwayError("unavailable", "its interface is not there; its port is made again");
+    }
+    if (made.works) this.#addressed.set(key, made.leg);
+    else this.#addressed.delete(key);
+    if (made.trouble !== undefined) throw new FairwayError("unavailable", made.trouble);
+  }
+
+  /** What is published is reconciled with the rules: they name it. */
+  async #writeRules(verify: boolean, isComplete: boolean): Promise<void> {
+    const { rules, beforeRules } = this.#parts;
+    await beforeRules();
+    if (!isComplete) return;
+    await this.#firewall.attempt(firewall.table, async () => {
+      const isVerified = verify || this.#firewall.hasFailed(firewall.table);
+      this.#refused = await rules.apply(this.#addressed.values(), isVerified);
+      this.#ruled = new Set(this.#addressed.keys()).difference(this.#refused);
+      this.#parts.onRefused(this.#refused);
+    });
+    await this.#firewall.attempt(firewall.others, () => rules.passOthers());
+  }
+
+  async #remove(leaving: readonly string[], verify: boolean): Promise<void> {
+    const { ports, interfaces, state } = this.#parts;
+    const bound = AbortSignal.timeout(openVSwitchBoundMs);
+    const stays = (key: string) => !leaving.includes(key);
+    await Promise.all(leaving.map((key) => this.#items.attempt(key, () => ports.remove(key, bound))));
     if (leaving.length > 0 || (verify && state.isFresh))
       await interfaces.forgetExcept(
-        new Set([...ports.list()].flatMap(([key, { number }]) => (leaving.includes(key) ? [] : number))),
+        new Set([...ports.list()].flatMap(([key, { number }]) => (stays(key) ? number : []))),
       );
-    await this.#look(present);
   }
 
-  /** Finds out by which legs packets go by now; a leg to which no flow leads yet is looked at again soon. */
-  async #look(present: ReadonlyMap<string, LegPort>): Promise<void> {
-    for (const [key, ofport] of this.#leading)
-      if (!this.#addressed.has(key) || present.get(key)?.ofport !== ofport) this.#leading.delete(key);
-    for (const [key, leg] of this.#addressed) {
+  /** Finds out by which legs packets go by now; a leg to which no flow leads yet is looked at again, more and more seldom. */
+  async #look(wanted: ReadonlyMap<string, LegItem>, present: ReadonlyMap<string, LegPort>): Promise<void> {
+    const ofports = new Map<string, number>();
+    for (const key of this.#addressed.keys()) {
       const ofport = present.get(key)?.ofport;
-      if (ofport === undefined || this.#leading.has(key)) continue;
-      if (await this.#parts.flows.leadTo(ofport)) {
-        this.#leading.set(key, ofport);
-        if (leg.item.kind === "reach") await this.#parts.interfaces.make(leg.item, leg.number, true);
-      } else this.#soon ??= setTimeout(this.#onSoon, flowDelayMs);
+      if (ofport !== undefined) ofports.set(key, ofport);
     }
-    this.#publish(new Map([...this.#addressed].filter(([key]) => this.#leading.has(key))));
-  }
-
-  readonly #onSoon = (): void => {
-    this.#soon = undefined;
-    this.trigger();
-  };
-
-  /** Those that nobody wants: one for containers after a while where the host still has the network, else at once. */
-  #leaving(wanted: ReadonlyMap<string, unknown>, present: Iterable<string>): readonly string[] {
-    const nowMs = performance.now();
-    const known = new Set<string>();
-    for (const item of this.#parts.state.items.values())
-      if (item.kind === "network") known.add(legKey(item.network));
-    const leaving: string[] = [];
-    for (const key of present) {
-      if (wanted.has(key)) {
-        this.#unwantedSince.delete(key);
-        continue;
-      }
-      const sinceMs = this.#unwantedSince.get(key) ?? nowMs;
-      this.#unwantedSince.set(key, sinceMs);
-      if (known.has(key) && nowMs - sinceMs < lingerMs) continue;
-      this.#unwantedSince.delete(key);
-      leaving.push(key);
+    const { found, againInMs } = await this.#parts.flows.look(ofports);
+    if (againInMs !== undefined) this.#loop.after(againInMs);
+    for (const key of found) {
+      const item = wanted.get(key);
+      // Its route comes when it leads somewhere.
+      if (item?.kind === "reach") await this.#bring(item, true);
     }
-    return leaving;
+    const isLive = (key: string) => this.#ruled.has(key) && this.#parts.flows.leading.has(key);
+    this.#publish(new Map([...this.#addressed].filter(([key]) => isLive(key))));
   }
 
   #publish(live: ReadonlyMap<string, Leg>): void {
@@ -233,6 +254,21 @@ export class Legs implements AsyncDisposable {
     for (const [key, { item, name }] of before)
       if (!live.has(key)) logger.info({ network: item.network, leg: name }, "the network's leg is gone");
     for (const listener of this.#waiting) listener();
+  }
+
+  #tell(wanted: Iterable<LegItem>): void {
+    const failures = this.#items.reasons;
+    const walls = this.#firewall.reasons;
+    const whole = walls.get(firewall.table) ?? walls.get(firewall.others);
+    this.#parts.troubles.of(
+      "legs",
+      [...wanted].flatMap(({ key, kind, network }) => {
+        const reason =
+          failures.get(key) ?? this.#refused.get(key) ?? whole ?? this.#parts.flows.troubleOf(key);
+        const way = kind === "leg" ? "the way out" : "the way to other hosts";
+        return reason === undefined ? [] : { network, reason: `${way}: ${reason}` };
+      }),
+    );
   }
 }
 

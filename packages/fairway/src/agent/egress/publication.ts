@@ -11,6 +11,7 @@ interface Target {
 
 /** A port of the host that leads to a container: Docker's `-p`. */
 export interface Publication {
+  readonly endpoint: string;
   readonly network: string;
   readonly protocol: Protocol;
   /** The one address of the host on which it is published, or `0.0.0.0` or `::` for all of a family; null for all. */
@@ -18,6 +19,11 @@ export interface Publication {
   readonly hostPort: number;
   /** At most one of each family. */
   readonly targets: readonly Target[];
+}
+
+/** The key of the host's state under which an endpoint's ports are published. */
+export function publicationKey({ endpoint }: Pick<Publication, "endpoint">): string {
+  return `published/${endpoint}`;
 }
 
 const everywhere = { 4: "0.0.0.0", 6: "::" } as const satisfies Record<Family, string>;

@@ -31,6 +31,10 @@ const reachMetric = legNumbers.first - 1;
 /** Behind all legs. */
 const afarMetric = legNumbers.last + 1;
 
+interface OfFamily extends Request {
+  readonly family: Family;
+}
+
 /** What the host calls itself, by family; a family without an address is left out. */
 export type HostAddresses = ReadonlyMap<Family, string>;
 
@@ -51,17 +55,25 @@ export class Routing {
    * equal subnets the oldest leg's wins, and any route of other people's. One by which the host reaches containers on all hosts has a
    * route in the main table before those, as soon as it leads somewhere.
    * @param index of the leg's link.
+   * @returns the families that do not work, each with the kernel's reason: a host may have no IPv6.
    */
-  async address(leg: Leg, index: number, host: HostAddresses, isLeading: boolean): Promise<void> {
+  async address(
+    leg: Leg,
+    index: number,
+    host: HostAddresses,
+    isLeading: boolean,
+  ): Promise<ReadonlyMap<Family, string>> {
     const { item, number } = leg;
     const { addresses, router, cidrs } = item;
-    const requests: Request[] = addresses.map((address) => ({
+    const requests: OfFamily[] = addresses.map((address) => ({
+      family: familyOf(address),
       type: messageType.newAddress,
       flags: create,
       body: addressBody(index, address),
     }));
     for (const ip of router.addresses)
       requests.push({
+        family: familyOf(ip),
         type: messageType.newNeighbour,
         flags: create,
         body: neighbourBody(index, ip, router.mac),
@@ -81,24 +93,30 @@ export class Routing {
             ? [{ ...inMain, metric: reachMetric }]
             : [];
       for (const route of routes)
-        requests.push({ type: messageType.newRoute, flags: create, body: routeBody(route) });
+        requests.push({ family, type: messageType.newRoute, flags: create, body: routeBody(route) });
     }
     for (const family of item.kind === "leg" ? new Set(cidrs.map(familyOf)) : [])
       requests.push({
+        family,
         type: messageType.newRule,
         flags: messageFlag.create | messageFlag.exclusive,
         body: ruleBody({ family, number }),
       });
-    const answers = await this.#netlink.exchange(requests);
-    for (const { error } of answers)
-      if (error !== undefined && error.code !== "EEXIST")
-        throw new FairwayError("internal", `Could not address the leg ${leg.name}: ${error.text}`);
+    const failures = new Map<Family, string>();
+    for (const [at, { error }] of (await this.#netlink.exchange(requests)).entries()) {
+      const family = requests[at]?.family;
+      if (error === undefined || error.code === "EEXIST" || family === undefined) continue;
+      if (!failures.has(family))
+        failures.set(family, `the kernel refuses its address or route: ${error.text}`);
+    }
+    return failures;
   }
 
   /**
    * Leads subnets to a link behind which nobody is, by the last of all routes.
    * @param index of the link.
    * @param addresses by which the host sends to them; of each family at most one.
+   * @throws `unavailable` with the kernel's reason where it refuses one; the others are led.
    */
   async lead(cidrs: readonly string[], index: number, addresses: readonly string[]): Promise<void> {
     const sourceFor = (cidr: string) =>
@@ -115,9 +133,10 @@ export class Routing {
         body: routeBody({ index, cidr, metric: afarMetric, source: sourceFor(cidr) }),
       })),
     ]);
-    for (const { error } of answers)
+    const subjects = [...addresses, ...cidrs];
+    for (const [at, { error }] of answers.entries())
       if (error !== undefined && error.code !== "EEXIST")
-        throw new FairwayError("internal", `Could not lead to networks of other hosts: ${error.text}`);
+        throw new FairwayError("unavailable", `the kernel refuses ${subjects[at]} on it: ${error.text}`);
   }
 
   /** Undoes `lead`; what is not there is no error. */

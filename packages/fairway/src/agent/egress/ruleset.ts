@@ -131,6 +131,14 @@ export function wholeTable(elements: Elements): string {
   ].join("\n");
 }
 
+/** A table that has these elements and no chain, and is gone when its transaction ends: whether nft and the kernel take them. */
+export function trialTable(elements: Elements): string {
+  const trial = `${ownTable}-trial`;
+  const declared = Object.values(collections).map((text) => `  ${text}`);
+  const adds = changes(new Map(), elements).map((line) => line.replace(ownTable, trial));
+  return [`table ${trial} {`, ...declared, "}", ...adds, `delete table ${trial}`, ""].join("\n");
+}
+
 /** What makes the sets and maps of one into those of the other: nothing where they are equal. */
 export function changes(from: Elements, to: Elements): string[] {
   const differences = (verb: string, one: Elements, other: Elements) =>

@@ -3,9 +3,10 @@ import type { HostState } from "../host-state.ts";
 import type { Links } from "../links.ts";
 import type { Netlink } from "../netlink.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
+import type { Troubles } from "../troubles.ts";
 import { Afar, type AfarParts } from "./afar.ts";
 import { Firewall } from "./firewall.ts";
-import { HostRules } from "./host-rules.ts";
+import { HostRules, type Refused } from "./host-rules.ts";
 import { LegFlows } from "./leg-flows.ts";
 import { LegInterfaces } from "./leg-interfaces.ts";
 import { LegPorts, legKey } from "./leg-ports.ts";
@@ -18,7 +19,7 @@ import { RulesetGeneration } from "./ruleset-generation.ts";
 const legBoundMs = 8_000;
 
 export interface EgressOptions {
-  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly state: Pick<HostState, "items" | "isFresh" | "isUnreadable">;
   readonly api: AfarParts["api"];
   readonly hostName: string;
   readonly openVSwitch: OpenVSwitch;
@@ -31,6 +32,9 @@ export interface EgressOptions {
   readonly publications: () => Iterable<Publication>;
   /** Runs before the rules are compared: what they must say has to be known by then. */
   readonly beforeRules: () => Promise<void>;
+  /** Told what the rules are without, and why, by the key of the host's state. */
+  readonly onRefused: (refused: Refused) => void;
+  readonly troubles: Troubles;
   readonly logger: Logger;
 }
 
@@ -40,8 +44,8 @@ export interface Egress extends AsyncDisposable {
   readonly legs: Legs;
   /** Waits until a network leads out of this host; tells the log where that takes too long. @throws the signal's reason. */
   legReady(network: string, signal: AbortSignal): Promise<void>;
-  /** Writes the rules of what is published by now. */
-  writeRules(): Promise<void>;
+  /** Writes the rules of what is published by now. @returns what nft does not take of it. */
+  writeRules(): Promise<Refused>;
 }
 
 /** The way out of this host and into it (design §7). */
@@ -53,9 +57,20 @@ export function startEgress(options: EgressOptions): Egress {
   const routing = new Routing(netlink);
   const interfaces = new LegInterfaces(links, routing, replica);
   const ports = new LegPorts(openVSwitch, bridge);
-  const { beforeRules, openvswitchSocket } = options;
+  const { beforeRules, onRefused, openvswitchSocket, troubles } = options;
   const flows = new LegFlows(openvswitchSocket, bridge);
-  const legs = new Legs({ state, ports, interfaces, flows, rules, replica, beforeRules, logger });
+  const legs = new Legs({
+    state,
+    ports,
+    interfaces,
+    flows,
+    rules,
+    replica,
+    troubles,
+    beforeRules,
+    onRefused,
+    logger,
+  });
   const { api, hostName } = options;
   const afar = new Afar({
     state,
@@ -63,6 +78,7 @@ export function startEgress(options: EgressOptions): Egress {
     hostName,
     links,
     routing,
+    troubles,
     logger,
   });
   return {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../../api/client.ts";
 import type { NetworkNames } from "../../api/types.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../host-state.ts";
 import { KeptFile } from "../kept-file.ts";
 
@@ -44,20 +44,27 @@ export class KnownNames implements AsyncDisposable {
   readonly #parts: KnownNamesParts;
   readonly #kept: KeptFile<KeptNames> | undefined;
   readonly #networks = new Map<string, NetworkNames>();
-  readonly #end = new AbortController();
-  readonly #running: Promise<void>;
-  /** Ends the wait for the next round. */
-  #nap = new AbortController();
+  readonly #loop: Loop;
+  readonly #remembered: Promise<void>;
+  /** Rounds that are still to be made for the last occasion. */
+  #rounds = 0;
+  /** Before it the center is not asked again, on the monotonic clock. */
+  #restsUntilMs = 0;
 
   constructor(parts: KnownNamesParts) {
     const { file: path, logger } = parts;
     this.#parts = parts;
     this.#kept = path === undefined ? undefined : new KeptFile({ path, accept, logger });
-    this.#running = this.#run();
+    this.#loop = new Loop({ name: "ask for all names", work: () => this.#round(), periodMs, logger });
+    this.#remembered = this.#remember();
   }
 
   /** The host's state has changed: others may be there by now. */
-  readonly look = (): void => this.#nap.abort();
+  readonly look = (): void => {
+    this.#rounds = rounds;
+    const restMs = this.#restsUntilMs - performance.now();
+    this.#loop.after(Math.max(restMs, this.#parts.occasionMs ?? occasionMs));
+  };
 
   /** The addresses of a network's containers that bear a name; undefined where none is known. */
   resolve(network: string, name: string): readonly string[] | undefined {
@@ -80,32 +87,28 @@ export class KnownNames implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    this.#nap.abort();
-    await this.#running;
+    await this.#remembered;
+    await this.#loop[Symbol.asyncDispose]();
     await this.#kept?.[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#end;
+  async #remember(): Promise<void> {
     const kept = await this.#kept?.read();
     for (const [network, names] of Object.entries(kept?.networks ?? {})) this.#networks.set(network, names);
-    const wait = (ms: number, ended: AbortSignal) =>
-      sleep(ms, undefined, { signal: ended }).catch(() => undefined);
-    while (!signal.aborted) {
-      await wait(periodMs, this.#nap.signal);
-      await wait(this.#parts.occasionMs ?? occasionMs, signal);
-      this.#nap = new AbortController();
-      for (let round = 0; round < rounds && !signal.aborted; round++) {
-        if (this.#parts.state.isFresh) await this.#askForAll();
-        await wait(this.#parts.pauseMs ?? defaultPauseMs, signal);
-      }
-    }
+  }
+
+  async #round(): Promise<void> {
+    await this.#remembered;
+    if (this.#parts.state.isFresh) await this.#askForAll();
+    const pauseMs = this.#parts.pauseMs ?? defaultPauseMs;
+    this.#restsUntilMs = performance.now() + pauseMs;
+    this.#rounds--;
+    if (this.#rounds > 0) this.#loop.after(pauseMs);
   }
 
   async #askForAll(): Promise<void> {
     const { api, hostName, state, logger } = this.#parts;
-    const { signal } = this.#end;
+    const { signal } = this.#loop;
     const before = JSON.stringify([...this.#networks]);
     const networks = new Set<string>();
     for (const item of state.items.values()) if (item.kind === "endpoint") networks.add(item.network);

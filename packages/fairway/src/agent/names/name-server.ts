@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../../api/client.ts";
-import { messageOf } from "../../errors.ts";
+import { FairwayError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { BackoffBounds } from "../../runtime/backoff.ts";
+import { Isolated } from "../../runtime/isolated.ts";
+import { Loop } from "../../runtime/loop.ts";
 import type { Links } from "../links.ts";
 import type { Netlink } from "../netlink.ts";
+import type { Troubles } from "../troubles.ts";
 import { nameService } from "./address.ts";
 import { CenterNames, type CenterNamesParts } from "./center-names.ts";
 import { keepHostAddress } from "./host-address.ts";
@@ -13,7 +16,8 @@ import { ResolvConf } from "./resolv-conf.ts";
 import { Resolver } from "./resolver.ts";
 import { Upstream } from "./upstream.ts";
 
-const retryMs = 1_000;
+/** Of one leg, which may not be there yet. */
+const backoff: BackoffBounds = { firstMs: 500, longestMs: 10_000 };
 
 /** A leg that is up: where the containers of a network reach this host. */
 export interface NamedLeg extends LegDevice {
@@ -26,6 +30,8 @@ export interface NameServerParts {
   readonly known?: CenterNamesParts["known"];
   readonly netlink: Netlink;
   readonly links: Pick<Links, "find">;
+  /** Where it says which networks have no names; absent: nowhere. */
+  readonly troubles?: Troubles;
   readonly logger: Logger;
   /** /etc/resolv.conf but in tests. */
   readonly resolvConf?: string;
@@ -37,81 +43,87 @@ interface Running {
   readonly index: number;
 }
 
-/** Serves names on the legs that it is told; what does not work yet is tried again. */
+/** Serves names on the legs that it is told; a leg on which they cannot be served is tried again, and is one. */
 export class NameServer implements AsyncDisposable {
   readonly #parts: NameServerParts;
   readonly #resolver: Resolver;
-  readonly #end = new AbortController();
+  readonly #loop: Loop;
+  readonly #legs: Isolated;
   readonly #running = new Map<string, Running>();
-  #wanted: readonly NamedLeg[] = [];
-  #work: Promise<void> = Promise.resolve();
-  /** Ends the wait before another try. */
-  #nap = new AbortController();
+  #wanted: ReadonlyMap<string, NamedLeg> = new Map();
 
   constructor(parts: NameServerParts) {
     const { api, hostName, known, logger, resolvConf = "/etc/resolv.conf" } = parts;
     this.#parts = parts;
     this.#resolver = new Resolver({
       names: new CenterNames({ api, hostName, known, logger, now: () => performance.now() }),
-      forwarder: new Upstream({ servers: new ResolvConf(resolvConf, nameService.address) }),
+      forwarder: new Upstream({ servers: new ResolvConf(resolvConf, nameService.address), logger }),
     });
+    this.#loop = new Loop({ name: "serve names", work: () => this.#bringAbout(), logger });
+    this.#legs = new Isolated({ what: "a network's name server", backoff, logger, again: this.#loop.after });
   }
 
   /** All legs of this host, whenever they changed. */
   serve(legs: readonly NamedLeg[]): void {
-    this.#wanted = legs;
-    this.#work = this.#work.then(() => this.#bringAbout());
-    this.#nap.abort();
+    this.#wanted = new Map(legs.map((leg) => [keyOf(leg), leg]));
+    this.#loop.soon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    this.#nap.abort();
-    await this.#work;
-    await this.#stopExcept(new Set());
+    await this.#loop[Symbol.asyncDispose]();
+    await this.#stopExcept(new Map());
   }
 
   async #bringAbout(): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      this.#nap = new AbortController();
-      const wanted = this.#wanted;
-      await this.#stopExcept(new Set(wanted.map(keyOf)));
-      const served = await Promise.all(wanted.map((leg) => this.#serveLeg(leg)));
-      if (served.every(Boolean)) return;
-      await sleep(retryMs, undefined, { signal: this.#nap.signal }).catch(() => undefined);
+    const wanted = this.#wanted;
+    this.#legs.keep(wanted);
+    await this.#stopExcept(wanted);
+    await Promise.all(
+      Array.from(wanted, ([key, leg]) => this.#legs.attempt(key, () => this.#serveLeg(key, leg))),
+    );
+    const reasons = this.#legs.reasons;
+    this.#parts.troubles?.of(
+      "names",
+      Array.from(wanted).flatMap(([key, { network }]) => {
+        const reason = reasons.get(key);
+        return reason === undefined ? [] : { network, reason: `names: ${reason}` };
+      }),
+    );
+  }
+
+  async #stopExcept(wanted: ReadonlyMap<string, unknown>): Promise<void> {
+    const over = [...this.#running.keys()].filter((key) => !wanted.has(key));
+    await Promise.all(over.map((key) => this.#stop(key)));
+  }
+
+  /** Never rejects. */
+  async #stop(key: string): Promise<void> {
+    const running = this.#running.get(key);
+    this.#running.delete(key);
+    try {
+      await running?.server[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#parts.logger.warn(
+        { leg: key, error: messageOf(error) },
+        "a name server did not end as it should",
+      );
     }
   }
 
-  async #stopExcept(wanted: ReadonlySet<string>): Promise<void> {
-    for (const [key, { server }] of this.#running) {
-      if (wanted.has(key)) continue;
-      this.#running.delete(key);
-      await server[Symbol.asyncDispose]();
-    }
-  }
-
-  /** @returns false where it has to be tried again. */
-  async #serveLeg(leg: NamedLeg): Promise<boolean> {
+  /** @throws why names are not served on the leg. */
+  async #serveLeg(key: string, leg: NamedLeg): Promise<void> {
     const { logger, links, netlink } = this.#parts;
     const { network, device } = leg;
     const at = { address: nameService.address, port: nameService.listeningPort };
-    try {
-      const index = (await links.find(device))?.index;
-      const running = this.#running.get(keyOf(leg));
-      if (running !== undefined && running.index === index) return true;
-      this.#running.delete(keyOf(leg));
-      await running?.server[Symbol.asyncDispose]();
-      if (index === undefined) return false;
-      await keepHostAddress(netlink, nameService.address);
-      const server = await LegServer.start({ leg, at, resolver: this.#resolver, logger });
-      this.#running.set(keyOf(leg), { server, index });
-      logger.info({ network, device }, "names are served");
-      return true;
-    } catch (error) {
-      logger.debug({ network, device, error: messageOf(error) }, "names are not served yet");
-      return false;
-    }
+    const index = (await links.find(device))?.index;
+    const running = this.#running.get(key);
+    if (running !== undefined && running.index === index) return;
+    await this.#stop(key);
+    if (index === undefined) throw new FairwayError("unavailable", `the interface ${device} is not there`);
+    await keepHostAddress(netlink, nameService.address);
+    const server = await LegServer.start({ leg, at, resolver: this.#resolver, logger });
+    this.#running.set(key, { server, index });
+    logger.info({ network, device }, "names are served");
   }
 }
 

@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import type { Logger } from "../../logger.ts";
+import { guarded } from "../../runtime/guarded.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { isAnswerTo, type Transport, withId } from "./message.ts";
 import type { ResolvConf } from "./resolv-conf.ts";
@@ -17,6 +19,7 @@ const mostAtOnce = 1_024;
 export interface UpstreamOptions {
   readonly servers: Pick<ResolvConf, "servers">;
   readonly attemptMs?: number;
+  readonly logger: Logger;
   /** Of the servers; 53 but in tests. */
   readonly port?: number;
 }
@@ -51,7 +54,8 @@ export class Upstream implements Forwarder {
     const id = randomInt(0x10000);
     const signal = AbortSignal.timeout(attemptMs);
     const ask = transport === "udp" ? askByDatagram : askByStream;
-    const answer = await ask({ server, port: at, id, query: withId(query, id), signal });
+    const { logger } = this.#options;
+    const answer = await ask({ server, port: at, id, query: withId(query, id), signal, logger });
     return answer && withId(answer, query.readUInt16BE(0));
   }
 }
@@ -62,20 +66,27 @@ interface Attempt {
   readonly id: number;
   readonly query: Buffer;
   readonly signal: AbortSignal;
+  readonly logger: Logger;
 }
 
 /** A connected socket: the kernel lets through what its server sends alone, and tells at once that nobody listens. */
-function askByDatagram({ server, port, id, query, signal }: Attempt): Promise<Buffer | undefined> {
+function askByDatagram({ server, port, id, query, signal, logger }: Attempt): Promise<Buffer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
   const socket = createSocket(server.includes(":") ? "udp6" : "udp4");
   const giveUp = () => resolve(undefined);
   signal.addEventListener("abort", giveUp, { once: true });
   socket
     .on("error", giveUp)
-    .on("message", (bytes) => {
-      if (isAnswerTo(id, bytes)) resolve(bytes);
-    })
-    .on("connect", () => socket.send(query));
+    .on(
+      "message",
+      guarded("read a name server's answer", logger, (bytes: Buffer) => {
+        if (isAnswerTo(id, bytes)) resolve(bytes);
+      }),
+    )
+    .on(
+      "connect",
+      guarded("ask a name server", logger, () => socket.send(query)),
+    );
   socket.connect(port, server);
   return promise.finally(() => {
     signal.removeEventListener("abort", giveUp);
@@ -83,16 +94,19 @@ function askByDatagram({ server, port, id, query, signal }: Attempt): Promise<Bu
   });
 }
 
-function askByStream({ server, port, id, query, signal }: Attempt): Promise<Buffer | undefined> {
+function askByStream({ server, port, id, query, signal, logger }: Attempt): Promise<Buffer | undefined> {
   const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
   const reader = new FrameReader();
   const socket = connect({ host: server, port, signal })
     .on("error", () => resolve(undefined))
     .on("close", () => resolve(undefined))
-    .on("data", (chunk) => {
-      const answer = reader.push(chunk).find((bytes) => isAnswerTo(id, bytes));
-      if (answer !== undefined) resolve(answer);
-    });
+    .on(
+      "data",
+      guarded("read a name server's answer", logger, (chunk: Buffer) => {
+        const answer = reader.push(chunk).find((bytes) => isAnswerTo(id, bytes));
+        if (answer !== undefined) resolve(answer);
+      }),
+    );
   socket.write(frame(query));
   return promise.finally(() => socket.destroy());
 }

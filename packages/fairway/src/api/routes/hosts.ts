@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hostName } from "../../service/schemas/common.ts";
 import { host, hostFacts } from "../../service/schemas/host.ts";
+import { troubleReport } from "../../service/schemas/trouble.ts";
 import { type Route, route } from "./route.ts";
 
 const params = z.object({ host: hostName });
@@ -50,6 +51,25 @@ export const hostRoutes: readonly Route[] = [
     params,
     status: 204,
     handle: (service, { params, context }) => service.beat(params.host, context),
+  }),
+  route({
+    method: "PUT",
+    url: "/v1/hosts/:host/troubles",
+    operation: "tellTroubles",
+    summary: "Tells which networks and endpoints do not work on a host, and why",
+    params,
+    body: troubleReport,
+    example: {
+      networks: [
+        {
+          network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+          reason: "the way out: IPv6: the kernel refuses its address or route: EOPNOTSUPP",
+        },
+      ],
+      endpoints: [],
+    },
+    status: 204,
+    handle: (service, { params, body, context }) => service.tellTroubles(params.host, body, context),
   }),
   route({
     method: "DELETE",

@@ -89,7 +89,7 @@ const publishedItem = z.strictObject({
   ports: z.array(publishedPort),
 });
 
-const hostItem = z.discriminatedUnion("kind", [
+export const hostItem = z.discriminatedUnion("kind", [
   endpointItem,
   networkItem,
   mirrorItem,
@@ -104,6 +104,7 @@ export type HostNetworkItem = z.infer<typeof networkItem>;
 export type HostMirrorItem = z.infer<typeof mirrorItem>;
 export type HostLegItem = z.infer<typeof legItem>;
 export type HostReachItem = z.infer<typeof reachItem>;
+export type HostPublishedItem = z.infer<typeof publishedItem>;
 export type HostAfarItem = z.infer<typeof afarItem>;
 
 /**

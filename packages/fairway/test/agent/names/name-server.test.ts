@@ -11,10 +11,12 @@ import { promisify } from "node:util";
 import { decode, encode } from "dns-packet";
 import { Links } from "../../../src/agent/links.ts";
 import { FrameReader, frame } from "../../../src/agent/names/frames.ts";
+import { openLegConnections } from "../../../src/agent/names/leg-sockets.ts";
 import { NameServer } from "../../../src/agent/names/name-server.ts";
 import { ResolvConf } from "../../../src/agent/names/resolv-conf.ts";
 import { Upstream } from "../../../src/agent/names/upstream.ts";
 import { Netlink } from "../../../src/agent/netlink.ts";
+import { Troubles } from "../../../src/agent/troubles.ts";
 import type { Asker, NameAnswer } from "../../../src/api/types.ts";
 import { until } from "../chassis.ts";
 import { enterPrivateNetwork } from "../private-network.ts";
@@ -96,6 +98,28 @@ const api = {
   whoHasAddress: async () => ({ known: true, names: ["web.blue"] }),
 };
 
+test("a leg on which names cannot be served is one: another is served, and the first as soon as it can be", async () => {
+  const taken = await openLegConnections(legOf(1, "red"), { address: "169.254.53.53", port: 5453 });
+  const troubles = new Troubles(() => undefined);
+  const parts = { api, hostName: "h1", netlink, links, troubles, logger: quiet, resolvConf: "/nowhere" };
+  await using server = new NameServer(parts);
+  server.serve([legOf(1, "red"), legOf(2, "blue")]);
+  await until("the other leg's answer", async () =>
+    assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.72"]),
+  );
+  await until("what is told", () =>
+    assert.deepEqual(troubles.all, [
+      {
+        network: "red",
+        reason: "names: Names are not served on leg1: 169.254.53.53:5453 cannot be bound: EADDRINUSE",
+      },
+    ]),
+  );
+  taken.close();
+  await until("its answer", async () => assert.deepEqual(await ask(legs[0], "web"), ["10.1.0.71"]));
+  await until("the end of the trouble", () => assert.deepEqual(troubles.all, []));
+});
+
 test("M05 equal addresses on two legs: each is answered for its own network, over UDP and TCP", async () => {
   const server = new NameServer({
     api,
@@ -165,7 +189,7 @@ test("what is forwarded goes to the first server of the host's that answers, ove
   );
   const servers = new ResolvConf(file, "169.254.53.53");
   assert.deepEqual(await servers.servers(), ["127.0.0.1", "127.0.0.2"]);
-  const upstream = new Upstream({ servers, port: 5353 });
+  const upstream = new Upstream({ servers, port: 5353, logger: quiet });
   const query = encode({ type: "query", id: 99, questions: [{ type: "A", name: "example.org" }] });
   for (const transport of ["udp", "tcp"] as const) {
     const reply = await upstream.forward(query, transport);

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { uuid } from "./common.ts";
+
+const reason = z.string().min(1).max(1024);
+
+/** All that does not work on a host at the moment, by what it belongs to. */
+export const troubleReport = z.strictObject({
+  networks: z.array(z.strictObject({ network: uuid, reason })).max(65_536),
+  endpoints: z.array(z.strictObject({ endpoint: uuid, reason })).max(65_536),
+});
+export type TroubleReport = z.input<typeof troubleReport>;

@@ -1,0 +1,94 @@
+import { execFile, spawn } from "node:child_process";
+import { after } from "node:test";
+import { promisify } from "node:util";
+import { v7 } from "uuid";
+import { legName } from "../../src/agent/egress/leg.ts";
+import type { RunningAgent } from "../../src/agent/start.ts";
+import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
+import type { Chassis } from "./chassis.ts";
+
+const run = promisify(execFile);
+
+/** What a shell prints in this process's network namespace; it must end within 10 s. */
+export const sh = async (script: string) =>
+  (await run("sh", ["-ec", script], { timeout: 10_000 })).stdout.trim();
+
+interface Machine {
+  readonly chassis: Chassis;
+  readonly agent: RunningAgent;
+}
+
+/** A network with the same addresses as all others, its transit link, and a container on it; as control makes them. */
+export async function makeNetwork({ chassis, agent }: Machine) {
+  const network = v7();
+  const [ifaceId, endpoint] = [v7(), v7()];
+  const mac = "0a:00:00:00:00:02";
+  const ends = ["169.254.77.1", "fdfa::1"];
+  const item: HostLegItem = {
+    key: `leg/${network}`,
+    kind: "leg",
+    network,
+    name: "blue",
+    mode: "nat",
+    ifaceId,
+    mac,
+    addresses: ["169.254.77.2/30", "fdfa::2/126"],
+    router: { mac: "0a:00:00:00:00:01", addresses: ends },
+    cidrs: ["10.1.0.0/24", "fd01::/64"],
+    mtu: 1400,
+  };
+  const reach: HostReachItem = {
+    ...item,
+    key: `reach/${network}`,
+    kind: "reach",
+    ifaceId: v7(),
+    mac: "0a:00:00:00:00:03",
+    addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
+    router: { ...item.router, addresses: ["169.254.80.1", "fdfa::1:1"] },
+  };
+  const [router, transit] = [`r-${network}`, `t-${network}`];
+  const containerMac = "02:42:ac:11:00:0a";
+  const words = `lr-add ${router} -- ls-add ${network} -- ls-add ${transit}
+    -- lrp-add ${router} rp-${network} 0a:00:00:00:01:01 10.1.0.1/24 fd01::1/64
+    -- lsp-add-router-port ${network} rp-${network}
+    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
+    -- lsp-add-router-port ${transit} tp-${network}
+    -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
+    -- lsp-set-addresses ${ifaceId} LEG
+    -- lsp-add ${transit} ${reach.ifaceId} -- lsp-set-addresses ${reach.ifaceId} REACH
+    -- lr-route-add ${router} 0.0.0.0/0 169.254.77.2 -- lr-route-add ${router} ::/0 fdfa::2
+    -- lsp-add ${network} ${endpoint} -- lsp-set-addresses ${endpoint} ENDPOINT`
+    .replaceAll(
+      /lsp-add-router-port (\S+) (\S+)/g,
+      (_, onto, port) =>
+        `lsp-add ${onto} s${port} -- lsp-set-type s${port} router -- lsp-set-addresses s${port} router -- lsp-set-options s${port} router-port=${port}`,
+    )
+    .split(/\s+/)
+    .map((word) => (word === "LEG" ? `${mac} 169.254.77.2 fdfa::2` : word))
+    .map((word) => (word === "REACH" ? `${reach.mac} 169.254.80.2 fdfa::1:2` : word))
+    .map((word) => (word === "ENDPOINT" ? `${containerMac} 10.1.0.10 fd01::10` : word));
+  await chassis.nbctl(...words);
+  const endpointItem: HostItem = {
+    key: `endpoint/${endpoint}`,
+    kind: "endpoint",
+    endpoint,
+    network,
+    mac: containerMac,
+    mtu: 1400,
+    addresses: ["10.1.0.10/24", "fd01::10/64"],
+    engine: null,
+    request: "",
+  };
+  const inside = spawn("unshare", ["-n", "sleep", "600"]);
+  after(() => inside.kill("SIGKILL"));
+  const { interfaceName } = await agent.plug(
+    { endpoint, mac: containerMac, mtu: 1400, request: "" },
+    AbortSignal.timeout(15_000),
+  );
+  await sh(`ip link set ${interfaceName} netns ${inside.pid}
+    nsenter -t ${inside.pid} -n sh -ec 'ip link set lo up; ip link set ${interfaceName} up
+      ip address add 10.1.0.10/24 dev ${interfaceName}; ip route add default via 10.1.0.1
+      ip address add fd01::10/64 dev ${interfaceName} nodad; ip route add default via fd01::1'`);
+  const enter = (script: string) => sh(`exec nsenter -t ${inside.pid} -n sh -ec '${script}'`);
+  return { network, endpoint, items: [item, endpointItem], reach, leg: legName(item), enter };
+}

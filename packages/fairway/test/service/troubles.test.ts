@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { root, TestCenter } from "../center.ts";
+
+test("O03 what does not work on a host stands in the status of the network or endpoint until it says otherwise", async () => {
+  await using center = await TestCenter.start();
+  const { service } = center;
+  for (const host of ["h1", "h2"]) await service.registerHost(host, { systemId: `system-${host}` }, root);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const [web, db] = [await center.endpoint("h1", blue), await center.endpoint("h1", blue)];
+  const tell = (host: string, networks: string[], endpoints: string[], caller = root.caller) =>
+    service.tellTroubles(
+      host,
+      {
+        networks: networks.map((network) => ({ network, reason: "no way out" })),
+        endpoints: endpoints.map((endpoint) => ({ endpoint, reason: "no port" })),
+      },
+      { ...root, caller },
+    );
+  const status = () => [
+    service.showNetwork(blue.uuid, root).status,
+    ...[web, db].map(({ uuid }) => service.showEndpoint(uuid, root).status),
+  ];
+  await tell("h1", [blue.uuid], [web.uuid]);
+  await tell("h2", [blue.uuid], [db.uuid]);
+  assert.deepEqual(status(), [{ "on h1": "no way out", "on h2": "no way out" }, { "on h1": "no port" }, {}]);
+  await tell("h2", [], []);
+  await tell("h1", [], [db.uuid]);
+  assert.deepEqual(status(), [{}, {}, { "on h1": "no port" }]);
+  await assert.rejects(tell("h1", [], [], { kind: "host", name: "h2" }), { code: "forbidden" });
+});
+
+test("what a host told of a network ends with the host", async () => {
+  await using center = await TestCenter.start();
+  const { service } = center;
+  for (const host of ["h1", "h2"]) await service.registerHost(host, { systemId: `system-${host}` }, root);
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await service.tellTroubles("h2", { networks: [{ network: blue.uuid, reason: "no" }], endpoints: [] }, root);
+  await service.removeHost("h2", { dead: false }, root);
+  assert.deepEqual(service.showNetwork(blue.uuid, root).status, {});
+});
