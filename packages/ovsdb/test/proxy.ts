@@ -3,8 +3,15 @@ import { join } from "node:path";
 import { MessageStream } from "../src/message-stream.ts";
 
 type Message = Readonly<Record<string, unknown>>;
-/** Gives what to pass on: the message, another one, or nothing; "cut" ends the connection instead. */
-type Filter = (message: Message, answer: (message: Message) => void) => Message | "cut" | undefined;
+/**
+ * Gives what to pass on: the message, another one, or nothing; "cut" ends the connection instead. `answer` sends to whom the message
+ * came from; `passOn` to whom it was meant for, also later.
+ */
+type Filter = (
+  message: Message,
+  answer: (message: Message) => void,
+  passOn: (message: Message) => void,
+) => Message | "cut" | undefined;
 
 const pass: Filter = (message) => message;
 
@@ -20,8 +27,8 @@ export class Proxy implements AsyncDisposable {
     this.path = join(directory, "proxy.sock");
     this.#server = createServer((near) => {
       const far = connect(target);
-      this.#join(near, far, (message, answer) => this.fromClient(message, answer));
-      this.#join(far, near, (message, answer) => this.fromServer(message, answer));
+      this.#join(near, far, (...given) => this.fromClient(...given));
+      this.#join(far, near, (...given) => this.fromServer(...given));
     });
     this.#server.listen(this.path);
   }
@@ -50,7 +57,11 @@ export class Proxy implements AsyncDisposable {
     });
     from.on("data", (chunk: Buffer) => {
       for (const message of stream.push(chunk)) {
-        const next = filter(message as Message, (answer) => from.write(JSON.stringify(answer)));
+        const next = filter(
+          message as Message,
+          (answer) => from.write(JSON.stringify(answer)),
+          (other) => to.write(JSON.stringify(other)),
+        );
         if (next === "cut") {
           from.destroy();
           to.destroy();

@@ -87,8 +87,16 @@ export class Draft implements View {
     this.#onAbandon.push(undo);
   }
 
-  abandon(): void {
-    for (const undo of this.#onAbandon.splice(0)) undo();
+  /** @returns what the undoings threw: one that fails keeps no other from its turn. */
+  abandon(): readonly unknown[] {
+    return this.#onAbandon.splice(0).flatMap((undo) => {
+      try {
+        undo();
+        return [];
+      } catch (error) {
+        return [error];
+      }
+    });
   }
 
   /** Hands everything to the draft below. */

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Operation, type OvsdbClient, OvsdbError, Replica } from "@fairway/ovsdb";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Backoff } from "../runtime/backoff.ts";
 import { Draft } from "./draft.ts";
 import { schema, type Tables } from "./generated/fairway.ts";
 import { type IndexName, indexes, type TableName } from "./indexes.ts";
@@ -15,6 +17,8 @@ interface Wish {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   attempts: number;
+  /** Whether an earlier try got no answer: it may have been committed. */
+  mayBeCommitted: boolean;
 }
 
 interface Planned {
@@ -22,15 +26,21 @@ interface Planned {
   readonly result: unknown;
 }
 
+export interface StoreOptions {
+  /** How long a commit may take, and how long it waits for a complete replica, ms; 10 s by default. */
+  readonly commitTimeoutMs?: number;
+}
+
 /** Wishes in one transaction; they are planned in one stretch, and Docker's other calls wait meanwhile. */
 const MAX_BATCH = 64;
 const MAX_ATTEMPTS = 3;
-const COMMIT_TIMEOUT_MS = 10_000;
+const defaultCommitTimeoutMs = 10_000;
 
 /**
  * The intent: a replica of its database, and the one way to change it. Wishes that arrive while a commit is under way
  * become one transaction; one that fails alone fails alone. Every transaction begins with a `wait` on the epoch
- * (design §2), so that a central that no longer leads cannot write.
+ * (design §2), so that a central that no longer leads cannot write. Each is on the disk before anybody hears of it (RFC 7047 §5.2.8):
+ * who was promised an address may not lose it to a power cut.
  *
  * When `change` returns, `view` shows the change: ovsdb-server sends a monitor's update before the transaction's reply.
  */
@@ -38,13 +48,17 @@ export class Store implements AsyncDisposable {
   readonly replica: Replica<Tables>;
   readonly #client: OvsdbClient;
   readonly #logger: Logger;
+  readonly #commitTimeoutMs: number;
   readonly #queue: Wish[] = [];
+  readonly #backoff = new Backoff({ firstMs: 20, longestMs: 1_000 });
+  readonly #closing = new AbortController();
   #committing: Promise<void> | undefined;
   #epoch: number | undefined;
 
-  constructor(client: OvsdbClient, logger: Logger) {
+  constructor(client: OvsdbClient, logger: Logger, options: StoreOptions = {}) {
     this.#client = client;
     this.#logger = logger;
+    this.#commitTimeoutMs = options.commitTimeoutMs ?? defaultCommitTimeoutMs;
     const everything = Object.fromEntries(Object.keys(indexes).map((table) => [table, {}]));
     this.replica = new Replica<Tables>(client, schema, { tables: everything, indexes });
   }
@@ -84,7 +98,8 @@ export class Store implements AsyncDisposable {
           ]
         : [waitFor(row.epoch, row._uuid), op.update("Central", byUuid(row._uuid), { epoch, leader: name })];
     try {
-      await this.#client.transact(DATABASE, operations, { timeoutMs: COMMIT_TIMEOUT_MS });
+      const durable = [...operations, op.commit(true)];
+      await this.#client.transact(DATABASE, durable, { timeoutMs: this.#commitTimeoutMs });
     } catch (cause) {
       if (isEpochPassed(cause)) throw notLeader(cause);
       throw cause;
@@ -100,17 +115,20 @@ export class Store implements AsyncDisposable {
 
   /**
    * Commits what `plan` drafts and returns what it returns.
-   * Throws what `plan` throws; `not_leader`; `unavailable` where the database does not answer.
+   * Throws what `plan` throws; `invalid` where the database cannot hold what it drafts; `not_leader`; `unavailable` where the
+   * database does not answer.
    */
   change<T>(plan: Plan<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ plan, resolve: resolve as (value: unknown) => void, reject, attempts: 0 });
-      this.#committing ??= this.#drain();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const settle = resolve as (value: unknown) => void;
+    this.#queue.push({ plan, resolve: settle, reject, attempts: 0, mayBeCommitted: false });
+    this.#committing ??= this.#drain();
+    return promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.resign();
+    this.#closing.abort();
     await this.#committing;
     await this.replica.close();
   }
@@ -120,35 +138,66 @@ export class Store implements AsyncDisposable {
     while (this.#queue.length > 0) {
       // Callers of the same turn of the event loop belong into one transaction.
       await Promise.resolve();
-      await this.#commit(this.#queue.splice(0, MAX_BATCH));
+      const wishes = this.#queue.splice(0, MAX_BATCH);
+      try {
+        await this.#commit(wishes);
+      } catch (cause) {
+        // Whatever it is, it is these wishes' alone; those that are settled already do not hear of it.
+        for (const wish of wishes) wish.reject(refused(cause));
+      }
     }
     this.#committing = undefined;
   }
 
   async #commit(wishes: readonly Wish[]): Promise<void> {
+    // A plan on what the replica showed before a reconnect could give away what is taken.
+    if (!this.replica.isSynced) await this.#untilSynced();
     const row = central(this.view);
     if (this.#epoch === undefined || row?.epoch !== this.#epoch) {
       for (const wish of wishes) wish.reject(notLeader());
       return;
     }
     const batch = new Draft(this.view);
-    const planned = wishes.flatMap((wish) => draw(wish, batch) ?? []);
-    const operations = batch.operations();
+    const planned = wishes.flatMap((wish) => this.#draw(wish, batch) ?? []);
     try {
+      const operations = batch.operations();
       if (operations.length > 0) {
         const fence = waitFor(this.#epoch, row._uuid);
-        await this.#client.transact(DATABASE, [fence, ...operations], { timeoutMs: COMMIT_TIMEOUT_MS });
+        const bounds = { timeoutMs: this.#commitTimeoutMs, signal: this.#closing.signal };
+        await this.#client.transact(DATABASE, [fence, ...operations, op.commit(true)], bounds);
       }
     } catch (cause) {
-      batch.abandon();
+      this.#abandon(batch);
       await this.#recover(planned, cause);
       return;
     }
+    this.#backoff.reset();
     for (const { wish, result } of planned) wish.resolve(result);
+  }
+
+  /** Runs a plan on a draft of its own, so that a plan that throws, or drafts what cannot be encoded, changes nothing. */
+  #draw(wish: Wish, batch: Draft): Planned | undefined {
+    const draft = new Draft(batch);
+    try {
+      const result = wish.plan(draft);
+      draft.operations();
+      draft.mergeInto(batch);
+      return { wish, result };
+    } catch (error) {
+      this.#abandon(draft);
+      wish.reject(isUnencodable(error) ? unencodable(error) : error);
+      return undefined;
+    }
+  }
+
+  #abandon(draft: Draft): void {
+    for (const error of draft.abandon())
+      this.#logger.error({ error: messageOf(error) }, "what a plan had taken could not be given back");
   }
 
   async #recover(planned: readonly Planned[], cause: unknown): Promise<void> {
     const wishes = planned.map(({ wish }) => wish);
+    const [wish] = wishes;
     if (isEpochPassed(cause)) {
       this.resign();
       for (const wish of wishes) wish.reject(notLeader(cause));
@@ -160,43 +209,30 @@ export class Store implements AsyncDisposable {
         "a merged commit failed; trying one by one",
       );
       for (const wish of wishes) await this.#commit([wish]);
-    } else {
-      for (const wish of wishes)
-        wish.reject(
-          new FairwayError("internal", `the intent refused the change: ${messageOf(cause)}`, { cause }),
-        );
-    }
+    } else if (wish?.mayBeCommitted === true) {
+      // What stands in its way may be its own first try, which the replica shows by now.
+      wish.mayBeCommitted = false;
+      this.#queue.push(wish);
+    } else wish?.reject(refused(cause));
   }
 
-  /** The connection went away. Plans are idempotent, so they may run again on what the replica then shows. */
+  /** What may pass. Plans are idempotent, so they may run again on what the replica then shows. */
   async #again(wishes: readonly Wish[], cause: OvsdbError): Promise<void> {
-    const synced = await this.replica.synced(AbortSignal.timeout(COMMIT_TIMEOUT_MS)).then(
-      () => true,
-      () => false,
-    );
+    const { signal } = this.#closing;
+    await sleep(this.#backoff.failed(), undefined, { signal }).catch(() => undefined);
     for (const wish of wishes) {
-      if (synced && ++wish.attempts < MAX_ATTEMPTS) this.#queue.push(wish);
-      else
-        wish.reject(
-          new FairwayError("unavailable", `the intent's database does not answer: ${cause.message}`, {
-            cause,
-          }),
-        );
+      wish.mayBeCommitted ||= cause.outcomeUnknown;
+      if (++wish.attempts < MAX_ATTEMPTS) this.#queue.push(wish);
+      else wish.reject(unavailable(cause));
     }
   }
-}
 
-/** Runs a plan on a draft of its own, so that a plan that throws changes nothing. */
-function draw(wish: Wish, batch: Draft): Planned | undefined {
-  const draft = new Draft(batch);
-  try {
-    const result = wish.plan(draft);
-    draft.mergeInto(batch);
-    return { wish, result };
-  } catch (error) {
-    draft.abandon();
-    wish.reject(error);
-    return undefined;
+  /** Throws `unavailable`. */
+  async #untilSynced(): Promise<void> {
+    const bound = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#commitTimeoutMs)]);
+    await this.replica.synced(bound).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
   }
 }
 
@@ -207,6 +243,26 @@ function waitFor(epoch: number, uuid: string): Operation {
 /** `wait` is always the first operation, and nothing else times out. */
 function isEpochPassed(cause: unknown): boolean {
   return cause instanceof OvsdbError && cause.code === "timed out";
+}
+
+function isUnencodable(cause: unknown): cause is OvsdbError {
+  return cause instanceof OvsdbError && cause.code === "invalid value";
+}
+
+function unencodable(cause: OvsdbError): FairwayError {
+  return new FairwayError("invalid", `this cannot be kept: ${cause.message}`, { cause });
+}
+
+function refused(cause: unknown): unknown {
+  if (cause instanceof FairwayError) return cause;
+  if (isUnencodable(cause)) return unencodable(cause);
+  return new FairwayError("internal", `the intent refused the change: ${messageOf(cause)}`, { cause });
+}
+
+function unavailable(cause: unknown): FairwayError {
+  return new FairwayError("unavailable", `the intent's database does not answer: ${messageOf(cause)}`, {
+    cause,
+  });
 }
 
 function notLeader(cause?: unknown): FairwayError {
