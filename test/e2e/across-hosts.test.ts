@@ -18,7 +18,7 @@ const starts = 20;
 /** What the lab's underlay carries, bytes, and what Geneve takes of it. */
 const [underlay, overhead] = [1_500, 58];
 
-describe(`containers across hosts, ${variant}`, { timeout: 400_000 }, () => {
+describe(`containers across hosts, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let h2: Host;

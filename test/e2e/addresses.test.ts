@@ -12,7 +12,7 @@ import { tracesOf } from "./traces.ts";
 const containers = ["c0", "c1", "c2", "c3"];
 const networks = ["blue", "red", "azure", "theirs"];
 
-describe(`addresses with Docker's engine of ${variant}`, { timeout: 400_000 }, () => {
+describe(`addresses with Docker's engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let clean: string;
@@ -296,7 +296,7 @@ describe(`addresses with Docker's engine of ${variant}`, { timeout: 400_000 }, (
     });
 });
 
-describe(`addresses of two hosts, ${variant}`, { timeout: 300_000 }, () => {
+describe(`addresses of two hosts, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let h2: Host;

@@ -52,7 +52,7 @@ class Starts implements AsyncDisposable {
   }
 }
 
-describe("the center is killed, three hosts of three kinds", { timeout: 600_000 }, () => {
+describe("the center is killed, three hosts of three kinds", () => {
   let three: ThreeHosts;
   let h1: Host;
   let h2: Host;

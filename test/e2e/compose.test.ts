@@ -40,7 +40,7 @@ networks:
   side: {driver: ${driver}}
 `;
 
-describe(`Compose on Docker's engine of ${variant}`, { timeout: 300_000 }, () => {
+describe(`Compose on Docker's engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
 

@@ -9,7 +9,7 @@ import { variant } from "./settings.ts";
 
 const file = "/etc/fairway/fairway.yaml";
 
-describe(`the configuration of a host with the engine of ${variant}`, { timeout: 120_000 }, () => {
+describe(`the configuration of a host with the engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
 

@@ -19,9 +19,7 @@ interface ShownEndpoint {
   readonly status: Readonly<Record<string, string>>;
 }
 
-describe("hosts that die, are cut off and come back, three hosts of three kinds", {
-  timeout: 600_000,
-}, () => {
+describe("hosts that die, are cut off and come back, three hosts of three kinds", () => {
   let three: ThreeHosts;
   let h1: Host;
   let h2: Host;
@@ -141,6 +139,7 @@ describe("hosts that die, are cut off and come back, three hosts of three kinds"
     await meets(h1, "web", cache);
   });
 
+  // The last one: h3 is no host of the cluster any more.
   it("M07 fairway host rm --dead gives a dead host's addresses back at once, and refuses while it is up", async () => {
     await startContainer(h3, "cache", "blue", "--ip", "10.1.0.77");
     const remove = () => h1.run(["fairway", "host", "rm", "h3", "--dead"], { check: false });

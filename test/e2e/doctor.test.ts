@@ -5,7 +5,7 @@ import type { DaemonName } from "../../lab/host/daemons.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { createNetwork, removeAll, startContainer } from "./docker-network.ts";
+import { createNetwork, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 interface Examined {
@@ -171,7 +171,7 @@ const breakages: readonly Breakage[] = [
   },
 ];
 
-describe(`fairway doctor beside the engine of ${variant}`, { timeout: 300_000 }, () => {
+describe(`fairway doctor beside the engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
 
@@ -218,9 +218,13 @@ describe(`fairway doctor beside the engine of ${variant}`, { timeout: 300_000 },
     assert.match(trouble, /^fail configuration: \/tmp\/wrong\.yaml:2:10: log\.level must be one of/);
     assert.deepEqual(others, []);
   });
+});
 
+describe(`fairway doctor where nothing runs, ${variant}`, () => {
   it("O03 on a machine where nothing runs doctor says so at once", async () => {
-    await removeAll(h1, ["web"], ["blue"]);
+    await using lab = await Lab.start({ hosts: 1, variant });
+    const h1 = lab.host("h1");
+    await startFairway(lab);
     for (const name of ["fairway", "dockerd", "ovn-controller", "ovs-vswitchd", "ovsdb-server"] as const)
       await h1.daemon(name).kill();
     const failing = (await examine(h1)).filter(({ state }) => state === "fail").map(({ check }) => check);
@@ -234,7 +238,7 @@ describe(`fairway doctor beside the engine of ${variant}`, { timeout: 300_000 },
   });
 });
 
-describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, { timeout: 300_000 }, () => {
+describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let h2: Host;

@@ -13,7 +13,7 @@ import { tracesOf } from "./traces.ts";
 const outsideAddresses = { 4: "10.200.0.254", 6: "fd00:200::254" } as const;
 const hostV6 = "fd00:200::1";
 
-describe(`out of a network, ${variant}`, { timeout: 300_000 }, () => {
+describe(`out of a network, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let outside: Machine;
@@ -203,6 +203,11 @@ describe(`out of a network, ${variant}`, { timeout: 300_000 }, () => {
   });
 
   it("X09 nothing foreign is touched, and nothing of ours is left", async () => {
+    await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64");
+    await startContainer(h1, "web", "blue");
+    for (const address of Object.values(outsideAddresses))
+      assert.notEqual(await h1.docker("exec", "web", "nc", "-w", "5", address, "7001"), "");
+    await removeAll(h1, ["web"], ["blue"]);
     await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
     assert.equal(await dumpForeign(h1), foreign);
   });

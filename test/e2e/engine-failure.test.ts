@@ -10,7 +10,7 @@ import { variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Traffic } from "./traffic.ts";
 
-describe(`the engine or the host dies, ${variant}`, { timeout: 900_000 }, () => {
+describe(`the engine or the host dies, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let empty: string;

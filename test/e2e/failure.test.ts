@@ -14,7 +14,7 @@ import { Traffic } from "./traffic.ts";
 /** Docker tries a plugin that is down again after 1, 2, 4 and 8 s. */
 const dockersPatienceMs = 15_000;
 
-describe(`what fails and what goes on, ${variant}`, { timeout: 600_000 }, () => {
+describe(`what fails and what goes on, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let clean: string;
@@ -26,6 +26,11 @@ describe(`what fails and what goes on, ${variant}`, { timeout: 600_000 }, () => 
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/16");
     await startContainer(h1, "web", "blue");
     await startContainer(h1, "db", "blue");
+    await until("the containers' names to be known", async () => {
+      const words = (name: string) => ["fairway", "endpoint", "show", name];
+      const shown = await Promise.all(["web", "db"].map((name) => h1.run(words(name), { check: false })));
+      return shown.every(({ code }) => code === 0);
+    });
     clean = await tracesOf(h1);
   });
   after(() => lab[Symbol.asyncDispose]());

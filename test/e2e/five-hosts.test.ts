@@ -14,7 +14,7 @@ interface Running {
   readonly address: string;
 }
 
-describe(`five hosts with one center, ${variant}`, { timeout: 900_000 }, () => {
+describe(`five hosts with one center, ${variant}`, () => {
   let lab: Lab;
   let first: Host;
   let clean: readonly string[];

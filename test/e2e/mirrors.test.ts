@@ -27,7 +27,7 @@ function saidOf({ Name, Driver, Internal, Attachable, EnableIPv6, Labels, Option
   };
 }
 
-describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_000 }, () => {
+describe("a network on every engine: Docker 20.10, 26 and 28", () => {
   let cluster: ThreeEngines;
   let hosts: ThreeEngines["hosts"];
   let h1: Host;
@@ -84,16 +84,25 @@ describe("a network on every engine: Docker 20.10, 26 and 28", { timeout: 400_00
   });
 
   it("M02 it is on the other engines within a second or two", async (t) => {
-    const tookMs: number[] = [];
+    const made: number[] = [];
+    const appeared: number[] = [];
     for (let round = 0; round < 10; round++) {
       const [origin, other] = round % 2 === 0 ? [h1, h2] : [h2, h3];
+      const begunAt = performance.now();
       await createNetwork(origin, `round${round}`);
       const madeAt = performance.now();
       await cluster.appears(`round${round}`, other);
-      tookMs.push(Math.round(performance.now() - madeAt));
+      made.push(Math.round(madeAt - begunAt));
+      appeared.push(Math.round(performance.now() - madeAt));
     }
-    tookMs.sort((one, another) => one - another);
-    t.diagnostic(`listed on another engine after a median of ${tookMs[5]} ms, at most ${tookMs[9]} ms`);
+    const medianOf = (values: readonly number[]) => values.toSorted((one, another) => one - another)[5] ?? 0;
+    const [madeMs, appearedMs] = [medianOf(made), medianOf(appeared)];
+    t.diagnostic(
+      `listed on another engine after a median of ${appearedMs} ms, at most ${Math.max(...appeared)} ms`,
+    );
+    // A mirror is made as a network is: what that takes says how busy this machine is.
+    const boundMs = 2_000 + 5 * madeMs;
+    assert.ok(appearedMs < boundMs, `a median of ${appearedMs} ms; a network is made in ${madeMs} ms`);
   });
 
   it("M02 where an engine has another network of that name it stays as it is, and the mirror comes when the name is free", async () => {

@@ -16,7 +16,7 @@ import {
 
 const nameServer = "169.254.53.53";
 
-describe("Docker 20.10 with OVN 23.03 beside Docker 26 and 28 with OVN 25.03", { timeout: 400_000 }, () => {
+describe("Docker 20.10 with OVN 23.03 beside Docker 26 and 28 with OVN 25.03", () => {
   let lab: Lab;
   let hosts: readonly Host[];
 

@@ -6,7 +6,7 @@ import { until } from "../../lab/until.ts";
 import { addressOf, createNetwork, startContainer } from "./docker-network.ts";
 import { ThreeEngines } from "./three-engines.ts";
 
-describe("a network that is removed, on Docker 20.10, 26 and 28", { timeout: 400_000 }, () => {
+describe("a network that is removed, on Docker 20.10, 26 and 28", () => {
   let cluster: ThreeEngines;
   let hosts: ThreeEngines["hosts"];
   let h1: Host;

@@ -10,7 +10,7 @@ import { addressOf, createNetwork, inspect, ping, removeAll, startContainer } fr
 import { variant } from "./settings.ts";
 import { tracesOf } from "./traces.ts";
 
-describe(`one host with Docker's engine of ${variant}`, { timeout: 300_000 }, () => {
+describe(`one host with Docker's engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let foreign: string;

@@ -21,7 +21,7 @@ import { variant } from "./settings.ts";
 const smallest = 1_450;
 const geneve = 58;
 
-describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
+describe(`options of networks, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let h2: Host;
@@ -196,5 +196,7 @@ describe(`options of networks, ${variant}`, { timeout: 400_000 }, () => {
     const red = await shown("red");
     assert.deepEqual([red.mode, red.mtu.asked], ["nat", 1_300]);
     await h1.sh(`cat >${file} <<'END'\n${before}\nEND`);
+    await h1.daemon("fairway").stop();
+    await h1.daemon("fairway").start();
   });
 });

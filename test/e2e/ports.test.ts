@@ -12,7 +12,7 @@ import { tracesOf } from "./traces.ts";
 
 const hostV6 = "fd00:200::1";
 
-describe(`published ports, ${variant}`, { timeout: 300_000 }, () => {
+describe(`published ports, ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
   let outside: Machine;
@@ -31,7 +31,7 @@ describe(`published ports, ${variant}`, { timeout: 300_000 }, () => {
     clean = await tracesOf(h1);
   });
   after(() => lab[Symbol.asyncDispose]());
-  afterEach(() => removeAll(h1, ["web", "db"], ["blue", "red"]));
+  afterEach(() => removeAll(h1, ["web", "db", "db2"], ["blue", "red"]));
 
   /** A container whose web server tells everybody who it is and who they are. */
   const serve = (name: string, network: string, ...flags: string[]) => {
@@ -174,6 +174,10 @@ describe(`published ports, ${variant}`, { timeout: 300_000 }, () => {
   });
 
   it("X09 nothing foreign is touched, and nothing of ours is left", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
+    await serve("web", "blue", "-p", "8080:80", "-p", "5300:53/udp");
+    await answers(outside, `${h1.address}:8080`, /web/);
+    await removeAll(h1, ["web"], ["blue"]);
     await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
     assert.equal(await dumpForeign(h1), foreign);
   });

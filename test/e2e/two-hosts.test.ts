@@ -7,7 +7,7 @@ import { addressOf, createNetwork, hasNetwork, ping, removeAll, startContainer }
 import { variant } from "./settings.ts";
 import { tracesOf } from "./traces.ts";
 
-describe(`two hosts with one center, ${variant}`, { timeout: 300_000 }, () => {
+describe(`two hosts with one center, ${variant}`, () => {
   let lab: Lab;
 
   before(async () => {
