@@ -5,6 +5,7 @@ import { checkout, Lab } from "./lab.ts";
 import { withProgress } from "./progress.ts";
 import { listKeptLabs, listLabs, sweepDeadLabs } from "./record.ts";
 import { ensureTree, parseVariant } from "./trees/tree.ts";
+import { compareVersions, printVersions, readVersions, recordedVersions } from "./trees/versions.ts";
 
 const usage = `Usage: lab/up | down | enter | status | tree. What they take is in lab/README.md.`;
 
@@ -22,12 +23,26 @@ async function main([command, ...args]: string[]): Promise<number> {
     case "status":
       return status();
     case "tree":
-      console.log(await ensureTree(args[0] ?? VARIANT));
-      return 0;
+      return showTree(args);
     default:
       console.error(usage);
       return 2;
   }
+}
+
+/** The directory of a tree, or with `--versions` what is in it, and on standard error what differs from the record. */
+async function showTree([variant = VARIANT, ...flags]: string[]): Promise<number> {
+  const tree = await ensureTree(variant);
+  if (!flags.includes("--versions")) {
+    console.log(tree);
+    return 0;
+  }
+  const known = parseVariant(variant);
+  const versions = await readVersions(known, tree);
+  console.log(printVersions(versions));
+  const recorded = await recordedVersions(known);
+  for (const line of recorded ? compareVersions(versions, recorded) : []) console.error(line);
+  return 0;
 }
 
 async function up(): Promise<number> {

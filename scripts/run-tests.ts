@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { parseVariant } from "../lab/trees/tree.ts";
+import { ensureTree, parseVariant } from "../lab/trees/tree.ts";
+import { compareVersions, readVersions, recordedVersions } from "../lab/trees/versions.ts";
 import { ensureBundle } from "./bundle.ts";
 import { leftBehind, lookAround, runMark } from "./left-behind.ts";
 import { type Outcome, runSuite } from "./test-process.ts";
@@ -51,6 +52,7 @@ async function main(): Promise<boolean> {
   await ensureBundle();
   await mkdir(temporary, { recursive: true });
   const before = await lookAround(run, temporary);
+  await showVersions();
   const ordered = longestFirst(chosen, figures);
   console.log(`${ordered.length} suites of tests on ${variant}, ${JOBS} at a time.`);
   const begunAt = performance.now();
@@ -78,6 +80,17 @@ async function main(): Promise<boolean> {
   await writeFile(closingFile, `${closing}\n`);
   console.log(`\n${closing}`);
   return failed === 0 && !stop.signal.aborted;
+}
+
+/** What the tests run on, and what of it is newer or older than where they passed before. */
+async function showVersions(): Promise<void> {
+  const versions = await readVersions(variant, await ensureTree(variant));
+  const main = ["docker.io", "openvswitch-switch", "ovn-central"].map(
+    (name) => `${name} ${versions.get(name)}`,
+  );
+  console.log(`${variant}: ${main.join(", ")}`);
+  const recorded = await recordedVersions(variant);
+  for (const line of recorded ? compareVersions(versions, recorded) : []) console.log(`differs: ${line}`);
 }
 
 function parseKind(word: string): Kind {

@@ -32,7 +32,7 @@ test("an id chooses the files that have a title with it, and its titles alone", 
 test("hosts of all kinds run with one variant alone: their files do not ask for it", () => {
   const left = chooseSuites({ kinds: ["e2e"], withoutMixed: true }).map(({ name }) => name);
   assert.ok(left.includes("test/e2e/one-host.test.ts"));
-  assert.ok(!left.includes("test/e2e/mixed-engines.test.ts"));
+  assert.ok(!left.includes("test/e2e/network-removal.test.ts"));
 });
 
 test("the longest come first, before them what was never measured", () => {

@@ -21,6 +21,12 @@ interface Recipe {
   newer?: { suite: string; packages: string[] };
 }
 
+/** What a variant's tree is made of. */
+export async function readRecipe(variant: Variant): Promise<Recipe> {
+  return JSON.parse(await readFile(recipeFile(variant), "utf8"));
+}
+
+const recipeFile = (variant: Variant) => join(import.meta.dirname, `${variant}.json`);
 const buildScript = join(import.meta.dirname, "build.sh");
 const cache = process.env["FAIRWAY_LAB_CACHE"] ?? "/var/cache/fairway-lab";
 
@@ -31,7 +37,7 @@ const cache = process.env["FAIRWAY_LAB_CACHE"] ?? "/var/cache/fairway-lab";
  */
 export async function ensureTree(name: string): Promise<string> {
   const variant = parseVariant(name);
-  const recipeText = await readFile(join(import.meta.dirname, `${variant}.json`));
+  const recipeText = await readFile(recipeFile(variant));
   const hash = createHash("sha256")
     .update(recipeText)
     .update(await readFile(buildScript))
