@@ -43,6 +43,6 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/service/admissions.ts",
     from: 'if (changes.some(({ table }) => table === "Host")) look();',
     to: "",
-    test: "test/e2e/join.test.ts",
+    test: "test/e2e/leave.test.ts",
   },
 ];
