@@ -1,9 +1,24 @@
 import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 
-/** A reporter of node:test: a JSON line for each promise whose id stands at the beginning of a test's title. */
+/** How many tests of a run came out how. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * A reporter of node:test: a JSON line for each promise whose id stands at the beginning of a test's title, and at the end of
+ * the run one with its counts. A test that was cancelled has failed.
+ */
 export default async function* promiseReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const { type, data } of source) {
+    if (type === "test:summary" && data.file === undefined) {
+      const { passed, skipped, todo, tests } = data.counts;
+      const counts: Counts = { passed, failed: tests - passed - skipped - todo, skipped: skipped + todo };
+      yield `${JSON.stringify({ counts })}\n`;
+    }
     if (type !== "test:pass" && type !== "test:fail") continue;
     const ids = /^(?:[A-Z]\d\d )+/.exec(data.name)?.[0].trim().split(" ") ?? [];
     const skipped = data.skip !== undefined || data.todo !== undefined;
