@@ -9,6 +9,7 @@ import { centerOf } from "./config/load.ts";
 import { LevelledLogger } from "./config/logger.ts";
 import { reloadOnHangup } from "./config/reload.ts";
 import type { Config } from "./config/schema.ts";
+import { Engine } from "./docker/engine.ts";
 import { startDockerEdge } from "./docker/start.ts";
 import { armedFailpoints } from "./failpoints.ts";
 import { tellReady } from "./readiness.ts";
@@ -38,6 +39,7 @@ export async function run(
     const renewIfDue = () => renewHostCertificate({ api, hostName, files: hostFiles });
     stack.use(new Renewal(renewIfDue, logger.child({ part: "host" })));
   }
+  const engine = stack.use(new Engine(config.docker.socket));
   const agent = stack.use(
     startAgent({
       api,
@@ -45,6 +47,7 @@ export async function run(
       openvswitchSocket: config.openvswitch.socket,
       bridge: config.openvswitch.bridge,
       stateFile: config.host.state,
+      engineNetworks: (signal) => engine.networkIds(signal),
       logger: logger.child({ part: "agent" }),
       failpoints,
     }),

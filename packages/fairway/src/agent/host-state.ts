@@ -6,6 +6,7 @@ import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Backoff, type BackoffBounds } from "../runtime/backoff.ts";
 import { orAbort } from "../runtime/or-abort.ts";
+import type { Claims } from "./claims.ts";
 import type { KeptFile } from "./kept-file.ts";
 import { type KeptState, keptState } from "./kept-state.ts";
 
@@ -19,6 +20,8 @@ export interface HostStateParts {
   readonly onUnknownHost: () => Promise<void>;
   /** @param keys of the items that came, changed or went; absent where any may have. */
   readonly onChange: (keys?: readonly string[]) => void;
+  /** What this host has and the center has forgotten. */
+  readonly claims?: Pick<Claims, "claim"> | undefined;
   /** Where the last state outlives this process. */
   readonly kept?: Pick<KeptFile<KeptState>, "read" | "keep"> | undefined;
 }
@@ -103,6 +106,8 @@ export class HostState implements AsyncDisposable {
     const options = { signal: this.#end.signal, revision: this.#revision };
     for await (const message of api.followHostState(hostName, options)) {
       if (message.type === "heartbeat" && this.#fresh) continue;
+      // Until the center says it anew, with what was claimed, its last word counts: nothing goes and comes again.
+      if (message.type === "snapshot" && (await this.#hasClaimed(message.items))) return;
       const wasFresh = this.#fresh;
       const keys = this.#apply(message);
       if (!wasFresh)
@@ -113,6 +118,11 @@ export class HostState implements AsyncDisposable {
       this.#parts.onChange(wasFresh ? keys : undefined);
       onMessage();
     }
+  }
+
+  async #hasClaimed(said: readonly HostItem[]): Promise<boolean> {
+    const claimed = await this.#parts.claims?.claim(this.#items.values(), said, this.#end.signal);
+    return claimed === true;
   }
 
   /** @returns the keys of the items that it touched; undefined where it had all of them. */

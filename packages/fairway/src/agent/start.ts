@@ -5,6 +5,7 @@ import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
 import { Agent } from "./agent.ts";
+import { Claims } from "./claims.ts";
 import { type Egress, startEgress } from "./egress/start.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostRegistration } from "./host-facts.ts";
@@ -29,6 +30,7 @@ export type AgentApi = Pick<
   | "beat"
   | "endpointProgress"
   | "askForDockerNetwork"
+  | "claimDockerNetwork"
   | "listNames"
   | "resolveName"
   | "whoHasAddress"
@@ -44,6 +46,8 @@ export interface AgentOptions {
   readonly bridge: string;
   /** Where the host's last state is kept, e.g. /var/lib/fairway/host-state.json; absent: nowhere. */
   readonly stateFile?: string | undefined;
+  /** The ids of the engine's networks; rejects where it does not answer. */
+  readonly engineNetworks: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
   readonly logger: Logger;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -55,6 +59,8 @@ export interface RunningAgent
     AsyncDisposable {
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh">;
+  /** Engine's ids of endpoints that were claimed, of whose containers the center knows nothing. Who tells it takes them out. */
+  readonly undescribed: Set<string>;
   /** Endpoints of this host whose link is gone, and with it their container. */
   linkless(signal: AbortSignal): Promise<readonly HostEndpointItem[]>;
   /** The engine was asked, beginning then (`performance.now()`), and what it has is claimed: what is left over may go. */
@@ -88,12 +94,14 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const troublesAt = stateFile === undefined ? undefined : troublesFile(stateFile);
   const report = stack.use(new TroubleReport({ api, hostName, file: troublesAt, logger }));
   const { troubles } = report;
+  const claims = new Claims({ api, hostName, links, engineNetworks: options.engineNetworks, logger });
   const state = stack.use(
     new HostState({
       api,
       hostName,
       logger,
       kept,
+      claims,
       onUnknownHost: () => registration.again(),
       onChange: (keys) => {
         for (const follow of followers) follow(keys);
@@ -156,6 +164,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   return {
     state,
     onState: (listener) => void follow("follow the host's state", listener),
+    undescribed: claims.undescribed,
     prepare: (port) => agent.prepare(port),
     plug: (port, signal) => agent.plug(port, signal),
     unplug: async (endpoint, request) => {

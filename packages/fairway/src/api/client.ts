@@ -8,6 +8,8 @@ import type {
   AddressRequest,
   Asker,
   AwaitedStage,
+  Claim,
+  ClaimAnswer,
   DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,
@@ -178,6 +180,10 @@ export class ApiClient implements Remote<Service>, AsyncDisposable {
 
   deleteDockerNetwork(host: string, id: string, options?: CallOptions): Promise<void> {
     return this.#http.call("DELETE", path`/v1/hosts/${host}/docker-networks/${id}`, undefined, options);
+  }
+
+  claimDockerNetwork(host: string, id: string, claim: Claim, options?: CallOptions): Promise<ClaimAnswer> {
+    return this.#http.call("PUT", path`/v1/hosts/${host}/docker-networks/${id}/claim`, claim, options);
   }
 
   createDockerEndpoint(

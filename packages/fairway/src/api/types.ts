@@ -1,4 +1,6 @@
 /** What the API's callers hold in their hands: the answers and requests, without the service behind them. */
+
+export type { Claim, ClaimAnswer } from "../service/schemas/claim.ts";
 export type {
   AwaitedStage,
   DockerEndpoint,

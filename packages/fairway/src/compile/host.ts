@@ -4,6 +4,7 @@ import { parseCidr, withPrefix } from "../ip.ts";
 import { type AfarItem, afarItem, afarKey } from "./afar.ts";
 import { type LegItem, legItem, legKey } from "./egress-leg.ts";
 import { type MirrorItem, mirrorItem, mirrorKey } from "./mirror.ts";
+import { type NetworkDefinition, networkDefinition } from "./network-definition.ts";
 import { type PublishedItem, publishedItem, publishedKey } from "./published-ports.ts";
 import { type ReachItem, reachItem, reachKey } from "./reach.ts";
 
@@ -34,6 +35,8 @@ export type HostItem =
       readonly handle: IntentRow<"Docker_Network">["handle"];
       /** `asked`: the engine is to say whether a container is on it; `now`: to remove it, unless one is. */
       readonly removal: "asked" | "now" | null;
+      /** For a center that has forgotten the network. */
+      readonly definition: NetworkDefinition;
     }
   | MirrorItem
   | LegItem
@@ -83,6 +86,7 @@ function networkItem(view: View, host: string, key: string, uuid: string): HostI
     engineName: handle.name,
     handle: handle.handle,
     removal: goesWith(network, handle) ? (isUnused(view, network) ? "now" : "asked") : null,
+    definition: networkDefinition(view, network, handle),
   };
 }
 

@@ -41,9 +41,15 @@ function itemsOf(view: View, change: Change<Tables>): readonly TouchedItem[] {
       return existing(change.old?.network, change.new?.network).flatMap((uuid) => [
         ...legsOn(view, uuid),
         ...mirrorsOf(view, uuid),
+        ...handlesOf(view, uuid),
       ]);
     case "Address":
-      return existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid));
+      return [
+        ...existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid)),
+        ...[change.old, change.new].flatMap((row) =>
+          row?.purpose === "auxiliary" ? handlesAt(view, row) : [],
+        ),
+      ];
     case "Docker_Endpoint":
       return existing(change.old?.endpoint, change.new?.endpoint).flatMap((uuid) => endpointItem(view, uuid));
     case "Docker_Network":
@@ -67,18 +73,26 @@ function itemsOnNetwork(
 ): readonly TouchedItem[] {
   const isSame = (...columns: readonly (keyof IntentRow<"Network">)[]) =>
     columns.every((column) => old?.[column] === now?.[column]);
-  const handles = () =>
-    view
-      .find("Docker_Network", "byNetwork", network)
-      .map(({ host, _uuid }) => ({ host, key: networkKey(_uuid) }));
   const endpoints = () =>
     view.find("Endpoint", "byNetwork", network).flatMap(({ _uuid }) => endpointItem(view, _uuid));
   return [
-    ...(isSame("name", "removal") ? [] : handles()),
+    ...(isSame("name", "removal", "claimed", "mode", "internal", "mtu_asked", "options", "labels", "scope")
+      ? []
+      : handlesOf(view, network)),
     ...(isSame("name", "claimed", "scope", "removal", "internal", "labels") ? [] : mirrorsOf(view, network)),
     ...(isSame("name", "mode", "internal", "mtu") ? [] : legsOn(view, network)),
     ...(isSame("mtu") ? [] : endpoints()),
   ];
+}
+
+function handlesOf(view: View, network: string): readonly TouchedItem[] {
+  return view
+    .find("Docker_Network", "byNetwork", network)
+    .map(({ host, _uuid }) => ({ host, key: networkKey(_uuid) }));
+}
+
+function handlesAt(view: View, { subnet }: IntentRow<"Address">): readonly TouchedItem[] {
+  return existing(view.get("Subnet", subnet)?.network).flatMap((network) => handlesOf(view, network));
 }
 
 /** Every host is to have a network of the cluster, or none any more. */
@@ -100,10 +114,7 @@ function itemsOfHandle(
 
 /** Whether a network may go is a matter of its last user anywhere. */
 function handlesInRemoval(view: View, network: string): readonly TouchedItem[] {
-  if ((view.get("Network", network)?.removal ?? null) === null) return [];
-  return view
-    .find("Docker_Network", "byNetwork", network)
-    .map(({ host, _uuid }) => ({ host, key: networkKey(_uuid) }));
+  return (view.get("Network", network)?.removal ?? null) === null ? [] : handlesOf(view, network);
 }
 
 /** A host's leg comes and goes with its endpoints. */

@@ -5,8 +5,9 @@ import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import { newRequestId } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import type { Engine } from "./engine.ts";
 import { type EngineLists, type Forgetting, type Forgotten, findForgotten, forget } from "./forgotten.ts";
-import { type Claiming, claim, findUnclaimed, type Unclaimed } from "./unclaimed.ts";
+import { type Claiming, claim, describe, findUnclaimed, type Unclaimed } from "./unclaimed.ts";
 
 /** How often the engine is asked whether it still has what the center has for it. */
 const periodMs = 30_000;
@@ -15,11 +16,16 @@ const periodMs = 30_000;
 const defaultGraceMs = 10_000;
 const marginMs = 100;
 
+/** What is not fresh says nothing. */
+const nothingKnown = { claimable: [], isNone: false } as const;
+
 export interface RecoveryParts {
   readonly api: Forgetting["api"] & Claiming["api"];
-  readonly agent: Forgetting["agent"] & Pick<RunningAgent, "engineCompared">;
-  readonly engine: EngineLists & Claiming["engine"];
+  readonly agent: Forgetting["agent"] & Pick<RunningAgent, "engineCompared" | "undescribed">;
+  readonly engine: EngineLists & Claiming["engine"] & Pick<Engine, "allNetworks">;
   readonly hostName: string;
+  /** The name under which the engine knows this plugin. */
+  readonly driver: string;
   readonly state: Pick<HostState, "items" | "isFresh">;
   readonly edge: Pick<Edge, "live" | "underway">;
   readonly logger: Logger;
@@ -76,13 +82,15 @@ export class Recovery implements AsyncDisposable {
   }
 
   async #compare(signal: AbortSignal): Promise<void> {
-    const { engine, agent, state, edge } = this.#parts;
+    const { engine, agent, state, edge, driver } = this.#parts;
     const begunMs = performance.now();
     const underway = new Set(edge.underway);
     const isUnderway = ({ engineId }: { readonly engineId: string }) => underway.has(engineId);
     const { isFresh } = state;
     const forgotten = isFresh ? await findForgotten(state.items.values(), engine, signal) : [];
-    const unclaimed = isFresh ? await findUnclaimed(state.items.values(), engine, signal) : [];
+    const { claimable: unclaimed, isNone } = isFresh
+      ? await findUnclaimed(state.items.values(), engine, driver, signal)
+      : nothingKnown;
     const nowMs = performance.now();
     const since = (key: string) => this.#missingSince.get(key) ?? nowMs;
     const isDue = ({ key }: { readonly key: string }) => nowMs - since(key) >= this.#graceMs;
@@ -91,18 +99,42 @@ export class Recovery implements AsyncDisposable {
     for (const key of this.#refused.keys()) if (!this.#missingSince.has(key)) this.#refused.delete(key);
     for (const gone of forgotten) if (!isUnderway(gone) && isDue(gone)) await this.#remove(gone);
     for (const lost of unclaimed) if (!isUnderway(lost) && isDue(lost)) await this.#claim(lost);
-    // What has no claim by now has none: its port may go.
-    if (isFresh && unclaimed.every(isDue)) agent.engineCompared(begunMs);
+    await this.#describeClaimed(signal);
+    // Whose endpoint a port is that the center does not know nobody can tell: while a container runs on one, none goes.
+    if (isNone) agent.engineCompared(begunMs);
   }
 
-  /** What the center refuses stays without: another has its address. */
+  /** Containers of endpoints that were claimed before their engine was asked. */
+  async #describeClaimed(signal: AbortSignal): Promise<void> {
+    const { api, agent, engine, hostName: host, logger } = this.#parts;
+    if (agent.undescribed.size === 0) return;
+    for (const { Id: containerId, NetworkSettings } of await engine.containers(signal))
+      for (const { NetworkID: networkId, EndpointID: engineId } of Object.values(NetworkSettings.Networks)) {
+        if (!agent.undescribed.has(engineId)) continue;
+        const request = newRequestId();
+        try {
+          await describe({ engineId, networkId, containerId }, { api, engine, host, request, signal });
+          agent.undescribed.delete(engineId);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          logger.warn(
+            { request, engineId, error: messageOf(error) },
+            "a claimed endpoint's container was not told",
+          );
+        }
+      }
+  }
+
+  /** What fails is tried again with the next look. */
   async #claim(lost: Unclaimed): Promise<void> {
     const { api, engine, hostName: host, state, edge, logger } = this.#parts;
     if (!state.isFresh || edge.underway.has(lost.engineId)) return;
     const request = newRequestId();
     try {
-      await claim(lost, { api, engine, host, request, signal: this.#loop.signal });
+      const trouble = await claim(lost, { api, engine, host, request, signal: this.#loop.signal });
       this.#refused.delete(lost.key);
+      if (trouble !== undefined)
+        logger.error({ request, ...lost, trouble }, "a running container's port goes down");
       logger.warn(
         { request, ...lost },
         "a running container's endpoint was not known to the center; it is again",
@@ -110,7 +142,10 @@ export class Recovery implements AsyncDisposable {
     } catch (error) {
       const reason = messageOf(error);
       if (this.#refused.get(lost.key) !== reason)
-        logger.error({ request, ...lost, error: reason }, "a running container's port goes down");
+        logger.error(
+          { request, ...lost, error: reason },
+          "the center refuses a running container's endpoint",
+        );
       this.#refused.set(lost.key, reason);
     }
   }

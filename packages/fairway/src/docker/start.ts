@@ -22,7 +22,7 @@ export interface DockerEdgeOptions {
     ForeignNetworksParts["api"] &
     MirrorsParts["api"];
   readonly agent: EdgeAgent &
-    Pick<RunningAgent, "setVersion" | "state" | "onState" | "engineCompared" | "onLeftover">;
+    Pick<RunningAgent, "setVersion" | "state" | "onState" | "engineCompared" | "onLeftover" | "undescribed">;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
@@ -81,11 +81,15 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   );
   const engine = stack.use(new Engine(engineSocket));
   const { state } = agent;
-  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, state, edge, logger }));
+  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, state, edge, logger }));
   stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   const mirrors = stack.use(new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, logger }));
-  agent.onState((keys) => mirrors.follow(keys));
+  agent.onState((keys) => {
+    mirrors.follow(keys);
+    // The center's word is a new one as a whole: it may have forgotten something.
+    if (keys === undefined) recovery.look();
+  });
   stack.use(
     new EngineEvents({
       api,

@@ -15,12 +15,19 @@ export interface Unclaimed {
   readonly options: Readonly<Record<string, string>>;
 }
 
+export interface FoundUnclaimed {
+  readonly claimable: readonly Unclaimed[];
+  /** Whether the center knows every endpoint of a container that runs, on a network that has this driver. */
+  readonly isNone: boolean;
+}
+
 /** What the center has lost of this engine: it was taken back to an older copy, or somebody took this host for dead. */
 export async function findUnclaimed(
   items: Iterable<HostItem>,
-  engine: Pick<Engine, "containers">,
+  engine: Pick<Engine, "containers" | "allNetworks">,
+  driver: string,
   signal: AbortSignal,
-): Promise<readonly Unclaimed[]> {
+): Promise<FoundUnclaimed> {
   const networks = new Set<string>();
   const known = new Set<string>();
   for (const item of items) {
@@ -29,11 +36,9 @@ export async function findUnclaimed(
   }
   const containers = await engine.containers(signal);
   const running = containers.filter(({ State }) => State === "running" || State === "paused");
-  return running.flatMap(({ Id, NetworkSettings: { Networks } }) =>
+  const unknown = running.flatMap(({ Id, NetworkSettings: { Networks } }) =>
     Object.values(Networks)
-      .filter(
-        ({ NetworkID, EndpointID }) => EndpointID !== "" && networks.has(NetworkID) && !known.has(EndpointID),
-      )
+      .filter(({ EndpointID }) => EndpointID !== "" && !known.has(EndpointID))
       .map(({ NetworkID, EndpointID, IPAddress, GlobalIPv6Address, MacAddress, DriverOpts }) => ({
         key: `unclaimed/${EndpointID}`,
         engineId: EndpointID,
@@ -44,24 +49,43 @@ export async function findUnclaimed(
         options: DriverOpts,
       })),
   );
+  const claimable = unknown.filter(({ networkId }) => networks.has(networkId));
+  if (unknown.length === 0) return { claimable, isNone: true };
+  const listed = await engine.allNetworks(signal);
+  const driven = new Set(listed.flatMap(({ Id, Driver }) => (Driver === driver ? Id : [])));
+  return { claimable, isNone: !unknown.some(({ networkId }) => driven.has(networkId)) };
 }
 
 export interface Claiming {
-  readonly api: Pick<ApiClient, "createDockerEndpoint" | "describeDockerEndpoint">;
+  readonly api: Pick<ApiClient, "claimDockerNetwork" | "describeDockerEndpoint">;
   readonly engine: Pick<Engine, "container">;
   readonly host: string;
   readonly request: string;
   readonly signal: AbortSignal;
 }
 
-/** Makes the endpoint in the center as it is here. @throws `conflict` where another has its address or its MAC by now. */
+/** Makes the endpoint known to the center as it is here. @returns why its port must be down; undefined where it need not. */
 export async function claim(
   { engineId, networkId, containerId, addresses, mac, options }: Unclaimed,
   { api, engine, host, request, signal }: Claiming,
+): Promise<string | undefined> {
+  const wish = { endpointId: engineId, addresses: [...addresses], mac, options, request };
+  const { troubles } = await api.claimDockerNetwork(
+    host,
+    networkId,
+    { endpoints: [wish] },
+    { request, signal },
+  );
+  await describe({ engineId, networkId, containerId }, { api, engine, host, request, signal });
+  return troubles[0]?.trouble;
+}
+
+/** Tells the center whose endpoint it is. */
+export async function describe(
+  { engineId, networkId, containerId }: Pick<Unclaimed, "engineId" | "networkId" | "containerId">,
+  { api, engine, host, request, signal }: Claiming,
 ): Promise<void> {
   const key = { host, networkId, endpointId: engineId };
-  const wish = { addresses: [...addresses], options, request, ...(mac !== "" && { mac }) };
-  await api.createDockerEndpoint(key, wish, { request, signal });
   const container = await engine.container(containerId, signal);
   for (const { endpointId, facts } of describedEndpoints(container, new Set([networkId])))
     if (endpointId === engineId) await api.describeDockerEndpoint(key, facts, { request, signal });

@@ -5,7 +5,7 @@ const shownAtMost = 3;
 export const downPorts: Check = {
   name: "down ports",
   about:
-    "Endpoints whose port is down because another has one of their addresses, given away while this machine was away",
+    "Endpoints whose port is down because another has one of their addresses: it was given away while this machine was away, or the center had forgotten them",
   look: async (site) => {
     const items = await site.hostItems.need();
     const down = items.flatMap((item) =>

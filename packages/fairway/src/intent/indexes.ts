@@ -34,6 +34,7 @@ export const indexes = {
     bySubnet: (row) => row.subnet,
     bySubnetIp: (row) => keyOf(row.subnet, row.ip),
     byEndpoint: (row) => row.endpoint ?? undefined,
+    auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
     expiring: (row) => (row.expires === null ? undefined : ""),
   },
@@ -44,6 +45,7 @@ export const indexes = {
     byHost: (row) => row.host ?? undefined,
     byHostLost: (row) => (row.lost.length === 0 ? undefined : (row.host ?? undefined)),
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
+    byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
   },
   Docker_Network: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),

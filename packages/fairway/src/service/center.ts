@@ -4,6 +4,7 @@ import { mayActFor, mayReadAll } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./automatic-subnets.ts";
 import type { Certifier } from "./certifier.ts";
+import { Claims } from "./claims.ts";
 import { DockerEndpoints } from "./docker-endpoint.ts";
 import { DockerNetworks } from "./docker-network.ts";
 import { ForeignPools } from "./foreign-pools.ts";
@@ -54,6 +55,7 @@ export function createService(options: CenterOptions): Service {
   const foreignPools = new ForeignPools(store, addresses, now);
   const networks = new DockerNetworks(store, now);
   const endpoints = new DockerEndpoints(store, addresses);
+  const claims = new Claims(store, addresses);
   const mirrors = new Mirrors(store);
   const troubles = new Troubles(store);
   const hosts = new Hosts(store, options.liveness, now);
@@ -83,6 +85,7 @@ export function createService(options: CenterOptions): Service {
     describeDockerNetwork: (host, id, facts, context) => networks.describe(host, id, facts, context),
     askForDockerNetwork: (host, id, context) => networks.ask(host, id, context),
     deleteDockerNetwork: (host, id, context) => networks.delete(host, id, context),
+    claimDockerNetwork: (host, id, claim, context) => claims.claim(host, id, claim, context),
     createDockerEndpoint: (key, request, context) => endpoints.create(key, request, context),
     showDockerEndpoint: (key, context) => endpoints.show(key, context),
     describeDockerEndpoint: (key, facts, context) => endpoints.describe(key, facts, context),

@@ -9,6 +9,7 @@ import { canonicalIp, contains, formatCidr, overlaps, parseCidr, parseIp } from 
 import { mayActFor, mayChangeAll } from "./access.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
 import { effectiveMtu } from "./mtu.ts";
+import { keepAddress } from "./network-addresses.ts";
 import { claim, unnamed } from "./network-name.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { spaceOf } from "./pool.ts";
@@ -238,8 +239,9 @@ function bind(draft: Draft, host: string, network: string, wanted: DockerSubnet,
       expires: null,
     });
   else draft.update("Subnet", uuid, { network, space: "", gateway, foreign: null, expires: null });
-  if (gateway !== null) keep(draft, uuid, gateway, "gateway");
-  for (const auxiliary of wanted.auxiliaries ?? []) keep(draft, uuid, canonicalIp(auxiliary), "auxiliary");
+  if (gateway !== null) keepAddress(draft, uuid, gateway, "gateway");
+  for (const auxiliary of wanted.auxiliaries ?? [])
+    keepAddress(draft, uuid, canonicalIp(auxiliary), "auxiliary");
 }
 
 /** Gives the network's subnets what its options say of them. */
@@ -248,20 +250,6 @@ function fit(draft: Draft, network: string, options: SubnetOptions): void {
   const cells = subnetCells(options, subnets);
   for (const [at, subnet] of subnets.entries())
     draft.update("Subnet", subnet._uuid, { ...cells[at], options: { ...subnet.options, ...options.kept } });
-}
-
-/** An address that the network itself holds; usually the engine asked for it already. */
-function keep(draft: Draft, subnet: string, ip: string, purpose: "gateway" | "auxiliary"): void {
-  const [known] = draft.find("Address", "bySubnetIp", `${subnet}|${ip}`);
-  if (known === undefined)
-    draft.insert("Address", derive("address", subnet, ip), {
-      subnet,
-      ip,
-      purpose,
-      endpoint: null,
-      expires: null,
-    });
-  else draft.update("Address", known._uuid, { purpose, expires: null });
 }
 
 /** `-o network=NAME`: this engine's network is one that exists. What it says of subnets must be so. */
@@ -289,7 +277,7 @@ function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[])
           "conflict",
           `auxiliary address ${ip} is already in use by ${holderOf(draft, address)}`,
         );
-      keep(draft, subnet._uuid, ip, address?.purpose === "gateway" ? "gateway" : "auxiliary");
+      keepAddress(draft, subnet._uuid, ip, address?.purpose === "gateway" ? "gateway" : "auxiliary");
     }
   }
   return network;

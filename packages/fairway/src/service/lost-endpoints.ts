@@ -6,13 +6,13 @@ import { contains, parseCidr, parseIp } from "../ip.ts";
 import type { Addresses } from "./addresses.ts";
 import { referred } from "./lookup.ts";
 import { holderOf } from "./pool-addresses.ts";
-import { hostNameOf, subnetsOf } from "./views.ts";
+import { subnetsOf } from "./views.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 
 /**
- * An endpoint whose host was away for too long: it keeps its row, its name and its MAC, and has neither addresses nor a port until its
- * host comes back and nobody else has one of them.
+ * An endpoint that has no right to its addresses: its host was away for too long, or the center had forgotten it and another has one of
+ * them. It keeps its row and its names, and has neither addresses nor a port until its host is there and all that it lost is free.
  */
 export function isLost({ lost }: Endpoint): boolean {
   return lost.length > 0;
@@ -36,7 +36,12 @@ export function reviveEndpoint(draft: Draft, addresses: Addresses, uuid: string)
   if (endpoint === undefined || !isLost(endpoint)) return undefined;
   const { host: _away, port: before, ...status } = endpoint.status;
   const attempt = new Draft(draft);
-  const obstacle = endpoint.lost.map((ip) => bindAgain(attempt, addresses, endpoint, ip)).find(Boolean);
+  const obstacle = [...endpoint.lost]
+    .sort((one, other) => Number(isMac(one)) - Number(isMac(other)))
+    .map((each) =>
+      isMac(each) ? takeMac(attempt, endpoint, each) : bindAgain(attempt, addresses, endpoint, each),
+    )
+    .find(Boolean);
   if (obstacle === undefined) {
     attempt.update("Endpoint", uuid, { lost: [], status });
     attempt.mergeInto(draft);
@@ -56,7 +61,7 @@ function bindAgain(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: s
   const [holder] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
   if (holder !== undefined || !addresses.take(draft, subnet, ip))
     return (
-      `address ${ip} was given to ${holderOf(draft, holder)} while host ${hostNameOf(draft, endpoint.host)} was away; ` +
+      `address ${ip} was given to ${holderOf(draft, holder)} meanwhile; ` +
       "start this container again, or remove that one"
     );
   draft.insert("Address", derive("address", endpoint._uuid, ip), {
@@ -66,6 +71,18 @@ function bindAgain(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: s
     endpoint: endpoint._uuid,
     expires: null,
   });
+  return undefined;
+}
+
+/** A MAC address may be among what was lost: whoever has the address has the MAC that was made of it. */
+function isMac(lost: string): boolean {
+  return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(lost);
+}
+
+function takeMac(draft: Draft, endpoint: Endpoint, mac: string): string | undefined {
+  if (draft.count("Endpoint", "byNetworkMac", keyOf(endpoint.network, mac)) > 0)
+    return `another endpoint of network ${nameOf(draft, endpoint)} has MAC address ${mac}`;
+  draft.update("Endpoint", endpoint._uuid, { mac });
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Claim, ClaimAnswer } from "./schemas/claim.ts";
 import type {
   AwaitedStage,
   DockerEndpoint,
@@ -118,6 +119,11 @@ export interface Service {
   /** For a host without a container on the network: it reaches those of other hosts for ten minutes from now. */
   askForDockerNetwork(host: string, id: string, context: Context): Promise<void>;
   deleteDockerNetwork(host: string, id: string, context: Context): Promise<void>;
+  /**
+   * A host has this network, or runs these endpoints on it, and the center does not know them (any more): it does from then on. Answers
+   * which of them must be down, because another has their address.
+   */
+  claimDockerNetwork(host: string, id: string, claim: Claim, context: Context): Promise<ClaimAnswer>;
 
   createDockerEndpoint(
     key: EngineEndpointKey,

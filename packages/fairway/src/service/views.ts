@@ -103,7 +103,7 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
             containerName: handle.container_name,
           },
     request: row.request,
-    status: { ...downHost(view, row), ...row.status },
+    status: { ...downHost(view, row), ...contested(view, row), ...row.status },
   };
 }
 
@@ -113,6 +113,21 @@ function downHost(view: View, { host }: IntentRow<"Endpoint">): { readonly host?
   if (row?.state !== "down") return {};
   const since = row.state_since === null ? "" : ` since ${new Date(row.state_since).toISOString()}`;
   return { host: `${row.name} is down${since}` };
+}
+
+/** Another endpoint has lost an address to this one, and gets it back when this one goes. */
+function contested(view: View, { _uuid, network }: IntentRow<"Endpoint">): { readonly address?: string } {
+  for (const { ip } of addressesOf(view, _uuid)) {
+    const [loser] = view.find("Endpoint", "byNetworkLost", keyOf(network, ip));
+    if (loser === undefined) continue;
+    const [handle] = view.find("Docker_Endpoint", "byEndpoint", loser._uuid);
+    const whose = handle?.container_name ? `container ${handle.container_name}` : `endpoint ${loser._uuid}`;
+    const host = hostNameOf(view, loser.host);
+    return {
+      address: `${ip} was also given to ${whose}${host === null ? "" : ` on host ${host}`}, which has no port for it`,
+    };
+  }
+  return {};
 }
 
 /** What the host needs to plug the endpoint and to answer the engine. */

@@ -23,6 +23,7 @@ const agent = startAgent({
   hostName: "host",
   openvswitchSocket: chassis.openvswitchSocket,
   bridge: "br-int",
+  engineNetworks: async () => new Set<string>(),
   logger: quiet,
 });
 const netlink = new Netlink();

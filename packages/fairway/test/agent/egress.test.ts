@@ -19,6 +19,7 @@ const agent = startAgent({
   hostName: "host",
   openvswitchSocket: chassis.openvswitchSocket,
   bridge: "br-int",
+  engineNetworks: async () => new Set<string>(),
   logger: quiet,
 });
 after(async () => {

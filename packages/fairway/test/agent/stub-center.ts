@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { AgentApi } from "../../src/agent/start.ts";
 import type {
   Asker,
+  Claim,
   EndpointProgress,
   Host,
   HostFacts,
@@ -81,6 +82,14 @@ export class StubCenter implements AgentApi {
 
   async askForDockerNetwork(_host: string, id: string): Promise<void> {
     this.asked.push(id);
+  }
+
+  /** What the host claimed. */
+  readonly claims: (Claim & { readonly networkId: string })[] = [];
+
+  async claimDockerNetwork(_host: string, networkId: string, claim: Claim) {
+    this.claims.push({ networkId, ...claim });
+    return { troubles: [] };
   }
 
   async endpointProgress(): Promise<EndpointProgress> {

@@ -50,6 +50,10 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   ],
   askForDockerNetwork: [(client) => client.askForDockerNetwork("node-1", engineIdOf("1")), undefined],
   deleteDockerNetwork: [(client) => client.deleteDockerNetwork("node-1", engineIdOf("1")), undefined],
+  claimDockerNetwork: [
+    (client) => client.claimDockerNetwork("node-1", engineIdOf("1"), { endpoints: [] }),
+    { troubles: [] },
+  ],
   createDockerEndpoint: [
     (client) => client.createDockerEndpoint(key, { addresses: ["10.1.0.7"] }),
     samples.dockerEndpoint,

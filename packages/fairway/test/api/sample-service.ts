@@ -140,6 +140,7 @@ export function sampleService(): Service & { readonly contexts: Context[] } {
     describeDockerNetwork: later(network),
     askForDockerNetwork: later(undefined),
     deleteDockerNetwork: later(undefined),
+    claimDockerNetwork: later({ troubles: [] }),
     createDockerEndpoint: later(dockerEndpoint),
     showDockerEndpoint: answer(dockerEndpoint),
     describeDockerEndpoint: later(endpoint),

@@ -11,6 +11,7 @@ export class StubAgent implements AgentOfEdge {
   readonly plugged: PortToPlug[] = [];
   readonly unplugged: string[] = [];
   readonly state = { items: new Map<string, HostItem>(), isFresh: true };
+  readonly undescribed = new Set<string>();
   readonly versions = new Map<string, string>();
   readonly listeners: ((keys?: readonly string[]) => void)[] = [];
   /** Endpoints whose link is gone. */

@@ -2,6 +2,7 @@ import { v7 } from "uuid";
 import type { CallOptions } from "../../src/api/transport.ts";
 import type {
   AddressRequest,
+  Claim,
   DockerEndpoint,
   DockerEndpointFacts,
   DockerEndpointRequest,
@@ -86,6 +87,11 @@ export class StubCenter implements Api {
 
   async deleteDockerNetwork(host: string, id: string, options?: CallOptions) {
     this.#note("deleteDockerNetwork", options, host, id);
+  }
+
+  async claimDockerNetwork(host: string, id: string, claim: Claim, options?: CallOptions) {
+    this.#note("claimDockerNetwork", options, host, id, claim);
+    return { troubles: [] };
   }
 
   async createDockerEndpoint(key: EngineEndpointKey, request: DockerEndpointRequest, options?: CallOptions) {

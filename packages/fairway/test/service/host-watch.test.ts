@@ -99,7 +99,7 @@ test("M07 a host that returns gets its endpoints back as they were; a port whose
   assert.notEqual(taker.mac, web.mac);
   await pass(center, 1, "h1", "h2", "h3");
   assert.deepEqual(shown(center, db), before);
-  const reason = /^address 10\.1\.0\.7 was given to container taker on host h1 while host h3 was away; /;
+  const reason = /^address 10\.1\.0\.7 was given to container taker on host h1 meanwhile; /;
   const { addresses, status } = shown(center, web);
   assert.deepEqual(addresses, []);
   assert.match(status["port"]?.replace("down: ", "") ?? "", reason);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { claim, claimAnswer } from "../../service/schemas/claim.ts";
 import { engineId, hostName } from "../../service/schemas/common.ts";
 import { mirrorReport } from "../../service/schemas/mirror.ts";
 import { dockerNetworkFacts, dockerNetworkRequest, network } from "../../service/schemas/network.ts";
@@ -74,6 +75,27 @@ export const dockerNetworkRoutes: readonly Route[] = [
     params,
     status: 204,
     handle: (service, { params, context }) => service.askForDockerNetwork(params.host, params.id, context),
+  }),
+  route({
+    method: "PUT",
+    url: "/v1/hosts/:host/docker-networks/:id/claim",
+    operation: "claimDockerNetwork",
+    summary: "Makes known again what a host has of a network and the center has forgotten",
+    params,
+    body: claim,
+    example: {
+      endpoints: [
+        {
+          endpointId: "5c2b0e1d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bb1",
+          addresses: ["10.1.0.7"],
+          mac: "02:42:ac:11:00:02",
+        },
+      ],
+    },
+    status: 200,
+    answer: claimAnswer,
+    handle: (service, { params, body, context }) =>
+      service.claimDockerNetwork(params.host, params.id, body, context),
   }),
   route({
     method: "DELETE",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { networkDefinition } from "./claim.ts";
 import { cidr, engineId, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
 
@@ -29,6 +30,8 @@ const networkItem = z.strictObject({
   handle: z.enum(["made", "joined", "mirrored"]),
   /** `asked`: the engine is to say whether a container is on it; `now`: to remove it, unless one is. */
   removal: z.enum(["asked", "now"]).nullable(),
+  /** For a center that has forgotten the network; absent in a state that an older Fairway kept. */
+  definition: networkDefinition.optional(),
 });
 
 /** A network of the cluster that the engine is to have, too. */

@@ -1,0 +1,74 @@
+import type { Mutant } from "./mutant.ts";
+
+const claims = "packages/fairway/src/service/claims.ts";
+const claimsTest = "packages/fairway/test/service/claims.test.ts";
+const agentClaims = "packages/fairway/src/agent/claims.ts";
+const agentClaimsTest = "packages/fairway/test/agent/claims.test.ts";
+
+/** What hosts have and the center has forgotten; addresses and who is responsible for them. */
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "the way back of a claimed endpoint's addresses",
+    file: claims,
+    from: "return reviveEndpoint(draft, this.#addresses, uuid);",
+    to: "return undefined;",
+    test: claimsTest,
+  },
+  {
+    breaks: "a subnet's id, by which its engine knows it",
+    file: claims,
+    from: 'if (known === undefined) draft.insert("Subnet", uuid, cells);',
+    to: 'if (known === undefined) draft.insert("Subnet", derive("subnet", uuid), cells);',
+    test: claimsTest,
+  },
+  {
+    breaks: "auxiliary addresses of a claimed network",
+    file: claims,
+    from: "for (const auxiliary of auxiliaries)",
+    to: "for (const auxiliary of [] as typeof auxiliaries)",
+    test: claimsTest,
+  },
+  {
+    breaks: "a MAC address that was lost with its address",
+    file: "packages/fairway/src/service/lost-endpoints.ts",
+    from: 'draft.update("Endpoint", endpoint._uuid, { mac });',
+    to: "",
+    test: claimsTest,
+  },
+  {
+    breaks: "the status of the endpoint that has another's address",
+    file: "packages/fairway/src/service/views.ts",
+    from: "...contested(view, row), ",
+    to: "",
+    test: claimsTest,
+  },
+  {
+    breaks: "the kernel's word on what lives, before claims",
+    file: agentClaims,
+    from: "|| !linked.has(item.endpoint)",
+    to: "",
+    test: agentClaimsTest,
+  },
+  {
+    breaks: "the look at whether a link leads into a container",
+    file: agentClaims,
+    from: "if ((await links.find(linkNames(item.endpoint).container)) !== undefined) continue;",
+    to: "",
+    test: agentClaimsTest,
+  },
+  {
+    breaks: "claims before the center's word counts",
+    file: "packages/fairway/src/agent/host-state.ts",
+    from: 'if (message.type === "snapshot" && (await this.#hasClaimed(message.items))) return;',
+    to: "",
+    test: agentClaimsTest,
+  },
+  {
+    breaks: "ports that are kept while a running container's endpoint is not known",
+    file: "packages/fairway/src/docker/recovery.ts",
+    from: "if (isNone) agent.engineCompared(begunMs);",
+    to: "agent.engineCompared(begunMs);",
+    test: "packages/fairway/test/docker/recovery.test.ts",
+    title: "X04",
+  },
+];
