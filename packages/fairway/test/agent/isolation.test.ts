@@ -31,6 +31,7 @@ const agent = startAgent({
   hostName: "host",
   openvswitchSocket: chassis.openvswitchSocket,
   bridge: "br-int",
+  engineNetworks: async () => new Set<string>(),
   logger,
 });
 /** What would have ended the process. */
