@@ -168,6 +168,31 @@ describe(`published ports, ${variant}`, () => {
     await answers(outside, `${h1.address}:8080`, /web/);
   });
 
+  it("X01 a published port of an IPv6 network is published and held again after a restart of Fairway", async () => {
+    await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64");
+    await serve("web", "blue", "-p", `[${hostV6}]:8080:80`, "-p", "8081:80");
+    const published = async () => {
+      for (const port of [8080, 8081])
+        await answers(outside, `[${hostV6}]:${port}`, /^web for .*fd00:200::254/);
+      await answers(h1, `[${hostV6}]:8080`, /web/);
+    };
+    await published();
+    await h1.daemon("fairway").kill("SIGKILL");
+    await h1.sh("nft delete table inet fairway");
+    await h1.daemon("fairway").start();
+    await published();
+    const words = ["socat", `TCP6-LISTEN:8080,bind=[${hostV6}]`, "EXEC:cat"];
+    assert.match((await h1.run(words, { check: false, timeoutMs: 5_000 })).stderr, /in use/);
+  });
+
+  it("N05 a container of a routed network reaches a published port of its own network, and its own", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24", "-o", "mode=routed");
+    await serve("web", "blue", "-p", "8080:80");
+    await serve("db", "blue");
+    await answers(outside, `${h1.address}:8080`, /^web for/);
+    for (const name of ["db", "web"]) assert.match(await askFrom(name, `${h1.address}:8080`), /^web for/);
+  });
+
   it("N06 on an isolated network a published port is refused in words", async () => {
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24", "-o", "mode=isolated");
     await assert.rejects(serve("web", "blue", "-p", "8080:80"), /cannot be published on this network/);

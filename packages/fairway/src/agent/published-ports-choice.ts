@@ -3,6 +3,7 @@ import { FairwayError, messageOf } from "../errors.ts";
 import { type Family, familyOf } from "../ip.ts";
 import { type HeldSocket, hold } from "./published-ports-hold.ts";
 import { ownerOf } from "./published-ports-owner.ts";
+import type { OpenRelay } from "./published-ports-relay.ts";
 
 /** A port as the engine asks for it. */
 export interface PortWish {
@@ -35,6 +36,7 @@ export async function holdOne(
   wish: PortWish,
   addresses: readonly string[],
   holderOf: (port: PublishedPort) => string | undefined,
+  openRelay: OpenRelay,
 ): Promise<HeldPort> {
   const { protocol, port, hostAddress } = wish;
   const candidates =
@@ -46,7 +48,7 @@ export async function holdOne(
         );
   const families = new Set(addresses.map(familyOf));
   for (const hostPort of candidates) {
-    const sockets = await tryPort(wish, hostPort, families);
+    const sockets = await tryPort(wish, hostPort, families, openRelay);
     if (sockets === undefined) continue;
     const [{ port: found } = { port: hostPort }] = sockets;
     return { port: { protocol, port, hostAddress, hostPort: found }, sockets };
@@ -59,18 +61,18 @@ async function tryPort(
   { protocol, hostAddress }: PortWish,
   hostPort: number,
   families: ReadonlySet<Family>,
+  openRelay: OpenRelay,
 ): Promise<readonly HeldSocket[] | undefined> {
   const sockets: HeldSocket[] = [];
   try {
     for (const address of hostAddress === null ? ["0.0.0.0", "::"] : [hostAddress]) {
       const port = sockets[0]?.port ?? hostPort;
-      const held = await hold({ protocol, address, port }, { hostAddress, families }).catch(
-        (error: unknown) => {
-          // A host without IPv6 publishes on IPv4 alone.
-          if (hostAddress === null && address === "::" && isWithoutFamily(error)) return undefined;
-          throw error;
-        },
-      );
+      const place = { protocol, address, port };
+      const held = await hold(place, { hostAddress, families }, openRelay).catch((error: unknown) => {
+        // A host without IPv6 publishes on IPv4 alone.
+        if (hostAddress === null && address === "::" && isWithoutFamily(error)) return undefined;
+        throw error;
+      });
       if (held !== undefined) sockets.push(held);
     }
     return sockets;

@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { familyOf } from "../ip.ts";
 import { type HeldPlace, wayOn } from "./published-ports-proxy.ts";
 
@@ -11,8 +12,13 @@ const mostClients = 256;
  * Leads datagrams on that the kernel could not, as `leadOn` does with connections: each client gets a socket of its own, by which
  * the answers come back.
  * @param held the socket that they reach.
+ * @param localAddress says for which address of this host a datagram came; undefined where that is not known.
  */
-export function leadDatagramsOn(held: Socket, place: HeldPlace): void {
+export function leadDatagramsOn(
+  held: Socket,
+  place: HeldPlace,
+  localAddress: (from: RemoteInfo) => string | undefined,
+): void {
   const clients = new Map<string, { readonly onward: Socket; timer: NodeJS.Timeout }>();
   const end = (key: string) => {
     const client = clients.get(key);
@@ -29,7 +35,8 @@ export function leadDatagramsOn(held: Socket, place: HeldPlace): void {
     return client;
   };
   held.on("message", (datagram, from) => {
-    const way = from.address === "::1" ? wayOn(place) : undefined;
+    const asked = localAddress(from);
+    const way = asked === undefined ? undefined : wayOn(asked, place);
     const key = `${from.address} ${from.port}`;
     const known = clients.get(key);
     if (way === undefined || (known === undefined && clients.size >= mostClients)) return;
@@ -40,4 +47,18 @@ export function leadDatagramsOn(held: Socket, place: HeldPlace): void {
   held.on("close", () => {
     for (const key of clients.keys()) end(key);
   });
+}
+
+/** A UDP socket that nobody shares. @throws the socket's error: `EADDRINUSE`, `EADDRNOTAVAIL`, `EAFNOSUPPORT`. */
+export async function boundUdp(address: string, port: number): Promise<Socket> {
+  const isSix = familyOf(address) === 6;
+  const bound = createSocket({ type: isSix ? "udp6" : "udp4", reuseAddr: false, ipv6Only: isSix });
+  bound.bind({ address, port, exclusive: true });
+  try {
+    await once(bound, "listening");
+  } catch (error) {
+    bound.close();
+    throw error;
+  }
+  return bound.on("error", () => undefined).unref();
 }

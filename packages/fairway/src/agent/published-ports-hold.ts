@@ -1,16 +1,18 @@
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { FairwayError } from "../errors.ts";
 import { familyOf, parseIp } from "../ip.ts";
 import type { Protocol } from "./egress/publication.ts";
 import { bind, close, lastError, socket } from "./libc.ts";
-import { leadDatagramsOn } from "./published-ports-datagrams.ts";
+import { boundUdp, leadDatagramsOn } from "./published-ports-datagrams.ts";
 import { type HeldPlace, leadOn } from "./published-ports-proxy.ts";
+import type { OpenRelay, Relay } from "./published-ports-relay.ts";
 
 /** A socket that keeps a port of the host for us. */
 export interface HeldSocket extends AsyncDisposable {
   readonly port: number;
+  /** Where datagrams are led on that the kernel cannot lead to the container. */
+  readonly relay?: Pick<Relay, "address" | "port">;
 }
 
 export interface Place {
@@ -26,12 +28,16 @@ export interface Place {
  * reaches the socket, and goes on from there.
  * @throws the socket's error: `EADDRINUSE`, `EADDRNOTAVAIL`, `EAFNOSUPPORT`; `unsupported` for SCTP where the kernel has none.
  */
-export function hold(place: Place, published: Omit<HeldPlace, "hostPort">): Promise<HeldSocket> {
+export function hold(
+  place: Place,
+  published: Omit<HeldPlace, "hostPort">,
+  openRelay: OpenRelay,
+): Promise<HeldSocket> {
   switch (place.protocol) {
     case "tcp":
       return holdTcp(place, published);
     case "udp":
-      return holdUdp(place, published);
+      return holdUdp(place, published, openRelay);
     case "sctp":
       return holdSctp(place);
   }
@@ -65,22 +71,26 @@ async function holdTcp(
 async function holdUdp(
   { address, port }: Place,
   published: Omit<HeldPlace, "hostPort">,
+  openRelay: OpenRelay,
 ): Promise<HeldSocket> {
-  const isSix = familyOf(address) === 6;
-  const held = createSocket({ type: isSix ? "udp6" : "udp4", reuseAddr: false, ipv6Only: isSix });
-  held.bind({ address, port, exclusive: true });
-  try {
-    await once(held, "listening");
-  } catch (error) {
-    held.close();
-    throw error;
-  }
-  held.on("error", () => undefined).unref();
+  const held = await boundUdp(address, port);
   const hostPort = held.address().port;
-  leadDatagramsOn(held, { ...published, hostPort });
+  const place = { ...published, hostPort };
+  const family = familyOf(address);
+  const isEverywhere = address === "0.0.0.0" || address === "::";
+  // A socket of all addresses is not told which one was asked; of ::1 the sender's address tells.
+  leadDatagramsOn(held, place, (from) =>
+    isEverywhere ? (from.address === "::1" ? "::1" : undefined) : address,
+  );
+  const needsRelay = isEverywhere && !published.families.has(family) && published.families.size > 0;
+  const relay = needsRelay ? await openRelay(family, place) : undefined;
   return {
     port: hostPort,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => held.close(resolve)),
+    ...(relay !== undefined && { relay }),
+    async [Symbol.asyncDispose]() {
+      await relay?.[Symbol.asyncDispose]();
+      await new Promise<void>((resolve) => held.close(resolve));
+    },
   };
 }
 

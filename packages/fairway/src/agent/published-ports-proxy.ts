@@ -22,8 +22,7 @@ export interface HeldPlace {
  */
 export function leadOn(connection: Socket, place: HeldPlace): void {
   const { localAddress = "" } = connection;
-  const isLed = place.families.has(familyOf(localAddress)) && localAddress !== "::1";
-  const way = isLed ? undefined : wayOn(place);
+  const way = wayOn(localAddress, place);
   if (way === undefined) {
     connection.destroy();
     return;
@@ -36,8 +35,13 @@ export function leadOn(connection: Socket, place: HeldPlace): void {
   });
 }
 
-/** The address of this host by which a published port is reached from itself; undefined where there is none. */
-export function wayOn({ hostAddress, families }: HeldPlace): string | undefined {
+/**
+ * The address of this host by which what came for `localAddress` goes on, for TCP and UDP alike; undefined where there is none, or where the
+ * kernel itself leads on what comes for that address.
+ */
+export function wayOn(localAddress: string, { hostAddress, families }: HeldPlace): string | undefined {
+  const isLed = families.has(familyOf(localAddress)) && localAddress !== "::1";
+  if (isLed) return undefined;
   if (families.has(4)) {
     const place = placeOf(hostAddress, 4);
     return place === "any" ? "127.0.0.1" : place;

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import { Isolated } from "../runtime/isolated.ts";
 import { type Publication, publicationKey } from "./egress/publication.ts";
 import { type HeldPort, holdOne, type PortWish } from "./published-ports-choice.ts";
+import type { OpenRelay } from "./published-ports-relay.ts";
 import type { Troubles } from "./troubles.ts";
 
 /** An endpoint whose container is reached by ports of the host. */
@@ -25,6 +26,7 @@ export interface PublishedPortsParts {
   /** Writes the rules for all publications. @returns what they are without, by the key of the host's state, and why. */
   readonly writeRules: () => Promise<ReadonlyMap<string, string>>;
   readonly troubles: Troubles;
+  readonly openRelay: OpenRelay;
   readonly logger: Logger;
 }
 
@@ -62,7 +64,7 @@ export class PublishedPorts implements AsyncDisposable {
   /** What the rules must say. */
   *publications(): Iterable<Publication> {
     for (const { of, held } of this.#published.values())
-      for (const { port } of held)
+      for (const { port, sockets } of held)
         yield {
           endpoint: of.endpoint,
           network: of.network,
@@ -70,6 +72,7 @@ export class PublishedPorts implements AsyncDisposable {
           hostAddress: port.hostAddress,
           hostPort: port.hostPort,
           targets: of.addresses.map((address) => ({ address, port: port.port })),
+          relays: sockets.flatMap(({ relay }) => relay ?? []),
         };
   }
 
@@ -156,10 +159,11 @@ export class PublishedPorts implements AsyncDisposable {
     isConfirmed: boolean,
   ): Promise<readonly PublishedPort[]> {
     const { endpoint } = of;
+    const { openRelay } = this.#parts;
     const held: HeldPort[] = [];
     const holders = (port: PublishedPort) => this.#holderOf(port);
     try {
-      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders));
+      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay));
       this.#published.set(endpoint, { of, held, isConfirmed });
       const refused = (await this.#parts.writeRules()).get(publicationKey(of));
       if (refused !== undefined) throw new FairwayError("internal", refused);

@@ -19,6 +19,7 @@ import { Netlink } from "./netlink.ts";
 import { openOpenVSwitch } from "./open-vswitch.ts";
 import { Ports } from "./ports.ts";
 import { PublishedPorts } from "./published-ports.ts";
+import { relayOpener } from "./published-ports-relay.ts";
 import { Reconciler } from "./reconcile.ts";
 import { TroubleReport, troublesFile } from "./trouble-report.ts";
 
@@ -109,7 +110,12 @@ export function startAgent(options: AgentOptions): RunningAgent {
     }),
   );
   const published = stack.use(
-    new PublishedPorts({ writeRules: () => egress.writeRules(), troubles, logger }),
+    new PublishedPorts({
+      writeRules: () => egress.writeRules(),
+      troubles,
+      openRelay: relayOpener(netlink, logger),
+      logger,
+    }),
   );
   const egress: Egress = stack.use(
     startEgress({

@@ -3,11 +3,13 @@ import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { v7 } from "uuid";
+import { Netlink } from "../../src/agent/netlink.ts";
 import { PublishedPorts } from "../../src/agent/published-ports.ts";
 import type { PortWish } from "../../src/agent/published-ports-choice.ts";
+import { relayOpener } from "../../src/agent/published-ports-relay.ts";
 import { Troubles } from "../../src/agent/troubles.ts";
 import type { HostItem, PublishedPort } from "../../src/api/types.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
@@ -17,6 +19,9 @@ enterPrivateNetwork();
 // Without any address the kernel takes every address for its own.
 await promisify(execFile)("ip", ["link", "set", "lo", "up"]);
 
+const netlink = new Netlink();
+after(() => netlink[Symbol.dispose]());
+
 function publishedPorts() {
   let writes = 0;
   const ports = new PublishedPorts({
@@ -25,6 +30,7 @@ function publishedPorts() {
       return new Map();
     },
     troubles: new Troubles(() => undefined),
+    openRelay: relayOpener(netlink, quiet),
     logger: quiet,
   });
   return { ports, writes: () => writes };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../../../../test/fast-check.ts";
-import { placeOf } from "../../src/agent/egress/publication.ts";
+import { placeOf, relayAddresses } from "../../src/agent/egress/publication.ts";
 import { changes, elementsOf, wholeTable } from "../../src/agent/egress/ruleset.ts";
 import type { HostLegItem } from "../../src/api/types.ts";
 
@@ -35,6 +35,7 @@ const published = fc.record({
       { address: "fd01::2", port: 80 },
     ],
   ),
+  relays: fc.constantFrom([], [{ address: relayAddresses[6], port: 40_000 }]),
 });
 const elements = fc.tuple(fc.subarray(["a", "b", "c"]), fc.array(published)).map(([networks, ports]) =>
   elementsOf(
@@ -81,6 +82,7 @@ test("a port that is published on one address is led from that address alone", (
               { address: "10.1.0.2", port: 80 },
               { address: "fd01::2", port: 80 },
             ],
+            relays: [],
           },
         ],
       ),

@@ -19,12 +19,19 @@ type Ruled = { readonly leg: Leg } | { readonly publication: Publication };
 /** What nft does not take, by the key of the host's state (`leg/…`, `published/…`), and why. */
 export type Refused = ReadonlyMap<string, string>;
 
+export interface HostRulesParts {
+  readonly firewall: Firewall;
+  readonly generation: Pick<RulesetGeneration, "read">;
+  /** What is published by now. */
+  readonly publications: () => Iterable<Publication>;
+  /** Called when our table has been compared with what it must hold, and written where it differed. */
+  readonly onWritten: () => void;
+  readonly logger: Logger;
+}
+
 /** What this host's firewalls must say for its legs and published ports: ours, and a word to other people's. */
 export class HostRules {
-  readonly #firewall: Firewall;
-  readonly #publications: () => Iterable<Publication>;
-  readonly #logger: Logger;
-  readonly #generation: Pick<RulesetGeneration, "read">;
+  readonly #parts: HostRulesParts;
   /** The generation of the kernel's rules in which all was as it must be. */
   #soundIn: number | undefined;
   /** The generation at the last look; `undefined` beside `isDue`: nobody can tell. */
@@ -39,16 +46,8 @@ export class HostRules {
   #isUsed = true;
   readonly #told = new Set<string>();
 
-  constructor(
-    firewall: Firewall,
-    generation: Pick<RulesetGeneration, "read">,
-    publications: () => Iterable<Publication>,
-    logger: Logger,
-  ) {
-    this.#firewall = firewall;
-    this.#generation = generation;
-    this.#publications = publications;
-    this.#logger = logger;
+  constructor(parts: HostRulesParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -64,8 +63,8 @@ export class HostRules {
     // Before the look: what changes during it has another number.
     const generation = verify || isFirst ? await this.#readGeneration() : undefined;
     const isSound = !isFirst && generation !== undefined && generation === this.#soundIn;
-    if (verify && !isSound && !(await this.#firewall.isIntact()))
-      this.#logger.info({}, "Fairway's nftables table is written anew");
+    if (verify && !isSound && !(await this.#parts.firewall.isIntact()))
+      this.#parts.logger.info({}, "Fairway's nftables table is written anew");
     const isDue = this.#others.isDue || (!isSound && (verify || isFirst));
     this.#others = { isDue, generation };
     return this.publish();
@@ -77,7 +76,8 @@ export class HostRules {
     if (!isDue) return;
     await acceptForwarded();
     for (const { seen, mend } of await findObstacles()) {
-      if (!this.#told.has(seen)) this.#logger.warn({ seen, mend }, "another firewall may be in the way");
+      if (!this.#told.has(seen))
+        this.#parts.logger.warn({ seen, mend }, "another firewall may be in the way");
       this.#told.add(seen);
     }
     this.#soundIn = generation;
@@ -88,22 +88,29 @@ export class HostRules {
   async publish(): Promise<Refused> {
     if (this.#legs.length === 0) return new Map();
     try {
-      await this.#firewall.apply(() => elementsFor(this.#taken()));
+      await this.#parts.firewall.apply(() => this.elements());
     } catch (error) {
       if (!(await this.#isolate())) throw error;
-      await this.#firewall.apply(() => elementsFor(this.#taken()));
+      await this.#parts.firewall.apply(() => this.elements());
     }
-    this.#firewall
+    this.#parts.onWritten();
+    this.#parts.firewall
       .remember()
-      .catch((error: unknown) => this.#logger.debug({ error: messageOf(error) }, "nft lists no table"));
+      .catch((error: unknown) => this.#parts.logger.debug({ error: messageOf(error) }, "nft lists no table"));
     return this.#refused();
+  }
+
+  /** What the table must hold by now. */
+  elements(): Elements {
+    return elementsFor(this.#taken());
   }
 
   /** All that the table is for. */
   #all(): ReadonlyMap<string, Ruled> {
     const all = new Map<string, Ruled>();
     for (const leg of this.#legs) all.set(JSON.stringify(leg), { leg });
-    for (const publication of this.#publications()) all.set(JSON.stringify(publication), { publication });
+    for (const publication of this.#parts.publications())
+      all.set(JSON.stringify(publication), { publication });
     return all;
   }
 
@@ -129,11 +136,11 @@ export class HostRules {
   async #isolate(): Promise<boolean> {
     const tried = [...this.#all()].filter(([key]) => this.#aside.isDue(key));
     const refused = await findRefused(tried, (some) =>
-      this.#firewall.refuses(elementsFor(some.map(([, ruled]) => ruled))),
+      this.#parts.firewall.refuses(elementsFor(some.map(([, ruled]) => ruled))),
     );
     for (const [[key, ruled], reason] of refused)
       if (this.#aside.failed(key, reason))
-        this.#logger.warn(
+        this.#parts.logger.warn(
           { item: keyOf(ruled), reason },
           "the host's rules are without it; it is tried again",
         );
@@ -142,9 +149,12 @@ export class HostRules {
 
   async #readGeneration(): Promise<number | undefined> {
     try {
-      return await this.#generation.read();
+      return await this.#parts.generation.read();
     } catch (error) {
-      this.#logger.debug({ error: messageOf(error) }, "the kernel does not tell whether its rules changed");
+      this.#parts.logger.debug(
+        { error: messageOf(error) },
+        "the kernel does not tell whether its rules changed",
+      );
       return undefined;
     }
   }
@@ -152,10 +162,11 @@ export class HostRules {
   async #clear(): Promise<Refused> {
     this.#others = { isDue: false, generation: undefined };
     if (!this.#isUsed) return new Map();
-    await this.#firewall.remove();
+    await this.#parts.firewall.remove();
     await withdrawForwarded();
     this.#soundIn = undefined;
     this.#isUsed = false;
+    this.#parts.onWritten();
     return new Map();
   }
 }

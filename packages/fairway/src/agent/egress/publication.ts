@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Family, familyOf } from "../../ip.ts";
+import { nameService } from "../names/address.ts";
 
 export type Protocol = "tcp" | "udp" | "sctp";
 
@@ -19,12 +20,23 @@ export interface Publication {
   readonly hostPort: number;
   /** At most one of each family. */
   readonly targets: readonly Target[];
+  /** Sockets of ours that lead datagrams on, of the families in which the container has no address. */
+  readonly relays: readonly Target[];
 }
 
 /** The key of the host's state under which an endpoint's ports are published. */
 export function publicationKey({ endpoint }: Pick<Publication, "endpoint">): string {
   return `published/${endpoint}`;
 }
+
+/**
+ * Addresses of this host where sockets of ours lead on what the kernel cannot translate into the container's family. A packet is led there by
+ * the kernel, so that the answer leaves by the address that was asked, whichever of the host's that was.
+ */
+export const relayAddresses = {
+  4: nameService.address,
+  6: "fd66:6169:7277:6179::53",
+} as const satisfies Record<Family, string>;
 
 const everywhere = { 4: "0.0.0.0", 6: "::" } as const satisfies Record<Family, string>;
 

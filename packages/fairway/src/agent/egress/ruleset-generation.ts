@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { FairwayError } from "../../errors.ts";
-import { Netlink } from "../netlink.ts";
+import type { Netlink } from "../netlink.ts";
 import { findAttribute } from "../netlink-message.ts";
+import { openNetfilter } from "./netfilter.ts";
 
 /** `NFNL_SUBSYS_NFTABLES` and `NFT_MSG_GETGEN` (linux/netfilter/nfnetlink.h, nf_tables.h). */
 const getGeneration = (10 << 8) | 16;
@@ -17,7 +17,7 @@ const olderTables = ["/proc/net/ip_tables_names", "/proc/net/ip6_tables_names"];
  * whoever makes it. To ask for it is a system call; to look at the rules takes programs.
  */
 export class RulesetGeneration implements Disposable {
-  readonly #netlink: Netlink | undefined = openNetlink();
+  readonly #netlink: Netlink | undefined = openNetfilter();
 
   /** @returns undefined where it does not tell whether something has changed. */
   async read(): Promise<number | undefined> {
@@ -31,16 +31,6 @@ export class RulesetGeneration implements Disposable {
 
   [Symbol.dispose](): void {
     this.#netlink?.[Symbol.dispose]();
-  }
-}
-
-/** A kernel without netfilter has no rules either. */
-function openNetlink(): Netlink | undefined {
-  try {
-    return new Netlink("netfilter");
-  } catch (error) {
-    if (error instanceof FairwayError && error.code === "unsupported") return undefined;
-    throw error;
   }
 }
 

@@ -99,10 +99,12 @@ export function elementsOf(legs: Iterable<Leg>, publications: Iterable<Publicati
     add("zone_of", `"${name}" : ${number}`);
     if (item.mode === "nat") add("masqueraded", String(number));
   }
-  for (const { network, protocol, hostAddress, hostPort, targets } of publications) {
+  for (const { network, protocol, hostAddress, hostPort, targets, relays } of publications) {
     const number = numbers.get(network);
     if (number === undefined) continue;
     const port = `${protocol} . ${hostPort}`;
+    for (const { address, port: to } of relays)
+      add(`pub${familyOf(address)}`, `${port} : ${address} . ${to}`);
     for (const { address, port: to } of targets) {
       const family = familyOf(address);
       if (family === 6 && hostAddress !== null && familyOf(hostAddress) === 4) continue;

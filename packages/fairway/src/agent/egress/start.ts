@@ -5,12 +5,15 @@ import type { Netlink } from "../netlink.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
 import type { Troubles } from "../troubles.ts";
 import { Afar, type AfarParts } from "./afar.ts";
+import { Conntrack } from "./conntrack.ts";
 import { Firewall } from "./firewall.ts";
+import { FlowSweep } from "./flow-sweep.ts";
 import { HostRules, type Refused } from "./host-rules.ts";
 import { LegFlows } from "./leg-flows.ts";
 import { LegInterfaces } from "./leg-interfaces.ts";
 import { LegPorts, legKey } from "./leg-ports.ts";
 import { Legs } from "./legs.ts";
+import { openNetfilter } from "./netfilter.ts";
 import type { Publication } from "./publication.ts";
 import { Routing } from "./routing.ts";
 import { RulesetGeneration } from "./ruleset-generation.ts";
@@ -53,7 +56,14 @@ export function startEgress(options: EgressOptions): Egress {
   const { state, openVSwitch, bridge, netlink, links, logger } = options;
   const { replica } = openVSwitch;
   const generation = new RulesetGeneration();
-  const rules = new HostRules(new Firewall(), generation, options.publications, logger);
+  const { publications } = options;
+  const rules = new HostRules({
+    firewall: new Firewall(),
+    generation,
+    publications,
+    onWritten: () => sweep?.soon(),
+    logger,
+  });
   const routing = new Routing(netlink);
   const interfaces = new LegInterfaces(links, routing, replica);
   const ports = new LegPorts(openVSwitch, bridge);
@@ -71,6 +81,16 @@ export function startEgress(options: EgressOptions): Egress {
     onRefused,
     logger,
   });
+  const netfilter = openNetfilter();
+  const sweep =
+    netfilter &&
+    new FlowSweep({
+      conntrack: new Conntrack(netfilter),
+      state,
+      uplinks: () => legs.live,
+      elements: () => rules.elements(),
+      logger,
+    });
   const { api, hostName } = options;
   const afar = new Afar({
     state,
@@ -86,6 +106,7 @@ export function startEgress(options: EgressOptions): Egress {
     follow(keys) {
       legs.follow(keys);
       afar.follow(keys);
+      sweep?.follow(keys);
     },
     writeRules: () => rules.publish(),
     async legReady(network, signal) {
@@ -100,6 +121,8 @@ export function startEgress(options: EgressOptions): Egress {
     async [Symbol.asyncDispose]() {
       await afar[Symbol.asyncDispose]();
       await legs[Symbol.asyncDispose]();
+      await sweep?.[Symbol.asyncDispose]();
+      netfilter?.[Symbol.dispose]();
       generation[Symbol.dispose]();
     },
   };

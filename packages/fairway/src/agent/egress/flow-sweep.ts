@@ -1,0 +1,91 @@
+import { networkInterfaces } from "node:os";
+import type { HostEndpointItem, HostItem } from "../../api/types.ts";
+import type { Logger } from "../../logger.ts";
+import { Loop } from "../../runtime/loop.ts";
+import type { HostState } from "../host-state.ts";
+import type { Conntrack } from "./conntrack.ts";
+import type { Leg } from "./leg.ts";
+import { legKey } from "./leg-ports.ts";
+import type { Elements } from "./ruleset.ts";
+import { addressKey, staleFlows, worthALook } from "./stale-flows.ts";
+
+export interface FlowSweepParts {
+  readonly conntrack: Pick<Conntrack, "list" | "remove">;
+  readonly state: Pick<HostState, "items">;
+  /** The uplinks by now, by key. */
+  readonly uplinks: () => ReadonlyMap<string, Leg>;
+  /** What our nftables table holds by now. */
+  readonly elements: () => Elements;
+  readonly logger: Logger;
+}
+
+/** Removes from the kernel's table of connections what outlives the rules, the containers and the uplinks that it was derived from. */
+export class FlowSweep implements AsyncDisposable {
+  readonly #parts: FlowSweepParts;
+  readonly #loop: Loop;
+  /** Endpoints that were on this host since the last sweep, by the key of their item. */
+  readonly #seen = new Map<string, HostEndpointItem>();
+
+  constructor(parts: FlowSweepParts) {
+    this.#parts = parts;
+    this.#loop = new Loop({ name: "remove stale flows", work: () => this.#sweep(), logger: parts.logger });
+  }
+
+  /** The rules have been written. */
+  readonly soon = (): void => this.#loop.soon();
+
+  /** The host's state has changed. @param keys what of it; absent: anything may have. */
+  follow(keys?: readonly string[]): void {
+    const { items } = this.#parts.state;
+    for (const key of keys ?? items.keys()) this.#notice(key, items.get(key));
+    if ((keys ?? [...this.#seen.keys()]).some((key) => this.#seen.has(key) && !items.has(key))) this.soon();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#loop[Symbol.asyncDispose]();
+  }
+
+  #notice(key: string, item: HostItem | undefined): void {
+    if (item?.kind === "endpoint") this.#seen.set(key, item);
+  }
+
+  async #sweep(): Promise<void> {
+    const { conntrack, state, elements, logger } = this.#parts;
+    const gone = [...this.#seen].filter(([key]) => !state.items.has(key));
+    const now = {
+      elements: elements(),
+      hostAddresses: ownAddresses(),
+      gone: this.#addressesOf(gone.map(([, item]) => item)),
+    };
+    for (const family of [4, 6] as const) {
+      const stale = staleFlows(await conntrack.list(family, worthALook(now.elements)), now);
+      if (stale.length === 0) continue;
+      await conntrack.remove(stale);
+      logger.info({ family, flows: stale.length }, "removed flows whose container or published port is gone");
+    }
+    // Not before: what a sweep that failed did not remove is to be removed by the next one.
+    for (const [key] of gone) this.#seen.delete(key);
+  }
+
+  /** Without those that an endpoint has again by now. */
+  #addressesOf(gone: readonly HostEndpointItem[]): ReadonlySet<string> {
+    if (gone.length === 0) return new Set();
+    const uplinks = this.#parts.uplinks();
+    const keysOf = ({ network, addresses }: HostEndpointItem) => {
+      const number = uplinks.get(legKey(network))?.number;
+      return number === undefined
+        ? []
+        : addresses.map((each) => addressKey(number, each.replace(/\/.*/, "")));
+    };
+    const here = new Set<string>();
+    for (const item of this.#parts.state.items.values())
+      if (item.kind === "endpoint") for (const key of keysOf(item)) here.add(key);
+    return new Set(gone.flatMap(keysOf)).difference(here);
+  }
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  return new Set(
+    Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address)),
+  );
+}

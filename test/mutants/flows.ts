@@ -1,0 +1,53 @@
+import type { Mutant } from "./mutant.ts";
+
+const staleFlows = "packages/fairway/src/agent/egress/stale-flows.ts";
+const table = "packages/fairway/test/agent/stale-flows.test.ts";
+const onHosts = "test/e2e/flows.test.ts";
+
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "a sweep of flows after the rules were written",
+    file: "packages/fairway/src/agent/egress/start.ts",
+    from: "onWritten: () => sweep?.soon(),",
+    to: "onWritten: () => undefined,",
+    test: onHosts,
+    title: "N15 a UDP client",
+  },
+  {
+    breaks: "a sweep of flows after a container went",
+    file: "packages/fairway/src/agent/egress/start.ts",
+    from: "      sweep?.follow(keys);\n",
+    to: "",
+    test: onHosts,
+    title: "N15 a container's flows",
+  },
+  {
+    breaks: "flows that began before the port was published",
+    file: staleFlows,
+    from: "if (!isDestinationTranslated) return wanted !== undefined;",
+    to: "if (!isDestinationTranslated) return false;",
+    test: table,
+  },
+  {
+    breaks: "foreign flows stay",
+    file: staleFlows,
+    from: "return isOurs && wanted",
+    to: "return wanted",
+    test: table,
+  },
+  {
+    breaks: "flows of an uplink that is gone",
+    file: staleFlows,
+    from: "if (isOurNumber(number) && !numbers.has(String(number))) return true;",
+    to: "",
+    test: table,
+  },
+  {
+    breaks: "UDP in a family that the container lacks goes by a relay",
+    file: "packages/fairway/src/agent/published-ports.ts",
+    from: "relays: sockets.flatMap(({ relay }) => relay ?? []),",
+    to: "relays: [],",
+    test: onHosts,
+    title: "N02",
+  },
+];
