@@ -69,4 +69,26 @@ export const mutants: readonly Mutant[] = [
     test,
     title: "before a reconnect",
   },
+  {
+    breaks: "free text without NUL alone passes the API",
+    file: "packages/fairway/src/free-text.ts",
+    from: ' && !text.includes("\\0")',
+    to: "",
+    test: "packages/fairway/test/bad-input/api-fields.test.ts",
+  },
+  {
+    breaks: "text is not cut within a surrogate pair",
+    file: "packages/fairway/src/free-text.ts",
+    from: "isHalf ? beginning.slice(0, -1) : beginning",
+    to: "beginning",
+    test: "packages/fairway/test/free-text.test.ts",
+  },
+  {
+    breaks: "a label that the center cannot keep costs no container its names",
+    file: "packages/fairway/src/docker/tellable.ts",
+    from: "return text.length <= most && isStorable(text);",
+    to: "return text.length <= most;",
+    test: "packages/fairway/test/docker/events.test.ts",
+    title: "A07",
+  },
 ];

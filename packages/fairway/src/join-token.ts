@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { FairwayError } from "./errors.ts";
+import { shorten } from "./free-text.ts";
 
 /** What a token makes of the machine that uses it. */
 type TokenRole = "host";
@@ -29,7 +30,7 @@ export function readToken(text: string): JoinToken {
   if (role !== "host" || authority === undefined || secret === undefined) {
     throw new FairwayError(
       "invalid",
-      `"${text.length > 80 ? `${text.slice(0, 77)}…` : text}" is not a whole token; it must be copied as ` +
+      `"${shorten(text, 80)}" is not a whole token; it must be copied as ` +
         "`fairway token create` printed it, e.g. host.<43 characters>.<22 characters>",
     );
   }

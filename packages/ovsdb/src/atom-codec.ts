@@ -57,7 +57,7 @@ export function checkId(value: unknown, place: string): string {
 
 export function invalid(place: string, value: unknown, expected: string): OvsdbError {
   const shown = JSON.stringify(value) ?? String(value);
-  const short = shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
+  const short = shown.length > 80 ? `${shown.slice(0, 77).toWellFormed()}...` : shown;
   return new OvsdbError("invalid value", `${place}: ${short} is not ${expected}`);
 }
 
@@ -69,7 +69,7 @@ function decoder(type: BaseType, place: string): (wire: unknown) => Atom {
 }
 
 function unreadable(place: string, wire: unknown, expected: string): never {
-  const shown = (JSON.stringify(wire) ?? "nothing").slice(0, 80);
+  const shown = (JSON.stringify(wire) ?? "nothing").slice(0, 80).toWellFormed();
   throw new OvsdbError("protocol error", `${place}: the server sent ${shown} in place of ${expected}`);
 }
 

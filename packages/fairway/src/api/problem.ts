@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, FairwayError } from "../errors.ts";
+import { shorten } from "../free-text.ts";
 
 /** The media type of an error's body (RFC 9457 §3). */
 export const problemMediaType = "application/problem+json";
@@ -39,7 +40,7 @@ export function errorOfAnswer(status: number, body: string): FairwayError {
     // Not JSON: something else than Fairway answered.
   }
   const code = status === 503 || status === 502 || status === 504 ? "unavailable" : "internal";
-  return new FairwayError(code, `the API answered with status ${status}: ${body.slice(0, 200)}`);
+  return new FairwayError(code, `the API answered with status ${status}: ${shorten(body, 200)}`);
 }
 
 function isErrorCode(text: string): text is ErrorCode {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shorten } from "../free-text.ts";
 import { nearestName } from "./nearest-name.ts";
 
 export interface Fault {
@@ -25,7 +26,7 @@ export function check<Schema extends z.ZodType>(schema: Schema, input: unknown):
 function fieldName(path: readonly PropertyKey[]): string {
   return path.reduce<string>((name, part) => {
     if (typeof part === "number") return `${name}[${part}]`;
-    const field = shorten(String(part));
+    const field = shorten(String(part), 80);
     return name === "" ? field : `${name}.${field}`;
   }, "");
 }
@@ -39,7 +40,7 @@ function faultsOf(issue: z.core.$ZodIssue, input: unknown): readonly Fault[] {
     return issue.keys.slice(0, toldAtMost).map((unknownKey, index) => ({
       path,
       unknownKey,
-      message: `unknown key "${shorten(unknownKey)}"${where}; ${hints[index] ?? issue.message}`,
+      message: `unknown key "${shorten(unknownKey, 80)}"${where}; ${hints[index] ?? issue.message}`,
     }));
   }
   const value = valueAt(input, path);
@@ -125,9 +126,5 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  return shorten(JSON.stringify(value) ?? String(value));
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return shorten(JSON.stringify(value) ?? String(value), 80);
 }

@@ -110,7 +110,7 @@ export const configSchema = z.strictObject({
         .string()
         .min(1)
         .max(15)
-        .regex(/^[^/\s]+$/, "must be a bridge's name, e.g. br-int")
+        .regex(/^[!-.0-~]+$/, "must be a bridge's name, e.g. br-int")
         .default("br-int")
         .describe("The integration bridge, the same as OVN's"),
     })

@@ -130,9 +130,9 @@ export class EngineEvents implements AsyncDisposable {
     const { api, hostName, logger } = this.#parts;
     const { Id: id, Name: name } = network;
     const options = { signal, waitUntilAvailableMs: patienceMs };
-    const told = await this.#unlessHopeless(
-      api.describeDockerNetwork(hostName, id, describedNetwork(network), options),
-    );
+    const { facts, leftOut } = describedNetwork(network);
+    if (leftOut.length > 0) logger.warn({ networkId: id, name, leftOut }, "not all of a network can be kept");
+    const told = await this.#unlessHopeless(api.describeDockerNetwork(hostName, id, facts, options));
     if (told === undefined)
       logger.warn({ networkId: id, name }, "the engine has a network that the center does not know");
     else logger.info({ networkId: id, name, network: told.uuid, claimed: told.claimed }, "network described");
@@ -142,7 +142,8 @@ export class EngineEvents implements AsyncDisposable {
     const { api, engine, hostName, logger } = this.#parts;
     const container = await this.#unlessHopeless(engine.container(id, signal));
     if (container === undefined) return;
-    for (const { networkId, endpointId, facts } of describedEndpoints(container, networkIds)) {
+    for (const { networkId, endpointId, facts, leftOut } of describedEndpoints(container, networkIds)) {
+      if (leftOut.length > 0) logger.warn({ container: id, leftOut }, "not all of a container can be kept");
       const options = { signal, waitUntilAvailableMs: patienceMs };
       const key = { host: hostName, networkId, endpointId };
       const told = await this.#unlessHopeless(api.describeDockerEndpoint(key, facts, options));

@@ -1,5 +1,6 @@
 import type { DockerEndpointFacts, DockerNetworkFacts } from "../api/types.ts";
 import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
+import { tellableMap, tellableNames } from "./tellable.ts";
 
 const shortIdLength = 12;
 
@@ -7,6 +8,13 @@ export interface DescribedEndpoint {
   readonly networkId: string;
   readonly endpointId: string;
   readonly facts: DockerEndpointFacts;
+  /** What the center could not keep, as a log names it. */
+  readonly leftOut: readonly string[];
+}
+
+export interface DescribedNetwork {
+  readonly facts: DockerNetworkFacts;
+  readonly leftOut: readonly string[];
 }
 
 /** What a container tells of its endpoints on these networks: whose they are and under which names they answer. */
@@ -15,19 +23,22 @@ export function describedEndpoints(
   networkIds: ReadonlySet<string>,
 ): DescribedEndpoint[] {
   const containerName = container.Name.replace(/^\//, "");
+  const labels = tellableMap("label", container.Config.Labels);
   return Object.values(container.NetworkSettings.Networks)
     .filter(({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID))
     .map(({ NetworkID, EndpointID, Aliases, DNSNames }) => {
-      const names = [containerName, ...Aliases, ...DNSNames, container.Id.slice(0, shortIdLength)];
+      const ownId = container.Id.slice(0, shortIdLength);
+      const names = tellableNames([containerName, ownId, ...Aliases, ...DNSNames]);
       return {
         networkId: NetworkID,
         endpointId: EndpointID,
         facts: {
           containerId: container.Id,
-          containerName,
-          names: [...new Set(names)],
-          labels: container.Config.Labels,
+          ...(names.told.includes(containerName) && { containerName }),
+          names: [...names.told],
+          labels: labels.told,
         },
+        leftOut: [...labels.leftOut, ...names.leftOut],
       };
     });
 }
@@ -39,16 +50,20 @@ export function describedNetwork({
   Options,
   Attachable,
   IPAM,
-}: EngineNetwork): DockerNetworkFacts {
-  return {
+}: EngineNetwork): DescribedNetwork {
+  const labels = tellableMap("label", Labels);
+  const options = tellableMap("option", Options);
+  const ipamOptions = tellableMap("IPAM option", IPAM.Options);
+  const facts = {
     name: Name,
-    labels: Labels,
-    options: Options,
-    ipamOptions: IPAM.Options,
+    labels: labels.told,
+    options: options.told,
+    ipamOptions: ipamOptions.told,
     ranges: IPAM.Config.flatMap(({ Subnet, IPRange }) =>
       IPRange === "" ? [] : [{ cidr: Subnet, range: IPRange }],
     ),
     gateways: IPAM.Config.flatMap(({ Subnet, Gateway }) => (Gateway === "" ? [] : Subnet)),
     attachable: Attachable,
   };
+  return { facts, leftOut: [labels, options, ipamOptions].flatMap(({ leftOut }) => leftOut) };
 }

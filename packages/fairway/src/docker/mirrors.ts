@@ -2,6 +2,7 @@ import type { HostState } from "../agent/host-state.ts";
 import type { ApiClient } from "../api/client.ts";
 import type { HostItem, HostMirrorItem, HostNetworkItem, MirrorReport } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
+import { shorten, storable } from "../free-text.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import { PutAside } from "../runtime/put-aside.ts";
@@ -147,7 +148,7 @@ export class Mirrors implements AsyncDisposable {
         ? await this.#make(item, handles, networks)
         : this.#failed.reasons.get(item.network);
       if (trouble !== undefined)
-        troubles.push({ network: item.network, trouble: trouble.slice(0, longestTrouble) });
+        troubles.push({ network: item.network, trouble: shorten(storable(trouble), longestTrouble) });
     }
     return troubles;
   }
@@ -218,7 +219,7 @@ export class Mirrors implements AsyncDisposable {
         const containers = await this.#usersOf(engineId, name);
         if (removal === "now" && containers.length === 0 && listed !== undefined)
           await this.#remove(engineId, name, "it is being removed from the cluster");
-        uses.push({ engineId, containers: containers.map((each) => each.slice(0, longestName)) });
+        uses.push({ engineId, containers: containers.map((each) => shorten(storable(each), longestName)) });
       });
     }
     return uses;

@@ -1,5 +1,7 @@
 /** Docker's option maps in the API's words: text to text. */
 
+import { longestValue } from "../free-text.ts";
+
 const label = {
   generic: "com.docker.network.generic",
   internal: "com.docker.network.internal",
@@ -7,9 +9,6 @@ const label = {
   exposedPorts: "com.docker.network.endpoint.exposedports",
   macAddress: "com.docker.network.endpoint.macaddress",
 } as const;
-
-/** `stringMap` of the API takes values up to this length. */
-const longestValue = 4096;
 
 type Options = Readonly<Record<string, unknown>>;
 

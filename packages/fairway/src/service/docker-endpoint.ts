@@ -63,7 +63,7 @@ export class DockerEndpoints {
         ...(facts.containerName === undefined ? {} : { container_name: facts.containerName }),
       });
       draft.update("Endpoint", handle.endpoint, {
-        ...(facts.names === undefined ? {} : { names: [...new Set(facts.names)].sort() }),
+        ...(facts.names === undefined ? {} : { names: distinct(facts.names) }),
         ...(facts.labels === undefined ? {} : { labels: facts.labels }),
       });
     });
@@ -75,7 +75,9 @@ export class DockerEndpoints {
   async publish(key: EngineEndpointKey, { ports }: PublishedPorts, context: Context): Promise<void> {
     mayActFor(context.caller, key.host);
     await this.#store.change((draft) =>
-      draft.update("Endpoint", dockerEndpoint(draft, key).endpoint, { ports: ports.map(encodePort) }),
+      draft.update("Endpoint", dockerEndpoint(draft, key).endpoint, {
+        ports: distinct(ports.map(encodePort)),
+      }),
     );
   }
 
@@ -110,7 +112,7 @@ export class DockerEndpoints {
       names: [],
       labels: {},
       options: request.options ?? {},
-      published: [...(request.published ?? [])],
+      published: distinct(request.published ?? []),
       ports: [],
       request: request.request ?? "",
       lost: [],
@@ -153,6 +155,11 @@ export class DockerEndpoints {
       expires: null,
     });
   }
+}
+
+/** What a set of the intent's can hold: each once. */
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
 }
 
 /** @param expires when a managed address that nobody releases is free again, ms; absent: at once. */

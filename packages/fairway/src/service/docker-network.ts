@@ -83,7 +83,7 @@ export class DockerNetworks {
         options: facts.options ?? {},
         ipam_options: facts.ipamOptions ?? {},
         ranges: Object.fromEntries(ranges),
-        gateways: (facts.gateways ?? []).map(canonicalCidr),
+        gateways: [...new Set((facts.gateways ?? []).map(canonicalCidr))],
         attachable: facts.attachable ?? false,
         // Under another name it is not what the cluster put there.
         ...(handle.handle === "mirrored" && facts.name !== network.name && { handle: "joined" as const }),

@@ -1,4 +1,5 @@
 import { FairwayError } from "../errors.ts";
+import { shorten } from "../free-text.ts";
 
 /** An option that means something. */
 export interface KnownOption {
@@ -26,6 +27,8 @@ export function isYes(text: string | undefined): boolean | undefined {
 const SHOWN_AT_MOST = 80;
 
 export function invalidOption(name: string, value: string, right: string): FairwayError {
-  const shown = value.length > SHOWN_AT_MOST ? `${value.slice(0, SHOWN_AT_MOST)}…` : value;
-  return new FairwayError("invalid", `option ${name}=${shown} is not valid; it takes ${right}`);
+  return new FairwayError(
+    "invalid",
+    `option ${name}=${shorten(value, SHOWN_AT_MOST)} is not valid; it takes ${right}`,
+  );
 }

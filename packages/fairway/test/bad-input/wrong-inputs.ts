@@ -15,6 +15,8 @@ export function wrongInputs({ path, description, required }: Field): readonly Wr
   if (type !== "object") wrong.push({ what: "an object", value: { a: 1 } });
   if (required && path.length > 0) wrong.push({ what: "missing", value: undefined });
   if (type === "string") wrong.push({ what: "over-long", value: "a".repeat((maxLength ?? 10_000) + 1) });
+  if (type === "string")
+    wrong.push({ what: "NUL", value: "a\0b" }, { what: "half a character", value: "\ud83d" });
   if (minLength !== undefined) wrong.push({ what: "empty", value: "" });
   if (minimum !== undefined) wrong.push({ what: "too small", value: minimum - 1 });
   if (maximum !== undefined) wrong.push({ what: "too large", value: maximum + 1 });
@@ -33,6 +35,8 @@ const wrongMaps: readonly WrongInput[] = [
   { what: "a map to numbers", value: { a: 1 } },
   { what: "a map with an over-long key", value: { ["k".repeat(256)]: "" } },
   { what: "a map with an over-long value", value: { a: "v".repeat(4097) } },
+  { what: "a map with NUL in a key", value: { "a\0": "" } },
+  { what: "a map with half a character", value: { a: "\ude00" } },
   {
     what: "a map with too many entries",
     value: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`k${index}`, ""])),

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DockerEndpointFacts, DockerNetworkFacts } from "../../src/api/types.ts";
+import { dockerEndpointFacts } from "../../src/service/schemas/endpoint.ts";
+import { dockerNetworkFacts } from "../../src/service/schemas/network.ts";
 import { until } from "../agent/chassis.ts";
 import { startEdge } from "./fixture.ts";
 
@@ -36,7 +39,7 @@ const container = {
 const facts = {
   containerId,
   containerName: "web",
-  names: ["web", "www", "4a62c7942658"],
+  names: ["web", "4a62c7942658", "www"],
   labels: { tier: "front" },
 };
 
@@ -81,6 +84,44 @@ test("a container's names and labels are told when it is connected and when it i
     const [, told] = edge.center.calls("describeDockerEndpoint").at(-1) ?? [];
     assert.equal((told as typeof facts).containerName, "shop");
   });
+});
+
+test("A07 labels and names that the center cannot keep are left out and told to the log, the others are kept", async () => {
+  await using edge = await startEdge();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  const wrong = { nul: "a\0b", "nul\0": "", half: "\ud83d", long: "v".repeat(4097), ["k".repeat(256)]: "" };
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`l${at}`, "é".repeat(4096)]));
+  const Labels = { ...wrong, tier: "front", "": "😀", ...many };
+  const Aliases = [
+    "www",
+    "a".repeat(256),
+    "n\0",
+    "\ude00",
+    ...Array.from({ length: 70 }, (_, at) => `alias${at}`),
+  ];
+  const Networks = { blue: { NetworkID: networkId, EndpointID: endpointId, Aliases } };
+  edge.engine.answers
+    .set("/networks", [{ ...network, Labels, Options: { note: "\0" } }])
+    .set("/containers/json", [{ ...container, State: "running" }])
+    .set(`/containers/${containerId}/json`, {
+      ...container,
+      Config: { Labels },
+      NetworkSettings: { Networks },
+    });
+  edge.engine.breakStreams();
+  await until("the description", () => assert.equal(edge.center.calls("describeDockerEndpoint").length, 1));
+  const [, told] = edge.center.calls("describeDockerEndpoint")[0] as [unknown, DockerEndpointFacts];
+  const accepted = dockerEndpointFacts.parse(told);
+  assert.deepEqual([accepted.labels?.["tier"], accepted.labels?.[""]], ["front", "😀"]);
+  assert.ok(Object.keys(wrong).every((name) => accepted.labels?.[name] === undefined));
+  assert.deepEqual(accepted.names?.slice(0, 4), ["web", "4a62c7942658", "www", "alias0"]);
+  assert.equal(accepted.names?.length, 64);
+  assert.ok(Buffer.byteLength(JSON.stringify(told)) < 500_000, "it fits into a request");
+  const network1 = edge.center.calls("describeDockerNetwork").at(-1)?.[2] as DockerNetworkFacts;
+  assert.ok(dockerNetworkFacts.safeParse(network1).success);
+  assert.deepEqual(network1.options, {});
+  const lines = edge.lines.filter(({ message }) => message.startsWith("not all of a"));
+  assert.match(JSON.stringify(lines), /label \\"nul\\".*label \\"half\\".*name/);
 });
 
 test("X03 what happened while the engine was away is caught up with", async () => {

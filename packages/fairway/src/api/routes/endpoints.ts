@@ -1,15 +1,14 @@
 import { z } from "zod";
-import { hostName } from "../../service/schemas/common.ts";
+import { hostName, text } from "../../service/schemas/common.ts";
 import { awaitedStage, endpoint, endpointProgress } from "../../service/schemas/endpoint.ts";
 import { type Route, route } from "./route.ts";
 
-const reference = z
-  .string()
-  .max(255)
-  .describe("A container's name, a UUID, an address, or an engine's id or an unambiguous start of one");
+const reference = text(255).describe(
+  "A container's name, a UUID, an address, or an engine's id or an unambiguous start of one",
+);
 
 const filter = z.strictObject({
-  network: z.string().max(255).optional().describe("Only those on this network"),
+  network: text(255).optional().describe("Only those on this network"),
   host: hostName.optional().describe("Only those on this host"),
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostName } from "../../service/schemas/common.ts";
+import { hostName, text } from "../../service/schemas/common.ts";
 import { hostStateMessage } from "../../service/schemas/host-state.ts";
 
 /** The one answer that does not end; `state-stream.ts` gives it. */
@@ -10,7 +10,7 @@ export const hostStateRow = {
   summary: "Streams what a host must have: a snapshot or what changed since a revision, changes, heartbeats",
   params: z.object({ host: hostName }),
   query: z.strictObject({
-    revision: z.string().max(255).optional().describe("The last revision that the caller holds"),
+    revision: text(255).optional().describe("The last revision that the caller holds"),
   }),
   status: 200,
   answer: hostStateMessage,

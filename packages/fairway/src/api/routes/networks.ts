@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { text } from "../../service/schemas/common.ts";
 import { network } from "../../service/schemas/network.ts";
 import { type Route, route } from "./route.ts";
 
 const params = z.object({
-  reference: z
-    .string()
-    .max(255)
-    .describe("A name, `name@host`, a UUID, or an engine's id or an unambiguous start of one"),
+  reference: text(255).describe(
+    "A name, `name@host`, a UUID, or an engine's id or an unambiguous start of one",
+  ),
 });
 
 export const networkRoutes: readonly Route[] = [

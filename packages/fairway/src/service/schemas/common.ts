@@ -1,5 +1,6 @@
 import { Address4, Address6 } from "ip-address";
 import { z } from "zod";
+import { isStorable, longestKey, longestValue, mostEntries } from "../../free-text.ts";
 
 const parses = (check: () => unknown): boolean => {
   try {
@@ -10,6 +11,15 @@ const parses = (check: () => unknown): boolean => {
 };
 
 export const uuid = z.uuid();
+
+/** Free text of at most so many UTF-16 units: whatever of it passes here, the databases can hold. */
+export function text(most: number, least = 0) {
+  const bounded = z.string().max(most);
+  return (least === 0 ? bounded : bounded.min(least)).refine(
+    isStorable,
+    "must be text without NUL and without halves of surrogate pairs",
+  );
+}
 
 /** A host's name: one DNS label (RFC 1123 §2.1), so that it can stand in `blue@host`. */
 export const hostName = z
@@ -47,10 +57,10 @@ export const macAddress = z
     "must be a single NIC's MAC address, whose first byte is even, e.g. 02:42:ac:11:00:02",
   );
 
-/** At most 256 entries: a body full of wrong ones must not be costly to refuse. */
+/** Few entries: a body full of wrong ones must not be costly to refuse. */
 export const stringMap = z
-  .record(z.string().max(255), z.string().max(4096))
-  .refine((map) => Object.keys(map).length <= 256, "must have at most 256 entries");
+  .record(text(longestKey), text(longestValue))
+  .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
 
 /** A port of TCP, UDP or SCTP. */
 export const portNumber = z.int().min(1).max(65_535);

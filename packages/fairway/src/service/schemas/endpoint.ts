@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { cidr, engineId, hostName, ipAddress, macAddress, portNumber, stringMap, uuid } from "./common.ts";
+import {
+  cidr,
+  engineId,
+  hostName,
+  ipAddress,
+  macAddress,
+  portNumber,
+  stringMap,
+  text,
+  uuid,
+} from "./common.ts";
 
 /** What an engine's CreateEndpoint asks for. */
 export const dockerEndpointRequest = z.strictObject({
@@ -9,17 +19,17 @@ export const dockerEndpointRequest = z.strictObject({
   mac: macAddress.optional(),
   options: stringMap.default({}),
   /** Docker's port maps, one JSON object each. */
-  published: z.array(z.string().max(1024)).max(65536).default([]),
+  published: z.array(text(1024)).max(65536).default([]),
   /** Follows this request through every log line that it causes. */
-  request: z.string().max(64).default(""),
+  request: text(64).default(""),
 });
 export type DockerEndpointRequest = z.input<typeof dockerEndpointRequest>;
 
 /** What the engine tells of an endpoint's container afterwards; absent fields stay as they are. */
 export const dockerEndpointFacts = z.strictObject({
   containerId: engineId.optional(),
-  containerName: z.string().min(1).max(255).optional(),
-  names: z.array(z.string().min(1).max(255)).max(64).optional(),
+  containerName: text(255, 1).optional(),
+  names: z.array(text(255, 1)).max(64).optional(),
   labels: stringMap.optional(),
 });
 export type DockerEndpointFacts = z.input<typeof dockerEndpointFacts>;

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { hostName, ipAddress, stringMap, uuid } from "./common.ts";
+import { hostName, ipAddress, stringMap, text, uuid } from "./common.ts";
 
 /** What a host says of itself when it starts. */
 export const hostFacts = z.strictObject({
   /** `external_ids:system-id` of its Open vSwitch (ovs-vswitchd.conf.db(5)); OVN's chassis name. */
-  systemId: z.string().min(1).max(255),
+  systemId: text(255, 1),
   /** `external_ids:ovn-encap-ip`. */
   tunnelAddress: ipAddress.optional(),
   /** MTU of the link that carries the tunnels, bytes. */

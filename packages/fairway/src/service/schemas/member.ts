@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostName, ipAddress, uuid } from "./common.ts";
+import { hostName, ipAddress, text, uuid } from "./common.ts";
 
 /** A request for a certificate (PKCS #10, PEM), signed by its key. Whom it names is of no matter. */
 const certificateRequest = z
@@ -8,7 +8,7 @@ const certificateRequest = z
   .regex(/^-----BEGIN CERTIFICATE REQUEST-----/, "must be a request for a certificate (PKCS #10, PEM)");
 
 /** A certificate's common name has no room for more (RFC 5280, ub-common-name). */
-const systemId = z.string().min(1).max(64);
+const systemId = text(64, 1);
 
 export const tokenRequest = z.strictObject({
   role: z.enum(["host"]).default("host"),
@@ -53,10 +53,7 @@ export const joinRequest = z.strictObject({
     .max(8)
     .default([]),
   /** Fairway's on that machine. */
-  version: z
-    .string()
-    .max(64)
-    .regex(/^\d+\.\d+\.\d+/, "must be a version, e.g. 0.1.0"),
+  version: text(64).regex(/^\d+\.\d+\.\d+/, "must be a version, e.g. 0.1.0"),
   /** What its clock says. */
   time: z.iso.datetime(),
 });

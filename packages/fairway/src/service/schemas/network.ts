@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { cidr, engineId, hostName, ipAddress, stringMap, uuid } from "./common.ts";
+import { cidr, engineId, hostName, ipAddress, stringMap, text, uuid } from "./common.ts";
 
 /** One subnet as an engine's CreateNetwork names it. It tells neither the pool's id nor its range. */
 const dockerSubnet = z.strictObject({
-  space: z.string().max(255),
+  space: text(255),
   cidr,
   /** The gateway, a bare address; absent where Docker's IPAM driver `null` gave none. */
   gateway: ipAddress.optional(),
@@ -22,7 +22,7 @@ export type DockerNetworkRequest = z.input<typeof dockerNetworkRequest>;
 
 /** What the engine tells of a network afterwards. */
 export const dockerNetworkFacts = z.strictObject({
-  name: z.string().min(1).max(255),
+  name: text(255, 1),
   labels: stringMap.default({}),
   /** All `-o`, as they were given. */
   options: stringMap.default({}),

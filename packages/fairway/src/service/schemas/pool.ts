@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { cidr, engineId, family, ipAddress, stringMap, uuid } from "./common.ts";
+import { cidr, engineId, family, ipAddress, stringMap, text, uuid } from "./common.ts";
 
 /** What Docker's RequestPool asks for: a subnet that no network has bound yet. */
 export const poolRequest = z.strictObject({
   /** Correlates the pool with the network that will bind it; one of its own for each request where the engine allows it. */
-  space: z.string().min(1).max(255),
+  space: text(255, 1),
   family,
   /** Absent: the service picks a free one from the configured pools. */
   cidr: cidr.optional(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { uuid } from "./common.ts";
+import { text, uuid } from "./common.ts";
 
-const reason = z.string().min(1).max(1024);
+const reason = text(1024, 1);
 
 /** All that does not work on a host at the moment, by what it belongs to. */
 export const troubleReport = z.strictObject({
