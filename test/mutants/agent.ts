@@ -73,4 +73,25 @@ export const mutants: readonly Mutant[] = [
     to: "readable.slice(0, longestReason)",
     test: agent("trouble-report"),
   },
+  {
+    breaks: "what cannot be told of a connection's caller ends that connection",
+    file: "packages/fairway/src/api/listener.ts",
+    from: 'server.on("secureConnection", callbackOf("take a connection", parts, admit));',
+    to: 'server.on("secureConnection", admit);',
+    test: "packages/fairway/test/callbacks/api.test.ts",
+  },
+  {
+    breaks: "a listener's timer that is not guarded is found",
+    file: "packages/fairway/src/agent/egress/legs.ts",
+    from: 'setInterval(guarded("look at the legs", logger, this.verify), periodMs)',
+    to: "setInterval(this.verify, periodMs)",
+    test: "packages/fairway/test/callbacks/guarded.test.ts",
+  },
+  {
+    breaks: "a change of Open vSwitch that cannot be read ends nothing",
+    file: "packages/fairway/src/agent/reconcile.ts",
+    from: 'this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => this.#noticeLost(changes));',
+    to: "this.#onOpenVSwitch = (changes) => this.#noticeLost(changes);",
+    test: "packages/fairway/test/callbacks/agent.test.ts",
+  },
 ];

@@ -4,6 +4,7 @@ import type { HostFacts } from "../api/types.ts";
 import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { BackoffBounds } from "../runtime/backoff.ts";
+import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Links } from "./links.ts";
 import type { OpenVSwitchReplica } from "./open-vswitch.ts";
@@ -22,6 +23,7 @@ export interface HostFactsParts {
 export class HostRegistration implements AsyncDisposable {
   readonly #parts: HostFactsParts;
   readonly #loop: Loop;
+  readonly #onOpenVSwitch: (changes: readonly { readonly table: string }[]) => void;
   readonly #versions = new Map<string, string>([["kernel", release()]]);
   #registered: string | undefined;
 
@@ -29,6 +31,9 @@ export class HostRegistration implements AsyncDisposable {
     const { logger, replica } = parts;
     this.#parts = parts;
     this.#loop = new Loop({ name: "register this host", work: () => this.#register(), backoff, logger });
+    this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => {
+      if (changes.some(({ table }) => table === "Open_vSwitch")) this.#loop.soon();
+    });
     replica.on("change", this.#onOpenVSwitch);
     replica.on("synced", this.#loop.soon);
     if (replica.isSynced) this.#loop.soon();
@@ -53,10 +58,6 @@ export class HostRegistration implements AsyncDisposable {
     this.#parts.replica.off("synced", this.#loop.soon);
     await this.#loop[Symbol.asyncDispose]();
   }
-
-  readonly #onOpenVSwitch = (changes: readonly { readonly table: string }[]): void => {
-    if (changes.some(({ table }) => table === "Open_vSwitch")) this.#loop.soon();
-  };
 
   async #register(): Promise<void> {
     const { api, hostName, logger } = this.#parts;

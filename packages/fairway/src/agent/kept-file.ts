@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 
 const defaultDelayMs = 1_000;
 
@@ -17,6 +18,7 @@ export interface KeptFileParts<Content> {
 /** What outlives this process and this machine's power: JSON on disk, for root alone. Without it everything works, until a reboot. */
 export class KeptFile<Content> implements AsyncDisposable {
   readonly #parts: KeptFileParts<Content>;
+  readonly #onGathered: () => void;
   #wanted: (() => Content) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -24,6 +26,10 @@ export class KeptFile<Content> implements AsyncDisposable {
 
   constructor(parts: KeptFileParts<Content>) {
     this.#parts = parts;
+    this.#onGathered = guarded("write a kept file", parts.logger, () => {
+      this.#timer = undefined;
+      this.#writing = this.#writing.then(() => this.#write());
+    });
   }
 
   /** @returns undefined where there is nothing, or nothing of use. */
@@ -45,10 +51,7 @@ export class KeptFile<Content> implements AsyncDisposable {
   /** Writes soon; what comes until then is written once. */
   keep(content: () => Content): void {
     this.#wanted = content;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#writing = this.#writing.then(() => this.#write());
-    }, this.#parts.delayMs ?? defaultDelayMs);
+    this.#timer ??= setTimeout(this.#onGathered, this.#parts.delayMs ?? defaultDelayMs);
   }
 
   /** Writes what waits. */

@@ -1,6 +1,7 @@
 import type { PublishedPort } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { type Family, familyOf } from "../ip.ts";
+import type { Logger } from "../logger.ts";
 import { type HeldSocket, hold } from "./published-ports-hold.ts";
 import { ownerOf } from "./published-ports-owner.ts";
 import type { OpenRelay } from "./published-ports-relay.ts";
@@ -37,6 +38,7 @@ export async function holdOne(
   addresses: readonly string[],
   holderOf: (port: PublishedPort) => string | undefined,
   openRelay: OpenRelay,
+  logger: Logger,
 ): Promise<HeldPort> {
   const { protocol, port, hostAddress } = wish;
   const candidates =
@@ -48,7 +50,7 @@ export async function holdOne(
         );
   const families = new Set(addresses.map(familyOf));
   for (const hostPort of candidates) {
-    const sockets = await tryPort(wish, hostPort, families, openRelay);
+    const sockets = await tryPort(wish, hostPort, families, openRelay, logger);
     if (sockets === undefined) continue;
     const [{ port: found } = { port: hostPort }] = sockets;
     return { port: { protocol, port, hostAddress, hostPort: found }, sockets };
@@ -62,13 +64,14 @@ async function tryPort(
   hostPort: number,
   families: ReadonlySet<Family>,
   openRelay: OpenRelay,
+  logger: Logger,
 ): Promise<readonly HeldSocket[] | undefined> {
   const sockets: HeldSocket[] = [];
   try {
     for (const address of hostAddress === null ? ["0.0.0.0", "::"] : [hostAddress]) {
       const port = sockets[0]?.port ?? hostPort;
       const place = { protocol, address, port };
-      const held = await hold(place, { hostAddress, families }, openRelay).catch((error: unknown) => {
+      const held = await hold(place, { hostAddress, families, logger }, openRelay).catch((error: unknown) => {
         // A host without IPv6 publishes on IPv4 alone.
         if (hostAddress === null && address === "::" && isWithoutFamily(error)) return undefined;
         throw error;

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { familyOf } from "../ip.ts";
+import { guarded } from "../runtime/guarded.ts";
 import { type HeldPlace, wayOn } from "./published-ports-proxy.ts";
 
 /** How long a client that is silent keeps its socket. */
@@ -20,21 +21,32 @@ export function leadDatagramsOn(
   localAddress: (from: RemoteInfo) => string | undefined,
 ): void {
   const clients = new Map<string, { readonly onward: Socket; timer: NodeJS.Timeout }>();
+  const { logger } = place;
   const end = (key: string) => {
     const client = clients.get(key);
     clients.delete(key);
     clearTimeout(client?.timer);
     client?.onward.close();
   };
+  /** A socket may tell its end late, when its client has another one. */
+  const ended = (key: string, onward: Socket) =>
+    guarded("end a client's socket", logger, () => {
+      if (clients.get(key)?.onward === onward) end(key);
+    });
   const begin = (key: string, way: string, { address, port }: RemoteInfo) => {
     const onward = createSocket(familyOf(way) === 6 ? "udp6" : "udp4");
-    onward.on("message", (answer) => held.send(answer, port, address)).on("error", () => end(key));
-    const client = { onward, timer: setTimeout(end, idleMs, key).unref() };
+    onward
+      .on(
+        "message",
+        guarded("lead an answer back", logger, (answer: Buffer) => held.send(answer, port, address)),
+      )
+      .on("error", ended(key, onward));
+    const client = { onward, timer: setTimeout(ended(key, onward), idleMs).unref() };
     onward.unref();
     clients.set(key, client);
     return client;
   };
-  held.on("message", (datagram, from) => {
+  const leadOn = (datagram: Buffer, from: RemoteInfo) => {
     const asked = localAddress(from);
     const way = asked === undefined ? undefined : wayOn(asked, place);
     const key = `${from.address} ${from.port}`;
@@ -43,10 +55,14 @@ export function leadDatagramsOn(
     const client = known ?? begin(key, way, from);
     client.timer.refresh();
     client.onward.send(datagram, place.hostPort, way);
-  });
-  held.on("close", () => {
-    for (const key of clients.keys()) end(key);
-  });
+  };
+  held.on("message", guarded("lead a datagram on", logger, leadOn));
+  held.on(
+    "close",
+    guarded("end all clients", logger, () => {
+      for (const key of clients.keys()) end(key);
+    }),
+  );
 }
 
 /** A UDP socket that nobody shares. @throws the socket's error: `EADDRINUSE`, `EADDRNOTAVAIL`, `EAFNOSUPPORT`. */

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { FairwayError } from "../errors.ts";
 import { familyOf, parseIp } from "../ip.ts";
+import { guarded } from "../runtime/guarded.ts";
 import type { Protocol } from "./egress/publication.ts";
 import { bind, close, lastError, socket } from "./libc.ts";
 import { boundUdp, leadDatagramsOn } from "./published-ports-datagrams.ts";
@@ -47,8 +48,11 @@ async function holdTcp(
   { address, port }: Place,
   published: Omit<HeldPlace, "hostPort">,
 ): Promise<HeldSocket> {
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (connection) =>
-    leadOn(connection, { ...published, hostPort: boundPort() }),
+  const server: Server = createServer(
+    { pauseOnConnect: true, allowHalfOpen: true },
+    guarded("lead a connection on", published.logger, (connection: Socket) =>
+      leadOn(connection, { ...published, hostPort: boundPort() }),
+    ),
   );
   const boundPort = () => {
     const bound = server.address();

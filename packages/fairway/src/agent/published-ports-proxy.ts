@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { pipeline } from "node:stream/promises";
 import { type Family, familyOf } from "../ip.ts";
+import type { Logger } from "../logger.ts";
 import { placeOf } from "./egress/publication.ts";
 
 /** A published port as the socket that holds it knows it. */
@@ -10,6 +11,7 @@ export interface HeldPlace {
   readonly hostPort: number;
   /** In which the container has an address. */
   readonly families: ReadonlySet<Family>;
+  readonly logger: Logger;
 }
 
 /**
@@ -39,7 +41,10 @@ export function leadOn(connection: Socket, place: HeldPlace): void {
  * The address of this host by which what came for `localAddress` goes on, for TCP and UDP alike; undefined where there is none, or where the
  * kernel itself leads on what comes for that address.
  */
-export function wayOn(localAddress: string, { hostAddress, families }: HeldPlace): string | undefined {
+export function wayOn(
+  localAddress: string,
+  { hostAddress, families }: Pick<HeldPlace, "hostAddress" | "families">,
+): string | undefined {
   const isLed = families.has(familyOf(localAddress)) && localAddress !== "::1";
   if (isLed) return undefined;
   if (families.has(4)) {

@@ -163,7 +163,8 @@ export class PublishedPorts implements AsyncDisposable {
     const held: HeldPort[] = [];
     const holders = (port: PublishedPort) => this.#holderOf(port);
     try {
-      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay));
+      const { logger } = this.#parts;
+      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay, logger));
       this.#published.set(endpoint, { of, held, isConfirmed });
       const refused = (await this.#parts.writeRules()).get(publicationKey(of));
       if (refused !== undefined) throw new FairwayError("internal", refused);

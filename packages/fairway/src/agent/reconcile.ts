@@ -2,6 +2,7 @@ import type { Change } from "@fairway/ovsdb";
 import type { HostEndpointItem } from "../api/types.ts";
 import type { Logger } from "../logger.ts";
 import type { BackoffBounds } from "../runtime/backoff.ts";
+import { guarded } from "../runtime/guarded.ts";
 import { Isolated } from "../runtime/isolated.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Agent } from "./agent.ts";
@@ -50,6 +51,7 @@ export interface ReconcileParts {
 export class Reconciler implements AsyncDisposable {
   readonly #parts: ReconcileParts;
   readonly #loop: Loop;
+  readonly #onOpenVSwitch: (changes: readonly Change<Tables>[]) => void;
   readonly #ports: Isolated;
   /** Gathers what may not be as it should be, and looks at it a moment later. */
   readonly #settling: Loop;
@@ -65,8 +67,9 @@ export class Reconciler implements AsyncDisposable {
     this.#loop = new Loop({ name: "reconcile the ports", work: () => this.#reconcile(), periodMs, logger });
     this.#ports = new Isolated({ what: "an endpoint's port", backoff, logger, again: this.#loop.after });
     this.#settling = new Loop({ name: "look at changed ports", work: () => this.#lookAtSuspects(), logger });
+    this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => this.#noticeLost(changes));
     replica.on("change", this.#onOpenVSwitch);
-    replica.on("synced", this.trigger);
+    replica.on("synced", this.#loop.soon);
   }
 
   /** Endpoints that the center has on this host while their link is gone, with their container. */
@@ -89,18 +92,18 @@ export class Reconciler implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.replica.off("change", this.#onOpenVSwitch);
-    this.#parts.replica.off("synced", this.trigger);
+    this.#parts.replica.off("synced", this.#loop.soon);
     await Promise.all([this.#settling, this.#loop].map((loop) => loop[Symbol.asyncDispose]()));
   }
 
   /** Ports come and go with Docker's calls all the time; only a lost one is an occasion. */
-  readonly #onOpenVSwitch = (changes: readonly Change<Tables>[]): void => {
+  #noticeLost(changes: readonly Change<Tables>[]): void {
     for (const change of changes)
       if (change.table === "Port" && change.new === undefined) {
         const key = ownerOf(change.old);
         if (key !== undefined) this.#suspect([key]);
       }
-  };
+  }
 
   #suspect(keys: readonly string[]): void {
     for (const key of keys) this.#suspects.add(key);

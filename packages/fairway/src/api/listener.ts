@@ -11,6 +11,8 @@ import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { FairwayError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 import type { Caller } from "../service/service.ts";
 import { type Admission, identify } from "./admission.ts";
 import type { CertificateFiles } from "./connection.ts";
@@ -37,6 +39,7 @@ export interface ListenerParts {
   readonly onRequest: RequestListener;
   /** Called for each connection whose caller is known, before its first request. */
   readonly onCaller: (socket: Socket, caller: Caller) => void;
+  readonly logger: Logger;
   /** How long a client may take to send a request. */
   readonly requestTimeoutMs: number;
 }
@@ -55,8 +58,11 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
   if (options.kind === "unix") {
     await takeSocketPath(options.path);
     const server = createHttpServer(limits, parts.onRequest);
-    server.on("connection", (socket) => parts.onCaller(socket, { kind: "root" }));
-    await begin(server, { path: options.path });
+    server.on(
+      "connection",
+      callbackOf("take a connection", parts, (socket: Socket) => parts.onCaller(socket, { kind: "root" })),
+    );
+    await begin(server, { path: options.path }, parts);
     protectSocket(options.path);
     return listenerOf(server, `unix:${options.path}`, () => undefined);
   }
@@ -69,9 +75,10 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
  */
 async function listenWithTls(
   options: TlsListenerOptions,
-  { onRequest, onCaller }: ListenerParts,
+  parts: ListenerParts,
   limits: ServerOptions,
 ): Promise<Listener> {
+  const { onRequest, onCaller } = parts;
   const { admission } = options;
   let authority: X509Certificate;
   const read = () => {
@@ -84,20 +91,22 @@ async function listenWithTls(
     onRequest,
   );
   const hosts = new Map<TLSSocket, string>();
-  server.on("secureConnection", (socket) => {
+  const admit = (socket: TLSSocket) => {
     const caller = identify(socket, authority, admission);
     onCaller(socket, caller);
     if (caller.kind !== "host") return;
     hosts.set(socket, caller.name);
     socket.once("close", () => hosts.delete(socket));
+  };
+  server.on("secureConnection", callbackOf("take a connection", parts, admit));
+  const lookAgain = callbackOf("look who is connected", parts, (socket: TLSSocket) => {
+    const caller = identify(socket, authority, admission);
+    if (caller.kind !== "host" || caller.name !== hosts.get(socket)) socket.destroy();
   });
   const watch = admission.onChange(() => {
-    for (const [socket, name] of hosts) {
-      const caller = identify(socket, authority, admission);
-      if (caller.kind !== "host" || caller.name !== name) socket.destroy();
-    }
+    for (const socket of hosts.keys()) lookAgain(socket);
   });
-  await begin(server, { host: options.address, port: options.port });
+  await begin(server, { host: options.address, port: options.port }, parts);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   const host = options.address.includes(":") ? `[${options.address}]` : options.address;
@@ -109,6 +118,22 @@ async function listenWithTls(
       await listener[Symbol.asyncDispose]();
     },
   };
+}
+
+/** For a connection: one whose peer cannot be recognized ends, and no other. */
+function callbackOf<C extends Socket>(
+  what: string,
+  { logger }: ListenerParts,
+  callback: (socket: C) => void,
+): (socket: C) => void {
+  return guarded(what, logger, (socket: C) => {
+    try {
+      callback(socket);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  });
 }
 
 function readCertificates({ ca, cert, key }: CertificateFiles) {
@@ -125,10 +150,14 @@ function readCertificates({ ca, cert, key }: CertificateFiles) {
 async function begin(
   server: Server,
   where: { path: string } | { host: string; port: number },
+  { logger }: ListenerParts,
 ): Promise<void> {
   try {
     server.listen(where);
     await once(server, "listening");
+    // A connection that cannot be accepted, as where no file descriptor is left, is one.
+    const note = (error: Error) => logger.warn({ error: error.message }, "a connection was not accepted");
+    server.on("error", guarded("note a connection's failure", logger, note));
   } catch (cause) {
     const name = "path" in where ? where.path : `${where.host}:${where.port}`;
     throw new FairwayError("conflict", `cannot listen on ${name}: ${messageOf(cause)}`, { cause });

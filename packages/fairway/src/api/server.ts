@@ -41,6 +41,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const listeners: Listener[] = [];
   for (const listener of options.listeners) {
     const parts: ListenerParts = {
+      logger: options.logger,
       requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
       onRequest: (request, response) => app.routing(request, response),
       onCaller: (socket, caller) => requests.introduce(socket, caller),

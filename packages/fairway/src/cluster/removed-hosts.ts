@@ -3,6 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 import type { RefusedHosts } from "./refused-hosts.ts";
 import { removeChassis } from "./southbound.ts";
 
@@ -14,6 +15,7 @@ export class RemovedHosts implements AsyncDisposable {
   readonly #store: Store;
   readonly #refused: RefusedHosts;
   readonly #logger: Logger;
+  readonly #onChange: (changes: readonly Change<Tables>[]) => void;
   #working: Promise<void> = Promise.resolve();
 
   constructor(store: Store, refused: RefusedHosts, logger: Logger) {
@@ -21,6 +23,7 @@ export class RemovedHosts implements AsyncDisposable {
     this.#refused = refused;
     this.#logger = logger;
     this.#then("", () => refused.restore());
+    this.#onChange = guarded("follow admitted hosts", logger, (changes) => this.#follow(changes));
     store.replica.on("change", this.#onChange);
   }
 
@@ -29,7 +32,7 @@ export class RemovedHosts implements AsyncDisposable {
     await this.#working;
   }
 
-  readonly #onChange = (changes: readonly Change<Tables>[]): void => {
+  #follow(changes: readonly Change<Tables>[]): void {
     if (this.#store.epoch === undefined) return;
     for (const change of changes) {
       if (change.table !== "Host") continue;
@@ -46,7 +49,7 @@ export class RemovedHosts implements AsyncDisposable {
         if (address !== null) this.#then(name, () => this.#refused.letThrough(address));
       }
     }
-  };
+  }
 
   /** One after the other: a host may be removed and admitted again within a moment. */
   #then(host: string, work: () => Promise<void>): void {

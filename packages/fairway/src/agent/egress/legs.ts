@@ -1,3 +1,4 @@
+import type { Change } from "@fairway/ovsdb";
 import type { HostItem } from "../../api/types.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -5,6 +6,7 @@ import type { BackoffBounds } from "../../runtime/backoff.ts";
 import { guarded } from "../../runtime/guarded.ts";
 import { Isolated } from "../../runtime/isolated.ts";
 import { Loop } from "../../runtime/loop.ts";
+import type { Tables } from "../generated/open-vswitch.ts";
 import type { HostState } from "../host-state.ts";
 import type { OpenVSwitchReplica } from "../open-vswitch.ts";
 import { endpointOf } from "../ports.ts";
@@ -53,6 +55,8 @@ export class Legs implements AsyncDisposable {
   readonly #parts: LegsParts;
   readonly #loop: Loop;
   readonly #timer: NodeJS.Timeout;
+  readonly #onOpenVSwitch: (changes: readonly Change<Tables>[]) => void;
+  readonly #onSynced: () => void;
   readonly #items: Isolated;
   readonly #firewall: Isolated;
   readonly #leave: LegLeave;
@@ -74,7 +78,9 @@ export class Legs implements AsyncDisposable {
     this.#items = new Isolated({ what: "a leg", backoff, logger, again });
     this.#firewall = new Isolated({ what: "the host's firewall", backoff, logger, again });
     this.#leave = new LegLeave(state);
-    this.#timer = setInterval(this.verify, periodMs);
+    this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => this.#follow(changes));
+    this.#onSynced = guarded("follow Open vSwitch", logger, () => this.#begin());
+    this.#timer = setInterval(guarded("look at the legs", logger, this.verify), periodMs);
     replica.on("change", this.#onOpenVSwitch);
     replica.on("synced", this.#onSynced);
   }
@@ -120,21 +126,19 @@ export class Legs implements AsyncDisposable {
   }
 
   /** Open vSwitch's database is back: nothing has to wait for it any longer. */
-  readonly #onSynced = (): void => {
+  #begin(): void {
     this.#verify = true;
     this.#items.retryNow();
     this.#loop.retryNow();
-  };
+  }
 
-  readonly #onOpenVSwitch = (
-    changes: readonly { readonly table: string; readonly old?: unknown; readonly new?: unknown }[],
-  ): void => {
-    const ours = changes.some(({ table, old, new: now }) => {
-      const row = (now ?? old) as { readonly external_ids?: Readonly<Record<string, string>> } | undefined;
-      return table === "Interface" && legOf(row?.external_ids ?? {}) !== undefined;
+  #follow(changes: readonly Change<Tables>[]): void {
+    const ours = changes.some((change) => {
+      if (change.table !== "Interface") return false;
+      return legOf((change.new ?? change.old)?.external_ids ?? {}) !== undefined;
     });
     if (ours) this.#loop.soon();
-  };
+  }
 
   async #reconcile(): Promise<void> {
     const { state, ports, replica } = this.#parts;

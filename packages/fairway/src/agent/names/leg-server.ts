@@ -1,6 +1,7 @@
-import type { Socket as Datagrams } from "node:dgram";
+import type { Socket as Datagrams, RemoteInfo } from "node:dgram";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "../../logger.ts";
+import { guarded } from "../../runtime/guarded.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { type LegDevice, type Listening, openLegConnections, openLegDatagrams } from "./leg-sockets.ts";
 import type { Resolver } from "./resolver.ts";
@@ -28,16 +29,31 @@ export class LegServer implements AsyncDisposable {
   readonly #datagrams: Datagrams;
   readonly #connections: Server;
   readonly #open = new Set<Socket>();
+  readonly #note: (error: Error) => void;
   #waiting = 0;
 
   private constructor(parts: LegServerParts, datagrams: Datagrams, connections: Server) {
     this.#parts = parts;
     this.#datagrams = datagrams;
     this.#connections = connections;
+    const { logger } = parts;
+    this.#note = guarded("note a name's question", logger, (error: Error) =>
+      logger.debug({ device: parts.leg.device, error: error.message }, "a name's question"),
+    );
     datagrams
-      .on("message", (bytes, { address, port }) => void this.#answerDatagram(bytes, address, port))
+      .on(
+        "message",
+        guarded("answer a name's question", logger, (bytes: Buffer, { address, port }: RemoteInfo) =>
+          this.#answerDatagram(bytes, address, port),
+        ),
+      )
       .on("error", this.#note);
-    connections.on("connection", (socket) => this.#serve(socket)).on("error", this.#note);
+    connections
+      .on(
+        "connection",
+        guarded("take a connection for names", logger, (socket: Socket) => this.#serve(socket)),
+      )
+      .on("error", this.#note);
   }
 
   /** @throws `unavailable` where the leg is not there yet. */
@@ -56,10 +72,6 @@ export class LegServer implements AsyncDisposable {
     for (const socket of this.#open) socket.destroy();
     await new Promise<void>((resolve) => this.#connections.close(() => resolve()));
   }
-
-  readonly #note = (error: Error): void => {
-    this.#parts.logger.debug({ device: this.#parts.leg.device, error: error.message }, "a name's question");
-  };
 
   async #answerDatagram(bytes: Buffer, address: string, port: number): Promise<void> {
     if (this.#waiting >= mostDatagrams) return;
@@ -96,12 +108,15 @@ export class LegServer implements AsyncDisposable {
       .setTimeout(idleMs, () => socket.destroy())
       .on("error", this.#note)
       .on("close", () => this.#open.delete(socket))
-      .on("data", (chunk) => {
-        for (const question of reader.push(chunk)) {
-          if (asked >= mostQuestions) socket.destroy();
-          else answer(question).catch(this.#note);
-        }
-      });
+      .on(
+        "data",
+        guarded("read a name's question", this.#parts.logger, (chunk: Buffer) => {
+          for (const question of reader.push(chunk)) {
+            if (asked >= mostQuestions) socket.destroy();
+            else answer(question).catch(this.#note);
+          }
+        }),
+      );
   }
 
   #answer(bytes: Buffer, address: string, transport: "udp" | "tcp"): Promise<Buffer | undefined> {

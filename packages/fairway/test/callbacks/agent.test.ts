@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { v7 } from "uuid";
+import { Upstream } from "../../src/agent/names/upstream.ts";
+import { startAgent } from "../../src/agent/start.ts";
+import type { HostItem } from "../../src/api/types.ts";
+import type { Logger } from "../../src/logger.ts";
+import { startChassis, until } from "../agent/chassis.ts";
+import { makeNetwork, sh } from "../agent/chassis-network.ts";
+import { enterPrivateNetwork } from "../agent/private-network.ts";
+import { StubCenter } from "../agent/stub-center.ts";
+import { poison, recordCallbacks } from "./recorder.ts";
+import { callbackSources } from "./sources.ts";
+
+enterPrivateNetwork();
+const fatal: unknown[] = [];
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error) => fatal.push(error));
+const errors: { readonly what?: string }[] = [];
+const nothing = () => undefined;
+const logger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: (fields) => void errors.push(fields),
+  child: () => logger,
+};
+const directory = await mkdtemp(join(tmpdir(), "fairway-callbacks-"));
+const chassis = await startChassis();
+const recorded = recordCallbacks();
+const center = new StubCenter();
+const agent = startAgent({
+  api: center,
+  hostName: "host",
+  openvswitchSocket: chassis.openvswitchSocket,
+  bridge: "br-int",
+  stateFile: join(directory, "host-state.json"),
+  engineNetworks: async () => new Set<string>(),
+  logger,
+});
+after(async () => {
+  await agent[Symbol.asyncDispose]();
+  await chassis[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
+
+test("no callback that this host's agent gives away ends the process, whatever it is called with, and when", async () => {
+  const blue = await makeNetwork({ chassis, agent });
+  const network = v7();
+  const far: HostItem = {
+    key: `afar/${network}`,
+    kind: "afar",
+    network,
+    engineId: "f".repeat(64),
+    addresses: ["169.254.80.2/20"],
+    cidrs: ["10.77.0.0/24"],
+  };
+  center.webs.set(blue.network, "10.1.0.77");
+  center.set([...blue.items, far]);
+  await agent.legReady(blue.network, AbortSignal.timeout(15_000));
+  // Published ports, and who comes to their sockets.
+  const wish = { port: 80, hostAddress: null, firstHostPort: 8080, lastHostPort: 8080 };
+  await agent.publish({ ...blue, addresses: ["10.1.0.10"] }, [
+    { ...wish, protocol: "tcp" },
+    { ...wish, protocol: "udp" },
+  ]);
+  const client = createSocket("udp6");
+  client.send("hello", 8080, "::1");
+  const connection = connect(8080, "::1").on("error", nothing);
+  // Names: who asks by a connection, and servers that are asked.
+  await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
+  const servers = { servers: async () => ["127.0.0.1"] };
+  const upstream = new Upstream({ servers, attemptMs: 50, port: 5353, logger });
+  for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport);
+  const places = () => new Set(recorded.map(({ place }) => place));
+  const expected = callbackSources().flatMap(({ file, line }) =>
+    file.startsWith("agent/") ? `${file}:${line}` : [],
+  );
+  await until("all callbacks", () =>
+    assert.deepEqual(
+      expected.filter((each) => !places().has(each)),
+      [],
+    ),
+  );
+
+  const walk = async () => {
+    // What they give away in turn is none of this round.
+    const given = recorded.slice();
+    for (const { place, call } of given)
+      for (const words of [[], [poison, poison], [null], [new Error("broken")]])
+        assert.doesNotThrow(() => call(...words), place);
+    for (let count = 0; count < 10; count++) await turn();
+    assert.deepEqual(fatal, []);
+  };
+  await walk();
+  assert.ok(
+    errors.some(({ what }) => what === "follow Open vSwitch"),
+    "it was tried in earnest",
+  );
+  await until("the way out after it", () => blue.enter("ping -c 1 -W 1 192.0.2.1"));
+  await agent[Symbol.asyncDispose]();
+  await walk();
+  client.close();
+  connection.destroy();
+});

@@ -1,0 +1,56 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../src/", import.meta.url));
+const folders = "{agent,docker,cluster,cleanup,api,doctor}";
+
+/** A place where the program gives a callback away, to be called from the event loop: what it throws has nobody to catch it. */
+export interface Source {
+  /** Below `src`. */
+  readonly file: string;
+  readonly line: number;
+  /** E.g. `setTimeout` or `.on`. */
+  readonly by: string;
+  /** The callback as it stands there. */
+  readonly callback: string;
+  /** Of the whole file. */
+  readonly text: string;
+}
+
+const registration =
+  /(?<by>\bsetTimeout|\bsetInterval|\bsetImmediate|\bqueueMicrotask|\.setTimeout|\.on|\.once|\.addListener|\.addEventListener)\(/g;
+
+/** All of them in the parts of the program that serve a host or a center. */
+export function callbackSources(): readonly Source[] {
+  return globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ["**/generated/**"] })
+    .sort()
+    .flatMap((file) => sourcesIn(file, readFileSync(`${root}${file}`, "utf8")));
+}
+
+function sourcesIn(file: string, text: string): Source[] {
+  return [...text.matchAll(registration)].flatMap((match) => {
+    const by = match.groups?.["by"] ?? "";
+    const words = argumentsFrom(text, match.index + match[0].length);
+    const isTimer = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"].includes(by);
+    const callback = words[isTimer ? 0 : 1];
+    const line = text.slice(0, match.index).split("\n").length;
+    return callback === undefined ? [] : { file, line, by, callback, text };
+  });
+}
+
+/** The arguments of a call, from behind its bracket to the one that closes it. */
+function argumentsFrom(text: string, from: number): string[] {
+  const words: string[] = [];
+  let [depth, begun] = [0, from];
+  for (let at = from; at < text.length; at++) {
+    const character = text.charAt(at);
+    if ('"`'.includes(character)) at = text.indexOf(character, at + 1);
+    else if ("([{".includes(character)) depth++;
+    else if (depth === 0 && ",)".includes(character)) {
+      words.push(text.slice(begun, at).trim());
+      begun = at + 1;
+      if (character === ")") break;
+    } else if (")]}".includes(character)) depth--;
+  }
+  return words.filter((word) => word !== "");
+}
