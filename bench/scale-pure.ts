@@ -52,7 +52,7 @@ export class PureParts implements AsyncDisposable {
       store,
       progress: {
         pending: 0,
-        northboundConnected: true,
+        northbound: "connected",
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },
       liveness: new Liveness(() => performance.now()),

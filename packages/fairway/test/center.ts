@@ -14,7 +14,7 @@ import { Liveness } from "../src/service/liveness.ts";
 import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
 
 const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
-const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
+export const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
 const SOUTHBOUND_SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -38,6 +38,13 @@ export const RESERVATION_MS = 120_000;
 /** How long a host may be down before its addresses are given back, ms. */
 export const GRACE_MS = 3_600_000;
 
+interface TestCenterOptions {
+  readonly name?: string;
+  /** The remote of OVN Northbound, where it is not with the other databases. */
+  readonly northbound?: string;
+  readonly certifier?: Certifier | undefined;
+}
+
 /** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
 export class TestCenter implements AsyncDisposable {
   readonly server: TestServer;
@@ -51,9 +58,9 @@ export class TestCenter implements AsyncDisposable {
   /** The time that the service sees, ms. */
   now = Date.now();
 
-  private constructor(server: TestServer, name: string, certifier?: Certifier) {
+  private constructor(server: TestServer, { name = "center", northbound, certifier }: TestCenterOptions) {
     this.server = server;
-    this.client = new OvsdbClient({ remotes: [server.remote] });
+    this.client = new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 200 } });
     this.store = new Store(this.client, silent);
     this.hostStates = new HostStates(this.store);
     const { store } = this;
@@ -74,7 +81,7 @@ export class TestCenter implements AsyncDisposable {
       // A test looks itself, at its own time.
       hostWatch: { begin: () => undefined, look: async () => undefined },
       intentClient: this.client,
-      northboundRemotes: [server.remote],
+      northboundRemotes: [northbound ?? server.remote],
       southboundRemotes: [server.remote],
       centralName: name,
       settings,
@@ -93,17 +100,18 @@ export class TestCenter implements AsyncDisposable {
     });
   }
 
-  static async start(certifier?: Certifier): Promise<TestCenter> {
+  static async start(options: TestCenterOptions = {}): Promise<TestCenter> {
     const server = await TestServer.start([INTENT_SCHEMA, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
-    const center = new TestCenter(server, "center", certifier);
-    await center.client.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
+    const center = new TestCenter(server, options);
+    await using northbound = new OvsdbClient({ remotes: [options.northbound ?? server.remote] });
+    await northbound.transact("OVN_Northbound", [{ op: "insert", table: "NB_Global", row: {} }]);
     await center.leads();
     return center;
   }
 
   /** Another center on databases that are there. */
-  static on(server: TestServer, name = "center"): TestCenter {
-    return new TestCenter(server, name);
+  static on(server: TestServer, options: TestCenterOptions = {}): TestCenter {
+    return new TestCenter(server, options);
   }
 
   async leads(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
+import { tell } from "./tell.ts";
 
 interface LockEvents {
   acquired: [];
@@ -38,18 +39,13 @@ export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
     if (!this.#held) await this.next("acquired", this.#closing.signal, signal);
   }
 
-  /** Gives the lock up, or leaves the queue for it. */
+  /** Gives the lock up, or leaves the queue for it, without waiting for the server's word. */
   async release(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new OvsdbError("closed", `The lock ${this.name} was released`));
     this.#held = false;
     this.#forget();
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    // A connection that ends while the reply is awaited has released the lock as well.
-    await new Promise<void>((resolve) => {
-      connection.call("unlock", [this.name], () => resolve());
-    });
+    tell(this.#connection, "unlock", [this.name]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

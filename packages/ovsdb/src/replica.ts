@@ -10,6 +10,7 @@ import type { IndexKeys, ReplicaTable } from "./replica-table.ts";
 import type { AnyTables, ColumnName, Condition, Row, TableName, TablesOf } from "./row-types.ts";
 import { type DatabaseSchema, parseSchema } from "./schema.ts";
 import { applyChanges, readRowUpdate, readRowUpdate2, replaceContent } from "./table-update.ts";
+import { tell } from "./tell.ts";
 
 /** Which part of a table to hold. */
 export interface TableSelection<R> {
@@ -124,7 +125,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
     return this.#held(name).store as unknown as ReplicaTable<Tables[T]>;
   }
 
-  /** Ends the monitor. The tables stay readable as they were. */
+  /** Ends the monitor, without waiting for the server's word. The tables stay readable as they were. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new OvsdbError("closed", "The replica was closed"));
@@ -132,11 +133,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
     this.#client.off("connect", this.#begin);
     this.#client.off("disconnect", this.#pause);
     this.#client.off("notification", this.#onNotification);
-    const { connection } = this.#client;
-    if (connection === undefined) return;
-    await new Promise<void>((resolve) => {
-      connection.call("monitor_cancel", [this.#monitorId], () => resolve());
-    });
+    tell(this.#client.connection, "monitor_cancel", [this.#monitorId]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

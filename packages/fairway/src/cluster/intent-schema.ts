@@ -30,7 +30,9 @@ export async function adoptSchema({ remote, file, logger }: IntentDatabase): Pro
   if ((await ask("needs-conversion", remote, schemaFile)).trim() === "no") return;
   const backup = `${file}.${present.version}`;
   try {
-    await execute("ovsdb-client", [patience, "backup", remote, schema.name], `${backup}.new`);
+    await execute("ovsdb-client", [patience, "backup", remote, schema.name], {
+      output: `${backup}.new`,
+    });
     await rename(`${backup}.new`, backup);
     await ask("convert", remote, schemaFile);
   } catch (cause) {

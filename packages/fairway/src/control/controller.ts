@@ -1,22 +1,20 @@
 import { OvsdbClient } from "@fairway/ovsdb";
-import { FairwayError, messageOf } from "../errors.ts";
+import { FairwayError } from "../errors.ts";
 import type { Store } from "../intent/store.ts";
+import type { Term } from "../intent/term.ts";
 import { type Logger, sentences } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 import type { Progress } from "../service/center.ts";
-import { expire } from "../service/expiry.ts";
 import type { HostWatch } from "../service/host-watch.ts";
 import type { AwaitedStage, EndpointProgress } from "../service/schemas/endpoint.ts";
 import { Convergence } from "./convergence.ts";
 import { Election } from "./election.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { Northbound } from "./northbound.ts";
 import { Southbound } from "./southbound.ts";
 
 /** How often everything is compiled again although nothing seems to have changed, ms. */
 const FULL_COMPILE_MS = 300_000;
-const EXPIRY_MS = 10_000;
-const HOSTS_MS = 1_000;
-/** Who looks so late was asleep, and heard nobody meanwhile. */
-const ASLEEP_MS = 5_000;
 /** How long a question for an endpoint's progress may wait, ms. */
 const PROGRESS_MS = 10_000;
 
@@ -43,9 +41,6 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #southbound: Southbound;
   readonly #convergence: Convergence;
   readonly #election: Election;
-  readonly #timers: readonly NodeJS.Timeout[];
-  /** When the hosts were looked at last. */
-  #lookedMs = performance.now();
 
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
@@ -64,24 +59,17 @@ export class Controller implements Progress, AsyncDisposable {
     this.#northbound = new Northbound(northbound);
     this.#southbound = new Southbound(southbound);
     this.#convergence = new Convergence(store, this.#northbound, logger);
-    this.#election = new Election(
-      options.intentClient,
-      { lead: () => this.#lead(), resign: () => this.#resign() },
-      logger,
-    );
-    this.#timers = [
-      setInterval(() => void this.#regularly("full compile", () => this.#fullCompile()), FULL_COMPILE_MS),
-      setInterval(() => void this.#regularly("expiry", () => expire(store, Date.now())), EXPIRY_MS),
-      setInterval(() => void this.#regularly("look at the hosts", () => this.#lookAtHosts()), HOSTS_MS),
-    ];
+    this.#election = new Election(options.intentClient, (term) => this.#lead(term), logger);
   }
 
   get pending(): number {
     return this.#convergence.pending;
   }
 
-  get northboundConnected(): boolean {
-    return this.#northbound.replica.isSynced;
+  get northbound(): Progress["northbound"] {
+    if (!this.#northbound.replica.isSynced) return "disconnected";
+    const leads = this.#options.store.epoch !== undefined;
+    return leads && !this.#northbound.isLed ? "unwritable" : "connected";
   }
 
   async endpoint(
@@ -102,58 +90,51 @@ export class Controller implements Progress, AsyncDisposable {
     if (this.#southbound.isUp(uuid)) return { stage: "up", detail: "its host has told OVN that it is there" };
     const hasPort = this.#northbound.replica.table("Logical_Switch_Port").get(uuid) !== undefined;
     if (hasPort) return { stage: "northbound", detail: "its logical switch port is in OVN Northbound" };
-    if (!this.northboundConnected) return { stage: "intent", detail: "OVN Northbound does not answer" };
-    return {
-      stage: "intent",
-      detail: this.#convergence.lastError ?? "its logical switch port is about to be written",
-    };
+    if (this.northbound === "disconnected")
+      return { stage: "intent", detail: "OVN Northbound does not answer" };
+    const reason = this.#convergence.reasonOf(`endpoint/${uuid}`);
+    return { stage: "intent", detail: reason ?? "its logical switch port is about to be written" };
   }
 
+  /** Closes the connections first: nothing waits for a database that does not answer. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
     await this.#election[Symbol.asyncDispose]();
     await this.#convergence[Symbol.asyncDispose]();
+    for (const client of this.#clients) await client.close();
     await this.#northbound[Symbol.asyncDispose]();
     await this.#southbound[Symbol.asyncDispose]();
-    for (const client of this.#clients) await client.close();
   }
 
-  async #lead(): Promise<void> {
-    const { store, centralName, settings, logger } = this.#options;
-    const epoch = await store.lead(centralName, settings);
+  /** A term: what is committed to the intent from its beginning reaches Northbound as soon as that can be written. */
+  async #lead(term: Term): Promise<void> {
+    const { store, hostWatch, centralName, settings, logger } = this.#options;
+    const epoch = await store.lead(centralName, settings, { term });
     logger.info({ epoch }, "leading");
-    this.#options.hostWatch.begin();
-    this.#lookedMs = performance.now();
-    await this.#northbound.lead(epoch);
-    await this.#fullCompile();
+    const work = () => this.#fullCompile(term);
+    await using compile = new Loop({
+      name: "compile everything",
+      periodMs: FULL_COMPILE_MS,
+      work,
+      logger,
+    });
+    compile.soon();
+    await using _housekeeping = keepHouse({ store, hostWatch, logger });
+    logger.warn({ reason: (await term.ended).message }, "no longer leading");
   }
 
-  #resign(): void {
-    if (this.#options.store.epoch !== undefined) this.#options.logger.warn({}, "no longer leading");
-    this.#options.store.resign();
-    this.#northbound.resign();
-  }
-
-  async #fullCompile(): Promise<void> {
+  async #fullCompile(term: Term): Promise<void> {
     const started = performance.now();
-    await this.#convergence.full();
+    if (!this.#northbound.isLedIn(term)) await this.#takeNorthbound(term);
+    await this.#convergence.full(term.signal);
     this.#options.logger.info({ durationMs: performance.now() - started }, "compiled everything");
   }
 
-  async #lookAtHosts(): Promise<void> {
-    const { hostWatch } = this.#options;
-    const now = performance.now();
-    if (now - this.#lookedMs > ASLEEP_MS) hostWatch.begin();
-    this.#lookedMs = now;
-    await hostWatch.look();
-  }
-
-  async #regularly(what: string, work: () => Promise<unknown>): Promise<void> {
-    if (this.#options.store.epoch === undefined) return;
-    try {
-      await work();
-    } catch (error) {
-      this.#options.logger.warn({ what, reason: messageOf(error) }, "regular work failed; it comes again");
-    }
+  /** Where the intent was restored from a backup, Northbound has seen a higher epoch: then the term raises its own above that. */
+  async #takeNorthbound(term: Term): Promise<void> {
+    const { store, centralName, settings } = this.#options;
+    const above = await this.#northbound.lastEpoch(term.signal);
+    const mustRaise = store.epoch === undefined || above >= store.epoch;
+    const epoch = mustRaise ? await store.lead(centralName, settings, { term, above }) : store.epoch;
+    await this.#northbound.lead(epoch, term);
   }
 }

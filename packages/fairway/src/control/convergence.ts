@@ -1,154 +1,226 @@
+import type { Change } from "@fairway/ovsdb";
+import { cellsOf, changedCells } from "../cells.ts";
 import type { Unit } from "../compile/desired.ts";
 import { unitsTouchedBy } from "../compile/touched.ts";
 import { allUnits, compileUnit } from "../compile/units.ts";
 import { FairwayError, messageOf } from "../errors.ts";
+import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
+import { Loop } from "../runtime/loop.ts";
+import { orAbort } from "../runtime/or-abort.ts";
+import { PutAside } from "../runtime/put-aside.ts";
 import { Difference } from "./difference.ts";
-import type { Northbound } from "./northbound.ts";
+import type { Tables as NorthboundTables } from "./generated/northbound.ts";
+import { isRefusal, type Northbound } from "./northbound.ts";
 import { Slices } from "./slices.ts";
+import { UnitReasons } from "./unit-reasons.ts";
 
 /** How long work goes on between two turns of the event loop, ms. */
 const SLICE_MS = 4;
 /** Units in one transaction. */
 const MAX_BATCH = 512;
-const RETRY_MS = { first: 100, last: 5_000 } as const;
+/** Pauses of what Northbound does not take, and where it does not answer. */
+const UNIT_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
+const BACKOFF = { firstMs: 100, longestMs: 5_000 };
 
 /**
- * Keeps Northbound equal to the intent. A change marks the units that it touches; marked units are compiled and the
- * difference is applied, all that is marked at once in one transaction. Whatever fails stays marked.
+ * Keeps Northbound equal to the intent. A change marks the units that it touches; marked units are compiled and the difference is
+ * applied, all that is marked at once in one transaction. A transaction that is refused is halved until the unit to blame is found: that
+ * one is put aside with a back-off of its own and says why in its row's status (design §6). Whatever failed stays marked.
  */
 export class Convergence implements AsyncDisposable {
   readonly #store: Store;
   readonly #northbound: Northbound;
   readonly #logger: Logger;
   readonly #marked = new Set<Unit>();
-  readonly #stop = new AbortController();
+  readonly #aside = new PutAside<Unit>(UNIT_BACKOFF);
+  readonly #loop: Loop;
+  readonly #reasons: UnitReasons;
+  /** By network: units that wait for its switch. */
+  readonly #orphansOf = new Map<Unit, Set<Unit>>();
   #applying: ReadonlySet<Unit> = new Set();
-  #running: Promise<void> | undefined;
-  #retryMs: number = RETRY_MS.first;
-  #lastError: string | undefined;
 
   constructor(store: Store, northbound: Northbound, logger: Logger) {
     this.#store = store;
     this.#northbound = northbound;
     this.#logger = logger;
-    store.replica.on("change", (changes) => {
-      for (const change of changes)
-        for (const unit of unitsTouchedBy(store.view, change, changes.length)) this.#marked.add(unit);
-      this.#run();
+    this.#loop = new Loop({
+      name: "apply to Northbound",
+      work: () => this.#drain(),
+      backoff: BACKOFF,
+      logger,
     });
-    store.replica.on("synced", () => this.#run());
-    northbound.replica.on("synced", () => this.#run());
-    northbound.replica.on("change", (changes) => {
-      for (const { old, new: now } of changes) {
-        for (const row of [old, now]) {
-          const unit = row?.external_ids["fairway"] as Unit | undefined;
-          // Also where the change is our own: a look costs little, and somebody else's may have come with it.
-          if (unit !== undefined) this.#marked.add(unit);
-        }
-      }
-      this.#run();
-    });
+    this.#reasons = new UnitReasons(store, () => this.#aside.reasons, logger);
+    store.replica.on("change", guarded("mark what changed in the intent", logger, this.#follow));
+    store.replica.on("synced", this.#loop.soon);
+    northbound.replica.on("synced", this.#loop.retryNow);
+    northbound.replica.on("change", guarded("mark what changed in Northbound", logger, this.#check));
   }
 
-  /** Units that wait or are being applied. */
+  /** Units that wait, are put aside or are being applied. */
   get pending(): number {
     return this.#marked.size + this.#applying.size;
   }
 
-  isPending(unit: Unit): boolean {
-    return this.#marked.has(unit) || this.#applying.has(unit);
+  /** Why a unit is not applied; undefined where nothing is known against it. */
+  reasonOf(unit: Unit): string | undefined {
+    return this.#aside.reasons.get(unit) ?? this.#loop.failure;
   }
 
-  /** Why the last try failed; undefined when it did not. */
-  get lastError(): string | undefined {
-    return this.#lastError;
-  }
-
-  /** Compiles everything, what Northbound has too much of included. Both replicas must be complete. */
-  async full(): Promise<void> {
-    await Promise.all([
-      this.#store.replica.synced(this.#stop.signal),
-      this.#northbound.replica.synced(this.#stop.signal),
-    ]);
+  /** Compiles everything, what Northbound has too much of included, when both replicas are complete. Throws with the signal. */
+  async full(signal: AbortSignal): Promise<void> {
+    await orAbort(
+      Promise.all([this.#store.replica.synced(signal), this.#northbound.replica.synced(signal)]),
+      signal,
+    );
     const slices = new Slices(SLICE_MS);
     for (const units of [allUnits(this.#store.view), this.#northbound.units()])
       for (const unit of units) {
         this.#marked.add(unit);
+        this.#reasons.notice(unit);
         if (slices.isOver) await slices.next();
       }
-    this.#run();
-    await this.#running;
+    this.#aside.retryNow();
+    this.#loop.retryNow();
+    await this.#loop.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    this.#store.replica.off("synced", this.#loop.soon);
+    this.#northbound.replica.off("synced", this.#loop.retryNow);
+    await this.#loop[Symbol.asyncDispose]();
+    await this.#reasons[Symbol.asyncDispose]();
   }
 
-  #run(): void {
-    if (this.#marked.size === 0 || this.#stop.signal.aborted) return;
-    this.#running ??= this.#drain();
-  }
+  readonly #follow = (changes: readonly Change<Tables>[]): void => {
+    for (const change of changes)
+      for (const unit of unitsTouchedBy(this.#store.view, change, changes.length)) {
+        this.#marked.add(unit);
+        if (!isStatusAlone(change)) this.#aside.retryNow(unit);
+      }
+    if (this.#marked.size > 0) this.#loop.soon();
+  };
+
+  readonly #check = (changes: readonly Change<NorthboundTables>[]): void => {
+    for (const { old, new: now } of changes)
+      for (const row of [old, now]) {
+        const unit = row?.external_ids["fairway"] as Unit | undefined;
+        // Also where the change is our own: a look costs little, and somebody else's may have come with it.
+        if (unit !== undefined) this.#marked.add(unit);
+      }
+    if (this.#marked.size > 0) this.#loop.soon();
+  };
 
   /** Runs while this central leads and both replicas are complete; a later change or a full compile starts it again. */
   async #drain(): Promise<void> {
-    await Promise.resolve();
-    while (this.#marked.size > 0 && this.#mayApply()) {
-      const batch = new Set(this.#marked.values().take(MAX_BATCH));
-      for (const unit of batch) this.#marked.delete(unit);
+    for (let batch = this.#take(); batch.size > 0; batch = this.#take()) {
       this.#applying = batch;
       try {
-        await this.#apply(batch);
-        this.#retryMs = RETRY_MS.first;
-        this.#lastError = undefined;
+        await this.#apply([...batch]);
       } catch (error) {
         for (const unit of batch) this.#marked.add(unit);
-        this.#lastError = messageOf(error);
-        if (error instanceof FairwayError && error.code === "not_leader") break;
-        this.#logger.warn(
-          { units: batch.size, reason: messageOf(error) },
-          "Northbound did not take a change; trying again",
-        );
-        await this.#pause();
+        if (error instanceof FairwayError && error.code === "not_leader") return;
+        throw error;
       } finally {
         this.#applying = new Set();
       }
     }
-    this.#running = undefined;
+    const { nextDueMs } = this.#aside;
+    if (nextDueMs !== undefined && this.#mayApply()) this.#loop.after(nextDueMs);
   }
 
-  async #apply(units: ReadonlySet<Unit>): Promise<void> {
+  /** What is due: all that never failed together, and each that did by itself. */
+  #take(): ReadonlySet<Unit> {
+    if (!this.#mayApply()) return new Set();
+    const healthy = this.#marked.values().filter((unit) => this.#aside.failures(unit) === 0);
+    const batch = new Set(healthy.take(MAX_BATCH));
+    const suspect =
+      batch.size === 0 ? this.#marked.values().find((unit) => this.#aside.isDue(unit)) : undefined;
+    if (suspect !== undefined) batch.add(suspect);
+    for (const unit of batch) this.#marked.delete(unit);
+    return batch;
+  }
+
+  async #apply(units: readonly Unit[]): Promise<void> {
     const started = performance.now();
-    const difference = new Difference(this.#northbound.replica);
-    const slices = new Slices(SLICE_MS);
-    for (const unit of networksFirst(units)) {
-      difference.add(unit, compileUnit(this.#store.view, unit));
-      if (slices.isOver) await slices.next();
+    const { difference, compiled } = await this.#compile(networksFirst(units));
+    const { operations } = difference;
+    try {
+      await this.#northbound.commit(operations);
+    } catch (error) {
+      const [first] = compiled;
+      if (first === undefined || !isRefusal(error)) throw error;
+      if (compiled.length === 1) return this.#failed(first, messageOf(error));
+      const half = Math.ceil(compiled.length / 2);
+      await this.#apply(compiled.slice(0, half));
+      return this.#apply(compiled.slice(half));
     }
-    for (const [unit, parent] of difference.orphans) this.#marked.add(networkBehind(unit, parent)).add(unit);
-    if (difference.operations.length === 0) return;
-    await this.#northbound.commit(difference.operations);
+    for (const unit of compiled) {
+      const parent = difference.orphans.get(unit);
+      if (parent === undefined) this.#succeeded(unit);
+      else this.#orphaned(unit, parent);
+    }
+    if (operations.length === 0) return;
     const durationMs = performance.now() - started;
+    const requests = this.#requestsOf(units);
     this.#logger.debug(
-      {
-        units: units.size,
-        operations: difference.operations.length,
-        durationMs,
-        requests: this.#requestsOf(units),
-      },
+      { units: units.length, operations: operations.length, durationMs, requests },
       "applied to Northbound",
     );
   }
 
+  /** Those that cannot be compiled or encoded are put aside. */
+  async #compile(units: readonly Unit[]) {
+    const difference = new Difference(this.#northbound.replica);
+    const compiled: Unit[] = [];
+    const slices = new Slices(SLICE_MS);
+    for (const unit of units) {
+      try {
+        difference.add(unit, compileUnit(this.#store.view, unit));
+        compiled.push(unit);
+      } catch (error) {
+        this.#failed(unit, messageOf(error));
+      }
+      if (slices.isOver) await slices.next();
+    }
+    return { difference, compiled };
+  }
+
+  #failed(unit: Unit, reason: string): void {
+    this.#marked.add(unit);
+    if (this.#aside.failed(unit, reason)) {
+      this.#logger.warn({ unit, reason }, "put aside: it cannot be written to Northbound; tried again");
+      this.#reasons.soon();
+    }
+  }
+
+  #succeeded(unit: Unit): void {
+    for (const orphan of this.#orphansOf.get(unit) ?? []) this.#aside.retryNow(orphan);
+    this.#orphansOf.delete(unit);
+    if (!this.#aside.succeeded(unit)) return;
+    this.#logger.info({ unit }, "Northbound has what was put aside");
+    this.#reasons.soon();
+  }
+
+  /** One of its ports has no switch to stand on: it comes again behind its network, or waits for it. */
+  #orphaned(unit: Unit, parent: string): void {
+    const network = networkBehind(unit, parent);
+    const why = this.#aside.reasons.get(network);
+    this.#marked.add(network).add(unit);
+    if (why === undefined && !this.#applying.has(network)) return;
+    this.#orphansOf.set(network, (this.#orphansOf.get(network) ?? new Set()).add(unit));
+    this.#failed(unit, `its network's switch is missing${why === undefined ? "" : `: ${why}`}`);
+  }
+
   #mayApply(): boolean {
-    if (this.#stop.signal.aborted || this.#store.epoch === undefined) return false;
-    return this.#store.replica.isSynced && this.#northbound.replica.isSynced;
+    if (this.#loop.signal.aborted || this.#store.epoch === undefined) return false;
+    return this.#store.replica.isSynced && this.#northbound.isLed;
   }
 
   /** The requests that these units were made by, so that one of them can be followed through the log. */
-  #requestsOf(units: ReadonlySet<Unit>): readonly string[] {
+  #requestsOf(units: readonly Unit[]): readonly string[] {
     const requests = new Set<string>();
     for (const unit of units) {
       const [kind, uuid = ""] = unit.split("/");
@@ -157,15 +229,6 @@ export class Convergence implements AsyncDisposable {
       if (requests.size === 16) break;
     }
     return [...requests];
-  }
-
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#retryMs);
-    this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.last);
   }
 }
 
@@ -176,10 +239,16 @@ function networkBehind(unit: Unit, parent: string): Unit {
 }
 
 /** A port's mutation of its switch must find the switch, which the same transaction may insert. */
-function networksFirst(units: ReadonlySet<Unit>): readonly Unit[] {
-  const all = [...units];
-  return [
-    ...all.filter((unit) => unit.startsWith("network/")),
-    ...all.filter((unit) => !unit.startsWith("network/")),
-  ];
+function networksFirst(units: readonly Unit[]): readonly Unit[] {
+  return units.toSorted((one, other) => Number(isNetwork(other)) - Number(isNetwork(one)));
+}
+
+function isNetwork(unit: Unit): boolean {
+  return unit.startsWith("network/");
+}
+
+/** What control and hosts write there themselves: nothing that is compiled reads it. */
+function isStatusAlone({ old, new: now }: Change<Tables>): boolean {
+  if (old === undefined || now === undefined) return false;
+  return Object.keys(changedCells(old, cellsOf(now))).join() === "status";
 }

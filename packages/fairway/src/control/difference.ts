@@ -32,7 +32,22 @@ export class Difference {
     this.#replica = replica;
   }
 
+  /** Throws where a row cannot be encoded; then nothing of the unit is in the operations. */
   add(unit: Unit, desired: readonly DesiredRow[]): void {
+    const { length } = this.operations;
+    try {
+      this.#add(unit, desired);
+    } catch (error) {
+      this.operations.length = length;
+      this.orphans.delete(unit);
+      for (const { uuid } of desired) this.#inserted.delete(uuid);
+      for (const table of OWNED_TABLES)
+        for (const { _uuid } of this.#rowsOf(table, unit)) this.#deleted.delete(_uuid);
+      throw error;
+    }
+  }
+
+  #add(unit: Unit, desired: readonly DesiredRow[]): void {
     const wanted = new Set(desired.map(({ uuid }) => uuid));
     for (const row of desired) {
       const { parent } = row;

@@ -1,51 +1,57 @@
 import type { Lock, OvsdbClient } from "@fairway/ovsdb";
-import { messageOf } from "../errors.ts";
+import { Term } from "../intent/term.ts";
 import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 
 const LOCK = "fairway_leader";
-const RETRY_MS = 1_000;
+/** A term that lasted so long is no failed try, ms. */
+const LASTING_MS = 10_000;
 
-export interface Leadership {
-  /** Takes over: raises the epoch and starts to write. May throw; it is tried again while the lock is held. */
-  lead(): Promise<void>;
-  resign(): void;
-}
+/** Takes over, works, and returns or throws when the term is over. May throw before: then the term is over, too. */
+export type Lead = (term: Term) => Promise<void>;
 
-/** OVSDB's lock says who leads. The lock alone is no fence: `lead` raises the epoch (design §2). */
+/**
+ * OVSDB's lock says who leads, and a term lasts as long as it is held and no fence is lost. A term that ends while the lock is still
+ * held is followed by the next one, with a higher epoch. The lock alone is no fence (design §2).
+ */
 export class Election implements AsyncDisposable {
   readonly #lock: Lock;
-  readonly #leadership: Leadership;
-  readonly #logger: Logger;
-  #retry: NodeJS.Timeout | undefined;
-  #leading: Promise<void> = Promise.resolve();
+  readonly #lead: Lead;
+  readonly #terms: Loop;
 
-  constructor(client: OvsdbClient, leadership: Leadership, logger: Logger) {
-    this.#leadership = leadership;
-    this.#logger = logger;
+  constructor(client: OvsdbClient, lead: Lead, logger: Logger) {
+    this.#lead = lead;
     this.#lock = client.lock(LOCK);
-    this.#lock.on("acquired", () => this.#acquire());
-    this.#lock.on("lost", () => this.#lose());
-    if (this.#lock.held) this.#acquire();
+    this.#terms = new Loop({ name: "lead", work: (signal) => this.#term(signal), logger });
+    this.#lock.on("acquired", this.#terms.soon);
+    this.#terms.soon();
   }
 
+  /** Resolves when the term under way has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#retry);
+    await this.#terms[Symbol.asyncDispose]();
+    this.#lock.off("acquired", this.#terms.soon);
     await this.#lock.release();
-    this.#lose();
-    await this.#leading;
   }
 
-  #acquire(): void {
-    clearTimeout(this.#retry);
-    this.#leading = this.#leadership.lead().catch((error: unknown) => {
-      this.#logger.warn({ reason: messageOf(error) }, "could not take over; trying again");
-      this.#leadership.resign();
-      if (this.#lock.held) this.#retry = setTimeout(() => this.#acquire(), RETRY_MS);
-    });
-  }
-
-  #lose(): void {
-    clearTimeout(this.#retry);
-    this.#leadership.resign();
+  async #term(stop: AbortSignal): Promise<void> {
+    if (!this.#lock.held) return;
+    const term = new Term(LOCK);
+    const lose = () => term.end("its lock was lost");
+    const leave = () => term.end("it stops");
+    this.#lock.once("lost", lose);
+    stop.addEventListener("abort", leave, { once: true });
+    const beganMs = performance.now();
+    try {
+      await this.#lead(term);
+      term.signal.throwIfAborted();
+    } catch (error) {
+      if (!term.isOver || performance.now() - beganMs < LASTING_MS) throw error;
+    } finally {
+      term.end("what it has to do has failed");
+      this.#lock.off("lost", lose);
+      stop.removeEventListener("abort", leave);
+      if (this.#lock.held) this.#terms.soon();
+    }
   }
 }

@@ -1,6 +1,16 @@
-import { byUuid, type Operation, type OvsdbClient, OvsdbError, operationsFor, Replica } from "@fairway/ovsdb";
+import {
+  byUuid,
+  type Operation,
+  type OvsdbClient,
+  OvsdbError,
+  type OvsdbErrorCode,
+  operationsFor,
+  Replica,
+} from "@fairway/ovsdb";
 import type { Unit } from "../compile/desired.ts";
 import { FairwayError } from "../errors.ts";
+import type { Term } from "../intent/term.ts";
+import { orAbort } from "../runtime/or-abort.ts";
 import { schema, type Tables } from "./generated/northbound.ts";
 import { OWNED_TABLES } from "./ownership.ts";
 
@@ -15,7 +25,7 @@ const COMMIT_TIMEOUT_MS = 10_000;
 export class Northbound implements AsyncDisposable {
   readonly replica: Replica<Tables>;
   readonly #client: OvsdbClient;
-  #epoch: number | undefined;
+  #leading: { readonly term: Term; readonly epoch: number } | undefined;
 
   constructor(client: OvsdbClient) {
     this.#client = client;
@@ -35,6 +45,8 @@ export class Northbound implements AsyncDisposable {
       },
       indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byUnit])),
     });
+    this.replica.on("change", this.#lookAtEpoch);
+    this.replica.on("synced", this.#lookAtEpoch);
   }
 
   /** All units that have rows here, once for each row. */
@@ -46,55 +58,92 @@ export class Northbound implements AsyncDisposable {
       }
   }
 
-  /** Writes the epoch down here too, so that whoever led before can write no more. Throws `not_leader`. */
-  async lead(epoch: number): Promise<void> {
-    await this.replica.synced();
-    const { uuid, epoch: last } = this.#global();
-    if (last !== undefined && last > epoch)
+  /** Whether this central can write here: its term's epoch was written down here, too. */
+  get isLed(): boolean {
+    return this.replica.isSynced && this.#leading?.term.isOver === false;
+  }
+
+  isLedIn(term: Term): boolean {
+    return this.#leading?.term === term && !term.isOver;
+  }
+
+  /** The epoch under which somebody wrote here last, 0 where nobody did. Waits until it is known, or throws with the signal. */
+  async lastEpoch(signal: AbortSignal): Promise<number> {
+    await orAbort(this.replica.synced(signal), signal);
+    return this.#global().epoch || 0;
+  }
+
+  /**
+   * Writes the term's epoch down here too, so that whoever led before can write no more. From then on the term ends where another
+   * epoch is found here: another central has taken over, or Northbound was emptied or restored from a backup.
+   * Throws `not_leader` where a higher one is here already, `unavailable` where Northbound is empty.
+   */
+  async lead(epoch: number, term: Term): Promise<void> {
+    const last = await this.lastEpoch(term.signal);
+    if (last >= epoch)
       throw new FairwayError(
         "not_leader",
         `OVN Northbound has seen epoch ${last}; this central leads in epoch ${epoch}`,
       );
+    const { uuid } = this.#global();
     await this.#client.transact(
       schema.name,
       [
-        ...(last === undefined ? [] : [this.#fence(uuid, last)]),
+        ...(last === 0 ? [] : [this.#fence(uuid, last)]),
         op.mutate("NB_Global", byUuid(uuid), [["external_ids", "delete", [EPOCH]]]),
         op.mutate("NB_Global", byUuid(uuid), [["external_ids", "insert", { [EPOCH]: String(epoch) }]]),
       ],
-      { timeoutMs: COMMIT_TIMEOUT_MS },
+      { timeoutMs: COMMIT_TIMEOUT_MS, signal: term.signal },
     );
-    this.#epoch = epoch;
+    this.#leading = { term, epoch };
+    this.#lookAtEpoch();
   }
 
-  resign(): void {
-    this.#epoch = undefined;
-  }
-
-  /** One transaction. Throws `not_leader` where another central has taken over, else what OVSDB says. */
+  /** One transaction. Throws `not_leader` where the term is over, else what OVSDB says. */
   async commit(operations: readonly Operation[]): Promise<void> {
-    if (this.#epoch === undefined) throw new FairwayError("not_leader", "this central does not lead");
+    const leading = this.#leading;
+    if (leading === undefined) throw new FairwayError("not_leader", "this central does not lead");
+    const { term, epoch } = leading;
+    term.signal.throwIfAborted();
     if (operations.length === 0) return;
-    const fence = this.#fence(this.#global().uuid, this.#epoch);
+    const fence = this.#fence(this.#global().uuid, epoch);
     try {
-      await this.#client.transact(schema.name, [fence, ...operations], { timeoutMs: COMMIT_TIMEOUT_MS });
+      await this.#client.transact(schema.name, [fence, ...operations], {
+        timeoutMs: COMMIT_TIMEOUT_MS,
+        signal: term.signal,
+      });
     } catch (cause) {
-      if (!(cause instanceof OvsdbError && cause.code === "timed out")) throw cause;
-      this.resign();
-      throw new FairwayError("not_leader", "another central has taken over", { cause });
+      // The fence alone times out: it is the only `wait`.
+      if (cause instanceof OvsdbError && cause.code === "timed out")
+        term.end("OVN Northbound has another epoch");
+      term.signal.throwIfAborted();
+      throw cause;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.resign();
     await this.replica.close();
   }
 
-  #global(): { readonly uuid: string; readonly epoch: number | undefined } {
+  readonly #lookAtEpoch = (): void => {
+    if (this.#leading === undefined || !this.isLed) return;
+    const { term, epoch } = this.#leading;
+    const found = this.#rowOfEpoch()?.epoch;
+    if (found === epoch) return;
+    term.end(`OVN Northbound has ${found === undefined ? "no epoch" : `epoch ${found}`}`);
+  };
+
+  #rowOfEpoch(): { readonly uuid: string; readonly epoch: number | undefined } | undefined {
     for (const { _uuid, external_ids } of this.replica.table("NB_Global").rows()) {
       const epoch = external_ids[EPOCH];
       return { uuid: _uuid, epoch: epoch === undefined ? undefined : Number(epoch) };
     }
+    return undefined;
+  }
+
+  #global(): { readonly uuid: string; readonly epoch: number | undefined } {
+    const row = this.#rowOfEpoch();
+    if (row !== undefined) return row;
     throw new FairwayError("unavailable", "OVN Northbound has no NB_Global row yet: is ovn-northd running?");
   }
 
@@ -106,3 +155,20 @@ export class Northbound implements AsyncDisposable {
     return op.wait("NB_Global", where, ["_uuid"], "==", [{ _uuid: uuid }], 0);
   }
 }
+
+/**
+ * Whether a commit failed because of what it was to write: a rule of the schema, a value that cannot be sent. What says nothing of
+ * the operations (no connection, no reply, a term that is over) is no refusal.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof FairwayError) return false;
+  return !(error instanceof OvsdbError) || !(error.retryable || unrelated.has(error.code));
+}
+
+const unrelated: ReadonlySet<OvsdbErrorCode> = new Set([
+  "canceled",
+  "closed",
+  "protocol error",
+  "permission error",
+  "unknown database",
+]);

@@ -3,10 +3,12 @@ import { type Operation, type OvsdbClient, OvsdbError, Replica } from "@fairway/
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Backoff } from "../runtime/backoff.ts";
+import { orAbort } from "../runtime/or-abort.ts";
 import { Draft } from "./draft.ts";
 import { schema, type Tables } from "./generated/fairway.ts";
 import { type IndexName, indexes, type TableName } from "./indexes.ts";
 import { byUuid, DATABASE, op } from "./operations.ts";
+import { Term } from "./term.ts";
 import { central, type IntentRow, type View } from "./view.ts";
 
 /** Reads the draft and writes to it; runs again from the start where a commit has to be repeated, so it makes no UUIDs. */
@@ -53,7 +55,7 @@ export class Store implements AsyncDisposable {
   readonly #backoff = new Backoff({ firstMs: 20, longestMs: 1_000 });
   readonly #closing = new AbortController();
   #committing: Promise<void> | undefined;
-  #epoch: number | undefined;
+  #leading: { readonly term: Term; readonly epoch: number } | undefined;
 
   constructor(client: OvsdbClient, logger: Logger, options: StoreOptions = {}) {
     this.#client = client;
@@ -61,6 +63,7 @@ export class Store implements AsyncDisposable {
     this.#commitTimeoutMs = options.commitTimeoutMs ?? defaultCommitTimeoutMs;
     const everything = Object.fromEntries(Object.keys(indexes).map((table) => [table, {}]));
     this.replica = new Replica<Tables>(client, schema, { tables: everything, indexes });
+    this.replica.on("change", this.#lookAtEpoch);
   }
 
   /** What is committed. */
@@ -76,20 +79,25 @@ export class Store implements AsyncDisposable {
 
   /** The epoch under which this central leads, or undefined. */
   get epoch(): number | undefined {
-    return this.#epoch;
+    return this.#leading?.term.isOver === false ? this.#leading.epoch : undefined;
   }
 
   /**
-   * Raises the epoch: whoever led before can write no more.
-   * @returns the new epoch. Throws `not_leader` where another central was faster.
+   * Raises the epoch for a term: whoever led before can write no more. Wishes are committed until the term ends. A term may raise its
+   * epoch again, above one that was seen elsewhere; where somebody else has raised it meanwhile, the term is over.
+   * @param above the new epoch is higher than this one, too.
+   * @returns the new epoch. Throws `not_leader` where another central was faster or the term is over.
    */
   async lead(
     name: string,
     settings: Omit<IntentRow<"Central">, "_uuid" | "epoch" | "leader">,
+    { term = new Term(), above = 0 }: { readonly term?: Term; readonly above?: number } = {},
   ): Promise<number> {
-    await this.replica.synced();
+    await orAbort(this.replica.synced(term.signal), term.signal);
+    term.signal.throwIfAborted();
     const row = central(this.view);
-    const epoch = (row?.epoch ?? 0) + 1;
+    this.#leading = undefined;
+    const epoch = Math.max(row?.epoch ?? 0, above) + 1;
     const operations: Operation[] =
       row === undefined
         ? [
@@ -97,20 +105,18 @@ export class Store implements AsyncDisposable {
             op.insert("Central", { ...settings, epoch, leader: name }),
           ]
         : [waitFor(row.epoch, row._uuid), op.update("Central", byUuid(row._uuid), { epoch, leader: name })];
+    const durable = [...held(term), ...operations, op.commit(true)];
+    const bounds = { timeoutMs: this.#commitTimeoutMs, signal: term.signal };
     try {
-      const durable = [...operations, op.commit(true)];
-      await this.#client.transact(DATABASE, durable, { timeoutMs: this.#commitTimeoutMs });
+      await this.#client.transact(DATABASE, durable, bounds);
     } catch (cause) {
-      if (isEpochPassed(cause)) throw notLeader(cause);
-      throw cause;
+      term.signal.throwIfAborted();
+      term.end(`the epoch could not be raised: ${messageOf(cause)}`);
+      throw isFenced(cause) ? notLeader(cause) : cause;
     }
-    this.#epoch = epoch;
+    term.signal.throwIfAborted();
+    this.#leading = { term, epoch };
     return epoch;
-  }
-
-  /** Stops writing; wishes that wait are refused with `not_leader`. */
-  resign(): void {
-    this.#epoch = undefined;
   }
 
   /**
@@ -127,7 +133,7 @@ export class Store implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.resign();
+    this.#leading?.term.end("it stops");
     this.#closing.abort();
     await this.#committing;
     await this.replica.close();
@@ -153,7 +159,9 @@ export class Store implements AsyncDisposable {
     // A plan on what the replica showed before a reconnect could give away what is taken.
     if (!this.replica.isSynced) await this.#untilSynced();
     const row = central(this.view);
-    if (this.#epoch === undefined || row?.epoch !== this.#epoch) {
+    const { epoch } = this;
+    const term = this.#leading?.term;
+    if (term === undefined || epoch === undefined || row?.epoch !== epoch) {
       for (const wish of wishes) wish.reject(notLeader());
       return;
     }
@@ -162,8 +170,8 @@ export class Store implements AsyncDisposable {
     try {
       const operations = batch.operations();
       if (operations.length > 0) {
-        const fence = waitFor(this.#epoch, row._uuid);
-        const bounds = { timeoutMs: this.#commitTimeoutMs, signal: this.#closing.signal };
+        const fence = waitFor(epoch, row._uuid);
+        const bounds = { timeoutMs: this.#commitTimeoutMs, signal: term.signal };
         await this.#client.transact(DATABASE, [fence, ...operations, op.commit(true)], bounds);
       }
     } catch (cause) {
@@ -198,8 +206,8 @@ export class Store implements AsyncDisposable {
   async #recover(planned: readonly Planned[], cause: unknown): Promise<void> {
     const wishes = planned.map(({ wish }) => wish);
     const [wish] = wishes;
-    if (isEpochPassed(cause)) {
-      this.resign();
+    if (isFenced(cause)) this.#leading?.term.end("the intent has another epoch");
+    if (this.epoch === undefined) {
       for (const wish of wishes) wish.reject(notLeader(cause));
     } else if (cause instanceof OvsdbError && cause.retryable) {
       await this.#again(wishes, cause);
@@ -227,6 +235,14 @@ export class Store implements AsyncDisposable {
     }
   }
 
+  /** An epoch that is not this term's: another central leads, or the database was restored from a backup. */
+  readonly #lookAtEpoch = (): void => {
+    if (this.#leading === undefined || this.#leading.term.isOver) return;
+    const epoch = central(this.view)?.epoch;
+    if (epoch === this.#leading.epoch) return;
+    this.#leading.term.end(`the intent has ${epoch === undefined ? "no epoch" : `epoch ${epoch}`}`);
+  };
+
   /** Throws `unavailable`. */
   async #untilSynced(): Promise<void> {
     const bound = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#commitTimeoutMs)]);
@@ -240,9 +256,14 @@ function waitFor(epoch: number, uuid: string): Operation {
   return op.wait("Central", byUuid(uuid), ["epoch"], "==", [{ epoch }], 0);
 }
 
-/** `wait` is always the first operation, and nothing else times out. */
-function isEpochPassed(cause: unknown): boolean {
-  return cause instanceof OvsdbError && cause.code === "timed out";
+/** The server itself checks at the commit that the lock is held (RFC 7047 §5.2.10). */
+function held({ lock }: Term): readonly Operation[] {
+  return lock === undefined ? [] : [op.assert(lock)];
+}
+
+/** A `wait` for the epoch is the only operation that times out, and the leader's lock the only one that is asserted. */
+function isFenced(cause: unknown): boolean {
+  return cause instanceof OvsdbError && (cause.code === "timed out" || cause.code === "not owner");
 }
 
 function isUnencodable(cause: unknown): cause is OvsdbError {

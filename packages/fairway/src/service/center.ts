@@ -27,7 +27,8 @@ import { endpointView, hostNameOf, networkView } from "./views.ts";
 export interface Progress {
   /** Work that is not applied yet. */
   readonly pending: number;
-  readonly northboundConnected: boolean;
+  /** `unwritable`: this central leads, and has not taken Northbound over yet. */
+  readonly northbound: Status["stores"]["northbound"];
   /** Waits a while for the stage, where one is named. */
   endpoint(uuid: string, until: AwaitedStage | undefined, signal: AbortSignal): Promise<EndpointProgress>;
 }
@@ -137,11 +138,11 @@ function statusOf({ store, progress, centralName, version }: CenterOptions): Sta
     leader: {
       name: row?.leader ?? "",
       epoch: row?.epoch ?? 0,
-      self: row?.leader === centralName && store.epoch !== undefined,
+      self: row?.leader === centralName && store.epoch !== undefined && replica.isSynced,
     },
     stores: {
       intent: replica.isSynced ? "connected" : "disconnected",
-      northbound: progress.northboundConnected ? "connected" : "disconnected",
+      northbound: progress.northbound,
     },
     counts: {
       hosts: size("Host"),

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { IntentServer } from "../../src/cluster/intent-server.ts";
+import { execute } from "../../src/cluster/ovsdb-program.ts";
 import { silent } from "../../src/logger.ts";
+import { until } from "../center.ts";
 
 test("X04 the intent's database server that dies is started again, with what it had", async () => {
   const directory = await mkdtemp(join(tmpdir(), "fairway-intent-"));
@@ -38,4 +40,43 @@ test("X04 a socket that takes connections and hangs up, as that of a dying serve
   const server = stack.use(await IntentServer.ensure(options));
   const client = stack.use(new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 100 } }));
   assert.deepEqual(await client.request("list_dbs", [], { timeoutMs: 30_000 }), ["Fairway", "_Server"]);
+});
+
+test("X04 a database server that is frozen keeps its socket and is waited for; it is no second one that answers then", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-intent-"));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const said: string[] = [];
+  const note = (fields: object) => said.push(JSON.stringify(fields));
+  const logger = { ...silent, warn: note, debug: note };
+  const options = { file: join(directory, "intent.db"), runDirectory: directory, logger };
+  const server = stack.use(await IntentServer.ensure(options));
+  const remotes = [server.remote];
+  const backoff = { minMs: 10, maxMs: 100 };
+  const client = stack.use(new OvsdbClient({ remotes, backoff, probeIntervalMs: 200 }));
+  await client.connected(AbortSignal.timeout(30_000));
+  const pid = Number(await readFile(join(directory, "intent.pid"), "utf8"));
+  const socket = await stat(join(directory, "intent.sock"));
+  process.kill(pid, "SIGSTOP");
+  stack.defer(() => void process.kill(pid, "SIGCONT"));
+  const disconnected = new Promise((resolve) => client.once("disconnect", resolve));
+  await disconnected;
+  server.revive();
+  await until(() => said.some((line) => line.includes(`process ${pid}, lives`)));
+  assert.equal((await stat(join(directory, "intent.sock"))).ino, socket.ino);
+  process.kill(pid, "SIGCONT");
+  await client.connected(AbortSignal.timeout(30_000));
+  assert.deepEqual(await client.request("list_dbs", []), ["Fairway", "_Server"]);
+  assert.equal(Number(await readFile(join(directory, "intent.pid"), "utf8")), pid);
+  process.kill(pid, "SIGSTOP");
+  const began = performance.now();
+  await server[Symbol.asyncDispose]();
+  assert.ok(performance.now() - began < 5_000, "who stops does not wait for it");
+  process.kill(pid, "SIGCONT");
+  await (await IntentServer.ensure(options))[Symbol.asyncDispose]();
+});
+
+test("a program of the database that does not end is ended", async () => {
+  const endless = execute("sleep", ["60"], { timeoutMs: 50 });
+  await assert.rejects(endless, { code: "timeout", message: "sleep 60 did not end within 0.05 s" });
 });

@@ -106,7 +106,7 @@ test("a second center's full compile finds nothing to do", async () => {
   await center.stop();
   const changed: string[] = [];
   northbound.replica.on("change", (changes) => changed.push(...changes.map(({ table }) => table)));
-  const next = TestCenter.on(center.server, "next");
+  const next = TestCenter.on(center.server, { name: "next" });
   await next.leads();
   await next.stop();
   assert.deepEqual(new Set(changed), new Set(["NB_Global"]), "only the epoch was written");
@@ -140,7 +140,7 @@ test("who led before can write neither intent nor Northbound once another has ta
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
   await center.settled();
-  const next = TestCenter.on(center.server, "next");
+  const next = TestCenter.on(center.server, { name: "next" });
   // Not by the lock, which the first still holds: as a central would that is cut off and does not know it.
   await next.store.lead("next", { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} });
   const late = center.endpoint("h1", blue);

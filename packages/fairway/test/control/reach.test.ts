@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OvsdbClient, Replica } from "@fairway/ovsdb";
 import { schema, type Tables } from "../../src/control/generated/northbound.ts";
-import { expire } from "../../src/service/expiry.ts";
+import { silent } from "../../src/logger.ts";
+import { Expiry } from "../../src/service/expiry.ts";
 import type { HostItem, HostReachItem } from "../../src/service/schemas/host-state.ts";
 import { engineId, type MadeNetwork, root, TestCenter, until } from "../center.ts";
 
@@ -143,9 +144,9 @@ test("N09 a host without a container reaches a network for ten minutes after som
 
   center.now += 400_000;
   await ask();
-  await expire(center.store, center.now + 599_000);
+  await new Expiry(center.store, silent).expire(center.now + 599_000);
   assert.equal((await reachesOf(center, "h2")).length, 1, "asking again makes it longer");
-  await expire(center.store, center.now + 600_000);
+  await new Expiry(center.store, silent).expire(center.now + 600_000);
   await until(() => northbound.reaching().length === 0);
   assert.deepEqual(await reachesOf(center, "h2"), []);
 

@@ -173,7 +173,7 @@ test("a full compile that finds nothing to do writes nothing, with 2,000 endpoin
   intent.on("change", (changes) => {
     for (const { table } of changes) changed.add(table);
   });
-  const next = TestCenter.on(center.server, "next");
+  const next = TestCenter.on(center.server, { name: "next" });
   await next.leads();
   await next.settled();
   await next.stop();

@@ -109,7 +109,7 @@ test("I02 auxiliaries are never handed out, in whatever order they came, also af
   const auxiliaries = ["10.1.0.5", "10.1.0.2", "10.1.0.4"];
   const { pools } = await createNetwork(center, [{ cidr: "10.1.0.0/29", auxiliaries }]);
   await center.stop();
-  const second = TestCenter.on(center.server, "second");
+  const second = TestCenter.on(center.server, { name: "second" });
   try {
     await second.leads();
     assert.deepEqual(await drain(second, pools[0] ?? ""), ["10.1.0.3/29", "10.1.0.6/29"]);

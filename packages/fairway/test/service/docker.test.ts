@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairwayError } from "../../src/errors.ts";
-import { expire } from "../../src/service/expiry.ts";
+import { silent } from "../../src/logger.ts";
+import { Expiry } from "../../src/service/expiry.ts";
 import { engineId, type MadeEndpoint, RESERVATION_MS, root, TestCenter } from "../center.ts";
 
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
@@ -164,8 +165,8 @@ test("I06 an address that no endpoint took is free again after its time", async 
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/30");
   await center.service.requestAddress("h1", blue.pool, { purpose: "unspecified" }, root);
-  assert.equal(await expire(center.store, center.now + RESERVATION_MS - 1), 0);
-  assert.equal(await expire(center.store, center.now + RESERVATION_MS), 1);
+  assert.equal(await new Expiry(center.store, silent).expire(center.now + RESERVATION_MS - 1), 0);
+  assert.equal(await new Expiry(center.store, silent).expire(center.now + RESERVATION_MS), 1);
   center.now += RESERVATION_MS;
   assert.equal((await center.endpoint("h1", blue)).ip, "10.1.0.2");
 });

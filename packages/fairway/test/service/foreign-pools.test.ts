@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expire } from "../../src/service/expiry.ts";
+import { silent } from "../../src/logger.ts";
+import { Expiry } from "../../src/service/expiry.ts";
 import { engineId, RESERVATION_MS, root, TestCenter } from "../center.ts";
 
 const cidr = "10.1.0.0/24";
@@ -28,7 +29,7 @@ const has = (center: TestCenter, uuid: string) => center.store.view.get("Subnet"
 
 async function wait(center: TestCenter): Promise<void> {
   center.now += RESERVATION_MS;
-  await expire(center.store, center.now);
+  await new Expiry(center.store, silent).expire(center.now);
 }
 
 test("I06 a pool that no network bound is free again once its engine has said that none uses it", async () => {

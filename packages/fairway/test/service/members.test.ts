@@ -27,7 +27,7 @@ describe("a machine becomes a host", () => {
       address: "192.0.2.1:6640",
       southbound: "ssl:192.0.2.1:6642",
     });
-    center = await TestCenter.start(certifier);
+    center = await TestCenter.start({ certifier });
   });
   after(async () => {
     await center[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ export const status = z.strictObject({
   leader: z.strictObject({ name: z.string(), epoch: z.int(), self: z.boolean() }),
   stores: z.strictObject({
     intent: z.enum(["connected", "disconnected"]),
-    northbound: z.enum(["connected", "disconnected"]),
+    northbound: z.enum(["connected", "disconnected", "unwritable"]),
   }),
   counts: z.strictObject({ hosts: z.int(), networks: z.int(), endpoints: z.int(), addresses: z.int() }),
   /** Work that control has not applied yet. */

@@ -1,0 +1,78 @@
+import type { Unit } from "../compile/desired.ts";
+import { shorten, storable } from "../free-text.ts";
+import type { Store } from "../intent/store.ts";
+import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
+
+/** Of one reason, in UTF-16 units. */
+const LONGEST = 300;
+
+/**
+ * Writes into the `status` of networks and endpoints why their units are put aside, and takes it away again when they work. It
+ * compares what stands there with what is so, so that what one central wrote is taken back by the next.
+ */
+export class UnitReasons implements AsyncDisposable {
+  readonly #store: Store;
+  readonly #reasons: () => ReadonlyMap<Unit, string>;
+  readonly #told = new Set<Unit>();
+  readonly #loop: Loop;
+
+  /** @param reasons why units are put aside, now. */
+  constructor(store: Store, reasons: () => ReadonlyMap<Unit, string>, logger: Logger) {
+    this.#store = store;
+    this.#reasons = reasons;
+    this.#loop = new Loop({ name: "write why units are put aside", work: () => this.#write(), logger });
+  }
+
+  /** Reasons came or went. */
+  readonly soon = (): void => this.#loop.soon();
+
+  /** Looks at a unit's row, which another central may have written to. */
+  notice(unit: Unit): void {
+    if (this.#statusOf(unit)?.[partOf(unit)] !== undefined) this.#told.add(unit);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+  }
+
+  async #write(): Promise<void> {
+    if (this.#store.epoch === undefined) return;
+    const reasons = this.#reasons();
+    const units = [...this.#told.union(new Set(reasons.keys()))];
+    await Promise.all(units.map((unit) => this.#tell(unit, reasons.get(unit))));
+  }
+
+  async #tell(unit: Unit, why: string | undefined): Promise<void> {
+    const [part, reason] = [partOf(unit), why === undefined ? undefined : fitting(why)];
+    const status = this.#statusOf(unit);
+    if (status !== undefined && status[part] !== reason)
+      await this.#store.change((draft) => {
+        const { table, uuid } = rowOf(unit);
+        const { [part]: _before, ...others } = draft.get(table, uuid)?.status ?? {};
+        const status = reason === undefined ? others : { ...others, [part]: reason };
+        draft.update(table, uuid, { status });
+      });
+    if (reason === undefined) this.#told.delete(unit);
+    else this.#told.add(unit);
+  }
+
+  #statusOf(unit: Unit): Readonly<Record<string, string>> | undefined {
+    const { table, uuid } = rowOf(unit);
+    return this.#store.view.get(table, uuid)?.status;
+  }
+}
+
+function rowOf(unit: Unit): { readonly table: "Network" | "Endpoint"; readonly uuid: string } {
+  const [kind, uuid = ""] = unit.split("/");
+  return { table: kind === "endpoint" ? "Endpoint" : "Network", uuid };
+}
+
+/** A network has two units. */
+function partOf(unit: Unit): string {
+  return unit.startsWith("reach/") ? "northbound (hosts)" : "northbound";
+}
+
+function fitting(reason: string): string {
+  return shorten(storable(`is not as it should be in OVN Northbound: ${reason}`), LONGEST);
+}
