@@ -11,6 +11,11 @@ export function derive(purpose: string, ...from: readonly string[]): string {
   return v5([purpose, ...from].join("/"), NAMESPACE);
 }
 
+/** By which a network's router answers as its gateway. */
+export function routerMac(network: string): string {
+  return deriveMac("router", network);
+}
+
 /** A locally administered unicast MAC address (IEEE 802-2014 §8.2) that is always the same for the same parts. */
 export function deriveMac(...from: readonly string[]): string {
   const digits = derive("mac", ...from).replaceAll("-", "");

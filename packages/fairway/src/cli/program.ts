@@ -17,6 +17,7 @@ import { addPortCommands } from "./commands/port.ts";
 import { addRunCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTokenCommands } from "./commands/token.ts";
+import { printableJson } from "./text.ts";
 
 /** What the program needs of the process around it. */
 export interface Surroundings {
@@ -97,7 +98,7 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
   };
   const print: Print = (thing, render) => {
     const { output } = program.opts<GlobalOptions>();
-    out(`${output === "json" ? JSON.stringify(thing, null, 2) : render(thing)}\n`);
+    out(`${output === "json" ? printableJson(thing) : render(thing)}\n`);
   };
   const ask: Ask = async (question, render) => {
     const { ApiClient } = await import("../api/client.ts");

@@ -1,10 +1,20 @@
 /** What stands where there is nothing. */
 const nothing = "–";
 
-/** Names and labels are other people's words; they must not move the cursor or change the title. */
+/**
+ * Names and labels are other people's words: they must not move the cursor, change the title, or show a line in another order than it has
+ * (Unicode's controls of direction).
+ */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "?");
+}
+
+/** JSON that a terminal shows as it is: what `printable` replaces is written as an escape, which says the same (RFC 8259 §7). */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(
+    /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Columns that line up, without borders; the last one is not padded. */

@@ -1,4 +1,4 @@
-import { derive, deriveMac } from "../identity.ts";
+import { derive, routerMac } from "../identity.ts";
 import { gatewaySubnets } from "../intent/egress.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { parseCidr } from "../ip.ts";
@@ -53,7 +53,7 @@ function routerOf(
       parent: router,
       cells: {
         name: routerPort,
-        mac: deriveMac("router", uuid),
+        mac: routerMac(uuid),
         networks: gateways,
         external_ids: tag(unit, router),
       },

@@ -1,5 +1,5 @@
 import { FairwayError } from "../errors.ts";
-import { derive, deriveMac } from "../identity.ts";
+import { derive, deriveMac, routerMac } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { encodePort } from "../intent/published-port.ts";
@@ -180,6 +180,11 @@ export function deleteEndpoint(draft: Draft, handle: IntentRow<"Docker_Endpoint"
 function chooseMac(view: View, network: string, asked: string | undefined, address: string): string {
   const isFree = (mac: string) => view.count("Endpoint", "byNetworkMac", keyOf(network, mac)) === 0;
   if (asked !== undefined) {
+    if (asked === routerMac(network))
+      throw new FairwayError(
+        "conflict",
+        `MAC address ${asked} is the gateway's on this network; choose another one`,
+      );
     if (isFree(asked)) return asked;
     const [holder] = view.find("Endpoint", "byNetworkMac", keyOf(network, asked));
     const host = holder !== undefined && isLost(holder) ? hostNameOf(view, holder.host) : null;

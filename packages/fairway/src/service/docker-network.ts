@@ -16,6 +16,7 @@ import { spaceOf } from "./pool.ts";
 import { holderOf } from "./pool-addresses.ts";
 import { takeUpAgain } from "./remade-network.ts";
 import { askRemoval, deleteHandle, keepNetwork } from "./removal.ts";
+import { checkNotReserved } from "./reserved-subnets.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "./schemas/network.ts";
 import type { Context } from "./service.ts";
 import { type SubnetOptions, subnetCells } from "./subnet-options.ts";
@@ -188,9 +189,10 @@ export class DockerNetworks {
   }
 }
 
-/** Throws `invalid` where two of a network's subnets overlap, or a gateway lies in another subnet. */
+/** Throws `invalid` where a subnet is reserved, two of a network's subnets overlap, or a gateway lies in another subnet. */
 function checkSubnets(subnets: readonly DockerSubnet[]): void {
   const cidrs = subnets.map(({ cidr }) => parseCidr(cidr));
+  for (const cidr of cidrs) checkNotReserved(formatCidr(cidr));
   for (const [at, one] of cidrs.entries()) {
     const other = cidrs.slice(0, at).find((before) => overlaps(before, one));
     if (other === undefined) continue;

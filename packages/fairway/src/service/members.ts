@@ -10,7 +10,7 @@ import { hostNamed } from "./lookup.ts";
 import { refitMtus } from "./mtu.ts";
 import type { JoinRequest, Membership, Renewal, RenewalRequest } from "./schemas/member.ts";
 import type { Context } from "./service.ts";
-import { required, usableToken } from "./tokens.ts";
+import { knownToken, required, usableToken } from "./tokens.ts";
 
 /** A certificate is valid from a minute before it was made; a clock that is further off would refuse it. */
 const largestSkewMs = 30_000;
@@ -39,6 +39,8 @@ export class Members {
   async join(request: JoinRequest): Promise<Membership> {
     const { store, liveness, now } = this.#options;
     const certifier = required(this.#options.certifier);
+    // Who has no token does not get a request for a certificate parsed.
+    knownToken(store.view, request.secret);
     const key = await certifier.fingerprintOf(request.request);
     const check = (view: View) => {
       const token = usableToken(view, request.secret, key, now());

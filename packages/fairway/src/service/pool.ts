@@ -10,6 +10,7 @@ import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
 import { readPoolOptions } from "./pool-options.ts";
 import { givenUp } from "./remade-network.ts";
+import { checkNotReserved } from "./reserved-subnets.ts";
 import type { Pool, PoolRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { subnetsOf } from "./views.ts";
@@ -40,6 +41,7 @@ export class Pools {
     mayActFor(context.caller, host);
     const cidr = request.cidr === undefined ? undefined : formatCidr(parseCidr(request.cidr));
     if (cidr !== undefined) checkFamily(cidr, request.family);
+    if (cidr !== undefined) checkNotReserved(cidr);
     if (cidr !== undefined) checkRange(cidr, request.range);
     const { network } = readPoolOptions(request.options ?? {});
     if (network !== undefined) return join(this.#store.view, network, cidr, request);

@@ -91,12 +91,7 @@ export class Tokens {
  * Throws `unauthenticated`, saying what is wrong with the token.
  */
 export function usableToken(view: View, secret: string, key: string, now: number): IntentRow<"Token"> {
-  const [row] = view.find("Token", "bySecretHash", hashOf(secret));
-  if (row === undefined)
-    throw new FairwayError(
-      "unauthenticated",
-      `this center knows no such token: it was mistyped, or removed by hand or with the host that used it; ${another}`,
-    );
+  const row = knownToken(view, secret);
   if (row.used !== null && !mayUseAgain(view, row, key, now))
     throw new FairwayError(
       "unauthenticated",
@@ -105,6 +100,16 @@ export function usableToken(view: View, secret: string, key: string, now: number
   if (row.expires <= now)
     throw new FairwayError("unauthenticated", `this token expired at ${time(row.expires)}; ${another}`);
   return row;
+}
+
+/** Throws `unauthenticated` where no token has this secret. */
+export function knownToken(view: View, secret: string): IntentRow<"Token"> {
+  const [row] = view.find("Token", "bySecretHash", hashOf(secret));
+  if (row !== undefined) return row;
+  throw new FairwayError(
+    "unauthenticated",
+    `this center knows no such token: it was mistyped, or removed by hand or with the host that used it; ${another}`,
+  );
 }
 
 function mayUseAgain(view: View, token: IntentRow<"Token">, key: string, now: number): boolean {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairwayError } from "../../src/errors.ts";
+import { routerMac } from "../../src/identity.ts";
 import { silent } from "../../src/logger.ts";
 import { Expiry } from "../../src/service/expiry.ts";
 import { engineId, type MadeEndpoint, RESERVATION_MS, root, TestCenter } from "../center.ts";
@@ -262,4 +263,17 @@ test("a system-id that another host has is refused", async () => {
   await center.service.registerHost("h1", { systemId: "same" }, root);
   const twin = center.service.registerHost("h2", { systemId: "same" }, root);
   await assert.rejects(twin, refused("conflict", /system-id same belongs to host h1/));
+});
+
+test("D04 a container may not have its gateway's MAC address", async () => {
+  await using center = await TestCenter.start();
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const [network] = [...center.store.view.rows("Network")];
+  const mac = routerMac(network?._uuid ?? assert.fail());
+  const key = { host: "h1", networkId: blue.id, endpointId: engineId() };
+  for (const asked of [mac, mac.toUpperCase()])
+    await assert.rejects(
+      center.service.createDockerEndpoint(key, { addresses: [], mac: asked }, root),
+      refused("conflict", /^MAC address .* is the gateway's on this network; choose another one$/),
+    );
 });

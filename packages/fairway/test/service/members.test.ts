@@ -215,6 +215,14 @@ describe("a machine becomes a host", () => {
     await joins({ ...request, encapsulations: ["stt", "geneve"] });
   });
 
+  test("who has no token does not get a request for a certificate parsed", async () => {
+    const request = await machine({
+      secret: "Vw1b0kQh3yJb8m5cZ2n4tA",
+      request: "-----BEGIN CERTIFICATE REQUEST-----",
+    });
+    await assert.rejects(joins(request), { code: "unauthenticated" });
+  });
+
   test("a host that is a member already keeps its name", async () => {
     const request = await machine({ secret: await newSecret() });
     await joins(request);

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { text } from "node:stream/consumers";
+import { type Command, Option } from "commander";
 import type { Initialized, InitRequest } from "../../cluster/init.ts";
 import type { JoinCommand, Joined } from "../../cluster/join.ts";
 import type { LeaveCommand, Left } from "../../cluster/leave.ts";
@@ -41,18 +42,25 @@ export function addClusterCommands(
   program
     .command("join")
     .argument("<center>", "the center's address, with its port where that is not 6640")
-    .requiredOption("--token <token>", "as `fairway init` or `fairway token create` printed it")
+    .addOption(
+      new Option("--token <token>", "as `fairway token create` printed it; - reads it from standard input")
+        .env("FAIRWAY_TOKEN")
+        .makeOptionMandatory(),
+    )
     .description("make this machine a host of a center")
     .option("--address <address>", "by which other hosts' tunnels reach this one")
     .option("--name <name>", "this host's name, instead of the machine's")
     .option("--dns", "set Docker's dns, so that containers find names of other hosts")
     .addHelpText(
       "after",
-      "\nMay be repeated with the same token; what was done half is finished then.\n\nExample:\n  sudo fairway join 192.0.2.1 --token host.…",
+      "\nMay be repeated with the same token for 10 minutes; what was done half is finished then. Other users of this machine can read a token\n" +
+        "on the command line while the command runs; standard input and FAIRWAY_TOKEN hide it.\n\nExamples:\n  sudo fairway join 192.0.2.1 --token host.…\n" +
+        "  sudo fairway join 192.0.2.1 --token - <token.txt",
     )
-    .action(async (center: string, flags: Flags & { readonly token: string }) =>
-      print(await commands.join({ center, ...flags }, say), renderJoined),
-    );
+    .action(async (center: string, { token: given, ...flags }: Flags & { readonly token: string }) => {
+      const token = given === "-" ? (await text(process.stdin)).trim() : given;
+      print(await commands.join({ center, token, ...flags }, say), renderJoined);
+    });
   program
     .command("leave")
     .description("take this machine out of its cluster, and undo what joining changed on it")

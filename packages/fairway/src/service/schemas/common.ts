@@ -30,11 +30,12 @@ export const hostName = z
 /** Docker's ids of networks, endpoints and containers: 64 hexadecimal digits. */
 export const engineId = z.string().regex(/^[0-9a-f]{64}$/, "must be an engine's id of 64 hexadecimal digits");
 
+/** Without a zone: what is an address on one machine's link alone means nothing to others. */
 export const ipAddress = z
   .string()
   .max(45)
   .refine(
-    (text) => !text.includes("/") && (Address4.isValid(text) || Address6.isValid(text)),
+    (text) => !/[/%]/.test(text) && (Address4.isValid(text) || Address6.isValid(text)),
     "must be an IP address, e.g. 10.1.0.7 or fd00::7",
   );
 
@@ -43,7 +44,9 @@ export const cidr = z
   .max(49)
   .refine(
     (text) =>
-      text.includes("/") && parses(() => (text.includes(":") ? new Address6(text) : new Address4(text))),
+      text.includes("/") &&
+      !text.includes("%") &&
+      parses(() => (text.includes(":") ? new Address6(text) : new Address4(text))),
     "must be a subnet in CIDR notation, e.g. 10.1.0.0/24 or fd00:1::/64",
   );
 
