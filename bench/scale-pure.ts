@@ -53,6 +53,7 @@ export class PureParts implements AsyncDisposable {
       progress: {
         pending: 0,
         northbound: "connected",
+        ovnVersion: null,
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },
       liveness: new Liveness(() => performance.now()),

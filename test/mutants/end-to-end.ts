@@ -17,4 +17,12 @@ export const mutants: readonly Mutant[] = [
     test: "test/e2e/names.test.ts",
     title: "M05 nobody else is asked",
   },
+  {
+    breaks: "doctor compares the host's OVN with the center's",
+    file: "packages/fairway/src/doctor/ovn.ts",
+    from: "return centers && release(version) < release(centers) ? centers : undefined;",
+    to: "return centers && release(version) > release(centers) ? centers : undefined;",
+    test: "test/e2e/mixed-engines.test.ts",
+    title: "M13 O03 doctor says so there",
+  },
 ];

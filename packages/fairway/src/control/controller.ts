@@ -66,6 +66,11 @@ export class Controller implements Progress, AsyncDisposable {
     return this.#convergence.pending;
   }
 
+  /** See `Northbound.ovnVersion`. */
+  get ovnVersion(): string | null {
+    return this.#northbound.ovnVersion;
+  }
+
   get northbound(): Progress["northbound"] {
     if (!this.#northbound.replica.isSynced) return "disconnected";
     const leads = this.#options.store.epoch !== undefined;

@@ -34,7 +34,7 @@ export class Northbound implements AsyncDisposable {
     };
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
-        NB_Global: { columns: ["external_ids"] },
+        NB_Global: { columns: ["external_ids", "options"] },
         Logical_Switch: { columns: ["name", "external_ids"] },
         Logical_Switch_Port: {
           columns: ["name", "type", "addresses", "port_security", "options", "external_ids"],
@@ -47,6 +47,12 @@ export class Northbound implements AsyncDisposable {
     });
     this.replica.on("change", this.#lookAtEpoch);
     this.replica.on("synced", this.#lookAtEpoch);
+  }
+
+  /** The version of OVN that northd writes down (ovn-nb(5), NB_Global `options`); null until it has. */
+  get ovnVersion(): string | null {
+    const [row] = this.replica.table("NB_Global").rows();
+    return row?.options["northd_internal_version"]?.split("-", 1)[0] ?? null;
   }
 
   /** All units that have rows here, once for each row. */

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { Blocked, type Check, fail, ok } from "./finding.ts";
+import { Blocked, type Check, fail, ok, warn } from "./finding.ts";
 import { externalIds, versionIn } from "./open-vswitch.ts";
 import type { Probe } from "./probe.ts";
 import type { Site } from "./site.ts";
@@ -10,13 +10,21 @@ const hasCenter = (site: Site): boolean => site.localNorthbound !== undefined;
 
 const controller: Check = {
   name: "ovn-controller",
-  about: "OVN's daemon on this machine: whether it runs and is connected to the Southbound",
+  about:
+    "OVN's daemon on this machine: whether it runs, is connected to the Southbound, and is no older than the center's",
   look: async (site) => {
     const ask = (command: string) => askDaemon(site.ovnDirectory, "ovn-controller", command);
     try {
       const version = versionIn(await ask("version"));
-      if ((await ask("connection-status")) === "connected")
+      if ((await ask("connection-status")) === "connected") {
+        const centers = await newerCenter(site, version);
+        if (centers !== undefined)
+          return warn(
+            `${version} is older than the center's ${centers}: it leaves out what it does not know of the center's flows`,
+            `upgrade ovn-host on this machine to ${centers} or later; OVN's hosts are upgraded before its center`,
+          );
         return ok(`${version}, connected to the Southbound`);
+      }
     } catch (error) {
       return fail(messageOf(error), "systemctl restart ovn-controller");
     }
@@ -28,6 +36,20 @@ const controller: Check = {
     );
   },
 };
+
+/**
+ * The version of the center's OVN where that is a later release than this machine's (`26.03` after `25.09`). An ovn-controller that
+ * is older than northd passes over logical flows that it cannot read: OVN's hosts are upgraded first.
+ */
+async function newerCenter(site: Site, version: string): Promise<string | undefined> {
+  if (!site.isRemote) return undefined;
+  const centers = await site.status.see().then(
+    ({ ovn }) => ovn,
+    () => undefined, // the check of the center says why
+  );
+  const release = (text: string) => Number(/(\d+\.\d\d)\b/.exec(text)?.[1] ?? Number.NaN);
+  return centers && release(version) < release(centers) ? centers : undefined;
+}
 
 const northbound: Check = databaseCheck(
   { name: "OVN Northbound", about: "The database of what OVN is to make, on the center", unit: "nb" },

@@ -29,6 +29,8 @@ export interface Progress {
   readonly pending: number;
   /** `unwritable`: this central leads, and has not taken Northbound over yet. */
   readonly northbound: Status["stores"]["northbound"];
+  /** The version of OVN's northd; null until it has said so. */
+  readonly ovnVersion: string | null;
   /** Waits a while for the stage, where one is named. */
   endpoint(uuid: string, until: AwaitedStage | undefined, signal: AbortSignal): Promise<EndpointProgress>;
 }
@@ -135,6 +137,7 @@ function statusOf({ store, progress, centralName, version }: CenterOptions): Sta
   const size = (table: "Host" | "Network" | "Endpoint" | "Address") => replica.table(table).size;
   return {
     version,
+    ovn: progress.ovnVersion,
     leader: {
       name: row?.leader ?? "",
       epoch: row?.epoch ?? 0,

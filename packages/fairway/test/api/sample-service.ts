@@ -74,6 +74,7 @@ const dockerEndpoint = {
 
 const status = {
   version: "0.1.0",
+  ovn: "23.03.1",
   leader: { name: "node-1", epoch: 3, self: true },
   stores: { intent: "connected" as const, northbound: "connected" as const },
   counts: { hosts: 1, networks: 1, endpoints: 1, addresses: 2 },

@@ -47,6 +47,7 @@ const second = {
 const outputs: Readonly<Record<string, string>> = {
   status: `\
 version:     0.1.0
+ovn:         23.03.1
 leader:      node-1 (this machine), epoch 3
 intent:      connected
 northbound:  connected

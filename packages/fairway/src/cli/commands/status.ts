@@ -10,10 +10,11 @@ export function addStatusCommand(program: Command, ask: Ask): void {
     .action(() => ask((client) => client.status(), renderStatus));
 }
 
-function renderStatus({ version, leader, stores, counts, pending }: Status): string {
+function renderStatus({ version, ovn, leader, stores, counts, pending }: Status): string {
   const where = leader.self ? " (this machine)" : "";
   return block([
     ["version", version],
+    ["ovn", ovn ?? "not known yet"],
     ["leader", `${leader.name}${where}, epoch ${leader.epoch}`],
     ["intent", stores.intent],
     ["northbound", stores.northbound],

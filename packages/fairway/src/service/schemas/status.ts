@@ -2,6 +2,8 @@ import { z } from "zod";
 
 export const status = z.strictObject({
   version: z.string(),
+  /** The version of OVN's northd; null until it has said so. */
+  ovn: z.string().nullable(),
   leader: z.strictObject({ name: z.string(), epoch: z.int(), self: z.boolean() }),
   stores: z.strictObject({
     intent: z.enum(["connected", "disconnected"]),
