@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { after } from "node:test";
 import { promisify } from "node:util";
 import { v7 } from "uuid";
@@ -6,6 +6,7 @@ import { legName } from "../../src/agent/egress/leg.ts";
 import type { RunningAgent } from "../../src/agent/start.ts";
 import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
 import type { Chassis } from "./chassis.ts";
+import { startNetwork } from "./private-network.ts";
 
 const run = promisify(execFile);
 
@@ -79,7 +80,7 @@ export async function makeNetwork({ chassis, agent }: Machine) {
     engine: null,
     request: "",
   };
-  const inside = spawn("unshare", ["-n", "sleep", "600"]);
+  const inside = await startNetwork();
   after(() => inside.kill("SIGKILL"));
   const { interfaceName } = await agent.plug(
     { endpoint, mac: containerMac, mtu: 1400, request: "" },

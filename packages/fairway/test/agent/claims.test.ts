@@ -10,14 +10,14 @@ import { Netlink } from "../../src/agent/netlink.ts";
 import type { Claim, HostItem, HostStateMessage } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { until } from "../center.ts";
-import { enterPrivateNetwork } from "./private-network.ts";
+import { enterPrivateNetwork, startNetwork } from "./private-network.ts";
 import { quiet } from "./stub-center.ts";
 
 enterPrivateNetwork();
 const run = promisify(execFile);
 const netlink = new Netlink();
 const links = new Links(netlink);
-const inside = execFile("unshare", ["-n", "sleep", "300"]);
+const inside = await startNetwork();
 after(() => {
   inside.kill("SIGKILL");
   netlink[Symbol.dispose]();

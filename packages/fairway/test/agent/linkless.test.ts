@@ -7,7 +7,7 @@ import { findLinkless } from "../../src/agent/linkless.ts";
 import { Links } from "../../src/agent/links.ts";
 import { Netlink } from "../../src/agent/netlink.ts";
 import type { HostEndpointItem, HostItem } from "../../src/api/types.ts";
-import { enterPrivateNetwork } from "./private-network.ts";
+import { enterPrivateNetwork, startNetwork } from "./private-network.ts";
 
 enterPrivateNetwork();
 const run = promisify(execFile);
@@ -40,7 +40,7 @@ test("X10 a link whose container end is in a namespace that lives is there; it g
   const endpoint = v7();
   const names = await links.create({ endpoint, mac, mtu });
   const { parts } = host(endpoint);
-  const inside = execFile("unshare", ["-n", "sleep", "60"]);
+  const inside = await startNetwork();
   await run("ip", ["link", "set", names.container, "netns", String(inside.pid)]);
   assert.deepEqual(await found(parts), []);
   inside.kill("SIGKILL");

@@ -7,7 +7,7 @@ import { linkAlias, linkNames } from "../../src/agent/link-names.ts";
 import { Links } from "../../src/agent/links.ts";
 import { Netlink } from "../../src/agent/netlink.ts";
 import { disableTransmitChecksumOffload } from "../../src/agent/offload.ts";
-import { enterPrivateNetwork } from "./private-network.ts";
+import { enterPrivateNetwork, startNetwork } from "./private-network.ts";
 
 enterPrivateNetwork();
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ test("making a pair twice makes one, deleting twice succeeds", async () => {
 test("a pair whose container end was moved away is kept, found and removed", async () => {
   const endpoint = v7();
   const names = await links.create({ endpoint, mac, mtu });
-  const inside = execFile("unshare", ["-n", "sleep", "60"]);
+  const inside = await startNetwork();
   try {
     await run("ip", ["link", "set", names.container, "netns", String(inside.pid)]);
     await links.create({ endpoint, mac, mtu });
