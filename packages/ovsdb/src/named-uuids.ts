@@ -1,5 +1,5 @@
 import { OvsdbError } from "./errors.ts";
-import type { Operation } from "./notation.ts";
+import type { Operation, WireCondition, WireMutation, WireValue } from "./notation.ts";
 
 /**
  * Checks that each row which is mentioned by a name is made by an insert of the same transaction, before or after
@@ -18,33 +18,41 @@ export function checkNamedUuids(operations: readonly Operation[]): void {
   }
 }
 
-function valuesOf(operation: Operation): readonly unknown[] {
+function valuesOf(operation: Operation): readonly WireValue[] {
   switch (operation.op) {
     case "insert":
       return Object.values(operation.row);
     case "update":
-      return [...Object.values(operation.row), operation.where];
+      return [...Object.values(operation.row), ...operandsOf(operation.where)];
     case "mutate":
-      return [operation.mutations, operation.where];
+      return [...operandsOf(operation.mutations), ...operandsOf(operation.where)];
     case "wait":
-      return [...operation.rows.flatMap((row) => Object.values(row)), operation.where];
+      return [...operation.rows.flatMap((row) => Object.values(row)), ...operandsOf(operation.where)];
     case "select":
     case "delete":
-      return operation.where;
+      return operandsOf(operation.where);
     default:
       return [];
   }
 }
 
-function findUnknown(values: readonly unknown[], names: ReadonlySet<string>): string | undefined {
-  for (const value of values) {
-    if (!Array.isArray(value)) continue;
-    if (value[0] === "named-uuid" && value.length === 2 && typeof value[1] === "string") {
-      if (!names.has(value[1])) return value[1];
-      continue;
-    }
-    const unknown = findUnknown(value, names);
-    if (unknown !== undefined) return unknown;
-  }
-  return undefined;
+/** Of conditions and mutations: both are a column, a word and a value. */
+function operandsOf(triples: readonly (WireCondition | WireMutation)[]): readonly WireValue[] {
+  return triples.map(([, , value]) => value);
+}
+
+function findUnknown(values: readonly WireValue[], names: ReadonlySet<string>): string | undefined {
+  return values
+    .flatMap(atomsOf)
+    .flatMap((atom) => (Array.isArray(atom) && atom[0] === "named-uuid" ? [String(atom[1])] : []))
+    .find((name) => !names.has(name));
+}
+
+/** A map's pair is no atom, though one of two texts may look like it: `["named-uuid", "x"]`. */
+function atomsOf(value: WireValue): readonly unknown[] {
+  if (!Array.isArray(value)) return [value];
+  const [tag, content]: readonly unknown[] = value;
+  if (tag === "set") return content as readonly unknown[];
+  if (tag === "map") return (content as readonly (readonly unknown[])[]).flat();
+  return [value];
 }

@@ -83,6 +83,27 @@ suite("a client", () => {
     }
   });
 
+  test("takes a text for a text, also where it looks like the protocol's own words", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using client = new OvsdbClient({ remotes: [server.remote] });
+    const notes = { "named-uuid": "a", uuid: "b", set: "named-uuid", map: "[]" };
+    const [tags, pair] = [
+      ["map", "named-uuid", "uuid"],
+      ["named-uuid", "x"],
+    ];
+    await client.transact("Shapes", [op.insert("Shape", { name: "set", kind: "round", pair, notes, tags })]);
+    const where = [["notes", "includes", { "named-uuid": "a" }]] as const;
+    await client.transact("Shapes", [
+      op.update("Shape", where, { notes }),
+      op.mutate("Shape", [], [["notes", "insert", { "named-uuid": "c" }]]),
+    ]);
+    const [rows] = await client.transact("Shapes", [op.select("Shape", where)]);
+    assert.deepEqual(
+      op.rows("Shape", rows).map((row) => [row.notes, row.tags]),
+      [[notes, tags]],
+    );
+  });
+
   test("a lost reply leaves the outcome unknown, and a UUID of one's own settles it", async () => {
     await using server = await TestServer.start([shapesJson]);
     await using proxy = new Proxy(server.socket, server.directory);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createApi } from "../../src/api/server.ts";
 import type { Logger } from "../../src/logger.ts";
+import type { Certifier } from "../../src/service/certifier.ts";
 import { TestCenter } from "../center.ts";
 import { intentRows } from "./intent-rows.ts";
 
@@ -30,12 +31,12 @@ export class ApiUnderTest implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(): Promise<ApiUnderTest> {
+  static async start(certifier?: Certifier): Promise<ApiUnderTest> {
     await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "fairway-bad-input-"));
     stack.defer(() => rm(directory, { recursive: true }));
     const path = join(directory, "api.sock");
-    const center = stack.use(await TestCenter.start());
+    const center = stack.use(await TestCenter.start({ certifier }));
     const { service, hostStates } = center;
     stack.use(await createApi({ service, hostStates, logger: silent, listeners: [{ kind: "unix", path }] }));
     return new ApiUnderTest(center, path, stack.move());
@@ -46,9 +47,9 @@ export class ApiUnderTest implements AsyncDisposable {
     return intentRows(this.center.store);
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Answer> {
+  async send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
     const json = body === undefined ? undefined : JSON.stringify(body);
-    const { status, body: answer } = await sendRaw(this.socketPath, method, path, json);
+    const { status, body: answer } = await sendRaw(this.socketPath, method, path, json, signal);
     return { status, body: answer, problem: status >= 400 ? JSON.parse(answer) : { detail: "" } };
   }
 
@@ -58,8 +59,13 @@ export class ApiUnderTest implements AsyncDisposable {
 }
 
 /** A call as Docker sends it: without a Content-Type. */
-export function postRaw(socketPath: string, path: string, body: string): Promise<RawAnswer> {
-  return sendRaw(socketPath, "POST", path, body, {});
+export function postRaw(
+  socketPath: string,
+  path: string,
+  body: string,
+  signal?: AbortSignal,
+): Promise<RawAnswer> {
+  return sendRaw(socketPath, "POST", path, body, signal, {});
 }
 
 interface RawAnswer {
@@ -72,9 +78,11 @@ async function sendRaw(
   method: string,
   path: string,
   body: string | undefined,
+  signal?: AbortSignal,
   type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" },
 ): Promise<RawAnswer> {
-  const sent = request({ socketPath, method, path, headers: { "x-request-id": "test", ...type } });
+  const headers = { "x-request-id": "test", ...type };
+  const sent = request({ socketPath, method, path, headers, ...(signal && { signal }) });
   sent.end(body);
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, body: await text(answer) };

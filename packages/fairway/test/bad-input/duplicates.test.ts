@@ -102,13 +102,17 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
     ),
   ],
   askForDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
-  describeDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}`, { name: "blue" })],
+  describeDockerNetwork: ({ blue }) => [
+    same(`${host}/docker-networks/${blue.id}`, { name: "blue", gateways: ["10.1.0.0/24", "10.1.0.9/24"] }),
+  ],
   removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
+  claimDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/claim`, { endpoints: [] })],
   deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],
   createDockerEndpoint: ({ blue, web }) => {
     const endpoints = `${host}/docker-networks/${blue.id}/endpoints`;
     return [
       same(`${endpoints}/${web.key.endpointId}`, { addresses: [web.ip] }),
+      same(`${endpoints}/${engineId()}`, { addresses: [], published: ['{"Proto":6}', '{"Proto":6}'] }),
       refused(
         `${endpoints}/${engineId()}`,
         { addresses: [], mac: web.mac },
@@ -127,7 +131,7 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   ],
   publishDockerEndpoint: ({ blue, web }) => [
     same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}/ports`, {
-      ports: [{ protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 }],
+      ports: [8080, 8080].map((hostPort) => ({ protocol: "tcp", port: 80, hostAddress: null, hostPort })),
     }),
   ],
   deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],

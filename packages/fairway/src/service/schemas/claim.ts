@@ -1,6 +1,16 @@
 import { z } from "zod";
-import { cidr, engineId, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
+import { cidr, engineId, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
+
+/** A destination, and behind a blank its next hop where it has one. */
+const hostRoute = z
+  .string()
+  .max(128)
+  .refine((route) => {
+    const [destination, nextHop, ...rest] = route.split(" ");
+    const isHop = nextHop === undefined || ipAddress.safeParse(nextHop).success;
+    return cidr.safeParse(destination).success && isHop && rest.length === 0;
+  }, "must be a route, e.g. 10.9.0.0/24 10.1.0.9");
 
 const definedSubnet = z.strictObject({
   /** The engine knows it by this id. */
@@ -9,7 +19,7 @@ const definedSubnet = z.strictObject({
   gateway: ipAddress.nullable(),
   ranges: z.array(cidr).max(1024),
   /** As the intent writes them. */
-  hostRoutes: z.array(z.string().max(128)).max(256),
+  hostRoutes: z.array(hostRoute).max(256),
   dns: z.array(ipAddress).max(64),
   options: stringMap,
   managed: z.boolean(),
@@ -42,9 +52,9 @@ export const networkDefinition = z.strictObject({
 
 const claimedNetwork = z.strictObject({
   uuid,
-  name: z.string().min(1).max(512),
+  name: text(512, 1),
   /** What the engine calls it; null until its event has told. */
-  engineName: z.string().min(1).max(255).nullable(),
+  engineName: text(255, 1).nullable(),
   handle: z.enum(["made", "joined", "mirrored"]),
   definition: networkDefinition,
 });
@@ -59,7 +69,7 @@ const claimedEndpoint = z.strictObject({
   /** Ports of the host that lead to it. */
   ports: z.array(publishedPort).max(65_536).default([]),
   /** Follows this request through every log line that it causes. */
-  request: z.string().max(64).default(""),
+  request: text(64).default(""),
 });
 export type ClaimedEndpoint = z.input<typeof claimedEndpoint>;
 
