@@ -55,6 +55,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     new Controller({
       store,
       hostWatch,
+      addresses,
       intentClient: client,
       northboundRemotes: [config.center.northbound],
       southboundRemotes: [config.center.southbound],

@@ -43,6 +43,8 @@ interface TestCenterOptions {
   /** The remote of OVN Northbound, where it is not with the other databases. */
   readonly northbound?: string;
   readonly certifier?: Certifier | undefined;
+  /** How long hosts have to claim what the intent has lost; 30 s by default. */
+  readonly claimsMs?: number;
 }
 
 /** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
@@ -58,7 +60,7 @@ export class TestCenter implements AsyncDisposable {
   /** The time that the service sees, ms. */
   now = Date.now();
 
-  private constructor(server: TestServer, { name = "center", northbound, certifier }: TestCenterOptions) {
+  private constructor(server: TestServer, { name = "center", northbound, certifier, claimsMs }: TestCenterOptions) {
     this.server = server;
     this.client = new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 200 } });
     this.store = new Store(this.client, silent);
@@ -78,6 +80,8 @@ export class TestCenter implements AsyncDisposable {
     });
     this.controller = new Controller({
       store: this.store,
+      addresses,
+      claimsMs,
       // A test looks itself, at its own time.
       hostWatch: { begin: () => undefined, look: async () => undefined },
       intentClient: this.client,

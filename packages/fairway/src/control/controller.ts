@@ -4,6 +4,7 @@ import type { Store } from "../intent/store.ts";
 import type { Term } from "../intent/term.ts";
 import { type Logger, sentences } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import type { Addresses } from "../service/addresses.ts";
 import type { Progress } from "../service/center.ts";
 import type { HostWatch } from "../service/host-watch.ts";
 import type { AwaitedStage, EndpointProgress } from "../service/schemas/endpoint.ts";
@@ -15,12 +16,15 @@ import { Southbound } from "./southbound.ts";
 
 /** How often everything is compiled again although nothing seems to have changed, ms. */
 const FULL_COMPILE_MS = 300_000;
+/** How long hosts have to claim what the intent has lost, before it is taken out of Northbound, ms. */
+const defaultClaimsMs = 30_000;
 /** How long a question for an endpoint's progress may wait, ms. */
 const PROGRESS_MS = 10_000;
 
 export interface ControllerOptions {
   readonly store: Store;
   readonly hostWatch: Pick<HostWatch, "begin" | "look">;
+  readonly addresses: Pick<Addresses, "rest">;
   /** The client that the store uses: the leader's lock belongs to its connection. */
   readonly intentClient: OvsdbClient;
   /** OVSDB remotes of OVN Northbound, e.g. `unix:/run/ovn/ovnnb_db.sock`. */
@@ -31,6 +35,8 @@ export interface ControllerOptions {
   /** What a new cluster starts with. */
   readonly settings: Parameters<Store["lead"]>[1];
   readonly logger: Logger;
+  /** 30 s by default. */
+  readonly claimsMs?: number | undefined;
 }
 
 /** The leader's work: election, Northbound, what has expired. */
@@ -115,7 +121,12 @@ export class Controller implements Progress, AsyncDisposable {
     const { store, hostWatch, centralName, settings, logger } = this.#options;
     const epoch = await store.lead(centralName, settings, { term });
     logger.info({ epoch }, "leading");
-    const work = () => this.#fullCompile(term);
+    const claimsUntilMs = performance.now() + (this.#options.claimsMs ?? defaultClaimsMs);
+    const work = async () => {
+      const leftMs = claimsUntilMs - performance.now();
+      if (leftMs > 0) compile.after(leftMs);
+      await this.#fullCompile(term, leftMs <= 0);
+    };
     await using compile = new Loop({
       name: "compile everything",
       periodMs: FULL_COMPILE_MS,
@@ -127,10 +138,10 @@ export class Controller implements Progress, AsyncDisposable {
     logger.warn({ reason: (await term.ended).message }, "no longer leading");
   }
 
-  async #fullCompile(term: Term): Promise<void> {
+  async #fullCompile(term: Term, collects: boolean): Promise<void> {
     const started = performance.now();
     if (!this.#northbound.isLedIn(term)) await this.#takeNorthbound(term);
-    await this.#convergence.full(term.signal);
+    await this.#convergence.full(term.signal, collects);
     this.#options.logger.info({ durationMs: performance.now() - started }, "compiled everything");
   }
 
@@ -141,5 +152,16 @@ export class Controller implements Progress, AsyncDisposable {
     const mustRaise = store.epoch === undefined || above >= store.epoch;
     const epoch = mustRaise ? await store.lead(centralName, settings, { term, above }) : store.epoch;
     await this.#northbound.lead(epoch, term);
+    this.#restForgotten();
+  }
+
+  /** Northbound may remember endpoints that the intent has lost: until their hosts have claimed them nobody gets their addresses. */
+  #restForgotten(): void {
+    const { store, addresses, logger } = this.#options;
+    for (const { uuid, network, ips } of this.#northbound.endpoints()) {
+      if (store.view.get("Endpoint", uuid) !== undefined) continue;
+      addresses.rest(network, ips);
+      logger.warn({ endpoint: uuid, ips }, "OVN Northbound has an endpoint that the intent does not know; its host may claim it");
+    }
   }
 }

@@ -6,6 +6,7 @@ import { allUnits, compileUnit } from "../compile/units.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
+import type { View } from "../intent/view.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
@@ -35,6 +36,8 @@ export class Convergence implements AsyncDisposable {
   readonly #northbound: Northbound;
   readonly #logger: Logger;
   readonly #marked = new Set<Unit>();
+  /** Whether Northbound's units go of which the intent knows nothing. */
+  #collects = false;
   readonly #aside = new PutAside<Unit>(UNIT_BACKOFF);
   readonly #loop: Loop;
   readonly #reasons: UnitReasons;
@@ -69,14 +72,18 @@ export class Convergence implements AsyncDisposable {
     return this.#aside.reasons.get(unit) ?? this.#loop.failure;
   }
 
-  /** Compiles everything, what Northbound has too much of included, when both replicas are complete. Throws with the signal. */
-  async full(signal: AbortSignal): Promise<void> {
+  /**
+   * Compiles everything, when both replicas are complete. Throws with the signal.
+   * @param collects whether units go of which the intent knows nothing, from now on.
+   */
+  async full(signal: AbortSignal, collects: boolean): Promise<void> {
+    this.#collects = collects;
     await orAbort(
       Promise.all([this.#store.replica.synced(signal), this.#northbound.replica.synced(signal)]),
       signal,
     );
     const slices = new Slices(SLICE_MS);
-    for (const units of [allUnits(this.#store.view), this.#northbound.units()])
+    for (const units of [allUnits(this.#store.view), collects ? this.#northbound.units() : []])
       for (const unit of units) {
         this.#marked.add(unit);
         this.#reasons.notice(unit);
@@ -108,7 +115,7 @@ export class Convergence implements AsyncDisposable {
       for (const row of [old, now]) {
         const unit = row?.external_ids["fairway"] as Unit | undefined;
         // Also where the change is our own: a look costs little, and somebody else's may have come with it.
-        if (unit !== undefined) this.#marked.add(unit);
+        if (unit !== undefined && (this.#collects || isKnown(this.#store.view, unit))) this.#marked.add(unit);
       }
     if (this.#marked.size > 0) this.#loop.soon();
   };
@@ -230,6 +237,11 @@ export class Convergence implements AsyncDisposable {
     }
     return [...requests];
   }
+}
+
+function isKnown(view: View, unit: Unit): boolean {
+  const [kind, uuid = ""] = unit.split("/");
+  return view.get(kind === "endpoint" ? "Endpoint" : "Network", uuid) !== undefined;
 }
 
 /** The unit that makes the switch which another unit's port is missing. */

@@ -73,6 +73,15 @@ export class Northbound implements AsyncDisposable {
     return this.#leading?.term === term && !term.isOver;
   }
 
+  /** Endpoints that have a port here, with their networks and their addresses. */
+  *endpoints(): Iterable<{ readonly uuid: string; readonly network: string; readonly ips: readonly string[] }> {
+    for (const { _uuid: uuid, addresses, external_ids } of this.replica.table("Logical_Switch_Port").rows()) {
+      const network = external_ids["fairway-parent"];
+      if (network === undefined || external_ids["fairway"] !== `endpoint/${uuid}`) continue;
+      yield { uuid, network, ips: addresses.flatMap((each) => each.split(" ").slice(1)) };
+    }
+  }
+
   /** The epoch under which somebody wrote here last, 0 where nobody did. Waits until it is known, or throws with the signal. */
   async lastEpoch(signal: AbortSignal): Promise<number> {
     await orAbort(this.replica.synced(signal), signal);

@@ -20,6 +20,8 @@ interface Numbered {
  */
 export class Addresses {
   readonly #subnets = new Map<string, Numbered>();
+  /** By network: addresses that rest, and until when, ms. */
+  readonly #resting = new Map<string, { readonly ips: readonly string[]; readonly since: number }[]>();
   readonly #view: View;
   readonly #now: () => number;
   readonly #reservationMs: number;
@@ -64,12 +66,32 @@ export class Addresses {
     return free;
   }
 
+  /** OVN has an endpoint with these addresses that the intent does not know: they rest, so that its host can claim them. */
+  rest(network: string, ips: readonly string[]): void {
+    this.#resting.set(network, [...(this.#resting.get(network) ?? []), { ips, since: this.#now() }]);
+    for (const subnet of this.#view.find("Subnet", "byNetwork", network)) {
+      const known = this.#subnets.get(subnet._uuid);
+      if (known !== undefined) this.#rest(known, network);
+    }
+  }
+
+  #rest({ allocator, cidr, number }: Numbered, network: string): void {
+    for (const { ips, since } of this.#resting.get(network) ?? [])
+      for (const ip of ips) {
+        const address = parseIp(ip);
+        if (!contains(cidr, address)) continue;
+        const value = number(address.value);
+        if (allocator.take(value)) allocator.release(value, since);
+      }
+  }
+
   #of(subnet: Subnet): Numbered {
     const known = this.#subnets.get(subnet._uuid);
     if (known !== undefined) return known;
     const numbered = numberedOf(subnet);
     for (const address of this.#view.find("Address", "bySubnet", subnet._uuid))
       numbered.allocator.take(numbered.number(parseIp(address.ip).value));
+    if (subnet.network !== null) this.#rest(numbered, subnet.network);
     this.#subnets.set(subnet._uuid, numbered);
     return numbered;
   }

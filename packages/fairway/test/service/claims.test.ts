@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OvsdbClient } from "@fairway/ovsdb";
+import type { TestServer } from "../../../ovsdb/test/server.ts";
 import type { HostItem } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
 import type { Claim } from "../../src/service/schemas/claim.ts";
@@ -160,4 +162,52 @@ test("M05 a host claims nothing in another's name, and nothing on a network that
     center.service.claimDockerNetwork("h1", engineId(), claim, root),
     (error) => error instanceof FairwayError && error.code === "not_found",
   );
+});
+
+/** Takes rows out of the intent behind the center's back. */
+async function forget(server: TestServer, { uuid }: MadeEndpoint): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const client = new OvsdbClient({ remotes: [server.remote] });
+  stack.defer(() => client.close());
+  const where = (column: string) => [[column, "==", ["uuid", uuid]]] as const;
+  await client.transact("Fairway", [
+    { op: "delete", table: "Address", where: where("endpoint") },
+    { op: "delete", table: "Docker_Endpoint", where: where("endpoint") },
+    { op: "delete", table: "Endpoint", where: where("_uuid") },
+  ]);
+}
+
+test("X04 what the intent has lost keeps its port in OVN and its address until its host has had time to claim it, and no longer", async () => {
+  await using before = await TestCenter.start();
+  const network = await before.network("h1", cidr);
+  const web = await before.endpoint("h1", network);
+  const db = await before.endpoint("h1", network);
+  const claim = await claimOf(before, "h1", network);
+  await before.settled();
+  await before.stop();
+  for (const endpoint of [web, db]) await forget(before.server, endpoint);
+  await using stack = new AsyncDisposableStack();
+  const northbound = new OvsdbClient({ remotes: [before.server.remote] });
+  stack.defer(() => northbound.close());
+  const ports = async () => {
+    const [found] = await northbound.transact("OVN_Northbound", [
+      { op: "select", table: "Logical_Switch_Port", where: [], columns: ["name", "addresses"] },
+    ]);
+    return JSON.stringify(found);
+  };
+  const after = TestCenter.on(before.server, { claimsMs: 3_000 });
+  stack.defer(() => after.stop());
+  await after.leads();
+  await after.settled();
+  const next = await after.endpoint("h1", network);
+  assert.ok(![web.ip, db.ip].includes(next.ip), next.ip);
+  await after.settled();
+  assert.ok((await ports()).includes(web.uuid));
+  const [known] = claim.endpoints.filter(({ endpointId }) => endpointId === web.key.endpointId);
+  assert.ok(known);
+  await after.service.claimDockerNetwork("h1", network.id, { endpoints: [known] }, root);
+  let left = await ports();
+  for (const end = Date.now() + 20_000; left.includes(db.uuid) && Date.now() < end; left = await ports());
+  assert.ok(left.includes(web.uuid) && left.includes(`${web.mac} ${web.ip}`), left);
+  assert.ok(!left.includes(db.uuid), left);
 });
