@@ -60,7 +60,10 @@ export class TestCenter implements AsyncDisposable {
   /** The time that the service sees, ms. */
   now = Date.now();
 
-  private constructor(server: TestServer, { name = "center", northbound, certifier, claimsMs }: TestCenterOptions) {
+  private constructor(
+    server: TestServer,
+    { name = "center", northbound, certifier, claimsMs }: TestCenterOptions,
+  ) {
     this.server = server;
     this.client = new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 200 } });
     this.store = new Store(this.client, silent);

@@ -161,7 +161,10 @@ export class Controller implements Progress, AsyncDisposable {
     for (const { uuid, network, ips } of this.#northbound.endpoints()) {
       if (store.view.get("Endpoint", uuid) !== undefined) continue;
       addresses.rest(network, ips);
-      logger.warn({ endpoint: uuid, ips }, "OVN Northbound has an endpoint that the intent does not know; its host may claim it");
+      logger.warn(
+        { endpoint: uuid, ips },
+        "OVN Northbound has an endpoint that the intent does not know; its host may claim it",
+      );
     }
   }
 }

@@ -74,7 +74,11 @@ export class Northbound implements AsyncDisposable {
   }
 
   /** Endpoints that have a port here, with their networks and their addresses. */
-  *endpoints(): Iterable<{ readonly uuid: string; readonly network: string; readonly ips: readonly string[] }> {
+  *endpoints(): Iterable<{
+    readonly uuid: string;
+    readonly network: string;
+    readonly ips: readonly string[];
+  }> {
     for (const { _uuid: uuid, addresses, external_ids } of this.replica.table("Logical_Switch_Port").rows()) {
       const network = external_ids["fairway-parent"];
       if (network === undefined || external_ids["fairway"] !== `endpoint/${uuid}`) continue;

@@ -4,15 +4,20 @@ import { Marks } from "./marks.ts";
 /** How long a released address rests before it is given to somebody else (design §3), ms. */
 export const REST_MS = 60_000;
 
+interface Rest {
+  readonly ip: bigint;
+  /** ms */
+  readonly until: number;
+}
+
 /** The addresses of one subnet that are in use, and those that rest. Pure: it reads no clock and does no I/O; `now` is in ms. */
 export class Allocator {
   /** What is in use or rests. */
   readonly #marks = new Marks();
   readonly #range: readonly Span[];
-  /** Until when an address rests, ms. */
-  readonly #resting = new Map<bigint, number>();
-  /** The same in order of release, hence of end of rest; entries that `#resting` does not confirm are void. */
-  #queue: { readonly ip: bigint; readonly until: number }[] = [];
+  readonly #resting = new Map<bigint, Rest>();
+  /** The same in order of release, hence of end of rest; those that `#resting` does not have are void. */
+  #queue: Rest[] = [];
   #head = 0;
   /** Behind the address that was given last. */
   #cursor = 0n;
@@ -55,8 +60,9 @@ export class Allocator {
   /** Frees the address after its rest. What is not in use stays as it is. */
   release(ip: bigint, now: number): void {
     if (!this.has(ip)) return;
-    this.#resting.set(ip, now + REST_MS);
-    this.#queue.push({ ip, until: now + REST_MS });
+    const rest = { ip, until: now + REST_MS };
+    this.#resting.set(ip, rest);
+    this.#queue.push(rest);
     this.#taken--;
   }
 
@@ -67,7 +73,7 @@ export class Allocator {
 
   #wake(now: number): void {
     for (let entry = this.#queue[this.#head]; entry !== undefined; entry = this.#queue[++this.#head]) {
-      const rests = this.#resting.get(entry.ip) === entry.until;
+      const rests = this.#resting.get(entry.ip) === entry;
       if (rests && entry.until > now) break;
       if (!rests) continue;
       this.#resting.delete(entry.ip);
@@ -97,7 +103,7 @@ export class Allocator {
   #longestResting(): bigint | undefined {
     for (let at = this.#head; at < this.#queue.length; at++) {
       const entry = this.#queue[at];
-      if (entry === undefined || this.#resting.get(entry.ip) !== entry.until) continue;
+      if (entry === undefined || this.#resting.get(entry.ip) !== entry) continue;
       if (this.#range.some((span) => entry.ip >= span.first && entry.ip <= span.last)) return entry.ip;
     }
     return undefined;

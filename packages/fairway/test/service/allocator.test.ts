@@ -41,6 +41,45 @@ test("an address that was released rests, and others are given first", () => {
   assert.equal(allocator.next(REST_MS), undefined);
 });
 
+test("I07 a released address rests for a minute where others are free, and is given after it", () => {
+  const allocator = allocatorOf("10.0.0.0/30");
+  const first = allocator.next(0);
+  assert.ok(first !== undefined);
+  allocator.release(first, 0);
+  const second = allocator.next(1);
+  assert.equal(second, first + 1n);
+  allocator.undo(second);
+  assert.equal(allocator.next(59_999), second, "the other rests for a millisecond yet");
+  allocator.undo(second);
+  assert.equal(allocator.next(60_000), first);
+});
+
+test("I07 of addresses that were released in one millisecond the one released first is given first", () => {
+  const allocator = allocatorOf("10.0.0.0/30");
+  const [one, other] = drain(allocator);
+  assert.ok(one !== undefined && other !== undefined);
+  allocator.release(one, 0);
+  allocator.release(other, 0);
+  assert.ok(allocator.take(one));
+  allocator.release(one, 0);
+  assert.equal(allocator.next(0), other);
+});
+
+test("I07 thousands of releases later addresses rest, and are given, as after the first", () => {
+  const allocator = allocatorOf("10.0.0.0/29");
+  const stepMs = REST_MS / 4;
+  const released = new Map<bigint, number>();
+  for (let now = 0; now < 5_000 * stepMs; now += stepMs) {
+    const given = allocator.next(now);
+    assert.ok(given !== undefined);
+    assert.ok((released.get(given) ?? Number.NEGATIVE_INFINITY) + REST_MS <= now, `${given} at ${now}`);
+    allocator.release(given, now);
+    released.set(given, now);
+  }
+  assert.equal(released.size, 6);
+  assert.equal(allocator.taken, 0);
+});
+
 test("next-fit goes on behind the address that was given last", () => {
   const allocator = allocatorOf("10.0.0.0/24");
   const first = allocator.next(0);
