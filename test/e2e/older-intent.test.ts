@@ -68,7 +68,7 @@ describe(`the center's database is put back to an older copy, ${variant}`, { tim
     await isKept(h1, "web", "app");
     await isKept(h2, "db", "cache");
     const known = await endpoints();
-    assert.deepEqual([...known.keys()].sort(), ["app", "cache", "db", "web"]);
+    assert.deepEqual([...known.keys()].map(String).sort(), ["app", "cache", "db", "web"]);
     const ports = await Promise.all([h1, h2].map(portsOf));
     await using across = await Traffic.start(h1, "web", await addressOf(h2, "db"));
     await using forgotten = await Traffic.start(h2, "cache", await addressOf(h1, "app"));
