@@ -21,7 +21,7 @@ const chain =
     " ",
   );
 /** What `make e2e-long` repeats as often as the promises say. */
-const long = ["failpoints", "restarts", "five-hosts"];
+const long = ["failpoints", "restarts", "five-hosts", "docker-first"];
 
 const endToEnd = () => globSync("test/e2e/*.test.ts").sort();
 const named = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { type RequestOptions, request } from "node:http";
+import { parse } from "yaml";
 import type { DaemonSpec } from "./daemon.ts";
 import type { Machine } from "./machine.ts";
 
@@ -49,8 +51,13 @@ export function describeDaemons(cgroup: string): Record<DaemonName, DaemonSpec> 
     fairway: {
       start: `setsid --fork sh -c 'echo $$ >/run/fairway.pid; exec fairway run' >>/var/log/fairway.log 2>&1 </dev/null`,
       pidFile: "/run/fairway.pid",
-      isReady: (machine) =>
-        answers(machine, "/run/docker/plugins/fairway.sock", { path: "/Plugin.Activate", method: "POST" }),
+      isReady: async (machine) =>
+        (await answers(machine, "/run/docker/plugins/fairway.sock", {
+          path: "/Plugin.Activate",
+          method: "POST",
+        })) &&
+        // The plugin answers before the center does.
+        (!(await hasCenter(machine)) || answers(machine, "/run/fairway/api.sock", { path: "/v1/status" })),
     },
   };
 }
@@ -87,6 +94,13 @@ function ovnDatabase(short: "nb" | "sb", globals: string, database: string, port
 
 const createDatabase = (file: string, schema: string) =>
   `test -e ${file} || ovsdb-tool create ${file} ${schema}\n`;
+
+/** Whether Fairway's configuration leaves the center to this machine, as it does by default. */
+async function hasCenter(machine: Machine): Promise<boolean> {
+  const text = await readFile(`${machine.rootPath}/etc/fairway/fairway.yaml`, "utf8").catch(() => "");
+  const config: { center?: { enabled?: boolean } } | null = parse(text);
+  return config?.center?.enabled !== false;
+}
 
 async function answers(machine: Machine, socket: string, options: RequestOptions): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();

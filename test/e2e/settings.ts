@@ -11,3 +11,6 @@ export const rounds = Number(process.env["ROUNDS"] ?? 2);
 
 /** How many containers start at once on each of five hosts; `make e2e-long` says 40. */
 export const containersPerHost = Number(process.env["CONTAINERS"] ?? 8);
+
+/** How much later than Docker Fairway starts after a power cut, s; `make e2e-long` says 60, and nobody waits otherwise. */
+export const lateSeconds = Number(process.env["LATE"] ?? 0);

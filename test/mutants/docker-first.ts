@@ -5,6 +5,10 @@ const linkless = "packages/fairway/src/agent/linkless.ts";
 const takeOverTest = "packages/fairway/test/docker/take-over.test.ts";
 const linklessTest = "packages/fairway/test/agent/linkless.test.ts";
 
+const givenUp = "packages/fairway/src/docker/given-up.ts";
+const restarts = "packages/fairway/src/docker/restarts.ts";
+const restartsTest = "packages/fairway/test/docker/restarts.test.ts";
+
 /** Docker boots before Fairway. */
 export const mutants: readonly Mutant[] = [
   {
@@ -48,5 +52,75 @@ export const mutants: readonly Mutant[] = [
     from: 'item.kind === "endpoint" && !agent.isBusy(item.endpoint),',
     to: 'item.kind === "endpoint",',
     test: linklessTest,
+  },
+  {
+    breaks: "the restart policy that a container must have to be started again",
+    file: givenUp,
+    from: " && restarting.has(HostConfig.RestartPolicy.Name)",
+    to: "",
+    test: restartsTest,
+  },
+  {
+    breaks: "that only what exited counts as given up",
+    file: givenUp,
+    from: 'State.Status === "exited" && ',
+    to: "",
+    test: restartsTest,
+  },
+  {
+    breaks: "that a driver's error is what gave a container up",
+    file: givenUp,
+    from: "return isWanted && blames(State.Error, driver);",
+    to: "return isWanted;",
+    test: restartsTest,
+  },
+  {
+    breaks: "no start while the center is away",
+    file: restarts,
+    from: "if (!this.#parts.state.isFresh) return;",
+    to: "",
+    test: restartsTest,
+  },
+  {
+    breaks: "the back-off of a container that does not start",
+    file: restarts,
+    from: "if (this.#starting.has(id) || !this.#failed.isDue(id)) return;",
+    to: "if (this.#starting.has(id)) return;",
+    test: restartsTest,
+  },
+  {
+    breaks: "the looks after a call that failed",
+    file: restarts,
+    from: "this.#pausesMs = looksAfterFailureMs;",
+    to: "",
+    test: restartsTest,
+  },
+  {
+    breaks: "one wait for all calls while the center is away",
+    file: "packages/fairway/src/docker/call.ts",
+    from: "Math.min(begunAt, agent.state.awaySinceMs ?? begunAt)",
+    to: "begunAt",
+    test: "packages/fairway/test/docker/releases.test.ts",
+  },
+  {
+    breaks: "the short patience of an address that Docker gives back",
+    file: "packages/fairway/src/docker/pool.ts",
+    from: "api.releaseAddress(hostName, pool, bareAddress(Address), call.releaseOptions())",
+    to: "api.releaseAddress(hostName, pool, bareAddress(Address), call.options())",
+    test: "packages/fairway/test/docker/releases.test.ts",
+  },
+  {
+    breaks: "the host's own word about an endpoint that Docker deletes",
+    file: "packages/fairway/src/docker/endpoint.ts",
+    from: 'if (item.kind === "endpoint" && item.engine?.endpointId === key.endpointId) return item.endpoint;',
+    to: "void item;",
+    test: "packages/fairway/test/docker/releases.test.ts",
+  },
+  {
+    breaks: "the plugin's socket before the center serves",
+    file: "packages/fairway/src/run.ts",
+    from: "  const api = stack.use(new ApiClient(centerOf(config)));",
+    to: "  await starting;\n  const api = stack.use(new ApiClient(centerOf(config)));",
+    test: "packages/fairway/test/run.test.ts",
   },
 ];

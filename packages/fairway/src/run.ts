@@ -12,6 +12,7 @@ import type { Config } from "./config/schema.ts";
 import { Engine } from "./docker/engine.ts";
 import { startDockerEdge } from "./docker/start.ts";
 import { armedFailpoints } from "./failpoints.ts";
+import type { Logger } from "./logger.ts";
 import { tellReady } from "./readiness.ts";
 import { version } from "./version.ts";
 
@@ -31,8 +32,10 @@ export async function run(
   await using stack = new AsyncDisposableStack();
   stack.use(reloadOnHangup(config, readAgain, logger));
   logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
-  await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
-  if (config.center.enabled) stack.use(await startCentral(config, logger.child({ part: "center" })));
+  const starting = startServices(config, logger);
+  // Who asks before the center serves waits for it: it goes last.
+  const started = starting.catch(() => undefined);
+  stack.defer(async () => (await started)?.[Symbol.asyncDispose]());
   const api = stack.use(new ApiClient(centerOf(config)));
   const hostName = config.host.name;
   if (config.api.cert === hostFiles.cert) {
@@ -65,10 +68,18 @@ export async function run(
       failpoints,
     }),
   );
+  await starting;
   logger.info({ plugin: config.docker.plugin }, "ready");
   await tellReady(process.env["NOTIFY_SOCKET"], logger);
   await ended(signal);
   logger.info({}, "stopping");
+}
+
+/** What this machine needs of others, and its center, where it has one. Throws what keeps it from starting. */
+async function startServices(config: Config, logger: Logger): Promise<AsyncDisposable | undefined> {
+  await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
+  if (!config.center.enabled) return undefined;
+  return startCentral(config, logger.child({ part: "center" }));
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -40,6 +40,7 @@ export class HostState implements AsyncDisposable {
   #revision: string | undefined;
   #fresh = false;
   #freshened = Promise.withResolvers<void>();
+  #awaySinceMs = performance.now();
 
   constructor(parts: HostStateParts) {
     this.#parts = parts;
@@ -53,6 +54,11 @@ export class HostState implements AsyncDisposable {
   /** Whether the items are complete and the center has said so since the stream was opened. */
   get isFresh(): boolean {
     return this.#fresh;
+  }
+
+  /** Since when the center is away, by `performance.now()`; undefined while it is there. */
+  get awaySinceMs(): number | undefined {
+    return this.#fresh ? undefined : this.#awaySinceMs;
   }
 
   /** Resolves when the items are complete, at once where they are. Rejects with the signal's reason. */
@@ -84,8 +90,11 @@ export class HostState implements AsyncDisposable {
         if (unknown) await onUnknownHost().catch(() => undefined);
         else logger.warn({ error: messageOf(error) }, "the host's state is not followed at the moment");
       }
+      if (this.#fresh) {
+        this.#awaySinceMs = performance.now();
+        this.#freshened = Promise.withResolvers();
+      }
       this.#fresh = false;
-      this.#freshened = Promise.withResolvers();
       await sleep(backoff.failed(), undefined, { signal }).catch(() => undefined);
     }
   }

@@ -59,7 +59,7 @@ export interface RunningAgent
     Pick<PublishedPorts, "publish" | "revoke">,
     AsyncDisposable {
   /** What this host must have, by the center's word. */
-  readonly state: Pick<HostState, "items" | "isFresh">;
+  readonly state: Pick<HostState, "items" | "isFresh" | "awaySinceMs">;
   /** Engine's ids of endpoints that were claimed, of whose containers the center knows nothing. Who tells it takes them out. */
   readonly undescribed: Set<string>;
   /** Endpoints of this host whose link is gone, and with it their container. */

@@ -3,12 +3,24 @@ import type { CallContext } from "@fairway/docker-plugin";
 import type { CallOptions } from "../api/transport.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { EdgeAgent } from "./edge.ts";
 
 /** Docker itself never gives up on an answer: this is the bound of every call, and it is ours. */
 export const callBoundMs = 30_000;
 
-/** How long what may pass (the center away, an election) is waited for. The rest of the bound is for the work itself. */
-const patienceMs = 25_000;
+/** How long a center that is away is waited for: an election, a restart. */
+interface Patience {
+  /** From when it was first missed, ms; at its boot the engine makes one call after the other, and answers nobody meanwhile. */
+  readonly longestMs: number;
+  /** From the call's beginning, ms: it may be back at any moment. */
+  readonly leastMs: number;
+}
+
+/** The rest of the bound is for the work itself. */
+const patience: Patience = { longestMs: 25_000, leastMs: 2_000 };
+
+/** The engine takes no notice of an error and never asks again: what was missed is the sweep's. */
+const releasePatience: Patience = { longestMs: 5_000, leastMs: 0 };
 
 /** One call of the engine: under which id it is logged, when it must have ended. */
 export interface Call {
@@ -18,6 +30,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** For a call to the API: the id, the end, and the patience that is left. */
   options(): CallOptions;
+  /** The same for what the engine gives back. */
+  releaseOptions(): CallOptions;
 }
 
 export interface CallSubject {
@@ -35,20 +49,26 @@ export function newRequestId(): string {
 
 /** Runs a handler under one request id. What it throws is logged and becomes one line, which Docker shows to the user. */
 export async function serve<Answer>(
-  logger: Logger,
+  { logger, agent }: { readonly logger: Logger; readonly agent: Pick<EdgeAgent, "state"> },
   context: CallContext,
   { method, request = newRequestId(), fields = {} }: CallSubject,
   work: (call: Call) => Promise<Answer>,
 ): Promise<Answer> {
   const begunAt = performance.now();
+  const common = { request, signal: context.signal };
+  const left = ({ longestMs, leastMs }: Patience) => {
+    const missedAt = Math.min(begunAt, agent.state.awaySinceMs ?? begunAt);
+    return Math.max(0, missedAt + longestMs - performance.now(), begunAt + leastMs - performance.now());
+  };
   const call: Call = {
     request,
     logger: logger.child({ request, method, ...fields }),
     signal: context.signal,
-    options: () => ({
-      request,
-      signal: context.signal,
-      waitUntilAvailableMs: Math.max(0, begunAt + patienceMs - performance.now()),
+    options: () => ({ ...common, waitUntilAvailableMs: left(patience) }),
+    releaseOptions: () => ({
+      ...common,
+      waitUntilAvailableMs: left(releasePatience),
+      timeoutMs: releasePatience.longestMs,
     }),
   };
   try {

@@ -19,13 +19,13 @@ const takeBackMs = 60_000;
 export function endpointCalls(
   edge: Edge,
 ): Pick<NetworkDriver, "createEndpoint" | "deleteEndpoint" | "endpointOperInfo"> {
-  const { api, agent, hostName, trail, logger, live, underway } = edge;
+  const { api, agent, hostName, trail, live, underway } = edge;
   return {
     createEndpoint: (request, context) => {
       const { Address, AddressIPv6, MacAddress } = request.Interface;
       const [id, ...others] = trail.take([Address, AddressIPv6].filter((address) => address !== ""));
       const fields = { ...fieldsOf(request), ...(others.length > 0 && { alsoRequests: others }) };
-      return serve(logger, context, { method: "CreateEndpoint", request: id, fields }, async (call) => {
+      return serve(edge, context, { method: "CreateEndpoint", request: id, fields }, async (call) => {
         const endpoint = await whileUnderway(underway, request.EndpointID, () => create(edge, request, call));
         live.set(request.EndpointID, { request: call.request, endpoint });
         agent.prepare(portOf(endpoint, call.request));
@@ -37,7 +37,7 @@ export function endpointCalls(
 
     deleteEndpoint: (request, context) =>
       serve(
-        logger,
+        edge,
         context,
         {
           method: "DeleteEndpoint",
@@ -46,25 +46,25 @@ export function endpointCalls(
         },
         async (call) => {
           const key = keyOf(hostName, request);
-          const known = await knownEndpoint(edge, key, call).catch((error: unknown) => {
+          const endpoint = await endpointHere(edge, key, call).catch((error: unknown) => {
             call.logger.warn({ error: messageOf(error) }, "the endpoint's port is left to the sweep");
             return undefined;
           });
           // The kernel takes some 20 ms to let a link go, for which no container needs to wait.
-          const unplugged = known && agent.unplug(known.endpoint, call.request);
+          const unplugged = endpoint === undefined ? undefined : agent.unplug(endpoint, call.request);
           unplugged?.catch((error: unknown) => {
             call.logger.warn({ error: messageOf(error) }, "the endpoint's port is left to the sweep");
           });
-          await unlessUnknown(api.deleteDockerEndpoint(key, call.options())).finally(() =>
+          await unlessUnknown(api.deleteDockerEndpoint(key, call.releaseOptions())).finally(() =>
             live.delete(request.EndpointID),
           );
-          call.logger.info({ endpoint: known?.endpoint }, "endpoint deleted");
+          call.logger.info({ endpoint }, "endpoint deleted");
         },
       ),
 
     endpointOperInfo: (request, context) =>
       serve(
-        logger,
+        edge,
         context,
         {
           method: "EndpointOperInfo",
@@ -87,12 +87,29 @@ export async function knownEndpoint(
 ): Promise<DockerEndpoint | undefined> {
   const remembered = live.get(key.endpointId);
   if (remembered !== undefined) return remembered.endpoint;
+  return unlessNotFound(api.showDockerEndpoint(key, call.options()));
+}
+
+async function unlessNotFound<T>(shown: Promise<T>): Promise<T | undefined> {
   try {
-    return await api.showDockerEndpoint(key, call.options());
+    return await shown;
   } catch (error) {
     if (error instanceof FairwayError && error.code === "not_found") return undefined;
     throw error;
   }
+}
+
+/** The endpoint's UUID, for what takes it away: by what this host knows itself, else by the center's word. */
+export async function endpointHere(
+  { api, agent, live }: Edge,
+  key: EngineEndpointKey,
+  call: Call,
+): Promise<string | undefined> {
+  const remembered = live.get(key.endpointId);
+  if (remembered !== undefined) return remembered.endpoint.endpoint;
+  for (const item of agent.state.items.values())
+    if (item.kind === "endpoint" && item.engine?.endpointId === key.endpointId) return item.endpoint;
+  return (await unlessNotFound(api.showDockerEndpoint(key, call.releaseOptions())))?.endpoint;
 }
 
 export function keyOf(host: string, { NetworkID, EndpointID }: EndpointRequest): EngineEndpointKey {

@@ -99,6 +99,11 @@ export const container = z.object({
   Id: z.string(),
   Name: text,
   Config: z.object({ Labels: textMap }).catch({ Labels: {} }),
+  /** Error: why its last start failed; empty from when it runs. */
+  State: z.object({ Status: text, Error: text }).catch({ Status: "", Error: "" }),
+  HostConfig: z
+    .object({ RestartPolicy: z.object({ Name: text }).catch({ Name: "" }) })
+    .catch({ RestartPolicy: { Name: "" } }),
   NetworkSettings: z
     .object({
       Networks: mapOf(

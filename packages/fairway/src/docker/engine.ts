@@ -41,7 +41,10 @@ export interface NetworkToCreate {
 /** The engine answers a question in far less; at its boot it hangs for as long as plugins make it wait. */
 const boundMs = 10_000;
 
-/** A network is made and removed by several calls of the engine's to us, of which each may take its time. */
+/** 304: a container that is to be started runs. */
+const alreadySo = 304;
+
+/** A network is made and removed, and a container started, by several calls of the engine's to us, of which each may take its time. */
 const changeBoundMs = 90_000;
 
 /**
@@ -113,6 +116,13 @@ export class Engine implements AsyncDisposable {
     return readObject(container, path, await this.#get(path, signal));
   }
 
+  /** Succeeds also where it runs. Throws `internal` or `not_found` where it does not start. */
+  async startContainer(id: string, signal: AbortSignal): Promise<void> {
+    const path = `/containers/${encodeURIComponent(id)}/start`;
+    const answer = await this.#open(path, { ...changing(signal), method: "POST" });
+    await answer.dump();
+  }
+
   /** Opens the stream of events of networks and containers; it ends when the engine goes, and throws when `signal` ends it. */
   async events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>> {
     const filters = { type: ["network", "container"], event: ["create", "destroy", "connect", "rename"] };
@@ -152,6 +162,7 @@ export class Engine implements AsyncDisposable {
       },
     );
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
+    if (answer.statusCode === alreadySo) return answer.body;
     const text = saidBy(await answer.body.text());
     throw new FairwayError(
       codeOf(answer.statusCode),

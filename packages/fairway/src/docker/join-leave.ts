@@ -10,11 +10,11 @@ const interfacePrefix = "eth";
 
 /** An endpoint enters and leaves a container. Docker moves the interface itself, after Join and after Leave. */
 export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"> {
-  const { agent, hostName, logger, live, failpoints } = edge;
+  const { agent, hostName, live, failpoints } = edge;
   return {
     join: (request, context) =>
       serve(
-        logger,
+        edge,
         context,
         { method: "Join", request: live.get(request.EndpointID)?.request, fields: fieldsOf(request) },
         async (call) => {

@@ -10,18 +10,12 @@ import { isOurSpace } from "./spaces.ts";
 const noPool: ReadonlySet<string> = new Set(["", "0.0.0.0/0", "::/0"]);
 
 /** The beginning and the end of a network on this engine. Its name is not known yet: the engine's event brings it. */
-export function networkCalls({
-  api,
-  hostName,
-  logger,
-  defaults,
-  underway,
-  failpoints,
-}: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
+export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
+  const { api, hostName, defaults, underway, failpoints } = edge;
   return {
     createNetwork: (request, context) =>
       serve(
-        logger,
+        edge,
         context,
         { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
         async (call) => {
@@ -39,7 +33,7 @@ export function networkCalls({
       ),
 
     deleteNetwork: ({ NetworkID: networkId }, context) =>
-      serve(logger, context, { method: "DeleteNetwork", fields: { networkId } }, async (call) => {
+      serve(edge, context, { method: "DeleteNetwork", fields: { networkId } }, async (call) => {
         await unlessUnknown(api.deleteDockerNetwork(hostName, networkId, call.options()));
         call.logger.info({}, "network deleted");
       }),

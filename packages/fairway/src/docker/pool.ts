@@ -12,12 +12,12 @@ const gatewayAddress = "com.docker.network.gateway";
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, hostName, trail, logger, failpoints } = edge;
+  const { api, hostName, trail, failpoints } = edge;
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
     requestPool: ({ AddressSpace: space, Pool, SubPool, Options, V6 }, context) =>
-      serve(logger, context, { method: "RequestPool", fields: { space } }, async (call) => {
+      serve(edge, context, { method: "RequestPool", fields: { space } }, async (call) => {
         const family = V6 ? 6 : 4;
         const asked = {
           space,
@@ -32,13 +32,13 @@ export function ipamDriver(edge: Edge): IpamDriver {
       }),
 
     releasePool: ({ PoolID: pool }, context) =>
-      serve(logger, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
-        await unlessUnknown(api.releasePool(hostName, pool, call.options()));
+      serve(edge, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
+        await unlessUnknown(api.releasePool(hostName, pool, call.releaseOptions()));
         call.logger.info({}, "pool released");
       }),
 
     requestAddress: ({ PoolID: pool, Address, Options }, context) =>
-      serve(logger, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
+      serve(edge, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
         const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
         // Without a wish any address will do, where the subnet is full.
@@ -53,14 +53,9 @@ export function ipamDriver(edge: Edge): IpamDriver {
       }),
 
     releaseAddress: ({ PoolID: pool, Address }, context) =>
-      serve(
-        logger,
-        context,
-        { method: "ReleaseAddress", fields: { pool, address: Address } },
-        async (call) => {
-          await unlessUnknown(api.releaseAddress(hostName, pool, bareAddress(Address), call.options()));
-          call.logger.info({}, "address released");
-        },
-      ),
+      serve(edge, context, { method: "ReleaseAddress", fields: { pool, address: Address } }, async (call) => {
+        await unlessUnknown(api.releaseAddress(hostName, pool, bareAddress(Address), call.releaseOptions()));
+        call.logger.info({}, "address released");
+      }),
   };
 }

@@ -5,7 +5,7 @@ import type { HostEndpointItem } from "../api/types.ts";
 import { FairwayError } from "../errors.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
+import { endpointHere, fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
 import { takingOver } from "./take-over.ts";
 
 /** By IP protocol number. */
@@ -32,7 +32,7 @@ const portMapLabel = "com.docker.network.portmap";
 export function publishedPortCalls(
   edge: Edge,
 ): Pick<NetworkDriver, "programExternalConnectivity" | "revokeExternalConnectivity"> {
-  const { api, agent, hostName, logger, live } = edge;
+  const { api, agent, hostName, live } = edge;
   const subject = (method: string, request: EndpointRequest) => ({
     method,
     request: live.get(request.EndpointID)?.request,
@@ -40,7 +40,7 @@ export function publishedPortCalls(
   });
   return {
     programExternalConnectivity: (request, context) =>
-      serve(logger, context, subject("ProgramExternalConnectivity", request), async (call) => {
+      serve(edge, context, subject("ProgramExternalConnectivity", request), async (call) => {
         const wishes = portWishes(request.Options);
         if (wishes.length === 0) return;
         const key = keyOf(hostName, request);
@@ -67,7 +67,7 @@ export function publishedPortCalls(
       }),
 
     revokeExternalConnectivity: (request, context) =>
-      serve(logger, context, subject("RevokeExternalConnectivity", request), (call) =>
+      serve(edge, context, subject("RevokeExternalConnectivity", request), (call) =>
         revoke(edge, request, call),
       ),
   };
@@ -76,9 +76,9 @@ export function publishedPortCalls(
 async function revoke(edge: Edge, request: EndpointRequest, call: Call): Promise<void> {
   const { api, agent, hostName } = edge;
   const key = keyOf(hostName, request);
-  const known = await knownEndpoint(edge, key, call);
-  if (known === undefined || !(await agent.revoke(known.endpoint))) return;
-  await unlessUnknown(api.publishDockerEndpoint(key, { ports: [] }, call.options()));
+  const endpoint = await endpointHere(edge, key, call);
+  if (endpoint === undefined || !(await agent.revoke(endpoint))) return;
+  await unlessUnknown(api.publishDockerEndpoint(key, { ports: [] }, call.releaseOptions()));
 }
 
 /** Whether a port of the host that somebody wants leads to this endpoint. */

@@ -14,6 +14,7 @@ import { networkDriver } from "./plugin.ts";
 import { ipamDriver } from "./pool.ts";
 import { Recovery, type RecoveryParts } from "./recovery.ts";
 import { RequestTrail } from "./request-trail.ts";
+import { Restarts } from "./restarts.ts";
 
 export interface DockerEdgeOptions {
   readonly api: EdgeApi &
@@ -52,6 +53,9 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     failpoints,
   } = options;
   const driver = basename(pluginSocket, ".sock");
+  const engine = new Engine(engineSocket);
+  const { state } = agent;
+  const restarts = new Restarts({ engine, driver, state, logger });
   const edge: Edge = {
     api,
     agent,
@@ -64,6 +68,8 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     failpoints,
   };
   await using stack = new AsyncDisposableStack();
+  stack.use(engine);
+  stack.use(restarts);
   stack.use(
     await servePlugin({
       socketPath: pluginSocket,
@@ -73,22 +79,23 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
       handlerTimeoutMs: callBoundMs,
       onCall: ({ method, status, error }) => {
+        if (error !== undefined) restarts.callFailed();
         // What a handler threw was logged by it.
         if (error !== undefined && error.code !== "handler_failed")
           logger.warn({ method, status, code: error.code, error: error.message }, "a call was not served");
       },
     }),
   );
-  const engine = stack.use(new Engine(engineSocket));
-  const { state } = agent;
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, state, edge, logger }));
   stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   const mirrors = stack.use(new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, logger }));
   agent.onState((keys) => {
     mirrors.follow(keys);
-    // The center's word is a new one as a whole: it may have forgotten something.
-    if (keys === undefined) recovery.look();
+    if (keys !== undefined) return;
+    // The center's word is a new one as a whole: it may have forgotten something, and it was away.
+    recovery.look();
+    restarts.look();
   });
   stack.use(
     new EngineEvents({
@@ -101,6 +108,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
         recovery.look();
         foreignNetworks.look();
         mirrors.look();
+        restarts.look();
       },
       onForeignNetwork: foreignNetworks.look,
       onNetworks: mirrors.lookAtEngine,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { v7 } from "uuid";
 import type { HostItem } from "../../src/api/types.ts";
 import {
+  container,
   type EngineNetwork,
   type ListedContainer,
   listedContainer,
@@ -66,7 +67,7 @@ class Lists implements EngineLists, Claimable {
       { ...each, Aliases: ["www"], DNSNames: [] },
     ]);
     const NetworkSettings = { Networks: Object.fromEntries(told) };
-    return { Id: id, Name: "/web", Config: { Labels: {} }, NetworkSettings };
+    return container.parse({ Id: id, Name: "/web", NetworkSettings });
   }
 
   /** A container that runs on a network. */

@@ -10,7 +10,11 @@ export class StubAgent implements AgentOfEdge {
   readonly prepared: PortToPlug[] = [];
   readonly plugged: PortToPlug[] = [];
   readonly unplugged: string[] = [];
-  readonly state = { items: new Map<string, HostItem>(), isFresh: true };
+  readonly state = {
+    items: new Map<string, HostItem>(),
+    isFresh: true,
+    awaySinceMs: undefined as number | undefined,
+  };
   readonly undescribed = new Set<string>();
   readonly versions = new Map<string, string>();
   readonly listeners: ((keys?: readonly string[]) => void)[] = [];

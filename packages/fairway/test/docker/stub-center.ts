@@ -26,6 +26,8 @@ export interface Told {
   readonly method: keyof Api;
   readonly arguments: readonly unknown[];
   readonly request: string | undefined;
+  /** How long it would have waited for a center that is away. */
+  readonly waitMs: number | undefined;
 }
 
 /** The center as the docker edge sees it: it remembers what it was told and answers from a few maps. */
@@ -140,7 +142,12 @@ export class StubCenter implements Api {
   }
 
   #note(method: keyof Api, options: CallOptions | undefined, ...all: unknown[]): void {
-    this.told.push({ method, arguments: all, request: options?.request });
+    this.told.push({
+      method,
+      arguments: all,
+      request: options?.request,
+      waitMs: options?.waitUntilAvailableMs,
+    });
     const failure = this.failures.get(method);
     this.failures.delete(method);
     if (failure !== undefined) throw failure;
