@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { type RequestOptions, request } from "node:http";
-import { parse } from "yaml";
 import type { DaemonSpec } from "./daemon.ts";
 import type { Machine } from "./machine.ts";
 
@@ -57,7 +56,7 @@ export function describeDaemons(cgroup: string): Record<DaemonName, DaemonSpec> 
           method: "POST",
         })) &&
         // The plugin answers before the center does.
-        (!(await hasCenter(machine)) || answers(machine, "/run/fairway/api.sock", { path: "/v1/status" })),
+        (!hasCenter(machine) || answers(machine, "/run/fairway/api.sock", { path: "/v1/status" })),
     },
   };
 }
@@ -95,12 +94,9 @@ function ovnDatabase(short: "nb" | "sb", globals: string, database: string, port
 const createDatabase = (file: string, schema: string) =>
   `test -e ${file} || ovsdb-tool create ${file} ${schema}\n`;
 
-/** Whether Fairway's configuration leaves the center to this machine, as it does by default. */
-async function hasCenter(machine: Machine): Promise<boolean> {
-  const text = await readFile(`${machine.rootPath}/etc/fairway/fairway.yaml`, "utf8").catch(() => "");
-  const config: { center?: { enabled?: boolean } } | null = parse(text);
-  return config?.center?.enabled !== false;
-}
+/** A machine that joined a cluster has its center elsewhere. */
+const hasCenter = (machine: Machine) =>
+  !existsSync(`${machine.rootPath}/var/lib/fairway/host/membership.json`);
 
 async function answers(machine: Machine, socket: string, options: RequestOptions): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -251,7 +251,7 @@ test("X04 an endpoint of a running container that the center has lost is claimed
     ],
   );
   const [described, facts] = setup.api.calls("describeDockerEndpoint")[0] as [object, { names: string[] }];
-  assert.deepEqual([described, facts.names], [key, ["web", "www", idOf("a").slice(0, 12)]]);
+  assert.deepEqual([described, facts.names], [key, ["web", idOf("a").slice(0, 12), "www"]]);
   assert.deepEqual(setup.removals(), []);
 });
 
