@@ -224,6 +224,12 @@ describe(`addresses with Docker's engine of ${variant}`, () => {
     assert.match(await inContainer("c0", "ip", "route"), /^default via 10\.1\.0\.1 dev eth0/m);
     await ping(h1, "c0", "10.1.0.1");
     await until("the second endpoint to leave no trace", async () => (await tracesOf(h1)) === before);
+    const swept = "left to the sweep|belongs to no endpoint";
+    assert.equal(
+      await h1.sh(`grep -cE '${swept}' /var/log/fairway.log || true`),
+      "0",
+      "it was not left to the sweep",
+    );
     await h1.docker("network", "connect", "--ip", "10.2.0.99", "blue", "c0");
     assert.match(await inContainer("c0", "ip", "-4", "address"), /inet 10\.2\.0\.99\/24/);
     await h1.docker("restart", "--time", "0", "c0");

@@ -114,6 +114,17 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     });
     assert.notEqual(out.code, 0);
     assert.match(out.stdout + out.stderr, /unreachable/i);
+    const { uuid } = JSON.parse(await h1.sh("fairway -o json network show blue"));
+    assert.equal(
+      await h1.sh(
+        `ovn-nbctl --bare --columns=name find Logical_Router 'external_ids:fairway~=.*${uuid}' || true`,
+      ),
+      "",
+    );
+    assert.doesNotMatch(
+      await h1.sh("ovs-vsctl --bare --columns=external_ids list Interface"),
+      new RegExp(`(leg|reach)/${uuid}`),
+    );
   });
 
   it("D11 dual stack: a container has an address of each family, neighbours and gateway answer in both", async () => {

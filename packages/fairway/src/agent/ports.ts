@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Operation, OvsdbError, operationsFor } from "@fairway/ovsdb";
 import { FairwayError } from "../errors.ts";
 import { derive } from "../identity.ts";
+import { Backoff, type BackoffBounds } from "../runtime/backoff.ts";
 import { schema, type Tables } from "./generated/open-vswitch.ts";
 import { linkNames } from "./link-names.ts";
 import { foreignPort, type OpenVSwitch, openVSwitchError } from "./open-vswitch.ts";
 
-const retryMs = 200;
+/** Between two tries of a change that Open vSwitch's database did not take for now. */
+const backoffBounds: BackoffBounds = { firstMs: 100, longestMs: 2_000 };
 
 const op = operationsFor<Tables>(schema);
 
@@ -143,6 +145,7 @@ export class Ports {
 
   /** Tries again what may pass: with UUIDs of our own a second commit of the same is refused. */
   async #transact(doing: string, signal: AbortSignal, operations: readonly Operation[]) {
+    const backoff = new Backoff(backoffBounds);
     for (;;) {
       try {
         return await this.#openVSwitch.client.transact(schema.name, operations, { signal });
@@ -151,7 +154,7 @@ export class Ports {
         if (error.code === "duplicate uuid") return undefined;
         if (error.code === "constraint violation") throw foreignPort(error);
         if (!error.retryable || signal.aborted) throw openVSwitchError(doing, error);
-        await sleep(retryMs, undefined, { signal });
+        await sleep(backoff.failed(), undefined, { signal });
       }
     }
   }

@@ -205,6 +205,41 @@ test("a port and a link that belong to no endpoint are removed once the center s
   await openVSwitch[Symbol.asyncDispose]();
 });
 
+test("a port that is being lowered is busy, and is lowered once; its link goes where the endpoint is removed meanwhile", async () => {
+  const openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, quiet);
+  await using _ = openVSwitch;
+  await openVSwitch.replica.synced(aWhile());
+  let removals = 0;
+  class CountedPorts extends Ports {
+    override remove(...words: Parameters<Ports["remove"]>): Promise<void> {
+      removals++;
+      return super.remove(...words);
+    }
+  }
+  const own = new Agent({
+    links,
+    ports: new CountedPorts(openVSwitch, "br-int"),
+    api: center,
+    logger: quiet,
+  });
+  const plugged = endpointAt(21);
+  const { endpoint } = plugged;
+  await addLogicalPort(plugged);
+  await own.plug(plugged, aWhile());
+  const lowering = [own.lower(endpoint), own.lower(endpoint)];
+  assert.equal(own.isBusy(endpoint), true);
+  await Promise.all(lowering);
+  assert.equal(own.isBusy(endpoint), false);
+  assert.equal(removals, 1);
+  assert.ok((await links.list()).has(endpoint), "the link is the container's");
+  assert.ok(!(await portsOfBridge()).includes(linkNames(endpoint).host));
+  await own.restore(plugged);
+  const ends = [own.lower(endpoint), own.unplug(endpoint), own.lower(endpoint)];
+  await Promise.all(ends);
+  assert.equal(own.isBusy(endpoint), false);
+  assert.ok(!(await links.list()).has(endpoint));
+});
+
 test("a changed endpoint that is as it should be is no occasion to look at the others", async () => {
   const openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, quiet);
   const { replica } = openVSwitch;

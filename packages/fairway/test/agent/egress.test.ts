@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { v7 } from "uuid";
@@ -217,6 +219,43 @@ test("published ports lead to the right one of two networks, and are held", asyn
   await agent.revoke(blue.endpoint);
   await assert.rejects(sh("socat -T 3 - TCP4:192.0.2.1:8080 </dev/null"));
 });
+
+test("N02 a packet for a loopback address that comes by a leg is dropped, whoever made it", async () => {
+  const got = spawn("socat", ["-u", "UDP4-RECV:9999", "STDOUT"], { stdio: ["ignore", "pipe", "inherit"] });
+  after(() => got.kill("SIGKILL"));
+  let heard = "";
+  got.stdout.on("data", (bytes: Buffer) => (heard += bytes.toString()));
+  await until("the socket", () => sh("ss -Hlun 'sport = :9999' | grep -q ."));
+  const ofport = await chassis.vsctl("get", "Interface", blue.leg, "ofport");
+  const bridge = `unix:${dirname(chassis.openvswitchSocket)}/br-int.mgmt`;
+  const send = (to: string, word: string) =>
+    sh(
+      `ovs-ofctl packet-out ${bridge} in_port=LOCAL,packet=${udpFrame(to, 9999, word)},actions=output:${ofport}`,
+    );
+  // The kernel would take it: routes to loopback addresses are open on this interface, for published ports.
+  assert.equal(await sh(`cat /proc/sys/net/ipv4/conf/${blue.leg}/route_localnet`), "1");
+  for (const to of ["127.0.0.1", "127.9.9.9"]) await send(to, "loopback");
+  await until("the packet for the host's own address", async () => {
+    await send("192.0.2.1", "host");
+    assert.match(heard, /host/);
+  });
+  assert.doesNotMatch(heard, /loopback/);
+});
+
+/** An Ethernet frame from a container to the leg's own MAC, in hexadecimal (RFC 791 §3.1, RFC 768). */
+function udpFrame(to: string, port: number, word: string): string {
+  const ip = Buffer.alloc(20);
+  const udp = Buffer.alloc(8);
+  ip.set([0x45, 0, 0, ip.length + udp.length + word.length, 0, 0, 0, 0, 64, 17]);
+  ip.set([10, 1, 0, 10, ...to.split(".").map(Number)], 12);
+  let sum = 0;
+  for (let at = 0; at < ip.length; at += 2) sum += ip.readUInt16BE(at);
+  ip.writeUInt16BE(~((sum & 0xffff) + (sum >> 16)) & 0xffff, 10);
+  for (const [at, value] of [40_000, port, udp.length + word.length].entries())
+    udp.writeUInt16BE(value, 2 * at);
+  const ethernet = Buffer.from("0a00000000020a00000000010800", "hex");
+  return Buffer.concat([ethernet, ip, udp, Buffer.from(word)]).toString("hex");
+}
 
 test("nothing is left of legs that nobody wants", async () => {
   center.set([]);

@@ -16,12 +16,14 @@ import { StubCenter } from "./stub-center.ts";
 
 enterPrivateNetwork();
 const warnings: { readonly item?: string; readonly reason?: string }[] = [];
+/** What a guard had to catch. */
+const errors: object[] = [];
 const nothing = () => undefined;
 const logger: Logger = {
   debug: nothing,
   info: nothing,
   warn: (fields) => void warnings.push(fields),
-  error: nothing,
+  error: (fields, message) => void errors.push({ ...fields, message }),
   child: () => logger,
 };
 const chassis = await startChassis();
@@ -41,7 +43,7 @@ for (const event of ["uncaughtException", "unhandledRejection"])
 after(async () => {
   await agent[Symbol.asyncDispose]();
   await chassis[Symbol.asyncDispose]();
-  assert.deepEqual(fatal, []);
+  assert.deepEqual([fatal, errors], [[], []]);
 });
 const aWhile = () => AbortSignal.timeout(15_000);
 await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
@@ -107,6 +109,8 @@ test("a network one of whose families this host cannot have goes on in the other
   assert.match(await told(blue.network), /^the way out: IPv6: the kernel refuses/);
   await agent.legReady(blue.network, aWhile());
   await blue.enter("ping -c 1 -W 3 192.0.2.1");
+  assert.equal(await chassis.vsctl("get", "Interface", blue.leg, "mtu_request"), "1000");
+  assert.match(await sh(`ip link show ${blue.leg}`), /mtu 1000 /);
   center.set(blue.items);
   await nothingIsTold();
   await blue.enter("ping -c 1 -W 3 fdfa::2");

@@ -87,13 +87,25 @@ async function* takeOne<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   }
 }
 
-test("D08 an internal network has no router", async () => {
+test("D08 of an internal network there is its switch and its containers' ports, and no router, uplink or NAT", async () => {
   await using center = await TestCenter.start();
   await using northbound = await openNorthbound(center);
-  await center.network("h1", "10.1.0.0/24", { internal: true });
+  const blue = await center.network("h1", "10.1.0.0/24", { internal: true });
+  const web = await center.endpoint("h1", blue);
   await center.settled();
-  await until(() => northbound.replica.table("Logical_Switch").size === 1);
-  assert.equal(northbound.replica.table("Logical_Router").size, 0);
+  await until(() => northbound.replica.table("Logical_Switch_Port").get(web.uuid) !== undefined);
+  const tables = ["Logical_Switch", "Logical_Switch_Port", "Logical_Router", "Logical_Router_Port"] as const;
+  assert.deepEqual(
+    tables.map((table) => northbound.replica.table(table).size),
+    [1, 1, 0, 0],
+  );
+  const known = center.service.showDockerEndpoint(web.key, root);
+  assert.deepEqual([known.gateway, known.engineGateway, known.hasLeg], [undefined, false, false]);
+  for await (const message of center.hostStates.follow("h1", undefined, AbortSignal.timeout(5_000))) {
+    const kinds = message.type === "snapshot" ? message.items.map(({ kind }) => kind) : [];
+    assert.deepEqual(kinds.sort(), ["endpoint", "network"]);
+    break;
+  }
 });
 
 test("a second center's full compile finds nothing to do", async () => {

@@ -79,6 +79,7 @@ test("N09 hosts get a port to reach a network when it is on more than one of the
     const port = northbound.replica.table("Logical_Switch_Port").get(item?.ifaceId ?? "");
     assert.deepEqual(port?.addresses, [`${item?.mac} ${item?.addresses[0]?.split("/")[0]}`]);
     assert.equal(port?.type, "");
+    assert.deepEqual(port.port_security, port.addresses, "it sends under its own address alone");
     assert.ok(transit?.ports.includes(port._uuid));
   }
 

@@ -180,6 +180,31 @@ test("D05 the smallest underlay of all hosts less the tunnel's overhead is the d
   assert.deepEqual(mtuOf(asked), { asked: 8000, effective: 8000 });
 });
 
+test("D05 under running containers the MTU becomes less where a host needs it, and never more", async () => {
+  await using center = await TestCenter.start();
+  const register = (name: string, underlayMtu: number) =>
+    center.service.registerHost(
+      name,
+      { systemId: `s-${name}`, tunnelAddress: "192.0.2.1", underlayMtu },
+      root,
+    );
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await register("h1", 9000);
+  const web = await center.endpoint("h1", blue);
+  const mtus = () => [
+    center.service.showNetwork(blue.uuid, root).mtu.effective,
+    center.service.showDockerEndpoint(web.key, root).mtu,
+  ];
+  assert.deepEqual(mtus(), [8942, 8942]);
+  await register("h2", 1500);
+  assert.deepEqual(mtus(), [1442, 1442]);
+  await register("h2", 9000);
+  assert.deepEqual(mtus(), [1442, 1442], "two containers of one network must not disagree");
+  await center.service.deleteDockerEndpoint(web.key, root);
+  await register("h2", 8000);
+  assert.equal(center.service.showNetwork(blue.uuid, root).mtu.effective, 7942);
+});
+
 test("every known option says what it takes, and the words stand in its error", () => {
   for (const { name, value } of networkOptions) {
     assert.ok(value.length > 0, name);

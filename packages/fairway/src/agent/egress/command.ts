@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { FairwayError } from "../../errors.ts";
 
-const boundMs = 15_000;
+const defaultBoundMs = 15_000;
 
 /** What a program of the machine printed. */
 export interface Output {
@@ -13,11 +13,18 @@ export interface Output {
 
 /**
  * Runs one of the machine's own programs for the firewall.
- * @throws `unsupported` where it is not installed, `timeout` after 15 s.
+ * @param boundMs 15 s by default.
+ * @throws `unsupported` where it is not installed, `timeout` where it did not end in time: then it is killed.
  */
-export async function run(program: string, words: readonly string[], input = ""): Promise<Output> {
+export async function run(
+  program: string,
+  words: readonly string[],
+  input = "",
+  boundMs = defaultBoundMs,
+): Promise<Output> {
   const signal = AbortSignal.timeout(boundMs);
-  const child = spawn(program, words, { stdio: "pipe", signal });
+  // What does not end in time may not listen to a kinder signal either.
+  const child = spawn(program, words, { stdio: "pipe", signal, killSignal: "SIGKILL" });
   const { promise: exited, resolve, reject } = Promise.withResolvers<number>();
   child.on("error", reject).on("close", (code) => resolve(code ?? -1));
   // A program that fails early does not read to the end.

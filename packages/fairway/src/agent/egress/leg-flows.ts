@@ -7,7 +7,7 @@ import { run } from "./command.ts";
 /** Between two looks for the flows of one leg, each of which starts a program: OVN needs some milliseconds, or is not there. */
 const backoff: BackoffBounds = { firstMs: 10, longestMs: 5_000 };
 /** After so many looks in vain, some 5 s, OVN is not only slow. */
-const patientLooks = 10;
+const patientLooks = 9;
 
 /**
  * Whether OVN's flows lead to a leg. For a `localport` ovn-controller never writes `ovn-installed`, as it does for other ports, so the

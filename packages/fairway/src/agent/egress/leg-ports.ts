@@ -1,4 +1,4 @@
-import { OvsdbError, operationsFor } from "@fairway/ovsdb";
+import { byUuid, OvsdbError, operationsFor } from "@fairway/ovsdb";
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { schema, type Tables } from "../generated/open-vswitch.ts";
@@ -18,6 +18,8 @@ export interface LegPort {
   readonly number: number;
   /** Its number in the bridge; undefined until Open vSwitch has made its interface. */
   readonly ofport: number | undefined;
+  /** Of its interface, bytes: what Open vSwitch was asked for and sets whatever others do, and what it is at this moment. */
+  readonly mtu: { readonly asked: number | null; readonly actual: number | null };
   /** What it was made for; undefined where that never changes. */
   readonly cidrs: string | undefined;
 }
@@ -40,13 +42,16 @@ export class LegPorts {
   /** Those that are there, by key. */
   list(): ReadonlyMap<string, LegPort> {
     const legs = new Map<string, LegPort>();
-    for (const { external_ids, ofport } of this.#openVSwitch.replica.table("Interface").rows()) {
+    for (const { external_ids, ofport, mtu, mtu_request } of this.#openVSwitch.replica
+      .table("Interface")
+      .rows()) {
       const leg = legOf(external_ids);
       const number = Number(external_ids[numberKey]);
       if (leg === undefined || !Number.isInteger(number)) continue;
       legs.set(leg.key, {
         number,
         ofport: ofport !== null && ofport > 0 ? ofport : undefined,
+        mtu: { asked: mtu_request, actual: mtu },
         cidrs: external_ids[cidrsKey],
       });
     }
@@ -58,13 +63,13 @@ export class LegPorts {
    * @throws `exhausted` where this host has as many legs as there are numbers, `conflict` where a foreign port has its name.
    */
   async add(item: LegItem, signal: AbortSignal): Promise<void> {
-    const { key, kind, network, ifaceId, mac, mtu } = item;
+    const { key, kind, ifaceId, mac, mtu } = item;
     const number = kind === "reach" ? legNumbers.none : (this.#numbers.get(key) ?? this.#freeNumber());
     // Also while the port is being made: others are made at the same time.
     this.#numbers.set(key, number);
     const name = legName(item);
     const owner = { [ownerKey]: key };
-    const [iface, port] = [derive(`${kind}-interface`, network), portUuid(item)];
+    const [iface, port] = [interfaceUuid(item), portUuid(item)];
     const ids = {
       ...owner,
       [numberKey]: String(number),
@@ -82,6 +87,14 @@ export class LegPorts {
       this.#numbers.delete(key);
       throw error;
     }
+  }
+
+  /** Gives a leg's interface another MTU, by Open vSwitch: it would take back what is set beside it. */
+  async resize(item: LegItem, signal: AbortSignal): Promise<void> {
+    const iface = interfaceUuid(item);
+    await this.#transact(`resize the leg ${legName(item)}`, signal, [
+      op.update("Interface", byUuid(iface), { mtu_request: item.mtu }),
+    ]);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
@@ -146,4 +159,8 @@ export function legOf(
 
 function portUuid({ kind, network }: Pick<LegItem, "kind" | "network">): string {
   return derive(`${kind}-port`, network);
+}
+
+function interfaceUuid({ kind, network }: Pick<LegItem, "kind" | "network">): string {
+  return derive(`${kind}-interface`, network);
 }

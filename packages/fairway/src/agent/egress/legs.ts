@@ -189,10 +189,11 @@ export class Legs implements AsyncDisposable {
       await ports.remove(key, bound);
       return "unfinished";
     }
-    const { number, ofport } = port;
+    const { number, ofport, mtu } = port;
+    if (mtu.asked !== item.mtu) await ports.resize(item, bound);
     if (ofport === undefined) return "unfinished";
     const isKnown = JSON.stringify(this.#addressed.get(key)?.item) === JSON.stringify(item);
-    if (isKnown && !verify) return;
+    if (isKnown && !verify && mtu.actual === item.mtu) return;
     const made = await interfaces.make(item, number, flows.areKnownToLeadTo(key, ofport));
     if (made === undefined) {
       this.#addressed.delete(key);
