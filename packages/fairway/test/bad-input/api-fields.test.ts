@@ -82,6 +82,23 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   secret: ["short", `${"a".repeat(21)}.`],
   version: ["new", "1"],
   time: ["noon", "2026-11-25", "2026-11-25 12:00:00"],
+  uuid: ["text", "6f3c8a52"],
+  engineName: [""],
+  endpointId: identifier,
+  handle: ["kept"],
+  definition: [],
+  claimed: [],
+  mode: ["bridge"],
+  mtuAsked: [67, 65_536],
+  origin: ["swarm"],
+  scope: ["engine"],
+  removal: ["none"],
+  hostRoutes: [],
+  "hostRoutes[]": [],
+  dns: [],
+  "dns[]": address,
+  automatic: [],
+  engine: [],
   // Paths and queries, where everything is text.
   host: ["a_b", "-a", "a.b"],
   pool: ["text", "12345678"],
@@ -99,6 +116,9 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
 
 /** Kinds whose wrong values depend on where they stand. */
 const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
+  "claimDockerNetwork network": [],
+  "claimDockerNetwork name": [""],
+  "claimDockerNetwork ranges[]": subnet,
   "listEndpoints network": [],
   "resolveName name": ["ä", "two words"],
   "join name": ["a_b", "-a", "a.b"],

@@ -9,9 +9,10 @@ export interface WrongInput {
 
 /** What a schema alone tells to be wrong: another type, nothing at all, too much. */
 export function wrongInputs({ path, description, required }: Field): readonly WrongInput[] {
-  const { type, properties, additionalProperties, maxLength, minLength, maxItems, minimum, maximum } =
+  const { type, anyOf, properties, additionalProperties, maxLength, minLength, maxItems, minimum, maximum } =
     description;
-  const wrong: WrongInput[] = [{ what: "wrong type", value: type === "string" ? 7 : "text" }];
+  const takesText = [description, ...(anyOf ?? [])].some((each) => each.type === "string");
+  const wrong: WrongInput[] = [{ what: "wrong type", value: takesText ? 7 : "text" }];
   if (type !== "object") wrong.push({ what: "an object", value: { a: 1 } });
   if (required && path.length > 0) wrong.push({ what: "missing", value: undefined });
   if (type === "string") wrong.push({ what: "over-long", value: "a".repeat((maxLength ?? 10_000) + 1) });

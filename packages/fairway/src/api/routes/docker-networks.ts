@@ -84,6 +84,38 @@ export const dockerNetworkRoutes: readonly Route[] = [
     params,
     body: claim,
     example: {
+      network: {
+        uuid: "6f3c8a52-1b7e-4d09-9c35-2e8f70a4b161",
+        name: "blue",
+        engineName: "blue",
+        handle: "made",
+        definition: {
+          claimed: true,
+          mode: "nat",
+          internal: false,
+          mtuAsked: null,
+          options: {},
+          labels: {},
+          origin: "docker",
+          scope: "cluster",
+          removal: null,
+          subnets: [
+            {
+              uuid: "b1d2f0c4-93ab-4e57-8f16-0c5d7e9a2431",
+              cidr: "10.1.0.0/24",
+              gateway: "10.1.0.1",
+              ranges: [],
+              hostRoutes: [],
+              dns: [],
+              options: {},
+              managed: true,
+              automatic: false,
+              auxiliaries: [],
+            },
+          ],
+          engine: { options: {}, ipamOptions: {}, ranges: {}, gateways: ["10.1.0.1/24"], attachable: false },
+        },
+      },
       endpoints: [
         {
           endpointId: "5c2b0e1d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bb1",
