@@ -108,4 +108,33 @@ export const mutants: readonly Mutant[] = [
     test: "packages/fairway/test/service/automatic-subnets.test.ts",
     title: "I01 a subnet of the pools",
   },
+  {
+    breaks: "the end of pools that stand for a subnet, with their engine's network",
+    file: "packages/fairway/src/service/removal.ts",
+    from: "  deleteAliases(draft, handle);\n",
+    to: "",
+    test: "packages/fairway/test/service/mirrors.test.ts",
+    title: "M03 a network that is made again and again",
+  },
+  {
+    breaks: "the rule for pools that nobody binds",
+    file: "packages/fairway/src/service/owners.ts",
+    from: "return expires !== null || foreign !== null",
+    to: "return expires === null || foreign !== null",
+    test: "packages/fairway/test/service/owners.test.ts",
+  },
+  {
+    breaks: "the rest of addresses that OVN has and the intent has lost",
+    file: "packages/fairway/src/control/controller.ts",
+    from: "      addresses.rest(network, ips);\n",
+    to: "",
+    test: "packages/fairway/test/service/claims.test.ts",
+  },
+  {
+    breaks: "the time that hosts have for claims before Northbound is collected",
+    file: "packages/fairway/src/control/controller.ts",
+    from: "if (leftMs > 0) compile.after(leftMs);",
+    to: "",
+    test: "packages/fairway/test/service/claims.test.ts",
+  },
 ];

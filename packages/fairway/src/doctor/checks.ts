@@ -8,6 +8,7 @@ import { firewall } from "./firewall.ts";
 import { leftovers } from "./leftovers.ts";
 import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
+import { owners } from "./owners.ts";
 import { troubles } from "./troubles.ts";
 import { tunnelChecks } from "./tunnels.ts";
 
@@ -22,6 +23,7 @@ export const checks: readonly Check[] = [
   firewall,
   ...certificateChecks,
   downPorts,
+  owners,
   troubles,
   leftovers,
 ];

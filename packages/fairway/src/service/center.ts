@@ -14,6 +14,7 @@ import { endpointOf, hostNamed, networkOf } from "./lookup.ts";
 import { Members } from "./members.ts";
 import { Mirrors } from "./mirrors.ts";
 import { Names } from "./names.ts";
+import { unowned } from "./owners.ts";
 import { Pools } from "./pool.ts";
 import { PoolAddresses } from "./pool-addresses.ts";
 import type { AwaitedStage, EndpointProgress } from "./schemas/endpoint.ts";
@@ -22,6 +23,9 @@ import type { Service } from "./service.ts";
 import { Tokens } from "./tokens.ts";
 import { Troubles } from "./troubles.ts";
 import { endpointView, hostNameOf, networkView } from "./views.ts";
+
+/** More are not told. */
+const unownedAtMost = 20;
 
 /** What the service asks of control, which stands above it. */
 export interface Progress {
@@ -153,6 +157,7 @@ function statusOf({ store, progress, centralName, version }: CenterOptions): Sta
       endpoints: size("Endpoint"),
       addresses: size("Address"),
     },
+    unowned: unowned(view).slice(0, unownedAtMost),
     pending: progress.pending,
   };
 }

@@ -112,6 +112,21 @@ export function spaceOf(host: string, space: string): string {
   return `${host}/${space}`;
 }
 
+/**
+ * Of a pool that stands for a subnet of an older network, under the id that an engine knows (`remade-network.ts`).
+ * @param handle the engine's network; the pool goes with it.
+ */
+export function sameSpace(handle: string): string {
+  return `@same/${handle}`;
+}
+
+/** An engine has its network no longer: what stood for a subnet there goes with it, whether or not the engine releases it. */
+export function deleteAliases(draft: Draft, handle: IntentRow<"Docker_Network">): void {
+  for (const { _uuid } of draft.find("Subnet", "byNetwork", handle.network))
+    for (const alias of draft.find("Subnet", "bySameAs", _uuid))
+      if (alias.space === sameSpace(handle._uuid)) deleteSubnet(draft, alias._uuid);
+}
+
 /** The subnet that an engine means by a pool's id: it may know one that became another's (`remade-network.ts`). */
 export function poolNamed(view: View, uuid: string): IntentRow<"Subnet"> | undefined {
   const subnet = view.get("Subnet", uuid);
@@ -125,7 +140,7 @@ export function isOf(host: string, subnet: IntentRow<"Subnet">): boolean {
 
 export function deleteSubnet(draft: Draft, uuid: string): void {
   for (const address of draft.find("Address", "bySubnet", uuid)) draft.delete("Address", address._uuid);
-  for (const other of draft.find("Subnet", "bySameAs", uuid)) draft.delete("Subnet", other._uuid);
+  for (const other of draft.find("Subnet", "bySameAs", uuid)) deleteSubnet(draft, other._uuid);
   draft.delete("Subnet", uuid);
 }
 

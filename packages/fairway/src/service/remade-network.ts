@@ -3,6 +3,7 @@ import type { Draft } from "../intent/draft.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, overlaps, parseCidr } from "../ip.ts";
 import { referred } from "./lookup.ts";
+import { sameSpace } from "./pool.ts";
 import type { DockerNetworkFacts } from "./schemas/network.ts";
 import { subnetsOf } from "./views.ts";
 
@@ -29,7 +30,7 @@ export function takeUpAgain(draft: Draft, uuid: string, facts: DockerNetworkFact
     // The engine knows its id, and asks for addresses by it.
     draft.update("Subnet", subnet._uuid, {
       network: null,
-      space: `@same/${subnet._uuid}`,
+      space: sameSpace(uuid),
       same_as: referred(same)._uuid,
     });
   }

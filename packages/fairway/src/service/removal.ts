@@ -2,7 +2,7 @@ import type { Draft } from "../intent/draft.ts";
 import type { IntentRow } from "../intent/view.ts";
 import { deleteEndpoint } from "./docker-endpoint.ts";
 import { passOn } from "./network-name.ts";
-import { deleteSubnet } from "./pool.ts";
+import { deleteAliases, deleteSubnet } from "./pool.ts";
 
 type Network = IntentRow<"Network">;
 type Handle = IntentRow<"Docker_Network">;
@@ -27,6 +27,7 @@ export function askRemoval(draft: Draft, network: Network, removal: NonNullable<
 export function deleteHandle(draft: Draft, handle: Handle): void {
   for (const row of draft.find("Docker_Endpoint", "byDockerNetwork", handle._uuid))
     deleteEndpoint(draft, row);
+  deleteAliases(draft, handle);
   draft.delete("Docker_Network", handle._uuid);
   const network = draft.get("Network", handle.network);
   if (network === undefined) return;

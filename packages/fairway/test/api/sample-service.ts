@@ -78,6 +78,7 @@ const status = {
   leader: { name: "node-1", epoch: 3, self: true },
   stores: { intent: "connected" as const, northbound: "connected" as const },
   counts: { hosts: 1, networks: 1, endpoints: 1, addresses: 2 },
+  unowned: [],
   pending: 0,
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostItem } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
+import { unowned } from "../../src/service/owners.ts";
 import { engineId, type MadeNetwork, root, TestCenter } from "../center.ts";
 
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
@@ -295,6 +296,22 @@ test("M03 what is made again in the same words while it is being removed is the 
   await center.service.deleteDockerNetwork("h2", two.id, root);
   assert.equal(center.store.replica.table("Subnet").size, 0);
   assert.deepEqual(center.service.status().counts, { hosts: 2, networks: 0, endpoints: 0, addresses: 0 });
+});
+
+test("M03 a network that is made again and again leaves no pool behind, though its engine's releases are lost", async () => {
+  await using center = await TestCenter.start();
+  for (const host of ["h1", "h2"])
+    await center.service.registerHost(host, { systemId: `system-${host}` }, root);
+  let blue = await makeAutomatic(center, "h1", { name: "blue" });
+  const two = await mirror(center, "h2", blue);
+  await center.endpoint("h2", two);
+  for (let round = 0; round < 3; round++) {
+    await center.service.deleteDockerNetwork("h1", blue.id, root);
+    assert.deepEqual(unowned(center.store.view), []);
+    assert.equal(center.store.replica.table("Subnet").size, 1);
+    blue = await makeAutomatic(center, "h1", { name: "blue" });
+    assert.deepEqual(unowned(center.store.view), []);
+  }
 });
 
 test("M03 what is made again in other words, or is in use at once, is another network that waits for the name", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uuid } from "./common.ts";
 
 export const status = z.strictObject({
   version: z.string(),
@@ -10,6 +11,8 @@ export const status = z.strictObject({
     northbound: z.enum(["connected", "disconnected", "unwritable"]),
   }),
   counts: z.strictObject({ hosts: z.int(), networks: z.int(), endpoints: z.int(), addresses: z.int() }),
+  /** Rows of the intent that have neither an owner nor an expiry, 20 at most: there should be none. */
+  unowned: z.array(z.strictObject({ table: z.string(), uuid, why: z.string() })),
   /** Work that control has not applied yet. */
   pending: z.int(),
 });
