@@ -1,6 +1,6 @@
 import type { TableName } from "../intent/indexes.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { sameSpace } from "./pool.ts";
+import { sameSpace } from "./pool-alias.ts";
 
 /** A row for which nobody is responsible: nothing will ever take it away. */
 export interface Unowned {

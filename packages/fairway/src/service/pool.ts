@@ -8,6 +8,7 @@ import { mayActFor } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
+import { sameSpace } from "./pool-alias.ts";
 import { readPoolOptions } from "./pool-options.ts";
 import { givenUp } from "./remade-network.ts";
 import { checkNotReserved } from "./reserved-subnets.ts";
@@ -110,14 +111,6 @@ export class Pools {
 /** A host's own space: no host can bind another's pools. */
 export function spaceOf(host: string, space: string): string {
   return `${host}/${space}`;
-}
-
-/**
- * Of a pool that stands for a subnet of an older network, under the id that an engine knows (`remade-network.ts`).
- * @param handle the engine's network; the pool goes with it.
- */
-export function sameSpace(handle: string): string {
-  return `@same/${handle}`;
 }
 
 /** An engine has its network no longer: what stood for a subnet there goes with it, whether or not the engine releases it. */

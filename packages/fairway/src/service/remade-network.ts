@@ -3,7 +3,7 @@ import type { Draft } from "../intent/draft.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { type Family, overlaps, parseCidr } from "../ip.ts";
 import { referred } from "./lookup.ts";
-import { sameSpace } from "./pool.ts";
+import { sameSpace } from "./pool-alias.ts";
 import type { DockerNetworkFacts } from "./schemas/network.ts";
 import { subnetsOf } from "./views.ts";
 
