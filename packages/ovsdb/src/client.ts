@@ -198,6 +198,11 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
           this.#onNotification(method, params, connection);
         }
       },
+      onFault: (error, method) => {
+        logger?.warn(
+          `${method}: its end was not understood: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      },
       onClose: (reason) => {
         if (this.#connection === connection) this.#end(reason);
         ended.resolve(reason);

@@ -14,6 +14,8 @@ export interface ConnectionLimits {
 
 export interface ConnectionHandlers {
   onNotification(method: string, params: readonly unknown[]): void;
+  /** Whoever waited for a reply threw when the connection's end was told instead. The others are told nevertheless. */
+  onFault(error: unknown, method: string): void;
   /** Called once; no reply is still awaited then. */
   onClose(reason: OvsdbError): void;
 }
@@ -80,7 +82,13 @@ export class Connection {
     this.#socket.destroy();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { settle } of pending) settle(reason, undefined);
+    for (const { method, settle } of pending) {
+      try {
+        settle(reason, undefined);
+      } catch (error) {
+        this.#handlers.onFault(error, method);
+      }
+    }
     this.#handlers.onClose(reason);
   }
 

@@ -142,10 +142,14 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
 
   /** Asks for the server's schema first: an older server may lack tables and columns, which then hold their defaults. */
   readonly #begin = (connection: Connection): void => {
-    connection.call("get_schema", [this.#database], (error, result) => {
-      if (this.#closing.signal.aborted) return;
-      if (error !== undefined) this.#tryLater(connection, error);
-      else this.#guard(connection, () => this.#monitor(connection, parseSchema(result)));
+    // The next connection begins anew.
+    if (connection.isClosed || this.#closing.signal.aborted) return;
+    this.#guard(connection, () => {
+      connection.call("get_schema", [this.#database], (error, result) => {
+        if (this.#closing.signal.aborted) return;
+        if (error !== undefined) this.#tryLater(connection, error);
+        else this.#guard(connection, () => this.#monitor(connection, parseSchema(result)));
+      });
     });
   };
 

@@ -37,7 +37,7 @@ export const readRowUpdate2: ReadRow = ({ reader }, uuid, old, update) => {
   return reader.applyDiff(old, update["modify"]);
 };
 
-/** Applies changes; gives those that made a difference. Throws "protocol error" and may then have applied some. */
+/** Applies changes, all or none; gives those that made a difference. Throws "protocol error". */
 export function applyChanges(
   tables: ReadonlyMap<string, MonitoredTable>,
   updates: unknown,
@@ -49,13 +49,12 @@ export function applyChanges(
     const old = store.get(uuid);
     const row = readRow(table, uuid, old, update);
     if (old === undefined && row === undefined) continue;
-    store.set(uuid, row);
     changes.push({ table: name, uuid, old, new: row });
   }
-  return changes;
+  return applied(tables, changes);
 }
 
-/** Makes the tables equal to a complete content; gives the differences. Rows that did not change stay the same objects. */
+/** Makes the tables equal to a complete content, or leaves them; gives the differences. Throws "protocol error". Rows that did not change stay the same objects. */
 export function replaceContent(
   tables: ReadonlyMap<string, MonitoredTable>,
   updates: unknown,
@@ -70,16 +69,20 @@ export function replaceContent(
     present.get(name)?.add(uuid);
     const old = store.get(uuid);
     if (old !== undefined && reader.same(old, row)) continue;
-    store.set(uuid, row);
     changes.push({ table: name, uuid, old, new: row });
   }
   for (const { name, store } of tables.values()) {
     for (const old of store.rows()) {
       if (present.get(name)?.has(old._uuid) === true) continue;
-      store.set(old._uuid, undefined);
       changes.push({ table: name, uuid: old._uuid, old, new: undefined });
     }
   }
+  return applied(tables, changes);
+}
+
+/** Everything is read before anything is changed: half of an update would be known to nobody. */
+function applied(tables: ReadonlyMap<string, MonitoredTable>, changes: RowChange[]): RowChange[] {
+  for (const { table, uuid, new: row } of changes) tables.get(table)?.store.set(uuid, row);
   return changes;
 }
 

@@ -45,6 +45,25 @@ suite("a client whose server is silent, slow or mad", () => {
     assert.equal(client.connection, connection);
   });
 
+  test("whoever waits for a reply and throws at the connection's end keeps nobody from hearing of it", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using client = new OvsdbClient({ remotes: [server.remote], backoff: quick });
+    await client.connected();
+    server.signal("SIGSTOP");
+    const ended: string[] = [];
+    client.connection?.call("list_dbs", [], () => {
+      ended.push("thrown");
+      throw new Error("a fault of its own");
+    });
+    client.connection?.call("list_dbs", [], () => ended.push("told"));
+    const gone = once(client, "disconnect");
+    client.connection?.close(new OvsdbError("connection lost", "for the test"));
+    await gone;
+    assert.deepEqual(ended, ["thrown", "told"]);
+    server.signal("SIGCONT");
+    await client.transact("Shapes", [insertShape("a")]);
+  });
+
   test("closes a connection that talks nonsense, with a typed error, and tries again", async (t) => {
     const directory = makeDirectory();
     const path = join(directory, "nonsense.sock");

@@ -36,4 +36,31 @@ suite("locks", () => {
     await thief.release();
     await a.acquired(AbortSignal.timeout(5_000));
   });
+
+  test("are stolen once: a thief whose connection was cut waits for its turn", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using proxy = new Proxy(server.socket, server.directory);
+    await using owner = new OvsdbClient({ remotes: [server.remote], backoff: quick });
+    await using robber = new OvsdbClient({ remotes: [proxy.remote], backoff: quick });
+    const mine = owner.lock("leader");
+    await mine.acquired(AbortSignal.timeout(5_000));
+    const stolen = once(mine, "lost");
+    const thief = robber.lock("leader", { steal: true });
+    await Promise.all([stolen, thief.acquired(AbortSignal.timeout(5_000))]);
+    const asked: unknown[] = [];
+    proxy.fromClient = (message) => {
+      if (Array.isArray(message["params"]) && message["params"][0] === "leader")
+        asked.push(message["method"]);
+      return message;
+    };
+    const gone = once(robber, "disconnect");
+    proxy.cut();
+    await Promise.all([gone, mine.acquired(AbortSignal.timeout(5_000))]);
+    await robber.connected();
+    // A request that is answered later than the one for the lock.
+    await robber.listDatabases();
+    assert.deepEqual([asked, mine.held, thief.held], [["lock"], true, false]);
+    await mine.release();
+    await thief.acquired(AbortSignal.timeout(5_000));
+  });
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { suite, test } from "node:test";
 import fc from "../../../test/fast-check.ts";
 import { byUuid, type Change, OvsdbClient, operationsFor, Replica } from "../src/index.ts";
+import { Proxy } from "./proxy.ts";
 import { schema, shapesJson, type Tables } from "./schema.ts";
 import { TestServer } from "./server.ts";
 import { columnArbitrary, sortedValue } from "./values.ts";
@@ -158,6 +160,36 @@ suite("a replica of a real server", () => {
     await assert.rejects(replica.select("Shape", [["size", "==", 1]]), { code: "invalid value" });
     await replica.close();
     await assert.rejects(replica.synced(), { code: "closed" });
+  });
+
+  test("an update that makes no sense changes nothing: what is right in it is told after the reload", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using proxy = new Proxy(server.socket, server.directory);
+    await using client = new OvsdbClient({ remotes: [proxy.remote], backoff: { minMs: 5, maxMs: 50 } });
+    const replica = new Replica<Tables>(client, schema, all);
+    await replica.synced(soon());
+    const told: string[] = [];
+    replica.on("change", (changes) => {
+      for (const change of changes) if (change.table === "Shape") told.push(change.new?.name ?? "");
+    });
+    // The first row is right, the second is not.
+    proxy.fromServer = (message) => {
+      if (message["method"] !== "update3") return message;
+      const [id, transaction, updates] = message["params"] as [string, string, { Shape: object }];
+      const Shape = { ...updates.Shape, [randomUUID()]: { insert: { name: 7 } } };
+      return { ...message, params: [id, transaction, { ...updates, Shape }] };
+    };
+    const gone = once(client, "disconnect");
+    await using other = new OvsdbClient({ remotes: [server.remote] });
+    await other.transact("Shapes", [insertShape("a")]);
+    await gone;
+    proxy.fromServer = (message) => message;
+    await replica.synced(soon());
+    assert.deepEqual(told, ["a"]);
+    assert.deepEqual(
+      content(replica).map(({ name }) => name),
+      ["a"],
+    );
   });
 
   test("lacks nothing when the server's schema is older than its own", async () => {

@@ -134,6 +134,29 @@ suite("a replica whose server goes away", () => {
     );
   });
 
+  test("a connection that ends while a monitor is being cancelled is made again", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    await using proxy = new Proxy(server.socket, server.directory);
+    proxy.fromClient = (message, answer) => {
+      // An old server, whose monitor has to be made anew for another selection.
+      if (message["method"] === "monitor_cancel") return "cut";
+      if (message["method"] !== "monitor_cond_change") return message;
+      answer({ id: message["id"], result: null, error: "unknown method" });
+      return undefined;
+    };
+    await using client = new OvsdbClient({ remotes: [proxy.remote], backoff: quick });
+    const replica = new Replica<Tables>(client, schema, {
+      tables: { Shape: { where: [["name", "==", "a"]] } },
+    });
+    await replica.synced(soon());
+    await replica.select("Shape", [["name", "==", "b"]], soon());
+    await client.transact("Shapes", [insertShape("b")]);
+    assert.deepEqual(
+      content(replica).map(({ name }) => name),
+      ["b"],
+    );
+  });
+
   test("keeps going when a listener throws", async () => {
     await using server = await TestServer.start([shapesJson]);
     await using client = new OvsdbClient({ remotes: [server.remote] });
