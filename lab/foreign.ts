@@ -34,7 +34,7 @@ export async function makeForeign(host: Host): Promise<void> {
       ip route add 198.51.100.0/24 dev other1
       ip rule add pref 7000 from 192.0.2.129 lookup 7000`),
     host.sh(`
-      docker network create --subnet 203.0.113.0/24 other-network
+      docker network create --subnet 203.0.113.0/24 --gateway 203.0.113.1 other-network
       docker run --detach --name other-container --network other-network --ip 203.0.113.7 busybox:lab sleep 100000`),
   ]);
 }

@@ -61,9 +61,10 @@ async function round(): Promise<void> {
   const begunAt = performance.now();
   adopt(model, await becomeQuiet(cluster, model, (text) => journal.say(text)));
   const mayLose = planned.faults.some(({ item }) => item.stopsPackets);
-  if (!mayLose && ping.lost.length > 0)
+  const interrupted = ping.interruptions;
+  if (!mayLose && interrupted.length > 0)
     throw new Error(
-      `pings between protected containers were lost though no fault stops packets: ${ping.lost.join()} of ${ping.answers}`,
+      `traffic between protected containers was interrupted though no fault stops packets: ${interrupted.join("; ")}, of ${ping.answers}`,
     );
   const containers = [...model.containers.values()];
   const running = containers.filter(({ state }) => state === "running").length;

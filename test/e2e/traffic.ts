@@ -22,11 +22,13 @@ export class Traffic implements AsyncDisposable {
     return this.#numbers().length;
   }
 
-  /** The numbers of the pings that had no answer, of those before the last answer. */
-  get lost(): readonly number[] {
-    const answered = new Set(this.#numbers());
-    const sent = Math.max(-1, ...answered) + 1;
-    return Array.from({ length: sent }, (_, number) => number).filter((number) => !answered.has(number));
+  /**
+   * What interrupted it, of the pings before the last answer: two in a row without one, or more than one in twenty. A single packet may be lost whenever
+   * a port comes or goes on the bridge: OVN's changes of flows do so on Open vSwitch's userspace datapath, also where nothing of Fairway runs
+   * (docs/reliability.md, "Single packets").
+   */
+  get interruptions(): readonly string[] {
+    return interruptionsOf(this.#numbers());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -36,4 +38,15 @@ export class Traffic implements AsyncDisposable {
   #numbers(): readonly number[] {
     return [...this.#process.log.matchAll(/ seq=(\d+) /g)].map(([, number]) => Number(number));
   }
+}
+
+/** @param answers the numbers of the pings that were answered, from 0 on. */
+export function interruptionsOf(answers: readonly number[]): readonly string[] {
+  const answered = new Set(answers);
+  const sent = Math.max(-1, ...answered) + 1;
+  const lost = Array.from({ length: sent }, (_, number) => number).filter((number) => !answered.has(number));
+  const inARow = lost
+    .filter((number) => lost.includes(number + 1))
+    .map((number) => `pings ${number} and ${number + 1}`);
+  return lost.length > 1 && lost.length * 20 > sent ? [...inARow, `${lost.length} of ${sent} pings`] : inARow;
 }
