@@ -18,9 +18,11 @@ interface ShownEndpoint {
   readonly status: Readonly<Record<string, string>>;
 }
 
-/** Ports of containers in Open vSwitch, by the endpoints that they are of. */
+/** Ports of containers in Open vSwitch, with their numbers: one that was made anew has another. */
 const portsOf = (host: Host) =>
-  host.sh("ovs-vsctl --bare --columns=external_ids find Interface external_ids:fairway!=- | sort");
+  host.sh(
+    "ovs-vsctl --format=csv --no-headings --columns=name,ofport find Interface external_ids:fairway!=- | grep -v fw-leg | sort",
+  );
 
 describe(`the center's database is put back to an older copy, ${variant}`, { timeout: 400_000 }, () => {
   let lab: Lab;

@@ -137,4 +137,18 @@ export const mutants: readonly Mutant[] = [
     to: "",
     test: "packages/fairway/test/service/claims.test.ts",
   },
+  {
+    breaks: "the expiry of an address that was given before its pool became a network's",
+    file: "packages/fairway/src/service/pool-addresses.ts",
+    from: 'subnet.network === null && role !== "endpoint" ? null',
+    to: "subnet.network === null ? null",
+    test: "packages/fairway/test/service/owners.test.ts",
+  },
+  {
+    breaks: "the code of a host's removal that still has endpoints",
+    file: "packages/fairway/src/service/host-removal.ts",
+    from: '    "in_use",\n',
+    to: '    "conflict",\n',
+    test: "packages/fairway/test/service/host-removal.test.ts",
+  },
 ];

@@ -10,14 +10,14 @@ import { deleteTokensOf } from "./tokens.ts";
 /** More are counted, not named. */
 const namedAtMost = 5;
 
-/** Throws `conflict` while the host has endpoints, and says what mends it. */
+/** Throws `in_use` while the host has endpoints, and says what mends it. */
 export function checkEmpty(view: View, { _uuid, name }: IntentRow<"Host">): void {
   const endpoints = view.find("Endpoint", "byHost", _uuid);
   if (endpoints.length === 0) return;
   const named = endpoints.slice(0, namedAtMost).map((row) => nameOf(view, row));
   const more = endpoints.length > namedAtMost ? ` and ${endpoints.length - namedAtMost} more` : "";
   throw new FairwayError(
-    "conflict",
+    "in_use",
     `host ${name} still has endpoints: ${named.join(", ")}${more}. Remove their containers there (docker rm -f …), or, if the ` +
       `host is gone for good, take it out with all that it had: fairway host rm ${name} --dead`,
   );

@@ -86,12 +86,14 @@ export class PoolAddresses {
     }
     const chosen = ip === undefined ? this.#choose(draft, subnet, purpose) : { subnet, ip };
     if (ip !== undefined) this.#take(draft, subnet, ip, purpose);
+    const role = purpose === "gateway" ? "gateway" : beforeUse && ip !== undefined ? "auxiliary" : "endpoint";
     return draft.insert("Address", uuid, {
       subnet: chosen.subnet._uuid,
       ip: chosen.ip,
-      purpose: purpose === "gateway" ? "gateway" : beforeUse && ip !== undefined ? "auxiliary" : "endpoint",
+      purpose: role,
       endpoint: null,
-      expires: subnet.network === null ? null : this.#addresses.reservedUntil,
+      // The other roles end with the pool, or are kept by the network that binds it.
+      expires: subnet.network === null && role !== "endpoint" ? null : this.#addresses.reservedUntil,
     });
   }
 

@@ -74,7 +74,7 @@ export interface Service {
   /** A host's sign of life. */
   beat(name: string, context: Context): void;
   /**
-   * Takes a host out of the cluster. Throws `conflict` while it has endpoints; where it is `dead` they go with it, and
+   * Takes a host out of the cluster. Throws `in_use` while it has endpoints; where it is `dead` they go with it, and
    * `conflict` is thrown while it is up.
    */
   removeHost(name: string, options: HostRemoval, context: Context): Promise<void>;

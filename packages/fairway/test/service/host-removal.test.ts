@@ -16,10 +16,10 @@ test("M08 a host that has endpoints is not taken out, and the refusal names them
   await center.service.describeDockerEndpoint(web.key, { containerName: "web" }, root);
   await assert.rejects(
     center.service.removeHost("h1", empty, root),
-    refused("conflict", /^host h1 still has endpoints: web\. .*docker rm.*fairway host rm h1 --dead$/),
+    refused("in_use", /^host h1 still has endpoints: web\. .*docker rm.*fairway host rm h1 --dead$/),
   );
   for (let count = 0; count < 6; count++) await center.endpoint("h1", blue);
-  await assert.rejects(center.service.removeHost("h1", empty, root), refused("conflict", / and 2 more\. /));
+  await assert.rejects(center.service.removeHost("h1", empty, root), refused("in_use", / and 2 more\. /));
 });
 
 test("M07 a dead host goes with all that it had, and its addresses can be had again", async () => {

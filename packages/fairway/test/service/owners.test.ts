@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { ownerRules, unowned } from "../../src/service/owners.ts";
-import { root, TestCenter, until } from "../center.ts";
+import { engineId, root, TestCenter, until } from "../center.ts";
 
 const schema = new URL("../../src/intent/fairway.ovsschema", import.meta.url);
 
@@ -21,6 +21,17 @@ test("O05 what engines leave half way has an owner or an expiry", async () => {
   await center.service.requestAddress("h1", pool.pool, { purpose: "gateway" }, root);
   assert.deepEqual(unowned(center.store.view), []);
   assert.deepEqual(center.service.status().unowned, []);
+});
+
+test("O05 an address that was given before its pool became a network's, and that no endpoint took, expires", async () => {
+  await using center = await TestCenter.start();
+  await center.service.registerHost("h1", { systemId: "system-h1" }, root);
+  const cidr = "10.1.0.0/24";
+  const { pool } = await center.service.requestPool("h1", { space: "s", family: 4, cidr }, root);
+  await center.service.requestAddress("h1", pool, { purpose: "unspecified" }, root);
+  const subnets = [{ space: "s", cidr, gateway: "10.1.0.254" }];
+  await center.service.createDockerNetwork("h1", engineId(), { subnets }, root);
+  assert.deepEqual(unowned(center.store.view), []);
 });
 
 test("O05 a row for which nobody is responsible is named by the center's status, with the reason", async () => {
