@@ -5,6 +5,7 @@ import type { DaemonName } from "../../lab/host/daemons.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
+import { legName } from "../../packages/fairway/src/agent/egress/leg.ts";
 import { createNetwork, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
@@ -211,6 +212,35 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
       await until("all to be well again", async () => (await troubles(h1)).length === 0);
     });
   }
+
+  it("O03 a network whose way out cannot be made is one: doctor and its status say why, and the others' ways go on", async () => {
+    await createNetwork(h1, "red");
+    const { uuid } = JSON.parse(await h1.sh("fairway -o json network show red"));
+    const name = legName({ kind: "leg", network: uuid });
+    await h1.sh(`ovs-vsctl add-port br-int ${name} -- set Interface ${name} type=internal`);
+    try {
+      await startContainer(h1, "lost", "red");
+      const [trouble = "", ...others] = await until("doctor to see it", async () => {
+        const found = await troubles(h1);
+        return found.length > 0 && found;
+      });
+      assert.match(
+        trouble,
+        /^fail host's parts: network .*the way out: A foreign port of Open vSwitch is in the way/,
+      );
+      assert.deepEqual(others, []);
+      await until("the network's status", async () =>
+        /on h1: the way out: A foreign port of Open vSwitch/.test(await h1.sh("fairway network ls")),
+      );
+      await startContainer(h1, "found", "blue", "--publish", "8088:80");
+      await h1.docker("exec", "found", "ping", "-c", "1", "-W", "3", h1.address);
+    } finally {
+      await h1.sh(`ovs-vsctl --if-exists del-port br-int ${name}`);
+    }
+    await until("all to be well again", async () => (await troubles(h1)).length === 0);
+    await h1.docker("exec", "lost", "ping", "-c", "1", "-W", "3", h1.address);
+    assert.doesNotMatch(await h1.sh("fairway network ls"), /on h1/);
+  });
 
   it("O03 a wrong configuration is named, and the rest is looked at with the defaults", async () => {
     await h1.sh("printf 'log:\\n  level: loud\\n' >/tmp/wrong.yaml");

@@ -158,13 +158,6 @@ export const mutants: readonly Mutant[] = [
     test: "packages/fairway/test/service/options.test.ts",
   },
   {
-    breaks: "a leg's interface follows its network's MTU",
-    file: "packages/fairway/src/agent/egress/leg-interfaces.ts",
-    from: "if (!link.up || link.mtu !== item.mtu)",
-    to: "if (!link.up)",
-    test: "packages/fairway/test/agent/isolation.test.ts",
-  },
-  {
     breaks: "an internal network has no way out",
     file: "packages/fairway/src/intent/egress.ts",
     from: "leads && !network.internal && gateway",
