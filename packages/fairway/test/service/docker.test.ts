@@ -86,6 +86,25 @@ test("D04 a chosen MAC is kept, a made-up one stays with its address, and two of
   assert.equal((await make("02:42:AC:11:00:09")).mac, "02:42:ac:11:00:09");
 });
 
+test("O02 an endpoint is shown with its container, its names and the engine's ids", async () => {
+  await using center = await TestCenter.start();
+  const blue = await center.network("h1", "10.1.0.0/24");
+  const { key, uuid } = await center.endpoint("h1", blue);
+  const containerId = engineId();
+  const facts = { containerId, containerName: "web", names: ["web", "www"] };
+  await center.service.describeDockerEndpoint(key, facts, root);
+  for (const reference of [uuid, "web", key.endpointId]) {
+    const { engine, names, host } = center.service.showEndpoint(reference, root);
+    assert.deepEqual(engine, {
+      networkId: blue.id,
+      endpointId: key.endpointId,
+      containerId,
+      containerName: "web",
+    });
+    assert.deepEqual([names, host], [["web", "www"], "h1"]);
+  }
+});
+
 test("D20 the name that an interface shall have is told with the endpoint, also after a restart; one that the kernel refuses is refused", async () => {
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");

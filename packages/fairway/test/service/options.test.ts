@@ -74,6 +74,33 @@ test("D14 host routes reach every container, with a next hop or on its own link"
   }
 });
 
+test("D14 host routes of IPv6 reach containers that have an address of that family, and no others", async () => {
+  await using center = await TestCenter.start();
+  await center.service.registerHost("h1", { systemId: "s1" }, root);
+  const [id, space] = [engineId(), engineId()];
+  const blue = { cidr, gateway, cidr6: "fd00:1::/64", gateway6: "fd00:1::1" };
+  for (const [family, each] of [
+    [4, blue.cidr],
+    [6, blue.cidr6],
+  ] as const)
+    await center.service.requestPool("h1", { space, family, cidr: each }, root);
+  const subnets = [
+    { space, cidr, gateway },
+    { space, cidr: blue.cidr6, gateway: blue.gateway6 },
+  ];
+  const options = { "subnet:host_routes": '[["fd00:9::/48","fd00:1::7"],["10.9.0.0/16","192.168.1.7"]]' };
+  await center.service.createDockerNetwork("h1", id, { subnets, options }, root);
+  const routesOf = async (...addresses: string[]) => {
+    const key = { host: "h1", networkId: id, endpointId: engineId() };
+    const { routes } = await center.service.createDockerEndpoint(key, { addresses }, root);
+    return routes.map(({ destination, nextHop }) => `${destination} ${nextHop}`).sort();
+  };
+  const [four, six] = ["10.9.0.0/16 192.168.1.7", "fd00:9::/48 fd00:1::7"];
+  assert.deepEqual(await routesOf("192.168.1.20", "fd00:1::20"), [four, six]);
+  assert.deepEqual(await routesOf("192.168.1.21"), [four]);
+  assert.deepEqual(await routesOf("fd00:1::22"), [six]);
+});
+
 test("D14 host routes that no container could have are refused when the network is made", async () => {
   await using center = await TestCenter.start();
   const cases: readonly (readonly [string, RegExp])[] = [

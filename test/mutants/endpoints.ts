@@ -1,0 +1,81 @@
+import type { Mutant } from "./mutant.ts";
+
+const edge = "packages/fairway/src/docker/endpoint.ts";
+const views = "packages/fairway/src/service/views.ts";
+const service = "packages/fairway/src/service/docker-endpoint.ts";
+const callsTest = "packages/fairway/test/docker/calls.test.ts";
+const serviceTest = "packages/fairway/test/service/docker.test.ts";
+
+/** MAC addresses, addresses and what is shown of an endpoint. */
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "a chosen MAC address on its way to the center",
+    file: edge,
+    from: "    ...(mac !== undefined && { mac }),\n",
+    to: "",
+    test: callsTest,
+  },
+  {
+    breaks: "a chosen MAC address in the intent",
+    file: service,
+    from: "if (isFree(asked)) return asked;",
+    to: "if (isFree(asked)) return deriveMac(network, asked);",
+    test: serviceTest,
+  },
+  {
+    breaks: "the same made-up MAC address for the same address",
+    file: service,
+    from: "deriveMac(network, address, String(salt))",
+    to: "deriveMac(network, address, String(salt + Math.random()))",
+    test: serviceTest,
+  },
+  {
+    breaks: "the facts of an endpoint that its engine asks for",
+    file: edge,
+    from: "known === undefined ? {} : operInfo(known, hostName)",
+    to: "{}",
+    test: callsTest,
+  },
+  {
+    breaks: "the engine's ids of an endpoint that is shown",
+    file: views,
+    from: "endpointId: handle.engine_id,",
+    to: 'endpointId: "",',
+    test: serviceTest,
+  },
+  {
+    breaks: "the container of an endpoint that is shown",
+    file: views,
+    from: "containerName: handle.container_name,",
+    to: "containerName: null,",
+    test: serviceTest,
+  },
+  {
+    breaks: "the names of an endpoint that is shown",
+    file: views,
+    from: "names: [...row.names],",
+    to: "names: [],",
+    test: serviceTest,
+  },
+  {
+    breaks: "routes of IPv6",
+    file: views,
+    from: "families.has(familyOf(destination))",
+    to: "familyOf(destination) === 4",
+    test: "packages/fairway/test/service/options.test.ts",
+  },
+  {
+    breaks: "the refusal of an IPv6 address that is taken",
+    file: "packages/fairway/src/service/pool-addresses.ts",
+    from: "if (this.#addresses.take(draft, subnet, ip)) return;",
+    to: 'if (this.#addresses.take(draft, subnet, ip) || ip.includes(":")) return;',
+    test: "packages/fairway/test/service/addresses.test.ts",
+  },
+  {
+    breaks: "the freedom of options that begin with x-",
+    file: "packages/fairway/src/service/network-options.ts",
+    from: 'own.startsWith("x-") || ',
+    to: "",
+    test: "packages/fairway/test/service/options.test.ts",
+  },
+];
