@@ -161,7 +161,8 @@ export class PublishedPorts implements AsyncDisposable {
     const { endpoint } = of;
     const { openRelay } = this.#parts;
     const held: HeldPort[] = [];
-    const holders = (port: PublishedPort) => this.#holderOf(port);
+    const holders = (port: PublishedPort) =>
+      held.some((own) => isSamePort(own.port, port)) ? endpoint : this.#holderOf(port);
     try {
       const { logger } = this.#parts;
       for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay, logger));
@@ -187,9 +188,9 @@ export class PublishedPorts implements AsyncDisposable {
   }
 
   /** The endpoint of ours that has a port already. */
-  #holderOf({ protocol, hostPort }: PublishedPort): string | undefined {
+  #holderOf(wanted: PublishedPort): string | undefined {
     for (const [endpoint, { held }] of this.#published)
-      if (held.some(({ port }) => port.protocol === protocol && port.hostPort === hostPort)) return endpoint;
+      if (held.some(({ port }) => isSamePort(port, wanted))) return endpoint;
     return undefined;
   }
 
@@ -202,6 +203,11 @@ export class PublishedPorts implements AsyncDisposable {
 
 function asWish({ protocol, port, hostAddress, hostPort }: PublishedPort): PortWish {
   return { protocol, port, hostAddress, firstHostPort: hostPort, lastHostPort: hostPort };
+}
+
+/** Of a host, whatever the address. */
+function isSamePort(one: PublishedPort, other: PublishedPort): boolean {
+  return one.protocol === other.protocol && one.hostPort === other.hostPort;
 }
 
 async function letGo(held: readonly HeldPort[]): Promise<void> {

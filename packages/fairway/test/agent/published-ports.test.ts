@@ -73,6 +73,19 @@ test("N02 a published port is held in both families until it is revoked; all of 
   assert.equal(writes(), 2);
 });
 
+test("N02 a port that a container publishes twice is refused, as Docker's bridge does, and is free afterwards", async () => {
+  const { ports } = publishedPorts();
+  const web = endpointOf();
+  await assert.rejects(ports.publish(web, [wishOf(), wishOf()]), {
+    code: "conflict",
+    message: new RegExp(
+      `^Port 8080/tcp of this host is in use by the container of endpoint ${web.endpoint} `,
+    ),
+  });
+  assert.equal(await isFree(8080), true);
+  assert.deepEqual([...ports.publications()], []);
+});
+
 test("N02 whoever has a port is named", async () => {
   const { ports } = publishedPorts();
   const server = createServer().listen(2222, "127.0.0.1");
