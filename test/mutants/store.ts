@@ -24,8 +24,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the epoch is on the disk before a center leads",
     file,
-    from: "[...operations, op.commit(true)];",
-    to: "operations;",
+    from: "[...held(term), ...operations, op.commit(true)];",
+    to: "[...held(term), ...operations];",
     test,
     title: "on the disk",
   },
