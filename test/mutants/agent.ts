@@ -181,8 +181,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a port is not left to the sweep at disconnect",
     file: "packages/fairway/src/docker/endpoint.ts",
-    from: "const unplugged = known && agent.unplug(known.endpoint, call.request);",
-    to: 'const unplugged = known && Promise.reject(new Error("left"));',
+    from: "const unplugged = endpoint === undefined ? undefined : agent.unplug(endpoint, call.request);",
+    to: 'const unplugged = endpoint === undefined ? undefined : Promise.reject(new Error("left"));',
     test: "test/e2e/addresses.test.ts",
   },
   {

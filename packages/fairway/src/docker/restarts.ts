@@ -1,6 +1,7 @@
 import type { HostState } from "../agent/host-state.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
 import { PutAside } from "../runtime/put-aside.ts";
 import type { Engine } from "./engine.ts";
@@ -121,10 +122,11 @@ export class Restarts implements AsyncDisposable {
     if (this.#loop.signal.aborted || atMs >= this.#againAtMs) return;
     clearTimeout(this.#again);
     this.#againAtMs = atMs;
-    this.#again = setTimeout(() => {
+    const look = () => {
       this.#againAtMs = Number.POSITIVE_INFINITY;
       this.#pausesMs = this.#pausesMs.slice(1);
       this.look();
-    }, inMs);
+    };
+    this.#again = setTimeout(guarded("look at given-up containers", this.#parts.logger, look), inMs);
   }
 }

@@ -16,7 +16,8 @@ const harmless = [
 const definitions: Readonly<Record<string, RegExp>> = {
   resolve: /promise, resolve|\(resolve/,
   reject: /reject }|reject\)/,
-  giveUp: /const giveUp = \(\) => (reject\(signal\.reason\)|resolve\(undefined\)|request\.destroy\(\));/,
+  giveUp:
+    /const giveUp = \(\) => (reject\(signal\.reason\)|resolve\(undefined\)|request\.destroy\(\)|end\(false\));/,
 };
 
 /** The others, each with the reason why it cannot throw. */
