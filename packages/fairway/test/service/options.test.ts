@@ -56,7 +56,7 @@ test("D02 a slip in a subnet's option is refused with the right spelling; x- nev
     refused("invalid", /did you mean subnet:allocated_start\?/),
   );
   assert.throws(spelled("disablegatway"), refused("invalid", /did you mean disablegateway\?/));
-  for (const name of ["x-mdoe", "subnet:x-host_route", "subnet:team"])
+  for (const name of ["x-mdoe", "x-mode", "subnet:x-host_route", "subnet:team"])
     assert.doesNotThrow(spelled(name), name);
 });
 
