@@ -14,7 +14,7 @@ export interface Container {
   readonly address: string | undefined;
   /** The host's, TCP, by `--publish`. */
   readonly port: number | undefined;
-  /** Whether its engine starts it again (`--restart unless-stopped`). */
+  /** Whether its engine starts it again (`--restart always`). */
   readonly restarts: boolean;
   state: "running" | "stopped" | "unknown";
 }
@@ -73,6 +73,14 @@ export class Model {
   containersDied(host: string): void {
     for (const container of this.containers.values())
       if (container.host === host && container.state === "running" && !container.restarts)
+        container.state = "unknown";
+    this.engineStarts(host);
+  }
+
+  /** An engine that starts also starts what was stopped by hand, where the policy is `always`. */
+  engineStarts(host: string): void {
+    for (const container of this.containers.values())
+      if (container.host === host && container.state === "stopped" && container.restarts)
         container.state = "unknown";
   }
 }

@@ -87,40 +87,37 @@ interface InspectedAttachment {
   readonly MacAddress: string;
 }
 
+interface InspectedNetwork {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Containers: Readonly<Record<string, { readonly EndpointID: string }>>;
+}
+
 async function observeEngine(
   host: Host,
 ): Promise<{ containers: EngineContainer[]; networks: EngineNetwork[] }> {
-  const [inspected, listed] = await Promise.all([
+  const inspect = async <T>(what: string): Promise<readonly T[]> => {
     // One that goes meanwhile is no failure: the rest is printed.
-    host.run(["sh", "-c", "docker inspect --type container $(docker ps --all --quiet) || true"], {
-      timeoutMs: 30_000,
-    }),
-    host.run(
-      [
-        "docker",
-        "network",
-        "ls",
-        "--no-trunc",
-        "--filter",
-        "driver=fairway",
-        "--format",
-        "{{.ID}} {{.Name}}",
-      ],
-      { timeoutMs: 30_000 },
-    ),
+    const { stdout } = await host.run(["sh", "-c", `docker ${what} || true`], { timeoutMs: 30_000 });
+    return JSON.parse(stdout || "[]");
+  };
+  const [inspected, networks] = await Promise.all([
+    inspect<Inspected>("inspect --type container $(docker ps --all --quiet)"),
+    inspect<InspectedNetwork>("network inspect $(docker network ls --quiet --filter driver=fairway)"),
   ]);
-  const networks = listed.stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => ({ host: host.name, id: line.split(" ")[0] ?? "", name: line.split(" ")[1] ?? "" }));
-  const ours = new Set(networks.flatMap(({ id, name }) => [id, name]));
-  const containers = (JSON.parse(inspected.stdout || "[]") as readonly Inspected[]).map((container) => ({
+  const ours = new Set(networks.flatMap(({ Id, Name }) => [Id, Name]));
+  const live = new Set(
+    networks.flatMap(({ Containers }) => Object.values(Containers).map(({ EndpointID }) => EndpointID)),
+  );
+  const containers = inspected.map(({ Name, State, NetworkSettings }) => ({
     host: host.name,
-    name: container.Name.slice(1),
-    status: container.State.Status,
-    pid: container.State.Pid,
-    attachments: Object.entries(container.NetworkSettings.Networks)
+    name: Name.slice(1),
+    status: State.Status,
+    pid: State.Pid,
+    attachments: Object.entries(NetworkSettings.Networks)
       .filter(([name, { NetworkID }]) => ours.has(NetworkID) || ours.has(name))
+      // Docker goes on to show what it failed to connect, with an endpoint that it has removed itself.
+      .filter(([, { EndpointID }]) => State.Status !== "running" || live.has(EndpointID))
       .map(([network, each]) => ({
         network,
         networkId: each.NetworkID,
@@ -129,5 +126,5 @@ async function observeEngine(
         mac: each.MacAddress,
       })),
   }));
-  return { containers, networks };
+  return { containers, networks: networks.map(({ Id, Name }) => ({ host: host.name, id: Id, name: Name })) };
 }

@@ -100,5 +100,6 @@ export const freeze: FaultKind = {
 };
 
 function engineDied(cluster: Cluster, model: Model, host: string): void {
-  if (!cluster.hasLiveRestore(host)) model.containersDied(host);
+  if (cluster.hasLiveRestore(host)) model.engineStarts(host);
+  else model.containersDied(host);
 }

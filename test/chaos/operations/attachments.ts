@@ -9,7 +9,12 @@ export const connect: Operation = {
     const container = random.pick(expected.containersOf(lane).filter(({ state }) => state === "running"));
     if (container === undefined) return undefined;
     const present = [...expected.networks.values()].filter(({ state }) => state === "present");
-    const network = random.pick(present.filter(({ name }) => !container.networks.includes(name)));
+    // Docker refuses equal subnets in one container.
+    const equal = ["blue", "red"];
+    const isFree = ({ name }: { name: string }) =>
+      !container.networks.includes(name) &&
+      !(equal.includes(name) && container.networks.some((other) => equal.includes(other)));
+    const network = random.pick(present.filter(isFree));
     if (network === undefined) return undefined;
     const words = ["network", "connect", network.name, container.name];
     container.networks = [...container.networks, network.name];

@@ -81,7 +81,8 @@ function wordsOf({ name, networks, address, port, restarts }: Container): readon
     ...networks,
     ...(address === undefined ? [] : ["--ip", address]),
     ...(port === undefined ? [] : ["--publish", `${port}:80`]),
-    ...(restarts ? ["--restart", "unless-stopped"] : []),
+    // Docker 26 does not start "unless-stopped" again after its own death: it has stopped them itself.
+    ...(restarts ? ["--restart", "always"] : []),
   ];
 }
 
