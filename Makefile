@@ -8,7 +8,7 @@ ARCHITECTURE ?= amd64
 node := node_modules/.bin/node
 run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long check chaos lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long check chaos mutants lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -49,6 +49,9 @@ check: setup ## what continuous integration runs: components, the lab, every end
 
 chaos: setup ## a random run on three hosts with faults of all kinds, against a model: SEED=… MINUTES=10; docs/reliability.md
 	@$(node) test/chaos/run.ts
+
+mutants: setup ## breaks the product as test/mutants says and runs the tests that must notice: AREA=a file there ONLY=text JOBS=2
+	@$(node) scripts/mutants.ts
 
 lint: setup ## types, lint with the walls, format, dead exports
 	node_modules/.bin/tsc
