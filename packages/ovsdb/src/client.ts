@@ -6,6 +6,7 @@ import { Connection, type ConnectionLimits, lost } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
 import { Lock } from "./lock.ts";
+import type { Logger } from "./logger.ts";
 import { type ClusterOptions, Membership, MembershipHistory } from "./membership.ts";
 import { checkNamedUuids } from "./named-uuids.ts";
 import type { Operation, OperationResult } from "./notation.ts";
@@ -15,12 +16,6 @@ import { type DatabaseSchema, parseSchema } from "./schema.ts";
 import { readTransactionReply } from "./transaction-reply.ts";
 
 /** Where the client tells of connections made and lost. */
-export interface Logger {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-}
-
 export interface OvsdbClientOptions {
   /** `unix:/path`, `tcp:host:port`, `tcp:[v6]:port` or `ssl:host:port`; tried in turn. */
   readonly remotes: readonly string[];
@@ -38,6 +33,7 @@ export interface OvsdbClientOptions {
   readonly maxMessageBytes?: number;
   /** Bytes that may wait to be sent before requests are refused with "overloaded"; 64 MiB by default. */
   readonly maxQueuedBytes?: number;
+  /** Told of connections, and of what a listener throws; without one, that becomes an uncaught exception. */
   readonly logger?: Logger;
 }
 
@@ -69,7 +65,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
 
   /** Begins to connect at once. Throws "invalid argument" for options without a meaning. */
   constructor(options: OvsdbClientOptions) {
-    super();
+    super(options.logger);
     this.#options = options;
     this.#remotes = options.remotes.map(parseRemote);
     if (this.#remotes.length === 0) throw new OvsdbError("invalid argument", "At least one remote is needed");
@@ -152,7 +148,9 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
     if (this.#locks.has(name)) {
       throw new OvsdbError("invalid argument", `The lock ${name} is already asked for`);
     }
-    const lock = new Lock(name, options.steal ?? false, () => this.#locks.delete(name));
+    const lock = new Lock(name, { steal: options.steal ?? false, logger: this.logger }, () => {
+      this.#locks.delete(name);
+    });
     this.#locks.set(name, lock);
     if (this.#connection !== undefined) lock.attach(this.#connection);
     return lock;

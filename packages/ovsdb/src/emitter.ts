@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { OvsdbError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
 
 type EventMap<Events> = { readonly [E in keyof Events]: readonly unknown[] };
 
@@ -7,21 +8,36 @@ type EventMap<Events> = { readonly [E in keyof Events]: readonly unknown[] };
 export class Emitter<Events extends EventMap<Events>> extends EventEmitter<
   Events & Record<never, never> & Record<keyof Events, unknown[]>
 > {
-  constructor() {
+  readonly #logger: Logger | undefined;
+
+  constructor(logger: Logger | undefined) {
     super();
+    this.#logger = logger;
     this.setMaxListeners(0);
   }
 
-  /** Calls every listener now. What one throws becomes an uncaught exception afterwards, as from any other callback. */
+  /**
+   * Calls every listener now. What one throws is told to the logger; without one it becomes an uncaught exception afterwards, as from
+   * any other callback.
+   */
   protected announce<E extends keyof Events & string>(event: E, ...details: Events[E]): void {
     for (const listener of (this as EventEmitter).rawListeners(event)) {
       try {
         Reflect.apply(listener, this, details);
       } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
+        this.#failed(event, error);
       }
+    }
+  }
+
+  #failed(event: string, error: unknown): void {
+    if (this.#logger === undefined)
+      process.nextTick(() => {
+        throw error;
+      });
+    else {
+      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#logger.warn(`A listener of "${event}" failed: ${trace}`);
     }
   }
 

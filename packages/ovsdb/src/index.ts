@@ -1,9 +1,10 @@
 export { type BackoffOptions } from "./backoff.ts";
-export { type Logger, OvsdbClient, type OvsdbClientOptions } from "./client.ts";
+export { OvsdbClient, type OvsdbClientOptions } from "./client.ts";
 export type { Connection } from "./connection.ts";
 export { errorKinds, OvsdbError, type OvsdbErrorCode } from "./errors.ts";
 export { generateTypes } from "./generate.ts";
 export type { Lock } from "./lock.ts";
+export type { Logger } from "./logger.ts";
 export type { ClusterOptions } from "./membership.ts";
 export type { Atom, Operation, OperationResult } from "./notation.ts";
 export { byUuid, type Operations, operationsFor } from "./operations.ts";

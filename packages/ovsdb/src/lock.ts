@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
 import { tell } from "./tell.ts";
 
 interface LockEvents {
@@ -22,8 +23,12 @@ export class Lock extends Emitter<LockEvents> implements AsyncDisposable {
   readonly #forget: () => void;
 
   /** @param forget called when the lock is released */
-  constructor(name: string, steal: boolean, forget: () => void) {
-    super();
+  constructor(
+    name: string,
+    { steal, logger }: { readonly steal: boolean; readonly logger: Logger | undefined },
+    forget: () => void,
+  ) {
+    super(logger);
     this.name = name;
     this.#steal = steal;
     this.#forget = forget;

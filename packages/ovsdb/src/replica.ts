@@ -72,7 +72,7 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
 
   /** Begins to load as soon as the client is connected. Throws "invalid value" for what the schema does not have. */
   constructor(client: OvsdbClient, schema: DatabaseSchema, options: ReplicaOptions<Tables>) {
-    super();
+    super(client.logger);
     this.#client = client;
     this.#database = schema.name;
     const selections = Object.entries(options.tables) as [string, TableSelection<Row>][];

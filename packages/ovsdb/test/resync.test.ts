@@ -178,4 +178,24 @@ suite("a replica whose server goes away", () => {
     for (const listener of former) process.on("uncaughtException", listener);
     assert.deepEqual([thrown, seen, content(replica).length], [["a listener's own fault"], ["Shape"], 1]);
   });
+
+  test("tells its logger what a listener throws, and nobody else", async () => {
+    await using server = await TestServer.start([shapesJson]);
+    const warnings: string[] = [];
+    const logger = { debug() {}, info() {}, warn: (message: string) => void warnings.push(message) };
+    await using client = new OvsdbClient({ remotes: [server.remote], logger });
+    const replica = new Replica<Tables>(client, schema, all);
+    await replica.synced(soon());
+    const seen: string[] = [];
+    replica.on("change", () => {
+      throw new Error("a listener's own fault");
+    });
+    replica.on("change", ([change]) => seen.push(change?.table ?? ""));
+    await client.transact("Shapes", [insertShape("a")]);
+    await client.transact("Shapes", [insertShape("b")]);
+    assert.deepEqual(seen, ["Shape", "Shape"]);
+    assert.equal(warnings.length, 2);
+    for (const warning of warnings)
+      assert.match(warning, /^A listener of "change" failed: Error: a listener's own fault\n +at /);
+  });
 });
