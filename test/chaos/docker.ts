@@ -5,7 +5,7 @@ const answerBoundMs = 180_000;
 
 export interface Answer {
   readonly ok: boolean;
-  /** The last line of what it said, with the time it took. */
+  /** What it said went wrong, with the time it took. */
   readonly said: string;
 }
 
@@ -21,6 +21,8 @@ export async function docker(
     .catch((error: unknown) => ({ code: 1, stdout: "", stderr: String(error) }));
   const ok = answer.code === 0;
   const took = `${((performance.now() - begunAt) / 1000).toFixed(1)} s`;
-  const last = answer.stderr.trim().split("\n").at(-1) ?? "";
+  const lines = answer.stderr.trim().split("\n");
+  // What follows it is a hint at `--help`, or an exit status.
+  const last = lines.find((line) => line.includes("Error")) ?? lines.at(-1) ?? "";
   return { ok, said: ok ? `ok, ${took}` : `failed, ${took}: ${last.slice(0, 300)}` };
 }
