@@ -4,6 +4,10 @@ const northbound = "packages/fairway/src/control/northbound.ts";
 const store = "packages/fairway/src/intent/store.ts";
 const election = "packages/fairway/src/control/election.ts";
 const server = "packages/fairway/src/cluster/intent-server.ts";
+const convergence = "packages/fairway/src/control/convergence.ts";
+const hostStates = "packages/fairway/src/control/host-states.ts";
+const isolation = "packages/fairway/test/control/isolation.test.ts";
+const hostStatesTest = "packages/fairway/test/control/host-states.test.ts";
 const terms = "packages/fairway/test/control/terms.test.ts";
 const intentServer = "packages/fairway/test/cluster/intent-server.test.ts";
 
@@ -80,5 +84,84 @@ export const mutants: readonly Mutant[] = [
     to: "",
     test: intentServer,
     title: "does not end",
+  },
+  {
+    breaks: "a unit that Northbound refuses is found and put aside",
+    file: convergence,
+    from: "if (first === undefined || !isRefusal(error)) throw error;",
+    to: "throw error;",
+    test: isolation,
+  },
+  {
+    breaks: "a batch that is refused is halved",
+    file: convergence,
+    from: "if (compiled.length === 1) return",
+    to: "return",
+    test: isolation,
+    title: "of many units",
+  },
+  {
+    breaks: "what waits for a switch that is refused says so",
+    file: convergence,
+    from: "if (why === undefined && !this.#applying.has(network)) return;",
+    to: "return;",
+    test: isolation,
+    title: "a network that Northbound refuses",
+  },
+  {
+    breaks: "reasons that another leader wrote are taken back",
+    file: convergence,
+    from: "        this.#reasons.notice(unit);\n",
+    to: "",
+    test: isolation,
+    title: "last leader",
+  },
+  {
+    breaks: "a reason goes when the unit works",
+    file: "packages/fairway/src/control/unit-reasons.ts",
+    from: "this.#told.union(new Set(reasons.keys()))",
+    to: "reasons.keys()",
+    test: isolation,
+    title: "an endpoint that Northbound refuses",
+  },
+  {
+    breaks: "a host that missed more than is remembered is told everything",
+    file: hostStates,
+    from: " && number >= this.#forgotten",
+    to: "",
+    test: hostStatesTest,
+    title: "comes back",
+  },
+  {
+    breaks: "an item that cannot be compiled leaves the others",
+    file: hostStates,
+    from: 'const name = this.#store.view.get("Host", host)?.name;',
+    to: 'throw error;\n      const name = this.#store.view.get("Host", host)?.name;',
+    test: hostStatesTest,
+    title: "cannot be compiled",
+  },
+  {
+    breaks: "a host that goes down holds up no removal",
+    file: "packages/fairway/src/compile/touched-hosts.ts",
+    from: "if (change.old?.state === change.new?.state) return [];",
+    to: "return [];",
+    test: hostStatesTest,
+    title: "goes down",
+  },
+  {
+    breaks: "an endpoint that cannot be revived leaves the others",
+    file: "packages/fairway/src/service/host-watch.ts",
+    from: "lost.map((each) => this.#items.attempt(`endpoint ${each._uuid}`, () => revive(each)))",
+    to: "lost.map(revive)",
+    test: "packages/fairway/test/service/host-watch.test.ts",
+    title: "cannot be given",
+  },
+  {
+    breaks: "a change of mode touches networks with the same addresses",
+    file: "packages/fairway/src/compile/touched-reach.ts",
+    from: "return existing(change.uuid, ...networksAround(view, change.uuid));",
+    to: "return [change.uuid];",
+    test: hostStatesTest,
+    title: "begins to lead",
   },
 ];

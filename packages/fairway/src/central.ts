@@ -45,7 +45,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
   client.on("disconnect", server.revive);
   stack.defer(() => client.close());
   const store = stack.use(new Store(client, logger));
-  const hostStates = new HostStates(store);
+  const hostStates = new HostStates(store, logger);
   const uptime = () => performance.now();
   const liveness = new Liveness(uptime);
   const addresses = new Addresses(store, Date.now, config.addresses.reservation * 1000);

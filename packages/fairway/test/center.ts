@@ -67,7 +67,7 @@ export class TestCenter implements AsyncDisposable {
     this.server = server;
     this.client = new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 200 } });
     this.store = new Store(this.client, silent);
-    this.hostStates = new HostStates(this.store);
+    this.hostStates = new HostStates(this.store, silent);
     const { store } = this;
     const now = () => this.now;
     this.liveness = new Liveness(now);
@@ -122,7 +122,10 @@ export class TestCenter implements AsyncDisposable {
   }
 
   async leads(): Promise<void> {
-    await until(() => this.store.epoch !== undefined && this.service.status().pending === 0);
+    await until(() => {
+      const { pending, stores } = this.service.status();
+      return this.store.epoch !== undefined && stores.northbound === "connected" && pending === 0;
+    });
   }
 
   /** Waits until Northbound has all that the intent wants. */

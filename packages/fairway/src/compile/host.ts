@@ -48,10 +48,10 @@ export function networkKey(handle: string): string {
   return `network/${handle}`;
 }
 
-/** Everything that the host must have. */
-export function compileHost(view: View, host: string): readonly HostItem[] {
+/** The keys of all items that the host may have to have. */
+export function hostItemKeys(view: View, host: string): readonly string[] {
   const endpoints = view.find("Endpoint", "byHost", host);
-  const keys = [
+  return [
     ...view
       .find("Docker_Network", "byHost", host)
       .flatMap(({ _uuid, network }) => [networkKey(_uuid), afarKey(network), reachKey(network)]),
@@ -59,7 +59,6 @@ export function compileHost(view: View, host: string): readonly HostItem[] {
     ...new Set(endpoints.flatMap(({ network }) => legKey(network))),
     ...endpoints.flatMap(({ _uuid }) => [`endpoint/${_uuid}`, publishedKey(_uuid)]),
   ];
-  return keys.flatMap((key) => compileHostItem(view, host, key) ?? []);
 }
 
 /** One item; undefined where the host must not have it (any more). */

@@ -12,7 +12,10 @@ import { existing } from "./existing.ts";
 export function networksOfReach(view: View, change: Change<Tables>, atOnce: number): readonly string[] {
   switch (change.table) {
     case "Network":
-      return [change.uuid];
+      // Whether it leads to hosts decides how others with the same addresses do.
+      if (change.old?.mode === change.new?.mode && change.old?.internal === change.new?.internal)
+        return [change.uuid];
+      return existing(change.uuid, ...networksAround(view, change.uuid));
     case "Subnet":
       return existing(
         change.old?.network,
@@ -61,6 +64,13 @@ export function hostsOfReach(
     default:
       return existing(...present, ...all());
   }
+}
+
+/** The networks whose addresses overlap with a network's, itself included. */
+function networksAround(view: View, network: string): readonly string[] {
+  return view
+    .find("Subnet", "byNetwork", network)
+    .flatMap(({ cidr }) => networksOverlapping(view, cidr).map(({ _uuid }) => _uuid));
 }
 
 /** undefined where there is no handle. */

@@ -92,6 +92,7 @@ export class Convergence implements AsyncDisposable {
     this.#aside.retryNow();
     this.#loop.retryNow();
     await this.#loop.idle();
+    this.#reasons.soon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,32 +1,32 @@
 import { randomBytes } from "node:crypto";
 import type { Change } from "@fairway/ovsdb";
 import type { HostStateSource } from "../api/host-state-source.ts";
-import { compileHost, compileHostItem, type HostItem } from "../compile/host.ts";
+import { compileHostItem, type HostItem, hostItemKeys } from "../compile/host.ts";
 import { hostItemsTouchedBy } from "../compile/touched-hosts.ts";
-import { FairwayError } from "../errors.ts";
+import { FairwayError, messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
 import type { View } from "../intent/view.ts";
+import type { Logger } from "../logger.ts";
+import { guarded } from "../runtime/guarded.ts";
 import type { HostStateMessage } from "../service/schemas/host-state.ts";
 
-/** Changed items that are remembered for hosts that come back. */
-const HISTORY = 1_000;
+/** Changed items that are remembered of a host that is away. */
+const REMEMBERED = 1_000;
 
 /** The desired state of every host that was ever followed, as a numbered list of changes. */
 export class HostStates implements HostStateSource {
   readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #remembered: number;
   readonly #hosts = new Map<string, HostState>();
 
-  constructor(store: Store) {
+  /** @param remembered how many changed items are remembered for a host that comes back. */
+  constructor(store: Store, logger: Logger, remembered = REMEMBERED) {
     this.#store = store;
-    store.replica.on("change", (changes) => {
-      for (const [host, keys] of touchedItems(store.view, changes)) {
-        const state = this.#hosts.get(host);
-        for (const key of keys) state?.put(key, compileHostItem(store.view, host, key));
-      }
-      for (const change of changes)
-        if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
-    });
+    this.#remembered = remembered;
+    this.#logger = logger;
+    store.replica.on("change", guarded("mark what changed for hosts", logger, this.#follow));
   }
 
   async *follow(
@@ -47,6 +47,29 @@ export class HostStates implements HostStateSource {
     }
   }
 
+  readonly #follow = (changes: readonly Change<Tables>[]): void => {
+    for (const change of changes)
+      if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
+    for (const [host, keys] of touchedItems(this.#store.view, changes)) {
+      const state = this.#hosts.get(host);
+      if (state === undefined) continue;
+      for (const key of keys) this.#compile(host, key, (item) => state.put(key, item));
+    }
+  };
+
+  /** An item that cannot be compiled stays as the host knows it, and keeps nothing of the others from it. */
+  #compile(host: string, key: string, take: (item: HostItem | undefined) => void): void {
+    try {
+      take(compileHostItem(this.#store.view, host, key));
+    } catch (error) {
+      const name = this.#store.view.get("Host", host)?.name;
+      this.#logger.error(
+        { host: name, item: key, reason: messageOf(error) },
+        "cannot be compiled for its host",
+      );
+    }
+  }
+
   /** The host is out of the cluster: nobody may go on as if it were there. */
   #end(host: string): void {
     this.#hosts.get(host)?.end();
@@ -56,7 +79,12 @@ export class HostStates implements HostStateSource {
   #stateOf(host: string): HostState {
     const known = this.#hosts.get(host);
     if (known !== undefined) return known;
-    const state = new HostState(compileHost(this.#store.view, host));
+    const items: HostItem[] = [];
+    for (const key of hostItemKeys(this.#store.view, host))
+      this.#compile(host, key, (item) => {
+        if (item !== undefined) items.push(item);
+      });
+    const state = new HostState(items, this.#remembered);
     this.#hosts.set(host, state);
     return state;
   }
@@ -85,12 +113,14 @@ class HostState {
   /** The number of an item's last change, the oldest first; items that are gone included. */
   readonly #changed = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
+  readonly #remembered: number;
   #number = 0;
   /** The last change that is not remembered any more. */
   #forgotten = 0;
   #ended = false;
 
-  constructor(items: readonly HostItem[]) {
+  constructor(items: readonly HostItem[], remembered: number) {
+    this.#remembered = remembered;
     this.#items = new Map(items.map((item) => [item.key, item]));
   }
 
@@ -120,7 +150,7 @@ class HostState {
     else this.#items.set(key, item);
     this.#changed.delete(key);
     this.#changed.set(key, ++this.#number);
-    if (this.#changed.size > HISTORY) this.#forgetOldest();
+    if (this.#changed.size > this.#remembered) this.#forgetOldest();
     for (const wake of this.#waiting) wake();
   }
 

@@ -1,11 +1,14 @@
 import type { Store } from "../intent/store.ts";
 import type { IntentRow } from "../intent/view.ts";
 import type { Logger } from "../logger.ts";
+import { Isolated } from "../runtime/isolated.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Liveness } from "./liveness.ts";
 import { isLost, loseEndpoints, reviveEndpoint } from "./lost-endpoints.ts";
 
 type Host = IntentRow<"Host">;
+
+const nothing = (): void => undefined;
 
 export interface HostWatchParts {
   readonly store: Store;
@@ -33,8 +36,13 @@ export class HostWatch {
   #hesitates = false;
   #looking: Promise<void> | undefined;
 
+  /** Each is tried again at a look after its pause; the looks come by themselves. */
+  readonly #items: Isolated;
+
   constructor(parts: HostWatchParts) {
     this.#parts = parts;
+    const { logger } = parts;
+    this.#items = new Isolated({ what: "what follows from a look at the hosts", logger, again: nothing });
   }
 
   /** This central leads from now on, or has been asleep: it has heard nobody. */
@@ -42,10 +50,11 @@ export class HostWatch {
     this.#parts.liveness.begin();
     this.#missingSince.clear();
     this.#givenUp.clear();
+    this.#items.keep(new Set());
     this.#hesitates = false;
   }
 
-  /** To be called every second or so while this central leads. Throws what the store throws. */
+  /** To be called every second or so while this central leads. One host or endpoint that fails is one that fails. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
@@ -75,14 +84,14 @@ export class HostWatch {
       const state = this.#stateOf(host);
       return state === host.state ? [] : [{ host, state }];
     });
-    if (changed.length === 0) return;
-    await store.change((draft) => {
-      for (const { host, state } of changed) draft.update("Host", host._uuid, { state, state_since: now() });
-    });
-    for (const { host, state } of changed) {
+    const write = async ({ host, state }: (typeof changed)[number]) => {
+      await store.change((draft) => draft.update("Host", host._uuid, { state, state_since: now() }));
       if (state === "up") logger.info({ host: host.name }, "the host is up again");
       else logger.warn({ host: host.name }, "the host is down: it is not heard any more");
-    }
+    };
+    await Promise.all(
+      changed.map((each) => this.#items.attempt(`state of ${each.host.name}`, () => write(each))),
+    );
   }
 
   /** Where nothing is known yet, it is what it was. */
@@ -96,15 +105,13 @@ export class HostWatch {
     const lost = hosts
       .filter((host) => this.#stateOf(host) === "up")
       .flatMap(({ _uuid }) => store.view.find("Endpoint", "byHostLost", _uuid));
-    await Promise.all(
-      lost.map(async ({ _uuid: endpoint, request, status }) => {
-        const obstacle = await store.change((draft) => reviveEndpoint(draft, addresses, endpoint));
-        if (obstacle === undefined)
-          logger.info({ endpoint, request }, "the endpoint has its addresses again");
-        else if (status["port"] !== `down: ${obstacle}`)
-          logger.warn({ endpoint, request, reason: obstacle }, "the endpoint's port stays down");
-      }),
-    );
+    const revive = async ({ _uuid: endpoint, request, status }: IntentRow<"Endpoint">) => {
+      const obstacle = await store.change((draft) => reviveEndpoint(draft, addresses, endpoint));
+      if (obstacle === undefined) logger.info({ endpoint, request }, "the endpoint has its addresses again");
+      else if (status["port"] !== `down: ${obstacle}`)
+        logger.warn({ endpoint, request, reason: obstacle }, "the endpoint's port stays down");
+    };
+    await Promise.all(lost.map((each) => this.#items.attempt(`endpoint ${each._uuid}`, () => revive(each))));
   }
 
   async #giveUp(hosts: readonly Host[]): Promise<void> {
@@ -121,7 +128,7 @@ export class HostWatch {
       );
     this.#hesitates = hesitates;
     if (hesitates) return;
-    for (const host of overdue) {
+    const lose = async (host: Host) => {
       const count = store.view.find("Endpoint", "byHost", host._uuid).filter((row) => !isLost(row)).length;
       await store.change((draft) => loseEndpoints(draft, host, new Date(now() - missingMs(host))));
       this.#givenUp.add(host.name);
@@ -129,7 +136,10 @@ export class HostWatch {
         { host: host.name, endpoints: count },
         "the host is away for too long: its addresses are free",
       );
-    }
+    };
+    await Promise.all(
+      overdue.map((each) => this.#items.attempt(`addresses of ${each.name}`, () => lose(each))),
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { schema, type Tables } from "../../src/control/generated/northbound.ts";
 import { HostStates } from "../../src/control/host-states.ts";
 import { type Tables as IntentTables, schema as intentSchema } from "../../src/intent/generated/fairway.ts";
 import type { View } from "../../src/intent/view.ts";
+import { silent } from "../../src/logger.ts";
 import { engineId, type MadeEndpoint, type MadeNetwork, root, TestCenter, until } from "../center.ts";
 
 /** What the center reads and writes, counted from the last `reset`. */
@@ -185,9 +186,9 @@ test("what a host knows of a former process of the center is not taken for known
   await using center = await TestCenter.start();
   await center.network("h1", "10.1.0.0/24");
   const [known] = await Array.fromAsync(
-    first(new HostStates(center.store).follow("h1", undefined, root.signal)),
+    first(new HostStates(center.store, silent).follow("h1", undefined, root.signal)),
   );
-  const next = new HostStates(center.store);
+  const next = new HostStates(center.store, silent);
   const [told] = await Array.fromAsync(first(next.follow("h1", known?.revision, root.signal)));
   assert.equal(told?.type, "snapshot");
 });

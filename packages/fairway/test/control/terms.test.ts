@@ -37,6 +37,7 @@ test("a lead that was overtaken goes no further: it raises no epoch without the 
     await term.ended;
   };
   await using _ = new Election(client, lead, silent);
+  using _opened = { [Symbol.dispose]: () => gate.resolve() };
   await until(() => terms.length === 1);
   await using thief = await steal(intent.server.remote);
   await until(() => terms[0]?.isOver === true);

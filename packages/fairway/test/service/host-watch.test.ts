@@ -205,3 +205,17 @@ test("M07 a center that begins to lead counts anew", async () => {
   await pass(center, 1, "h1", "h2");
   assert.deepEqual(shown(center, web).addresses, []);
 });
+
+test("M07 an endpoint that cannot be given its addresses again is one: the others of its host have theirs", async () => {
+  const { center, run } = await cluster();
+  await using _ = center;
+  const [web, db] = [await run("h3", "10.1.0.7"), await run("h3", "10.1.0.8")];
+  await pass(center, silenceMs, "h1", "h2");
+  await pass(center, GRACE_MS, "h1", "h2");
+  // What no version of ours writes: an address that cannot be read.
+  await center.store.change((draft) => draft.update("Endpoint", web.uuid, { lost: ["nonsense"] }));
+  await pass(center, 1, "h1", "h2", "h3");
+  assert.deepEqual(shown(center, db).addresses, ["10.1.0.8/24"]);
+  assert.deepEqual(shown(center, web).addresses, []);
+  assert.equal(stateOf(center, "h3"), "up");
+});
