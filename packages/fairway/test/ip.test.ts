@@ -4,6 +4,7 @@ import { Address4, AddressError } from "ip-address";
 import fc from "../../../test/fast-check.ts";
 import {
   canonicalIp,
+  cidrsOf,
   contains,
   containsCidr,
   type Family,
@@ -28,15 +29,19 @@ const subnet = ip.chain(({ family, value }) =>
   fc.integer({ min: 0, max: bits(family) }).map((prefix) => subnetOf(family, value, prefix)),
 );
 
-/** A subnet near another one, so that they often meet. */
-const pair = subnet.chain((one) =>
-  fc
+/** A subnet in another one, around it or beside it. */
+const pair = subnet.chain((one) => {
+  const size = one.last - one.first + 1n;
+  return fc
     .record({
       prefix: fc.integer({ min: 0, max: bits(one.family) }),
-      away: fc.bigInt({ min: 0n, max: one.last - one.first }),
+      away: fc.bigInt({ min: -size, max: 2n * size }),
     })
-    .map(({ prefix, away }) => [one, subnetOf(one.family, one.first + away, prefix)] as const),
-);
+    .map(({ prefix, away }) => {
+      const value = BigInt.asUintN(bits(one.family), one.first + away);
+      return [one, subnetOf(one.family, value, prefix)] as const;
+    });
+});
 
 test("I07 an address is the same after it was written and read", () => {
   fc.assert(fc.property(ip, (one) => assert.deepEqual(parseIp(formatIp(one.family, one.value)), one)));
@@ -87,6 +92,24 @@ test("I07 two subnets overlap exactly when one contains the other's first addres
       );
     }),
   );
+});
+
+test("I07 what a subnet holds begins with its prefix", () => {
+  fc.assert(
+    fc.property(pair, ([one, other]) => {
+      const begins = (value: bigint) => subnetOf(one.family, value, one.prefix).first === one.first;
+      for (const value of [other.first, other.last])
+        assert.equal(contains(one, { family: one.family, value }), begins(value));
+      assert.equal(containsCidr(one, other), begins(other.first) && begins(other.last));
+    }),
+  );
+});
+
+test("I07 a span is the fewest subnets, ascending", () => {
+  const texts = (first: string, last: string) =>
+    cidrsOf(4, { first: parseIp(first).value, last: parseIp(last).value }).map(formatCidr);
+  assert.deepEqual(texts("10.0.0.0", "10.0.0.6"), ["10.0.0.0/30", "10.0.0.4/31", "10.0.0.6/32"]);
+  assert.deepEqual(texts("10.0.0.3", "10.0.0.8"), ["10.0.0.3/32", "10.0.0.4/30", "10.0.0.8/32"]);
 });
 
 test("I07 every subnet has a usable address, none outside, and all but network, broadcast and anycast", () => {

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { decode, encode, type Packet } from "dns-packet";
 import fc from "../../../../../test/fast-check.ts";
 import { FrameReader, frame } from "../../../src/agent/names/frames.ts";
-import { type Finding, type Query, readQuery, writeAnswer } from "../../../src/agent/names/message.ts";
+import {
+  type Finding,
+  isAnswerTo,
+  type Query,
+  readQuery,
+  writeAnswer,
+} from "../../../src/agent/names/message.ts";
 import { addressOfReverseName } from "../../../src/agent/names/reverse.ts";
 
 const ednsOf = (udpPayloadSize: number, ednsVersion = 0): NonNullable<Packet["additionals"]> => [
@@ -59,6 +65,8 @@ test("a query is read with all that its answer needs", () => {
 test("M05 an answer repeats the question, and speaks EDNS0 with who speaks it alone", () => {
   const plain = decode(writeAnswer(read(query()), "NOERROR", addresses(2), "udp"));
   assert.equal(plain.id, 7);
+  // RFC 1035 §4.1.1: RD is copied from the question, RA says that the outside's names are found, too.
+  assert.deepEqual([plain.flag_rd, plain.flag_ra], [true, true]);
   assert.deepEqual(
     plain.questions?.map(({ name, type }) => [name, type]),
     [["web", "A"]],
@@ -158,6 +166,13 @@ test("messages come out of a stream whole, however it is cut", () => {
       },
     ),
   );
+});
+
+test("an answer is a response with the question's id", () => {
+  const response = writeAnswer(read(query()), "NOERROR", addresses(1), "udp");
+  assert.ok(isAnswerTo(7, response));
+  assert.ok(!isAnswerTo(8, response));
+  assert.ok(!isAnswerTo(7, query()));
 });
 
 test("a reverse name is an address, another name is none", () => {
