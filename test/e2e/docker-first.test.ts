@@ -6,7 +6,7 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { Matrix, nothingLeaks, startEngineAlone } from "./boot-order.ts";
-import { addressOf, createNetwork, hasNetwork, ping, startContainer } from "./docker-network.ts";
+import { addressOf, createNetwork, hasNetwork, inspect, ping, startContainer } from "./docker-network.ts";
 import { makeForgottenEndpoint } from "./forgotten-endpoint.ts";
 import { lateSeconds, variant } from "./settings.ts";
 
@@ -48,6 +48,7 @@ describe(`Docker boots before Fairway, ${variant}`, { timeout: 1_800_000 }, () =
     );
     await nothingLeaks(center, running);
   };
+  const errorOf = (name: string) => inspect(host, name, "{{.State.Error}}");
   const cut = async (...machines: readonly Host[]) => {
     for (const machine of machines) await machine.powerOff();
     for (const machine of machines) await machine.powerOn({ without: ["fairway", "dockerd"] });
@@ -72,8 +73,12 @@ describe(`Docker boots before Fairway, ${variant}`, { timeout: 1_800_000 }, () =
     await host.daemon("fairway").stop();
     await startEngineAlone(host);
     await onHost.answers();
+    assert.match(await errorOf("any-always"), /fairway/, "it was given up");
     await host.daemon("fairway").start();
     await comesBack();
+    // What somebody stops has no error any more, so nobody starts it again.
+    await host.docker("stop", "any-always");
+    assert.equal(await errorOf("any-always"), "");
   });
 
   it("X10 the center comes when Docker has given its host's containers up", async () => {
