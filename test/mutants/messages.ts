@@ -32,4 +32,11 @@ export const mutants: readonly Mutant[] = [
   { ...dns, breaks: "the id of an answer", from: "bytes.readUInt16BE(0) === id && ", to: "" },
   { ...dns, breaks: "RD is repeated", from: "(recursionDesired ? RECURSION_DESIRED : 0)", to: "0" },
   { ...dns, breaks: "RA is answered", from: "| RECURSION_AVAILABLE |", to: "|" },
+  {
+    breaks: "names that are too old are not answered",
+    file: "packages/fairway/src/agent/names/answer-cache.ts",
+    from: " || this.#age(kept) >= this.#keeping(kept.value).staleMs",
+    to: "",
+    test: "packages/fairway/test/agent/names/resolver.test.ts",
+  },
 ];

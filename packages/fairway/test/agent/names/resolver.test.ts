@@ -148,3 +148,18 @@ test("the cache keeps what was used last", async () => {
   await get("b");
   assert.equal(asked, 4);
 });
+
+test("an answer that is too old is not given, also when nobody can be asked", async () => {
+  let now = 0;
+  const cache = new AnswerCache<string>(
+    () => ({ freshMs: 100, staleMs: 1_000 }),
+    2,
+    () => now,
+  );
+  const away = () => Promise.reject(new Error("away"));
+  await cache.get("a", async () => "kept");
+  now = 999;
+  assert.equal(await cache.get("a", away), "kept");
+  now = 1_000;
+  await assert.rejects(cache.get("a", away), /away/);
+});
