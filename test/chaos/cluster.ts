@@ -50,9 +50,9 @@ export class Cluster implements AsyncDisposable {
     );
     const cluster = new Cluster(lab);
     for (const name of liveRestore) await setLiveRestore(lab.host(name));
-    await makeForeign(cluster.center);
     await startFairway(lab, { addresses: { reservation: 30 } });
     cluster.#clean = await Promise.all(lab.hosts.map(tracesOf));
+    await makeForeign(cluster.center);
     await createNetwork(cluster.center, protectedNetwork, "--subnet", "10.60.0.0/24");
     for (const [name, container] of Object.entries(protectedContainers)) {
       await hasNetwork(lab.host(name), protectedNetwork);
@@ -94,6 +94,10 @@ export class Cluster implements AsyncDisposable {
           timeoutMs: 180_000,
         },
       );
+    // What is somebody else's shows in the traces, and a power cut has perhaps taken it.
+    await this.center.sh(`
+      docker rm --force other-container
+      ip rule delete pref 7000 2>/dev/null || true`);
     const networks: readonly { name: string }[] = JSON.parse(
       await this.center.sh("fairway network ls -o json"),
     );
