@@ -62,14 +62,6 @@ export const mutants: readonly Mutant[] = [
     title: "overtaken",
   },
   {
-    breaks: "a term that ended while the lock is held is followed by another",
-    file: election,
-    from: "if (!term.isOver || performance.now() - beganMs < LASTING_MS) throw error;",
-    to: "return;",
-    test: terms,
-    title: "gone from Northbound",
-  },
-  {
     breaks: "the socket of a server that lives is left alone",
     file: server,
     from: "if (pid !== undefined) {",
