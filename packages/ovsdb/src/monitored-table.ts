@@ -28,13 +28,14 @@ export class MonitoredTable {
     name: string,
     selection: { readonly columns?: readonly string[]; readonly where?: readonly unknown[] },
     indexes: Readonly<Record<string, IndexKeys<Row>>>,
+    warn: (message: string) => void = () => undefined,
   ) {
     this.name = name;
     this.#codec = new TableCodec(schema, name);
     const tested = ((selection.where ?? []) as readonly PlainCondition[]).map(([column]) => column);
     const columns = selection.columns ?? this.#codec.columnNames();
     this.#columns = [...new Set([...columns, ...tested])].filter((column) => column !== "_uuid");
-    this.store = new TableStore<Row>(name, indexes);
+    this.store = new TableStore<Row>(name, indexes, warn);
     this.reader = this.#codec.reader(this.#columns);
     if (selection.where !== undefined) this.select(selection.where);
   }

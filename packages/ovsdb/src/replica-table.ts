@@ -1,7 +1,7 @@
 import { OvsdbError } from "./errors.ts";
 import type { Row } from "./row-types.ts";
 
-/** Gives the keys under which a row is found; none for undefined. */
+/** Gives the keys under which a row is found; none for undefined. A row for which it throws is under no key, and the client's logger is told. */
 export type IndexKeys<R> = (row: R) => string | readonly string[] | undefined;
 
 /** The rows of one table as a replica shows them. Rows are frozen; a changed row is another object. */
@@ -21,9 +21,17 @@ export class TableStore<R extends Row> implements ReplicaTable<R> {
   readonly #rows = new Map<string, R>();
   readonly #indexes: ReadonlyMap<string, Index<R>>;
 
-  constructor(name: string, indexes: Readonly<Record<string, IndexKeys<R>>>) {
+  /** @param warn is told of rows that an index cannot read. */
+  constructor(
+    name: string,
+    indexes: Readonly<Record<string, IndexKeys<R>>>,
+    warn: (message: string) => void = () => undefined,
+  ) {
     this.#name = name;
-    this.#indexes = new Map(Object.entries(indexes).map(([index, keys]) => [index, new Index(keys)]));
+    const entries = Object.entries(indexes).map(
+      ([index, keys]) => [index, new Index(`${name}.${index}`, keys, warn)] as const,
+    );
+    this.#indexes = new Map(entries);
   }
 
   get size(): number {
@@ -67,11 +75,15 @@ export class TableStore<R extends Row> implements ReplicaTable<R> {
 
 /** Most keys lead to one row, which is then held without a collection around it. */
 class Index<R extends Row> {
+  readonly #name: string;
   readonly #keys: IndexKeys<R>;
+  readonly #warn: (message: string) => void;
   readonly #entries = new Map<string, R | Map<string, R>>();
 
-  constructor(keys: IndexKeys<R>) {
+  constructor(name: string, keys: IndexKeys<R>, warn: (message: string) => void) {
+    this.#name = name;
     this.#keys = keys;
+    this.#warn = warn;
   }
 
   find(key: string): readonly R[] {
@@ -106,9 +118,16 @@ class Index<R extends Row> {
     }
   }
 
+  /** One row that cannot be read must not end the replica: it would come again with every connection. */
   #keysOf(row: R): readonly string[] {
-    const keys = this.#keys(row);
-    if (keys === undefined) return [];
-    return typeof keys === "string" ? [keys] : keys;
+    try {
+      const keys = this.#keys(row);
+      if (keys === undefined) return [];
+      return typeof keys === "string" ? [keys] : keys;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#warn(`Row ${row._uuid} is under no key of the index ${this.#name}: ${reason}`);
+      return [];
+    }
   }
 }

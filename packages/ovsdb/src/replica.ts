@@ -80,7 +80,8 @@ export class Replica<Tables extends TablesOf<Tables> = AnyTables>
       Record<string, Readonly<Record<string, IndexKeys<Row>>>>
     >;
     for (const [name, selection] of selections) {
-      this.#tables.set(name, new MonitoredTable(schema, name, selection, indexes[name] ?? {}));
+      const warn = (message: string) => client.logger?.warn(message);
+      this.#tables.set(name, new MonitoredTable(schema, name, selection, indexes[name] ?? {}, warn));
     }
     client.on("connect", this.#begin);
     client.on("disconnect", this.#pause);

@@ -31,3 +31,27 @@ test("an index finds exactly the rows that have the key, whatever was set before
     }),
   );
 });
+
+test("a row that an index cannot read is there, under none of its keys, and the others are found", () => {
+  const warnings: string[] = [];
+  const indexes = {
+    byTag: (row: Tagged) =>
+      row.tags.map((tag) => (tag === "bad" ? Reflect.get(Object(undefined), tag).x : tag)),
+    byCount: (row: Tagged) => String(row.tags.length),
+  };
+  const store = new TableStore<Tagged>("T", indexes, (message) => warnings.push(message));
+  const [good, bad, mended] = [
+    { _uuid: "1", tags: ["a"] },
+    { _uuid: "2", tags: ["a", "bad"] },
+    { _uuid: "2", tags: ["a", "b"] },
+  ];
+  store.set("1", good);
+  store.set("2", bad);
+  assert.deepEqual([store.find("byTag", "a"), store.find("byCount", "2"), store.size], [[good], [bad], 2]);
+  assert.match(warnings[0] ?? "", /^Row 2 is under no key of the index T\.byTag: /);
+  store.set("2", mended);
+  assert.deepEqual([store.find("byTag", "b"), store.find("byTag", "a")], [[mended], [good, mended]]);
+  store.set("2", bad);
+  store.set("2", undefined);
+  assert.deepEqual([store.find("byTag", "a"), store.find("byCount", "2")], [[good], []]);
+});
