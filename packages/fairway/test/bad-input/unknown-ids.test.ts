@@ -94,6 +94,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   describeDockerEndpoint: [refused(404, endpoint, noEndpoint, {})],
   publishDockerEndpoint: [refused(404, `${endpoint}/ports`, noEndpoint, { ports: [] })],
   deleteDockerEndpoint: [gone(endpoint)],
+  claimDockerNetwork: [
+    refused(503, `${network.replace("node-1", "node-9")}/claim`, unregistered, { endpoints: [] }),
+    refused(404, `${network}/claim`, noNetwork, { endpoints: [] }),
+  ],
   forgetDockerEndpoint: [gone(`${endpoint}/forget`)],
   resolveName: [refused(404, address("names/web"), noEngine)],
   listNames: [
