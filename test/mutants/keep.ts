@@ -8,6 +8,13 @@ const agentClaimsTest = "packages/fairway/test/agent/claims.test.ts";
 /** What hosts have and the center has forgotten; addresses and who is responsible for them. */
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "the refusal of a claim that takes another host's pool",
+    file: claims,
+    from: 'known.space.split("/", 1)[0] !== host.name',
+    to: "false",
+    test: claimsTest,
+  },
+  {
     breaks: "the way back of a claimed endpoint's addresses",
     file: claims,
     from: "return reviveEndpoint(draft, this.#addresses, uuid);",

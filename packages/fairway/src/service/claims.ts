@@ -1,4 +1,5 @@
 import { derive, deriveMac } from "../identity.ts";
+import { FairwayError } from "../errors.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { encodePort } from "../intent/published-port.ts";
@@ -136,18 +137,21 @@ function makeNetwork(
     removal,
     status: {},
   });
-  for (const subnet of definition.subnets) makeSubnet(draft, uuid, subnet);
+  for (const subnet of definition.subnets) makeSubnet(draft, host, uuid, subnet);
 }
 
-/** It may be there as the pool that it was before the network bound it. */
+/** It may be there as the host's pool that it was before the network bound it. Throws `forbidden` where the pool is another host's. */
 function makeSubnet(
   draft: Draft,
+  host: Host,
   network: string,
   subnet: ClaimedNetwork["definition"]["subnets"][number],
 ): void {
   const { uuid, gateway, ranges, hostRoutes, dns, options, managed, automatic, auxiliaries } = subnet;
   const known = draft.get("Subnet", uuid);
   if (known !== undefined && known.network !== null) return;
+  if (known !== undefined && known.space.split("/", 1)[0] !== host.name)
+    throw new FairwayError("forbidden", `pool ${uuid} is not of host ${host.name}`);
   const cells = {
     network,
     cidr: formatCidr(parseCidr(subnet.cidr)),

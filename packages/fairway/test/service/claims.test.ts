@@ -211,3 +211,21 @@ test("X04 what the intent has lost keeps its port in OVN and its address until i
   assert.ok(left.includes(web.uuid) && left.includes(`${web.mac} ${web.ip}`), left);
   assert.ok(!left.includes(db.uuid), left);
 });
+
+test("a claim takes no pool that another host's engine has asked for", async () => {
+  await using before = await TestCenter.start();
+  const network = await before.network("h2", cidr);
+  const claim = await claimOf(before, "h2", network);
+  assert.ok(claim.network !== undefined);
+  await using after = await forgetful("h1", "h2");
+  const pool = { space: "s", family: 4, cidr: "10.2.0.0/24", options: {} } as const;
+  const { pool: uuid } = await after.service.requestPool("h1", pool, root);
+  const { definition } = claim.network;
+  const subnets = definition.subnets.map((subnet) => ({ ...subnet, uuid }));
+  const greedy = { ...claim, network: { ...claim.network, definition: { ...definition, subnets } } };
+  await assert.rejects(after.service.claimDockerNetwork("h2", network.id, greedy, root), {
+    code: "forbidden",
+  });
+  const { network: bound, cidr: kept } = after.store.view.get("Subnet", uuid) ?? {};
+  assert.deepEqual([bound, kept], [null, "10.2.0.0/24"]);
+});
