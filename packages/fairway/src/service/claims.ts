@@ -1,5 +1,5 @@
-import { derive, deriveMac } from "../identity.ts";
 import { FairwayError } from "../errors.ts";
+import { derive, deriveMac } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { encodePort } from "../intent/published-port.ts";
@@ -140,7 +140,7 @@ function makeNetwork(
   for (const subnet of definition.subnets) makeSubnet(draft, host, uuid, subnet);
 }
 
-/** It may be there as the host's pool that it was before the network bound it. Throws `forbidden` where the pool is another host's. */
+/** It may be there as the pool that it was before. Throws `forbidden` where the pool is another host's. */
 function makeSubnet(
   draft: Draft,
   host: Host,
