@@ -23,8 +23,12 @@ export const connect: Operation = {
       async run(cluster, model) {
         const { ok, said } = await docker(cluster.host(host), words);
         const known = model.containers.get(container.name);
-        if (!ok) model.doubt(container.name);
-        else if (known !== undefined) known.networks = [...known.networks, network.name];
+        if (ok && known !== undefined) known.networks = [...known.networks, network.name];
+        if (!ok) {
+          // Docker forgets half of it, and goes on with the other half at the container's next start.
+          await docker(cluster.host(host), ["rm", "--force", container.name]);
+          model.doubt(container.name);
+        }
         return said;
       },
     };
