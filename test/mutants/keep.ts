@@ -64,6 +64,13 @@ export const mutants: readonly Mutant[] = [
     test: agentClaimsTest,
   },
   {
+    breaks: "a second claim of what the center did not answer",
+    file: agentClaims,
+    from: "const items = [...(network === undefined ? [] : [network]), ...endpoints];",
+    to: "const items = [...(network === undefined ? [] : [network]), ...endpoints];\n    for (const { key } of items) this.#tried.add(key);",
+    test: agentClaimsTest,
+  },
+  {
     breaks: "claims before the center's word counts",
     file: "packages/fairway/src/agent/host-state.ts",
     from: 'if (message.type === "snapshot" && (await this.#hasClaimed(message.items))) return;',

@@ -23,7 +23,7 @@ export interface ClaimsParts {
  */
 export class Claims {
   readonly #parts: ClaimsParts;
-  /** Each is claimed once: the center's next word counts, whatever it is. */
+  /** Each claim is answered once: the center's next word counts, whatever it is. */
   readonly #tried = new Set<string>();
   /** Engine's ids of endpoints that were claimed; whose they are only the engine can tell. */
   readonly undescribed = new Set<string>();
@@ -93,7 +93,10 @@ export class Claims {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { api, hostName, logger } = this.#parts;
-    for (const { key } of [...(network === undefined ? [] : [network]), ...endpoints]) this.#tried.add(key);
+    const items = [...(network === undefined ? [] : [network]), ...endpoints];
+    const answered = () => {
+      for (const { key } of items) this.#tried.add(key);
+    };
     const names = {
       networkId: id,
       network: network?.name,
@@ -102,12 +105,14 @@ export class Claims {
     try {
       const claim = claimOf(network, endpoints, missing);
       const { troubles } = await api.claimDockerNetwork(hostName, id, claim, { signal });
+      answered();
       for (const { endpointId } of claim.endpoints) this.undescribed.add(endpointId);
       logger.warn(names, "the center did not know what this host has; it does again");
       for (const trouble of troubles) logger.error(trouble, "a running container's port goes down");
       return true;
     } catch (error) {
       if (signal.aborted || (error instanceof FairwayError && error.retryable)) throw error;
+      answered();
       logger.error({ ...names, error: messageOf(error) }, "the center refuses what this host has");
       return false;
     }

@@ -142,6 +142,19 @@ test("X04 networks are claimed while the engine is silent; what one's claim is r
   await assert.rejects(away.claims.claim([networkItem(idOf("1"))], [], signal), /away/);
 });
 
+test("X04 a claim that the center did not answer is made again at its next word", async () => {
+  const { claims, claimed, failures } = host([idOf("9")]);
+  const item = networkItem(idOf("9"));
+  failures.set(idOf("9"), new FairwayError("unavailable", "no leader"));
+  await assert.rejects(claims.claim([item], [], signal), { code: "unavailable" });
+  failures.clear();
+  assert.equal(await claims.claim([item], [], signal), true);
+  assert.deepEqual(
+    claimed.map(({ id }) => id),
+    [idOf("9")],
+  );
+});
+
 test("X04 until the center has said anew what was claimed, a host goes by its last word", async () => {
   const item = endpointItem(idOf("1"), idOf("a"));
   const steps: string[] = [];
