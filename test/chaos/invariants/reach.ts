@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import type { Invariant } from "../invariant.ts";
 import type { IntentNetwork, Observation } from "../observation.ts";
 
-interface Place {
+export interface Place {
   readonly host: string;
   readonly name: string;
   readonly pid: number;
