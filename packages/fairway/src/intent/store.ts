@@ -216,7 +216,8 @@ export class Store implements AsyncDisposable {
         { wishes: wishes.length, reason: messageOf(cause) },
         "a merged commit failed; trying one by one",
       );
-      for (const wish of wishes) await this.#commit([wish]);
+      for (const wish of wishes)
+        await this.#commit([wish]).catch((cause: unknown) => wish.reject(refused(cause)));
     } else if (wish?.mayBeCommitted === true) {
       // What stands in its way may be its own first try, which the replica shows by now.
       wish.mayBeCommitted = false;
