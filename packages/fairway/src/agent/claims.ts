@@ -38,7 +38,8 @@ export class Claims {
    * @returns whether the center knows more by now than it said. Throws where it does not answer.
    */
   async claim(kept: Iterable<HostItem>, said: readonly HostItem[], signal: AbortSignal): Promise<boolean> {
-    const known = new Set(said.map(({ key }) => key));
+    // One of them that is nothing at all is one: the host's state says so.
+    const known = new Set(said.map((item: HostItem | null) => item?.key));
     const missing = [...kept].filter(({ key }) => !known.has(key) && !this.#tried.has(key));
     const endpoints = await this.#living(missing);
     const networks = await this.#lasting(missing, endpoints, signal);
