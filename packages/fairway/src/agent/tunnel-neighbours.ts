@@ -1,7 +1,6 @@
 import { createSocket } from "node:dgram";
 import { familyOf } from "../ip.ts";
 import type { Logger } from "../logger.ts";
-import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
 import { probeNeighbours } from "./neighbours.ts";
 import type { Netlink } from "./netlink.ts";
@@ -21,9 +20,6 @@ export interface TunnelNeighboursParts {
   readonly logger: Logger;
 }
 
-/** What a replica says has changed. */
-type Changes = readonly { readonly table: string; readonly new?: unknown }[];
-
 /**
  * Keeps the other ends of this host's tunnels known on the userspace datapath. There the first packet to a tunnel whose neighbour is not known is
  * dropped while Open vSwitch asks who has its address. It learns by what the host's kernel asks, too, so the kernel is made to ask. The kernel's
@@ -32,7 +28,6 @@ type Changes = readonly { readonly table: string; readonly new?: unknown }[];
 export class TunnelNeighbours implements AsyncDisposable {
   readonly #parts: TunnelNeighboursParts;
   readonly #loop: Loop;
-  readonly #onChange: (changes: Changes) => void;
   readonly #known = new Set<string>();
   #lastMs = Number.NEGATIVE_INFINITY;
 
@@ -40,9 +35,6 @@ export class TunnelNeighbours implements AsyncDisposable {
     this.#parts = parts;
     const { replica, logger } = parts;
     this.#loop = new Loop({ name: "greet tunnel neighbours", work: () => this.#greet(), periodMs, logger });
-    this.#onChange = guarded("greet tunnel neighbours", logger, (changes: Changes) => {
-      if (this.#isNew(changes)) this.#loop.soon();
-    });
     replica.on("change", this.#onChange);
     replica.on("synced", this.#loop.soon);
     if (replica.isSynced) this.#loop.soon();
@@ -55,12 +47,13 @@ export class TunnelNeighbours implements AsyncDisposable {
   }
 
   /** Ports of containers come and go all the time; a tunnel is one whose other end is new. */
-  #isNew(changes: Changes): boolean {
-    return changes.some(({ table, new: row }) => {
+  readonly #onChange = (changes: readonly { readonly table: string; readonly new?: unknown }[]): void => {
+    const isNew = changes.some(({ table, new: row }) => {
       const end = table === "Interface" ? otherEnd(row as Ends | undefined) : undefined;
       return end !== undefined && !this.#known.has(end);
     });
-  }
+    if (isNew) this.#loop.soon();
+  };
 
   /** New ends, and now and then all. */
   async #greet(): Promise<void> {

@@ -74,19 +74,6 @@ test("no callback that this host's agent gives away ends the process, whatever i
   const client = createSocket("udp6");
   client.send("hello", 8080, "::1");
   const connection = connect(8080, "::1").on("error", nothing);
-  // A tunnel, whose other end nobody has asked for yet.
-  const tunnel = ["type=geneve", "options:remote_ip=192.0.2.9", "options:key=flow"];
-  await chassis.vsctl(
-    "--no-wait",
-    "add-port",
-    "br-int",
-    "ovn-far",
-    "--",
-    "set",
-    "Interface",
-    "ovn-far",
-    ...tunnel,
-  );
   // Names: who asks by a connection, and servers that are asked.
   await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
   const servers = { servers: async () => ["127.0.0.1"] };
