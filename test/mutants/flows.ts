@@ -6,20 +6,6 @@ const onHosts = "test/e2e/flows.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
-    breaks: "neighbours that the kernel knows are asked for again",
-    file: "packages/fairway/src/agent/neighbours.ts",
-    from: "headerOf(family, index, state.probe)",
-    to: "headerOf(family, index, state.stale)",
-    test: "packages/fairway/test/agent/neighbours.test.ts",
-  },
-  {
-    breaks: "the other ends of tunnels stay known",
-    file: "packages/fairway/src/agent/start.ts",
-    from: "  stack.use(new TunnelNeighbours({ replica, bridge, netlink, logger }));\n",
-    to: "",
-    test: "test/lab/up.test.ts",
-  },
-  {
     breaks: "a sweep of flows after the rules were written",
     file: "packages/fairway/src/agent/egress/start.ts",
     from: "onWritten: () => sweep?.soon(),",

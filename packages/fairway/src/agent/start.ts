@@ -22,7 +22,6 @@ import { PublishedPorts } from "./published-ports.ts";
 import { relayOpener } from "./published-ports-relay.ts";
 import { Reconciler } from "./reconcile.ts";
 import { TroubleReport, troublesFile } from "./trouble-report.ts";
-import { TunnelNeighbours } from "./tunnel-neighbours.ts";
 
 /** What the agent needs of the center. */
 export type AgentApi = Pick<
@@ -90,7 +89,6 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const followers: ((keys?: readonly string[]) => void)[] = [];
   const follow = (what: string, follower: (keys?: readonly string[]) => void) =>
     followers.push(guarded(what, logger, follower));
-  stack.use(new TunnelNeighbours({ replica, bridge, netlink, logger }));
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
   const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
