@@ -35,9 +35,13 @@ test("a suite that ends before its tests do has failed", async () => {
 });
 
 test("a process that a test left behind with its output keeps nobody waiting", async () => {
-  const { passed } = await outcomeOf(
+  const { passed, output } = await outcomeOf(
     'import { spawn } from "node:child_process";',
-    'it("leaves a child", () => spawn("sleep", ["30"], { detached: true, stdio: "inherit" }).unref());',
+    'const leave = () => spawn("sleep", ["30"], { detached: true, stdio: "inherit" });',
+    'it("leaves a child", () => { const child = leave(); child.unref(); console.log(`left ${child.pid}.`); });',
   );
+  const pid = Number(/left (\d+)\./.exec(output)?.[1]);
+  // It has outlived whoever waited for its output, and is not to outlive this test.
+  assert.ok(process.kill(pid, "SIGKILL"), output);
   assert.equal(passed, 1);
 });
