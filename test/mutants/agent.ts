@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "what a host does not name any more has passed",
-    file: "packages/fairway/src/service/troubles.ts",
+    file: "packages/fairway/src/intent/status.ts",
     from: "return reason === undefined ? others : { ...others, [part]: reason };",
     to: "return { ...status, ...(reason !== undefined && { [part]: reason }) };",
     test: "packages/fairway/test/service/troubles.test.ts",

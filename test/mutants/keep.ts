@@ -10,7 +10,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the refusal of a claim that takes another host's pool",
     file: claims,
-    from: 'known.space.split("/", 1)[0] !== host.name',
+    from: "!isOf(host.name, known)",
     to: "false",
     test: claimsTest,
   },

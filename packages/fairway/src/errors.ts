@@ -40,6 +40,16 @@ export class FairwayError extends Error {
   }
 }
 
+/** What was asked for; undefined where it does not exist. Rejects with every other error. */
+export async function unlessNotFound<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof FairwayError && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

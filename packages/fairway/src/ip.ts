@@ -70,6 +70,11 @@ export function withPrefix(ip: string, cidr: Cidr): string {
   return `${ip}/${cidr.prefix}`;
 }
 
+/** The address without a prefix length, where it has one: Docker writes addresses both ways. */
+export function bareAddress(address: string): string {
+  return address.split("/", 1)[0] ?? address;
+}
+
 export function contains(cidr: Cidr, ip: Ip): boolean {
   return cidr.family === ip.family && ip.value >= cidr.first && ip.value <= cidr.last;
 }

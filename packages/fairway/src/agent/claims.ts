@@ -1,6 +1,7 @@
 import type { ApiClient } from "../api/client.ts";
 import type { Claim, HostEndpointItem, HostItem, HostNetworkItem } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
+import { bareAddress } from "../ip.ts";
 import type { Logger } from "../logger.ts";
 import { linkNames } from "./link-names.ts";
 import type { Links } from "./links.ts";
@@ -150,7 +151,7 @@ function claimOf(
         ? []
         : {
             endpointId: engine.endpointId,
-            addresses: addresses.map((address) => address.split("/")[0] ?? address),
+            addresses: addresses.map(bareAddress),
             mac,
             ports: portsOf(endpoint),
             request,

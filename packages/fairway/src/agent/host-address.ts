@@ -1,12 +1,12 @@
 import { FairwayError } from "../errors.ts";
-import { type Family, parseIp } from "../ip.ts";
+import { type Family, familyOf } from "../ip.ts";
 import type { Netlink } from "./netlink.ts";
+import { addressFamily, ipBytes } from "./netlink-address.ts";
 import { encodeAttributes, messageFlag } from "./netlink-message.ts";
 
 /** Of rtnetlink(7): RTM_NEWADDR, `struct ifaddrmsg`, its attributes and flags (linux/if_addr.h). */
 const newAddress = 20;
 const attribute = { address: 1, local: 2, lifetimes: 6 } as const;
-const addressFamily = { 4: 2, 6: 10 } as const satisfies Record<Family, number>;
 const noDuplicateDetection = 0x02;
 const scope = { 4: 254, 6: 0 } as const satisfies Record<Family, number>;
 
@@ -21,11 +21,10 @@ const loopback = 1;
  * @throws `unavailable` with the kernel's words.
  */
 export async function keepHostAddress(netlink: Netlink, address: string): Promise<void> {
-  const { family, value } = parseIp(address);
-  const bits = family === 4 ? 32 : 128;
+  const family = familyOf(address);
   const header = Buffer.from([
     addressFamily[family],
-    bits,
+    family === 4 ? 32 : 128,
     noDuplicateDetection,
     scope[family],
     loopback,
@@ -33,7 +32,7 @@ export async function keepHostAddress(netlink: Netlink, address: string): Promis
     0,
     0,
   ]);
-  const bytes = Buffer.from(value.toString(16).padStart(bits / 4, "0"), "hex");
+  const bytes = ipBytes(address);
   const body = Buffer.concat([
     header,
     encodeAttributes([

@@ -5,7 +5,8 @@ export const messageType = { error: 2, done: 3, newLink: 16, delLink: 17, getLin
 export const messageFlag = { request: 0x1, ack: 0x4, dump: 0x300, exclusive: 0x200, create: 0x400 } as const;
 
 const headerLength = 16;
-const nested = 0x8000;
+/** The flag of an attribute that has attributes in it (`NLA_F_NESTED`). */
+export const nested = 0x8000;
 
 /** Attributes whose type carries a flag in the two upper bits (`NLA_TYPE_MASK`). */
 const attributeTypeMask = 0x3fff;

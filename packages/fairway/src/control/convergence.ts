@@ -17,6 +17,7 @@ import type { Tables as NorthboundTables } from "./generated/northbound.ts";
 import { isRefusal, type Northbound } from "./northbound.ts";
 import { Slices } from "./slices.ts";
 import { UnitReasons } from "./unit-reasons.ts";
+import { rowOf } from "./unit-row.ts";
 
 /** How long work goes on between two turns of the event loop, ms. */
 const SLICE_MS = 4;
@@ -231,8 +232,8 @@ export class Convergence implements AsyncDisposable {
   #requestsOf(units: readonly Unit[]): readonly string[] {
     const requests = new Set<string>();
     for (const unit of units) {
-      const [kind, uuid = ""] = unit.split("/");
-      const request = kind === "endpoint" ? this.#store.view.get("Endpoint", uuid)?.request : undefined;
+      const { table, uuid } = rowOf(unit);
+      const request = table === "Endpoint" ? this.#store.view.get(table, uuid)?.request : undefined;
       if (request) requests.add(request);
       if (requests.size === 16) break;
     }
@@ -241,8 +242,8 @@ export class Convergence implements AsyncDisposable {
 }
 
 function isKnown(view: View, unit: Unit): boolean {
-  const [kind, uuid = ""] = unit.split("/");
-  return view.get(kind === "endpoint" ? "Endpoint" : "Network", uuid) !== undefined;
+  const { table, uuid } = rowOf(unit);
+  return view.get(table, uuid) !== undefined;
 }
 
 /** The unit that makes the switch which another unit's port is missing. */

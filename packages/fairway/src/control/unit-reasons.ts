@@ -1,8 +1,10 @@
 import type { Unit } from "../compile/desired.ts";
 import { shorten, storable } from "../free-text.ts";
+import { type Status, withPart } from "../intent/status.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import { rowOf } from "./unit-row.ts";
 
 /** Of one reason, in UTF-16 units. */
 const LONGEST = 300;
@@ -49,23 +51,16 @@ export class UnitReasons implements AsyncDisposable {
     if (status !== undefined && status[part] !== reason)
       await this.#store.change((draft) => {
         const { table, uuid } = rowOf(unit);
-        const { [part]: _before, ...others } = draft.get(table, uuid)?.status ?? {};
-        const status = reason === undefined ? others : { ...others, [part]: reason };
-        draft.update(table, uuid, { status });
+        draft.update(table, uuid, { status: withPart(draft.get(table, uuid)?.status ?? {}, part, reason) });
       });
     if (reason === undefined) this.#told.delete(unit);
     else this.#told.add(unit);
   }
 
-  #statusOf(unit: Unit): Readonly<Record<string, string>> | undefined {
+  #statusOf(unit: Unit): Status | undefined {
     const { table, uuid } = rowOf(unit);
     return this.#store.view.get(table, uuid)?.status;
   }
-}
-
-function rowOf(unit: Unit): { readonly table: "Network" | "Endpoint"; readonly uuid: string } {
-  const [kind, uuid = ""] = unit.split("/");
-  return { table: kind === "endpoint" ? "Endpoint" : "Network", uuid };
 }
 
 /** A network has two units. */

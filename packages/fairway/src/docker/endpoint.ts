@@ -5,8 +5,8 @@ import type {
   EngineEndpointKey,
   HostEndpointItem,
 } from "../api/types.ts";
-import { FairwayError, messageOf } from "../errors.ts";
-import { bareAddress } from "./bare-address.ts";
+import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
+import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { askedMac, endpointOptions, publishedPorts } from "./options.ts";
@@ -88,15 +88,6 @@ export async function knownEndpoint(
   const remembered = live.get(key.endpointId);
   if (remembered !== undefined) return remembered.endpoint;
   return unlessNotFound(api.showDockerEndpoint(key, call.options()));
-}
-
-async function unlessNotFound<T>(shown: Promise<T>): Promise<T | undefined> {
-  try {
-    return await shown;
-  } catch (error) {
-    if (error instanceof FairwayError && error.code === "not_found") return undefined;
-    throw error;
-  }
 }
 
 /** The endpoint's UUID, for what takes it away: by what this host knows itself, else by the center's word. */

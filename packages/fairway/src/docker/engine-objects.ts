@@ -139,6 +139,11 @@ export const listedContainer = z.object({
 });
 export type ListedContainer = z.infer<typeof listedContainer>;
 
+/** Whether it has its endpoints: a paused one has them, too. */
+export function isRunning({ State }: ListedContainer): boolean {
+  return State === "running" || State === "paused";
+}
+
 export const event = z.object({
   Type: z.string(),
   Action: z.string(),

@@ -1,8 +1,8 @@
 import type { ApiClient } from "../api/client.ts";
-import { FairwayError } from "../errors.ts";
+import { unlessNotFound } from "../errors.ts";
+import { bareAddress } from "../ip.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
-import { bareAddress } from "./bare-address.ts";
 import type { Engine } from "./engine.ts";
 
 /** How often the center is told which networks use its addresses. */
@@ -57,10 +57,7 @@ export class ForeignNetworks implements AsyncDisposable {
   }
 
   async #addressesOf(id: string, signal: AbortSignal): Promise<string[]> {
-    const network = await this.#parts.engine.network(id, signal).catch((error: unknown) => {
-      if (error instanceof FairwayError && error.code === "not_found") return undefined;
-      throw error;
-    });
+    const network = await unlessNotFound(this.#parts.engine.network(id, signal));
     return Object.values(network?.Containers ?? {})
       .flatMap(({ IPv4Address, IPv6Address }) => [IPv4Address, IPv6Address])
       .filter((address) => address !== "")

@@ -1,9 +1,9 @@
 import type { ApiClient } from "../api/client.ts";
 import type { HostItem } from "../api/types.ts";
-import { FairwayError } from "../errors.ts";
+import { FairwayError, unlessNotFound } from "../errors.ts";
 import type { EdgeAgent } from "./edge.ts";
 import type { Engine } from "./engine.ts";
-import type { EngineNetwork } from "./engine-objects.ts";
+import { type EngineNetwork, isRunning } from "./engine-objects.ts";
 
 /** What is asked of the engine; its answers are the truth about what it has. */
 export type EngineLists = Pick<Engine, "networkIds" | "network" | "containers">;
@@ -103,7 +103,7 @@ async function listedEndpoints(
 
 async function runningEndpoints(engine: EngineLists, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const containers = await engine.containers(signal);
-  const running = containers.filter(({ State }) => State === "running" || State === "paused");
+  const running = containers.filter(isRunning);
   const networks = running.flatMap(({ NetworkSettings }) => Object.values(NetworkSettings.Networks));
   return new Set(networks.map(({ EndpointID }) => EndpointID));
 }
@@ -111,9 +111,8 @@ async function runningEndpoints(engine: EngineLists, signal: AbortSignal): Promi
 /** Undefined where it is gone meanwhile; `unclear` where the engine fails at this one. @throws where it does not answer at all. */
 async function askedOf(asked: Promise<EngineNetwork>): Promise<EngineNetwork | "unclear" | undefined> {
   try {
-    return await asked;
+    return await unlessNotFound(asked);
   } catch (error) {
-    if (error instanceof FairwayError && error.code === "not_found") return undefined;
     if (error instanceof FairwayError && error.code === "internal") return "unclear";
     throw error;
   }

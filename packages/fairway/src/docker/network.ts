@@ -1,6 +1,6 @@
 import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
 import type { DockerNetworkRequest } from "../api/types.ts";
-import { bareAddress } from "./bare-address.ts";
+import { bareAddress } from "../ip.ts";
 import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { isInternal, type NetworkDefaults, networkOptions, withDefaults } from "./options.ts";

@@ -1,6 +1,6 @@
 import type { IpamDriver } from "@fairway/docker-plugin";
 import type { HostEndpointItem } from "../api/types.ts";
-import { bareAddress } from "./bare-address.ts";
+import { bareAddress } from "../ip.ts";
 import { serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { hostRoutes } from "./host-routes.ts";

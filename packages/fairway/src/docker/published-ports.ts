@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { PortWish } from "../agent/published-ports-choice.ts";
 import type { HostEndpointItem } from "../api/types.ts";
 import { FairwayError } from "../errors.ts";
+import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { endpointHere, fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
@@ -53,7 +54,7 @@ export function publishedPortCalls(
             "Ports cannot be published on this network: nothing leads into it. Leave -p out, or make the network with mode=nat or mode=routed",
           );
         const { endpoint, network } = known;
-        const addresses = known.addresses.map((address) => address.split("/", 1)[0] ?? address);
+        const addresses = known.addresses.map(bareAddress);
         const holds = (item: HostEndpointItem) => item.endpoint !== endpoint && hasPort(edge, item, wishes);
         const ports = await takingOver(edge, call, holds, () =>
           agent.publish({ endpoint, network, addresses }, wishes),

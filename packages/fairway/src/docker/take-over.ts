@@ -1,7 +1,6 @@
 import type { HostEndpointItem } from "../api/types.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { canonicalIp } from "../ip.ts";
-import { bareAddress } from "./bare-address.ts";
+import { bareAddress, canonicalIp } from "../ip.ts";
 import { type Call, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { forget } from "./forgotten.ts";

@@ -1,7 +1,8 @@
 import type { ApiClient } from "../api/client.ts";
 import type { HostItem } from "../api/types.ts";
-import { bareAddress } from "./bare-address.ts";
+import { bareAddress } from "../ip.ts";
 import type { Engine } from "./engine.ts";
+import { isRunning } from "./engine-objects.ts";
 import { describedEndpoints } from "./facts.ts";
 
 /** An endpoint of a container that runs, on a network that the center has for this engine; the center has not the endpoint. */
@@ -35,7 +36,7 @@ export async function findUnclaimed(
     if (item.kind === "endpoint" && item.engine !== null) known.add(item.engine.endpointId);
   }
   const containers = await engine.containers(signal);
-  const running = containers.filter(({ State }) => State === "running" || State === "paused");
+  const running = containers.filter(isRunning);
   const unknown = running.flatMap(({ Id, NetworkSettings: { Networks } }) =>
     Object.values(Networks)
       .filter(({ EndpointID }) => EndpointID !== "" && !known.has(EndpointID))

@@ -1,6 +1,4 @@
-import { type Check, fail, ok } from "./finding.ts";
-
-const shownAtMost = 3;
+import { type Check, fail, firstFew, ok } from "./finding.ts";
 
 export const downPorts: Check = {
   name: "down ports",
@@ -14,9 +12,8 @@ export const downPorts: Check = {
         : [],
     );
     if (down.length === 0) return ok("none");
-    const more = down.length > shownAtMost ? `; and ${down.length - shownAtMost} more` : "";
     return fail(
-      down.slice(0, shownAtMost).join("; ") + more,
+      firstFew(down),
       "`docker restart` of the container that `fairway endpoint show ID` names gives it another address",
     );
   },

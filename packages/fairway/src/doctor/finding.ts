@@ -34,6 +34,14 @@ export function fail(seen: string, mend: string): Finding {
   return { state: "fail", seen, mend };
 }
 
+const shownAtMost = 3;
+
+/** The first of what was found, in one line, and how many more there are. */
+export function firstFew(found: readonly string[]): string {
+  const more = found.length > shownAtMost ? [`and ${found.length - shownAtMost} more`] : [];
+  return [...found.slice(0, shownAtMost), ...more].join("; ");
+}
+
 /** A check needs what another one found broken. */
 export class Blocked extends Error {
   override readonly name = "Blocked";

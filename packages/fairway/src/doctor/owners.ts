@@ -1,6 +1,4 @@
-import { type Check, fail, ok } from "./finding.ts";
-
-const shownAtMost = 3;
+import { type Check, fail, firstFew, ok } from "./finding.ts";
 
 export const owners: Check = {
   name: "owners",
@@ -9,12 +7,9 @@ export const owners: Check = {
     if (site.isRemote) return ok("looked at on the center");
     const { unowned } = await site.status.need();
     if (unowned.length === 0) return ok("every row has an owner or an expiry");
-    const told = unowned
-      .slice(0, shownAtMost)
-      .map(({ table, uuid, why }) => `${table} ${uuid.slice(0, 8)}: ${why}`);
-    const more = unowned.length > shownAtMost ? [`and ${unowned.length - shownAtMost} more`] : [];
+    const told = unowned.map(({ table, uuid, why }) => `${table} ${uuid.slice(0, 8)}: ${why}`);
     return fail(
-      [...told, ...more].join("; "),
+      firstFew(told),
       "report this fault with the center's log; `fairway status -o json` lists the rows",
     );
   },

@@ -1,8 +1,6 @@
 import { openTroubles, troublesFile } from "../agent/trouble-report.ts";
 import { silent } from "../logger.ts";
-import { type Check, fail, ok } from "./finding.ts";
-
-const shownAtMost = 3;
+import { type Check, fail, firstFew, ok } from "./finding.ts";
 
 export const troubles: Check = {
   name: "host's parts",
@@ -12,13 +10,12 @@ export const troubles: Check = {
     await fairway.need();
     const found = (await openTroubles(troublesFile(config.host.state), silent).read()) ?? [];
     if (found.length === 0) return ok("all work");
-    const told = found.slice(0, shownAtMost).map(({ network, endpoint, reason }) => {
+    const told = found.map(({ network, endpoint, reason }) => {
       const [what, id] = network === undefined ? ["endpoint", endpoint] : ["network", network];
       return `${what} ${id.slice(0, 8)}: ${reason}`;
     });
-    const more = found.length > shownAtMost ? [`and ${found.length - shownAtMost} more`] : [];
     return fail(
-      [...told, ...more].join("; "),
+      firstFew(told),
       "mend what the reason names; Fairway tries each again by itself, at the latest after a minute",
     );
   },

@@ -9,8 +9,8 @@ export interface IsolatedOptions {
   /** The pauses of one item; 1 s to 60 s by default. */
   readonly backoff?: BackoffBounds;
   readonly logger: Logger;
-  /** An item failed: it is to be attempted again after so many milliseconds. */
-  readonly again: (ms: number) => void;
+  /** An item failed: it is to be attempted again after so many milliseconds. Absent: the next look comes by itself. */
+  readonly again?: (ms: number) => void;
 }
 
 const defaultBackoff: BackoffBounds = { firstMs: 1_000, longestMs: 60_000 };
@@ -66,7 +66,7 @@ export class Isolated {
     const isNews = this.#aside.failed(key, reason);
     const againInMs = Math.ceil(this.#aside.dueInMs(key));
     logger[isNews ? "warn" : "debug"]({ item: key, reason, againInMs }, `${what} failed; it is tried again`);
-    again(againInMs);
+    again?.(againInMs);
   }
 
   /** An item succeeded outside of `attempt`. */

@@ -13,6 +13,7 @@ import { reviveEndpoint } from "./lost-endpoints.ts";
 import { effectiveMtu } from "./mtu.ts";
 import { keepAddress } from "./network-addresses.ts";
 import { claim as claimName } from "./network-name.ts";
+import { isOf } from "./pool.ts";
 import type { Claim, ClaimAnswer, ClaimedEndpoint, ClaimedNetwork } from "./schemas/claim.ts";
 import type { Context } from "./service.ts";
 
@@ -150,7 +151,7 @@ function makeSubnet(
   const { uuid, gateway, ranges, hostRoutes, dns, options, managed, automatic, auxiliaries } = subnet;
   const known = draft.get("Subnet", uuid);
   if (known !== undefined && known.network !== null) return;
-  if (known !== undefined && known.space.split("/", 1)[0] !== host.name)
+  if (known !== undefined && !isOf(host.name, known))
     throw new FairwayError("forbidden", `pool ${uuid} is not of host ${host.name}`);
   const cells = {
     network,

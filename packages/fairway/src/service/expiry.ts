@@ -4,8 +4,6 @@ import type { IntentRow } from "../intent/view.ts";
 import type { Logger } from "../logger.ts";
 import { Isolated } from "../runtime/isolated.ts";
 
-const nothing = (): void => undefined;
-
 /**
  * Frees the addresses of networks that were asked for and that no endpoint took (design §3). Pools, and the addresses
  * of networks that Fairway does not drive, end by their engine's word alone: see foreign-pools.ts.
@@ -18,7 +16,7 @@ export class Expiry {
 
   constructor(store: Store, logger: Logger) {
     this.#store = store;
-    this.#rows = new Isolated({ what: "to let a row expire", logger, again: nothing });
+    this.#rows = new Isolated({ what: "to let a row expire", logger });
   }
 
   /**

@@ -8,8 +8,6 @@ import { isLost, loseEndpoints, reviveEndpoint } from "./lost-endpoints.ts";
 
 type Host = IntentRow<"Host">;
 
-const nothing = (): void => undefined;
-
 export interface HostWatchParts {
   readonly store: Store;
   readonly addresses: Addresses;
@@ -42,7 +40,7 @@ export class HostWatch {
   constructor(parts: HostWatchParts) {
     this.#parts = parts;
     const { logger } = parts;
-    this.#items = new Isolated({ what: "what follows from a look at the hosts", logger, again: nothing });
+    this.#items = new Isolated({ what: "what follows from a look at the hosts", logger });
   }
 
   /** This central leads from now on, or has been asleep: it has heard nobody. */

@@ -1,3 +1,4 @@
+import { withPart } from "../intent/status.ts";
 import type { Store } from "../intent/store.ts";
 import { mayActFor } from "./access.ts";
 import { registeredHost } from "./lookup.ts";
@@ -21,13 +22,9 @@ export class Mirrors {
     const usersOf = new Map(uses.map(({ engineId, containers }) => [engineId, containers]));
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
-      for (const network of draft.rows("Network")) {
-        const { [part]: known, ...others } = network.status;
-        const trouble = troubleOf.get(network._uuid);
-        if (trouble === known) continue;
-        const status = trouble === undefined ? others : { ...others, [part]: trouble };
-        draft.update("Network", network._uuid, { status });
-      }
+      for (const { _uuid, status } of draft.rows("Network"))
+        if (status[part] !== troubleOf.get(_uuid))
+          draft.update("Network", _uuid, { status: withPart(status, part, troubleOf.get(_uuid)) });
       for (const handle of draft.find("Docker_Network", "byHost", owner._uuid)) {
         const removal = draft.get("Network", handle.network)?.removal ?? null;
         const users = usersOf.get(handle.engine_id);

@@ -27,7 +27,7 @@ const reserved: readonly Reserved[] = (
 /** Throws `invalid` for a subnet that no network of containers may have. */
 export function checkNotReserved(cidr: string): void {
   const subnet = parseCidr(cidr);
-  const taken = reserved.find((each) => each.cidr.family === subnet.family && overlaps(each.cidr, subnet));
+  const taken = reserved.find((each) => overlaps(each.cidr, subnet));
   if (taken === undefined) return;
   const example = subnet.family === 4 ? "10.1.0.0/24" : "fd00:1::/64";
   throw new FairwayError(

@@ -1,3 +1,4 @@
+import { withPart } from "../intent/status.ts";
 import type { Store } from "../intent/store.ts";
 import { mayActFor } from "./access.ts";
 import { registeredHost } from "./lookup.ts";
@@ -29,13 +30,4 @@ export class Troubles {
           draft.update("Endpoint", _uuid, { status: withPart(status, part, ofEndpoint.get(_uuid)) });
     });
   }
-}
-
-function withPart(
-  status: Readonly<Record<string, string>>,
-  part: string,
-  reason: string | undefined,
-): Record<string, string> {
-  const { [part]: _, ...others } = status;
-  return reason === undefined ? others : { ...others, [part]: reason };
 }

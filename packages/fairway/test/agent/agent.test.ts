@@ -8,24 +8,17 @@ import { Netlink } from "../../src/agent/netlink.ts";
 import { openOpenVSwitch } from "../../src/agent/open-vswitch.ts";
 import { Ports } from "../../src/agent/ports.ts";
 import { Reconciler } from "../../src/agent/reconcile.ts";
-import { startAgent } from "../../src/agent/start.ts";
 import { Troubles } from "../../src/agent/troubles.ts";
 import type { EndpointProgress, HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
+import { startAgentOn } from "./start-agent.ts";
 import { quiet, StubCenter } from "./stub-center.ts";
 
 enterPrivateNetwork();
 const chassis = await startChassis();
 const center = new StubCenter();
-const agent = startAgent({
-  api: center,
-  hostName: "host",
-  openvswitchSocket: chassis.openvswitchSocket,
-  bridge: "br-int",
-  engineNetworks: async () => new Set<string>(),
-  logger: quiet,
-});
+const agent = startAgentOn(chassis, center);
 const netlink = new Netlink();
 const links = new Links(netlink);
 await chassis.nbctl("ls-add", "switch");

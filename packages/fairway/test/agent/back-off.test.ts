@@ -3,11 +3,11 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { startAgent } from "../../src/agent/start.ts";
 import { startChassis, until } from "./chassis.ts";
 import { makeNetwork, sh } from "./chassis-network.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
-import { quiet, StubCenter } from "./stub-center.ts";
+import { startAgentOn } from "./start-agent.ts";
+import { StubCenter } from "./stub-center.ts";
 
 enterPrivateNetwork();
 const directory = await mkdtemp(join(tmpdir(), "fairway-back-off-"));
@@ -20,14 +20,7 @@ process.env["PATH"] = `${directory}:${process.env["PATH"]}`;
 
 const chassis = await startChassis();
 const center = new StubCenter();
-const agent = startAgent({
-  api: center,
-  hostName: "host",
-  openvswitchSocket: chassis.openvswitchSocket,
-  bridge: "br-int",
-  engineNetworks: async () => new Set<string>(),
-  logger: quiet,
-});
+const agent = startAgentOn(chassis, center);
 after(async () => {
   chassis.signalController("SIGCONT");
   await agent[Symbol.asyncDispose]();

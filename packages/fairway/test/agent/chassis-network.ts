@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
 import type { RunningAgent } from "../../src/agent/start.ts";
-import type { HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
+import type { HostAfarItem, HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
 import type { Chassis } from "./chassis.ts";
 import { startNetwork } from "./private-network.ts";
 
@@ -17,6 +17,13 @@ export const sh = async (script: string) =>
 interface Machine {
   readonly chassis: Chassis;
   readonly agent: RunningAgent;
+}
+
+/** A network that this host has no container on, led to others by this address. */
+export function afarItem(address: string, cidr: string): HostAfarItem {
+  const network = v7();
+  const engineId = "f".repeat(64);
+  return { key: `afar/${network}`, kind: "afar", network, engineId, addresses: [address], cidrs: [cidr] };
 }
 
 /** A network with the same addresses as all others, its transit link, and a container on it; as control makes them. */

@@ -6,24 +6,17 @@ import { fileURLToPath } from "node:url";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
 import { RulesetGeneration } from "../../src/agent/egress/ruleset-generation.ts";
-import { startAgent } from "../../src/agent/start.ts";
 import type { HostItem } from "../../src/api/types.ts";
 import { startChassis, until } from "./chassis.ts";
 import { makeNetwork, sh } from "./chassis-network.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
-import { quiet, StubCenter } from "./stub-center.ts";
+import { startAgentOn } from "./start-agent.ts";
+import { StubCenter } from "./stub-center.ts";
 
 enterPrivateNetwork();
 const chassis = await startChassis();
 const center = new StubCenter();
-const agent = startAgent({
-  api: center,
-  hostName: "host",
-  openvswitchSocket: chassis.openvswitchSocket,
-  bridge: "br-int",
-  engineNetworks: async () => new Set<string>(),
-  logger: quiet,
-});
+const agent = startAgentOn(chassis, center);
 after(async () => {
   await agent[Symbol.asyncDispose]();
   await chassis[Symbol.asyncDispose]();

@@ -4,12 +4,12 @@ import { after, test } from "node:test";
 import { v7 } from "uuid";
 import { legName } from "../../src/agent/egress/leg.ts";
 import { linkNames } from "../../src/agent/link-names.ts";
-import { startAgent } from "../../src/agent/start.ts";
-import type { HostAfarItem, HostItem, HostLegItem } from "../../src/api/types.ts";
+import type { HostItem, HostLegItem } from "../../src/api/types.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "./chassis.ts";
-import { makeNetwork, sh } from "./chassis-network.ts";
+import { afarItem, makeNetwork, sh } from "./chassis-network.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
+import { startAgentOn } from "./start-agent.ts";
 import { StubCenter } from "./stub-center.ts";
 
 /** Each test gives a host one thing that really fails beside things that work: one that fails is one that fails. */
@@ -28,14 +28,7 @@ const logger: Logger = {
 };
 const chassis = await startChassis();
 const center = new StubCenter();
-const agent = startAgent({
-  api: center,
-  hostName: "host",
-  openvswitchSocket: chassis.openvswitchSocket,
-  bridge: "br-int",
-  engineNetworks: async () => new Set<string>(),
-  logger,
-});
+const agent = startAgentOn(chassis, center, { logger });
 /** What would have ended the process. */
 const fatal: unknown[] = [];
 for (const event of ["uncaughtException", "unhandledRejection"])
@@ -178,13 +171,9 @@ test("a published port that somebody else has is one; the others are published a
 });
 
 test("a network of other hosts that cannot be led is one", async () => {
-  const far = (addresses: string[], cidrs: string[]): HostAfarItem => {
-    const network = v7();
-    return { key: `afar/${network}`, kind: "afar", network, engineId: "f".repeat(64), addresses, cidrs };
-  };
   // The kernel gives no link a multicast address.
-  const bad = far(["ff02::77/64"], ["fd77::/64"]);
-  const good = far(["169.254.80.2/20"], ["10.78.0.0/24"]);
+  const bad = afarItem("ff02::77/64", "fd77::/64");
+  const good = afarItem("169.254.80.2/20", "10.78.0.0/24");
   center.set([...blue.items, bad, good]);
   assert.match(await told(bad.network), /^the way to other hosts: the kernel refuses ff02::77\/64/);
   assert.match(await sh("ip route show 10.78.0.0/24"), /dev fw-afar/);
@@ -196,15 +185,7 @@ test("a network of other hosts that cannot be led is one", async () => {
 });
 
 test("fw-afar that somebody removes is made again, and ends nothing", async () => {
-  const network = v7();
-  const far: HostItem = {
-    key: `afar/${network}`,
-    kind: "afar",
-    network,
-    engineId: "e".repeat(64),
-    addresses: ["169.254.80.2/20"],
-    cidrs: ["10.79.0.0/24"],
-  };
+  const far = afarItem("169.254.80.2/20", "10.79.0.0/24");
   center.set([...blue.items, far]);
   await until("the route", async () => assert.match(await sh("ip route show 10.79.0.0/24"), /dev fw-afar/));
   for (let count = 0; count < 3; count++) {

@@ -5,17 +5,14 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
-import { v7 } from "uuid";
 import { Upstream } from "../../src/agent/names/upstream.ts";
-import { startAgent } from "../../src/agent/start.ts";
-import type { HostItem } from "../../src/api/types.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "../agent/chassis.ts";
-import { makeNetwork, sh } from "../agent/chassis-network.ts";
+import { afarItem, makeNetwork, sh } from "../agent/chassis-network.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
+import { startAgentOn } from "../agent/start-agent.ts";
 import { StubCenter } from "../agent/stub-center.ts";
-import { poison, recordCallbacks } from "./recorder.ts";
+import { callAll, recordCallbacks } from "./recorder.ts";
 import { callbackSources } from "./sources.ts";
 
 enterPrivateNetwork();
@@ -35,15 +32,8 @@ const directory = await mkdtemp(join(tmpdir(), "fairway-callbacks-"));
 const chassis = await startChassis();
 const recorded = recordCallbacks();
 const center = new StubCenter();
-const agent = startAgent({
-  api: center,
-  hostName: "host",
-  openvswitchSocket: chassis.openvswitchSocket,
-  bridge: "br-int",
-  stateFile: join(directory, "host-state.json"),
-  engineNetworks: async () => new Set<string>(),
-  logger,
-});
+const stateFile = join(directory, "host-state.json");
+const agent = startAgentOn(chassis, center, { logger, stateFile });
 after(async () => {
   await agent[Symbol.asyncDispose]();
   await chassis[Symbol.asyncDispose]();
@@ -53,15 +43,7 @@ await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
 
 test("no callback that this host's agent gives away ends the process, whatever it is called with, and when", async () => {
   const blue = await makeNetwork({ chassis, agent });
-  const network = v7();
-  const far: HostItem = {
-    key: `afar/${network}`,
-    kind: "afar",
-    network,
-    engineId: "f".repeat(64),
-    addresses: ["169.254.80.2/20"],
-    cidrs: ["10.77.0.0/24"],
-  };
+  const far = afarItem("169.254.80.2/20", "10.77.0.0/24");
   center.webs.set(blue.network, "10.1.0.77");
   center.set([...blue.items, far]);
   await agent.legReady(blue.network, AbortSignal.timeout(15_000));
@@ -90,15 +72,7 @@ test("no callback that this host's agent gives away ends the process, whatever i
     ),
   );
 
-  const walk = async () => {
-    // What they give away in turn is none of this round.
-    const given = recorded.slice();
-    for (const { place, call } of given)
-      for (const words of [[], [poison, poison], [null], [new Error("broken")]])
-        assert.doesNotThrow(() => call(...words), place);
-    for (let count = 0; count < 10; count++) await turn();
-    assert.deepEqual(fatal, []);
-  };
+  const walk = () => callAll(recorded, fatal);
   await walk();
   assert.ok(
     errors.some(({ what }) => what === "follow Open vSwitch"),

@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { ClientRequest, OutgoingMessage } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 
 /** A callback that the program gave away, and where. */
 export interface Recorded {
@@ -47,7 +49,7 @@ const spoilt = () => {
 };
 
 /** A value of which nothing can be asked without an exception. */
-export const poison: unknown = new Proxy(() => undefined, {
+const poison: unknown = new Proxy(() => undefined, {
   get: spoilt,
   set: spoilt,
   has: spoilt,
@@ -57,3 +59,17 @@ export const poison: unknown = new Proxy(() => undefined, {
   getPrototypeOf: spoilt,
   getOwnPropertyDescriptor: spoilt,
 });
+
+/**
+ * Calls everything that is recorded by now, with whatever it may be called with: nothing may throw.
+ * @param fatal what would have ended the process.
+ */
+export async function callAll(recorded: readonly Recorded[], fatal: readonly unknown[]): Promise<void> {
+  // What they give away in turn is none of this round.
+  const given = recorded.slice();
+  for (const { place, call } of given)
+    for (const words of [[], [poison, poison], [null], [new Error("broken")]])
+      assert.doesNotThrow(() => call(...words), place);
+  for (let count = 0; count < 10; count++) await turn();
+  assert.deepEqual(fatal, []);
+}

@@ -1,7 +1,8 @@
 import { FairwayError } from "../../errors.ts";
 import { type Family, formatIp } from "../../ip.ts";
 import type { Netlink } from "../netlink.ts";
-import { type Attribute, encodeAttributes, findAttribute, messageFlag } from "../netlink-message.ts";
+import { addressFamily } from "../netlink-address.ts";
+import { type Attribute, encodeAttributes, findAttribute, messageFlag, nested } from "../netlink-message.ts";
 
 /** Of linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h. */
 const subsystem = 1 << 8;
@@ -10,12 +11,9 @@ const attribute = { original: 1, reply: 2, status: 3, mark: 8, id: 12, zone: 18 
 const tuple = { ip: 1, protocol: 2, zone: 3 } as const;
 const ip = { source4: 1, destination4: 2, source6: 3, destination6: 4 } as const;
 const protocol = { number: 1, sourcePort: 2, destinationPort: 3 } as const;
-const nested = 0x8000;
 
 /** `IPS_DST_NAT` (linux/netfilter/nf_conntrack_common.h). */
 const destinationNat = 1 << 5;
-
-const addressFamily = { 4: 2, 6: 10 } as const satisfies Record<Family, number>;
 
 interface Place {
   readonly address: string;

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { HostEndpointItem, HostItem } from "../../api/types.ts";
+import { bareAddress } from "../../ip.ts";
 import type { Logger } from "../../logger.ts";
 import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../host-state.ts";
@@ -73,9 +74,7 @@ export class FlowSweep implements AsyncDisposable {
     const uplinks = this.#parts.uplinks();
     const keysOf = ({ network, addresses }: HostEndpointItem) => {
       const number = uplinks.get(legKey(network))?.number;
-      return number === undefined
-        ? []
-        : addresses.map((each) => addressKey(number, each.replace(/\/.*/, "")));
+      return number === undefined ? [] : addresses.map((each) => addressKey(number, bareAddress(each)));
     };
     const here = new Set<string>();
     for (const item of this.#parts.state.items.values())

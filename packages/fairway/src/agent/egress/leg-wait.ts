@@ -1,3 +1,4 @@
+import { orAbort } from "../../runtime/or-abort.ts";
 import type { Legs } from "./legs.ts";
 
 /** Waits until a leg is live. @throws the signal's reason. */
@@ -6,19 +7,16 @@ export async function untilLive(
   key: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  signal.throwIfAborted();
+  const { promise, resolve } = Promise.withResolvers<void>();
   const look = () => {
     if (legs.live.has(key)) resolve();
   };
-  const giveUp = () => reject(signal.reason);
   const end = legs.onChange(look);
-  signal.addEventListener("abort", giveUp, { once: true });
   try {
-    if (signal.aborted) giveUp();
     look();
-    await promise;
+    await orAbort(promise, signal);
   } finally {
     end();
-    signal.removeEventListener("abort", giveUp);
   }
 }

@@ -1,4 +1,5 @@
 import { type Family, parseCidr, parseIp } from "../../ip.ts";
+import { addressFamily, ipBytes } from "../netlink-address.ts";
 import { type Attribute, encodeAttributes } from "../netlink-message.ts";
 
 /** Addresses, neighbours, routes and rules in route netlink's words (rtnetlink(7), linux/rtnetlink.h, fib_rules.h). */
@@ -6,7 +7,6 @@ import { type Attribute, encodeAttributes } from "../netlink-message.ts";
 /** Whom the kernel names as the maker of our routes and rules; see /etc/iproute2/rt_protos for others. */
 const ownProtocol = 250;
 
-const addressFamily = { 4: 2, 6: 10 } as const satisfies Record<Family, number>;
 const table = { none: 0, main: 254 } as const;
 const onlink = 1 << 2;
 const unicast = 1;
@@ -22,24 +22,17 @@ const attribute = {
   rule: { priority: 6, mark: 10, table: 15, markMask: 16, protocol: 21 },
 } as const;
 
-/** An address in network byte order. */
-function ipBytes(text: string): Buffer {
-  const { family, value } = parseIp(text);
-  const length = family === 4 ? 4 : 16;
-  return Buffer.from(value.toString(16).padStart(2 * length, "0"), "hex");
-}
-
 /** `struct ifaddrmsg`: the address alone, without a route to its subnet, and at once (no duplicate detection). */
 export function addressBody(index: number, address: string): Buffer {
   const { family } = parseIp(address);
-  const [bare = address] = address.split("/");
+  const bytes = ipBytes(address);
   const header = Buffer.from([addressFamily[family], family === 4 ? 32 : 128, 0, 0, 0, 0, 0, 0]);
   header.writeUInt32LE(index, 4);
   return Buffer.concat([
     header,
     encodeAttributes([
-      [attribute.address.local, ipBytes(bare)],
-      [attribute.address.address, ipBytes(bare)],
+      [attribute.address.local, bytes],
+      [attribute.address.address, bytes],
       [attribute.address.flags, family === 6 ? noDad : 0],
     ]),
   ]);

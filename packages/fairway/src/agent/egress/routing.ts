@@ -1,5 +1,5 @@
 import { FairwayError } from "../../errors.ts";
-import { type Family, familyOf } from "../../ip.ts";
+import { bareAddress, type Family, familyOf } from "../../ip.ts";
 import type { Answer, Netlink, Request } from "../netlink.ts";
 import { decodeAttributes, messageFlag } from "../netlink-message.ts";
 import { type Leg, legNumbers } from "./leg.ts";
@@ -120,7 +120,7 @@ export class Routing {
    */
   async lead(cidrs: readonly string[], index: number, addresses: readonly string[]): Promise<void> {
     const sourceFor = (cidr: string) =>
-      addresses.find((address) => familyOf(address) === familyOf(cidr))?.split("/", 1)[0];
+      addresses.map(bareAddress).find((address) => familyOf(address) === familyOf(cidr));
     const answers = await this.#netlink.exchange([
       ...addresses.map((address) => ({
         type: messageType.newAddress,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ApiClient } from "../../api/client.ts";
 import type { PublishedPort } from "../../api/types.ts";
+import { bareAddress } from "../../ip.ts";
 import type { Ask } from "../ask.ts";
 import { shortId, table } from "../text.ts";
 
@@ -39,7 +40,7 @@ async function listPorts(
         endpoint: uuid,
         network: network.name,
         container: engine?.containerName ?? null,
-        addresses: addresses.map((address) => address.split("/", 1)[0] ?? address),
+        addresses: addresses.map(bareAddress),
       })),
     )
     .sort(
