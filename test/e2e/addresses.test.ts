@@ -113,6 +113,17 @@ describe(`addresses with Docker's engine of ${variant}`, () => {
     });
   });
 
+  it("I02 a container reaches the other subnets of a network also where its default route is another network's", async () => {
+    await createNetwork(h1, "blue", "--internal", "--subnet", "10.1.0.0/30", "--subnet", "10.2.0.0/30");
+    await createNetwork(h1, "azure");
+    for (const name of ["c0", "c1"]) await startContainer(h1, name, "blue");
+    const other = await addressOf(h1, "c1");
+    await ping(h1, "c0", other);
+    await h1.docker("network", "connect", "azure", "c0");
+    assert.match(await inContainer("c0", "ip", "route"), /^default via .* dev eth1/m);
+    await ping(h1, "c0", other);
+  });
+
   it("I04 networks of one CIDR that are made at the same time are isolated, with the same address in each", async () => {
     await Promise.all(
       ["blue", "red", "azure"].map((name) => createNetwork(h1, name, "--subnet", "10.1.0.0/24")),

@@ -9,6 +9,21 @@ const serviceTest = "packages/fairway/test/service/docker.test.ts";
 /** MAC addresses, addresses and what is shown of an endpoint. */
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "a container has routes to the other subnets of its network",
+    file: "packages/fairway/src/service/container-routes.ts",
+    from: "[...asked, ...others.map((destination) => ({ destination, nextHop: null }))]",
+    to: "[...asked]",
+    test: "test/e2e/addresses.test.ts",
+    title: "I02 a container reaches the other subnets",
+  },
+  {
+    breaks: "no route to a subnet that another network has as well",
+    file: "packages/fairway/src/service/container-routes.ts",
+    from: ".every(({ _uuid }) => _uuid === network)",
+    to: ".some(({ _uuid }) => _uuid === network)",
+    test: "packages/fairway/test/service/container-routes.test.ts",
+  },
+  {
     breaks: "a chosen MAC address on its way to the center",
     file: edge,
     from: "    ...(mac !== undefined && { mac }),\n",

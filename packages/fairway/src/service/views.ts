@@ -3,7 +3,8 @@ import { hostReach } from "../intent/host-reach.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { type Family, familyOf, parseCidr, parseIp, withPrefix } from "../ip.ts";
+import { parseCidr, parseIp, withPrefix } from "../ip.ts";
+import { containerRoutes } from "./container-routes.ts";
 import { readEndpointOptions } from "./endpoint-options.ts";
 import { referred } from "./lookup.ts";
 import { isGatewayDisabled } from "./network-options.ts";
@@ -11,7 +12,6 @@ import { networkStatus } from "./network-status.ts";
 import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Network } from "./schemas/network.ts";
-import { parseRoute } from "./subnet-options.ts";
 
 /** Rows as the API shows them: names in place of UUIDs, children beside their parents. */
 export function hostView(view: View, row: IntentRow<"Host">, lastHeard: Date | null): Host {
@@ -155,7 +155,12 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     ...(gatewayV6 ? { gatewayV6 } : {}),
     ...(interfaceName === undefined ? {} : { interfaceName }),
     engineGateway: isDisabled && !network.internal,
-    routes: routesOf(subnets, new Set(held.map(({ ip }) => familyOf(ip)))),
+    routes: containerRoutes(
+      view,
+      network._uuid,
+      subnets,
+      held.map(({ subnet }) => subnet),
+    ),
     hasLeg: hasEgress(view, network),
     hasPeers: hasPeers(view, row),
   };
@@ -164,17 +169,6 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
 function hasPeers(view: View, { network, host }: IntentRow<"Endpoint">): boolean {
   const here = host === null ? 0 : view.count("Endpoint", "byNetworkHost", keyOf(network, host));
   return view.count("Endpoint", "byNetwork", network) > here;
-}
-
-/** The networks' routes of the families that an endpoint has. */
-function routesOf(
-  subnets: readonly IntentRow<"Subnet">[],
-  families: ReadonlySet<Family>,
-): DockerEndpoint["routes"] {
-  return subnets
-    .flatMap((subnet) => subnet.host_routes.map(parseRoute))
-    .filter(({ destination }) => families.has(familyOf(destination)))
-    .map(({ destination, nextHop }) => ({ destination, ...(nextHop === null ? {} : { nextHop }) }));
 }
 
 /** An endpoint's addresses with their prefix lengths, IPv4 first. */

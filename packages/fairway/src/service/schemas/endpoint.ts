@@ -65,6 +65,7 @@ export const dockerEndpoint = z.strictObject({
   interfaceName: z.string().optional(),
   /** Whether the engine shall add its own way out, an interface on its own bridge, for want of a gateway here. */
   engineGateway: z.boolean(),
+  /** Beside the default routes; without a next hop the destination is on the network's own link. */
   routes: z.array(z.strictObject({ destination: cidr, nextHop: ipAddress.optional() })),
   /** Whether the network leaves the host by a leg, which has to be there before the container's first packet. */
   hasLeg: z.boolean(),
