@@ -2,14 +2,44 @@ import type { Mutant } from "./mutant.ts";
 
 const staleFlows = "packages/fairway/src/agent/egress/stale-flows.ts";
 const table = "packages/fairway/test/agent/stale-flows.test.ts";
+const sweep = "packages/fairway/src/agent/egress/flow-sweep.ts";
+const inKernel = "packages/fairway/test/agent/flow-sweep.test.ts";
 const onHosts = "test/e2e/flows.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "no sweep of flows before the rules are there",
+    file: sweep,
+    from: "if (this.#isReady && (keys",
+    to: "if ((keys",
+    test: inKernel,
+  },
+  {
+    breaks: "flows of an uplink that the rules are without stay",
+    file: sweep,
+    from: "(state.items.has(key) ? number : [])",
+    to: "[]",
+    test: inKernel,
+  },
+  {
+    breaks: "no sweep where nothing has changed",
+    file: sweep,
+    from: "const isDue = hasChanged || !this",
+    to: "const isDue = true || !this",
+    test: inKernel,
+  },
+  {
+    breaks: "a sweep where the host's addresses have changed",
+    file: sweep,
+    from: " || !isEqual(this.#hostAddresses, ownAddresses())",
+    to: "",
+    test: inKernel,
+  },
+  {
     breaks: "a sweep of flows after the rules were written",
     file: "packages/fairway/src/agent/egress/start.ts",
-    from: "onWritten: () => sweep?.soon(),",
-    to: "onWritten: () => undefined,",
+    from: "onApplied: (hasChanged) => sweep?.rulesApplied(hasChanged),",
+    to: "onApplied: () => undefined,",
     test: onHosts,
     title: "N15 a UDP client",
   },
@@ -38,7 +68,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "flows of an uplink that is gone",
     file: staleFlows,
-    from: "if (isOurNumber(number) && !numbers.has(String(number))) return true;",
+    from: "if (isOurNumber(number) && !numbers.has(number)) return true;",
     to: "",
     test: table,
   },

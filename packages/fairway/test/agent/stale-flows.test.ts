@@ -57,7 +57,12 @@ const led = (address: string, port: number, change: Partial<Flow> = {}) =>
 
 function isStale(each: Flow, publications = [syslog], gone: string[] = []): boolean {
   const elements = elementsOf([leg], publications);
-  const now = { elements, hostAddresses: new Set([host, host6]), gone: new Set(gone) };
+  const now = {
+    elements,
+    uplinks: new Set<number>(),
+    hostAddresses: new Set([host, host6]),
+    gone: new Set(gone),
+  };
   const stale = staleFlows([each], now).length === 1;
   const isLookedAt = worthALook(elements)({ ...each, destinationPort: each.destination.port });
   assert.ok(isLookedAt || !stale, "what is stale is looked at");

@@ -17,14 +17,14 @@ export class Firewall {
   /**
    * Makes the table hold these elements: those of the moment when it is this call's turn, so that calls which waited
    * for each other find the work done.
-   * @throws `internal` with nft's words.
+   * @returns whether something was written. @throws `internal` with nft's words.
    */
-  apply(elementsNow: () => Elements): Promise<void> {
+  apply(elementsNow: () => Elements): Promise<boolean> {
     return this.#inTurn(async () => {
       const elements = elementsNow();
       const script =
         this.#elements === undefined ? wholeTable(elements) : changes(this.#elements, elements).join("\n");
-      if (script === "") return;
+      if (script === "") return false;
       const known = this.#elements;
       this.#elements = undefined;
       this.#listing = undefined;
@@ -33,6 +33,7 @@ export class Firewall {
       // Somebody may have changed it: the next time, whole.
       else if (known !== undefined) await this.#applyWhole(elements);
       else throw new FairwayError("internal", `nft did not take Fairway's rules: ${stderr.trim()}`);
+      return true;
     });
   }
 

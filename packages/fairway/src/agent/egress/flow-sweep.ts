@@ -5,16 +5,15 @@ import type { Logger } from "../../logger.ts";
 import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../host-state.ts";
 import type { Conntrack } from "./conntrack.ts";
-import type { Leg } from "./leg.ts";
-import { legKey } from "./leg-ports.ts";
+import { type LegPort, legKey } from "./leg-ports.ts";
 import type { Elements } from "./ruleset.ts";
 import { addressKey, staleFlows, worthALook } from "./stale-flows.ts";
 
 export interface FlowSweepParts {
   readonly conntrack: Pick<Conntrack, "list" | "remove">;
   readonly state: Pick<HostState, "items">;
-  /** The uplinks by now, by key. */
-  readonly uplinks: () => ReadonlyMap<string, Leg>;
+  /** The uplinks' ports by now, by key. */
+  readonly ports: () => ReadonlyMap<string, Pick<LegPort, "number">>;
   /** What our nftables table holds by now. */
   readonly elements: () => Elements;
   readonly logger: Logger;
@@ -26,20 +25,29 @@ export class FlowSweep implements AsyncDisposable {
   readonly #loop: Loop;
   /** Endpoints that were on this host since the last sweep, by the key of their item. */
   readonly #seen = new Map<string, HostEndpointItem>();
+  /** Whether our table has been written since Fairway started: before that every flow looks as if its rules were gone. */
+  #isReady = false;
+  /** The host's addresses at the last sweep. */
+  #hostAddresses: ReadonlySet<string> = new Set();
 
   constructor(parts: FlowSweepParts) {
     this.#parts = parts;
     this.#loop = new Loop({ name: "remove stale flows", work: () => this.#sweep(), logger: parts.logger });
   }
 
-  /** The rules have been written. */
-  readonly soon = (): void => this.#loop.soon();
+  /** Our table holds what it must. @param hasChanged whether it did not before. */
+  rulesApplied(hasChanged: boolean): void {
+    const isDue = hasChanged || !this.#isReady || !isEqual(this.#hostAddresses, ownAddresses());
+    this.#isReady = true;
+    if (isDue) this.#loop.soon();
+  }
 
   /** The host's state has changed. @param keys what of it; absent: anything may have. */
   follow(keys?: readonly string[]): void {
     const { items } = this.#parts.state;
     for (const key of keys ?? items.keys()) this.#notice(key, items.get(key));
-    if ((keys ?? [...this.#seen.keys()]).some((key) => this.#seen.has(key) && !items.has(key))) this.soon();
+    const isGone = (key: string) => this.#seen.has(key) && !items.has(key);
+    if (this.#isReady && (keys ?? [...this.#seen.keys()]).some(isGone)) this.#loop.soon();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -53,10 +61,16 @@ export class FlowSweep implements AsyncDisposable {
   async #sweep(): Promise<void> {
     const { conntrack, state, elements, logger } = this.#parts;
     const gone = [...this.#seen].filter(([key]) => !state.items.has(key));
+    this.#hostAddresses = ownAddresses();
+    const ports = this.#parts.ports();
     const now = {
       elements: elements(),
-      hostAddresses: ownAddresses(),
-      gone: this.#addressesOf(gone.map(([, item]) => item)),
+      uplinks: new Set([...ports].flatMap(([key, { number }]) => (state.items.has(key) ? number : []))),
+      hostAddresses: this.#hostAddresses,
+      gone: this.#addressesOf(
+        gone.map(([, item]) => item),
+        ports,
+      ),
     };
     for (const family of [4, 6] as const) {
       const stale = staleFlows(await conntrack.list(family, worthALook(now.elements)), now);
@@ -69,11 +83,13 @@ export class FlowSweep implements AsyncDisposable {
   }
 
   /** Without those that an endpoint has again by now. */
-  #addressesOf(gone: readonly HostEndpointItem[]): ReadonlySet<string> {
+  #addressesOf(
+    gone: readonly HostEndpointItem[],
+    ports: ReturnType<FlowSweepParts["ports"]>,
+  ): ReadonlySet<string> {
     if (gone.length === 0) return new Set();
-    const uplinks = this.#parts.uplinks();
     const keysOf = ({ network, addresses }: HostEndpointItem) => {
-      const number = uplinks.get(legKey(network))?.number;
+      const number = ports.get(legKey(network))?.number;
       return number === undefined ? [] : addresses.map((each) => addressKey(number, bareAddress(each)));
     };
     const here = new Set<string>();
@@ -87,4 +103,8 @@ function ownAddresses(): ReadonlySet<string> {
   return new Set(
     Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address)),
   );
+}
+
+function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && one.isSubsetOf(other);
 }

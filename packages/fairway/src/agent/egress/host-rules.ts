@@ -24,8 +24,8 @@ export interface HostRulesParts {
   readonly generation: Pick<RulesetGeneration, "read">;
   /** What is published by now. */
   readonly publications: () => Iterable<Publication>;
-  /** Called when our table has been compared with what it must hold, and written where it differed. */
-  readonly onWritten: () => void;
+  /** Called when our table holds what it must. @param hasChanged whether it did not before, and was written. */
+  readonly onApplied: (hasChanged: boolean) => void;
   readonly logger: Logger;
 }
 
@@ -87,17 +87,22 @@ export class HostRules {
   /** Writes the published ports as they are by now. @returns what the table is without. */
   async publish(): Promise<Refused> {
     if (this.#legs.length === 0) return new Map();
-    try {
-      await this.#parts.firewall.apply(() => this.elements());
-    } catch (error) {
-      if (!(await this.#isolate())) throw error;
-      await this.#parts.firewall.apply(() => this.elements());
-    }
-    this.#parts.onWritten();
+    this.#parts.onApplied(await this.#write());
     this.#parts.firewall
       .remember()
       .catch((error: unknown) => this.#parts.logger.debug({ error: messageOf(error) }, "nft lists no table"));
     return this.#refused();
+  }
+
+  /** @returns whether something was written. */
+  async #write(): Promise<boolean> {
+    const { firewall } = this.#parts;
+    try {
+      return await firewall.apply(() => this.elements());
+    } catch (error) {
+      if (!(await this.#isolate())) throw error;
+      return await firewall.apply(() => this.elements());
+    }
   }
 
   /** What the table must hold by now. */
@@ -166,7 +171,7 @@ export class HostRules {
     await withdrawForwarded();
     this.#soundIn = undefined;
     this.#isUsed = false;
-    this.#parts.onWritten();
+    this.#parts.onApplied(true);
     return new Map();
   }
 }

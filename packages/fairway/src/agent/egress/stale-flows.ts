@@ -9,6 +9,8 @@ const UDP = 17;
 export interface HostNow {
   /** What stands in our nftables table. */
   readonly elements: Elements;
+  /** The numbers of uplinks that this host is to have, also where our table is without them for now. */
+  readonly uplinks: ReadonlySet<number>;
   /** All addresses of this host. */
   readonly hostAddresses: ReadonlySet<string>;
   /** Containers' addresses that are gone, each behind the number of its network's uplink: see `addressKey`. */
@@ -37,12 +39,14 @@ export function worthALook(elements: Elements): (flow: FlowSketch) => boolean {
  * - A published UDP port leads elsewhere by now, or nowhere, or led nowhere when the flow began. TCP begins anew by itself, and an
  *   established connection to a container that runs goes on, as with Docker's bridge.
  */
-export function staleFlows(flows: readonly Flow[], { elements, hostAddresses, gone }: HostNow): Flow[] {
+export function staleFlows(flows: readonly Flow[], now: HostNow): Flow[] {
+  const { elements, uplinks, hostAddresses, gone } = now;
   const ports = publishedPorts(elements);
-  const numbers = new Set(Array.from(elements.get("zone_of") ?? [], (element) => element.split(" : ")[1]));
+  const ruled = Array.from(elements.get("zone_of") ?? [], (element) => Number(element.split(" : ")[1]));
+  const numbers = uplinks.union(new Set(ruled));
   return flows.filter((flow) => {
     const { zone, mark, source, answeredBy } = flow;
-    for (const number of [zone, mark]) if (isOurNumber(number) && !numbers.has(String(number))) return true;
+    for (const number of [zone, mark]) if (isOurNumber(number) && !numbers.has(number)) return true;
     if (isOurNumber(zone) && gone.has(addressKey(zone, source.address))) return true;
     if (isOurNumber(mark) && gone.has(addressKey(mark, answeredBy.address))) return true;
     return flow.protocol === UDP && leadsElsewhere(flow, ports, hostAddresses);

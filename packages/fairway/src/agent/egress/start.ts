@@ -61,7 +61,7 @@ export function startEgress(options: EgressOptions): Egress {
     firewall: new Firewall(),
     generation,
     publications,
-    onWritten: () => sweep?.soon(),
+    onApplied: (hasChanged) => sweep?.rulesApplied(hasChanged),
     logger,
   });
   const routing = new Routing(netlink);
@@ -87,7 +87,7 @@ export function startEgress(options: EgressOptions): Egress {
     new FlowSweep({
       conntrack: new Conntrack(netfilter),
       state,
-      uplinks: () => legs.live,
+      ports: () => ports.list(),
       elements: () => rules.elements(),
       logger,
     });
