@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mutant } from "../test/mutants/mutant.ts";
 
@@ -18,8 +18,8 @@ export interface Launch {
 const outside = new Set(["node_modules", ".git", ".cache", "dist"]);
 
 /**
- * Copies a checkout to a directory inside it, so that packages from npm are found above. Our own packages are linked to
- * the copy: a break in one must reach those who import it.
+ * Copies a checkout. Packages from npm are linked; our own are the copy's: a break in one must reach those who import it. Node is
+ * copied, for a lab's hosts see the copy alone.
  */
 export async function copyCheckout(checkout: string, copy: string): Promise<void> {
   await rm(copy, { recursive: true, force: true });
@@ -31,8 +31,12 @@ export async function copyCheckout(checkout: string, copy: string): Promise<void
         recursive: true,
         filter: (path) => !outside.has(path.slice(path.lastIndexOf("/") + 1)),
       });
-  const scope = join(copy, "node_modules/@fairway");
+  const [packages, own] = [join(checkout, "node_modules"), join(copy, "node_modules")];
+  const scope = join(own, "@fairway");
   await mkdir(scope, { recursive: true });
+  for (const name of existsSync(packages) ? await readdir(packages) : [])
+    if (name === "node") await cp(join(packages, name), join(own, name), { recursive: true });
+    else if (name !== "@fairway") await symlink(join(packages, name), join(own, name));
   for (const name of ["ovsdb", "docker-plugin"]) await symlink(`../../packages/${name}`, join(scope, name));
 }
 
@@ -83,10 +87,11 @@ export class MutantRuns {
   async #isGreen({ test, title }: Mutant, signal: AbortSignal): Promise<boolean> {
     const { prefix, timeoutMs } = this.#launch(test);
     const report = join(this.#copy, "report.tap");
+    const node = join(this.#copy, "node_modules/node/bin/node");
     await rm(report, { force: true });
     const argv = [
       ...prefix,
-      process.execPath,
+      existsSync(node) ? node : process.execPath,
       "--test",
       // A file of its own would count as a test that passed, also where no title matches.
       "--test-isolation=none",
