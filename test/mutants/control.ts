@@ -85,6 +85,14 @@ export const mutants: readonly Mutant[] = [
     test: isolation,
   },
   {
+    breaks: "what a commit that lost its connection was to write stays marked",
+    file: convergence,
+    from: "for (const unit of batch) this.#marked.add(unit);",
+    to: "",
+    test: "packages/fairway/test/control/convergence.test.ts",
+    title: "X06 what is written to Northbound",
+  },
+  {
     breaks: "a batch that is refused is halved",
     file: convergence,
     from: "if (compiled.length === 1) return",

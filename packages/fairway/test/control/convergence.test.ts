@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byUuid, OvsdbClient, operationsFor, Replica } from "@fairway/ovsdb";
+import { type Message, Proxy } from "../../../ovsdb/test/proxy.ts";
 import { schema, type Tables } from "../../src/control/generated/northbound.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { root, TestCenter, until } from "../center.ts";
 
 const op = operationsFor<Tables>(schema);
+
+const isTransact = ({ method }: Message) => method === "transact";
 
 /** Somebody else's eyes and hands on Northbound. */
 async function openNorthbound(center: TestCenter) {
@@ -148,6 +151,37 @@ test("X06 rows of ours that somebody deletes or changes are made again; foreign 
   await until(
     () => northbound.replica.table("Logical_Switch").get(blue.uuid)?.ports.includes(web.uuid) === true,
   );
+});
+
+test("X06 what is written to Northbound while the connection ends, before or after it was done, is there once", async () => {
+  await using before = await TestCenter.start();
+  await before.stop();
+  await using proxy = new Proxy(before.server.socket, before.server.directory);
+  const center = TestCenter.on(before.server, { northbound: proxy.remote });
+  await center.leads();
+  await using northbound = await openNorthbound(center);
+  const ports = northbound.replica.table("Logical_Switch_Port");
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await center.settled();
+  let cuts = 0;
+  proxy.fromClient = (message) => (isTransact(message) && cuts++ < 2 ? "cut" : message);
+  const web = await center.endpoint("h1", blue);
+  await until(() => ports.get(web.uuid) !== undefined);
+  await center.settled();
+  assert.ok(cuts > 2, "it was cut off twice, and done then");
+  const replies = new Set<unknown>();
+  proxy.fromClient = (message) => {
+    if (isTransact(message)) replies.add(message["id"]);
+    return message;
+  };
+  // Done, and nothing of it is heard.
+  proxy.fromServer = (message) => (replies.has(message["id"]) && cuts-- > 0 ? "cut" : message);
+  const db = await center.endpoint("h1", blue);
+  await until(() => ports.get(db.uuid) !== undefined);
+  await center.settled();
+  const own = northbound.replica.table("Logical_Switch").get(blue.uuid)?.ports ?? [];
+  assert.deepEqual(own.filter((port) => port === web.uuid || port === db.uuid).length, 2);
+  await center.stop();
 });
 
 test("who led before can write neither intent nor Northbound once another has taken over", async () => {
