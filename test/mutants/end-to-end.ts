@@ -18,6 +18,22 @@ export const mutants: readonly Mutant[] = [
     title: "M05 nobody else is asked",
   },
   {
+    breaks: "an IPv6 port is published again after a restart",
+    file: "packages/fairway/src/agent/published-ports.ts",
+    from: "await this.#publish(item, item.ports.map(asWish), true);",
+    to: 'const old = item.ports.filter(({ hostAddress }) => !hostAddress?.includes(":"));\n    await this.#publish(item, old.map(asWish), true);',
+    test: "test/e2e/ports.test.ts",
+    title: "X01 a published port of an IPv6 network",
+  },
+  {
+    breaks: "what a published port turns back into its own network is answered by way of the host",
+    file: "packages/fairway/src/agent/egress/ruleset.ts",
+    from: "    ct original zone != 0 oifname @legs ct status & dnat == dnat masquerade\n",
+    to: "",
+    test: "test/e2e/ports.test.ts",
+    title: "N05 a container of a routed network",
+  },
+  {
     breaks: "doctor compares the host's OVN with the center's",
     file: "packages/fairway/src/doctor/ovn.ts",
     from: "return centers && release(version) < release(centers) ? centers : undefined;",
