@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { MessageStream } from "../src/message-stream.ts";
 
-type Message = Readonly<Record<string, unknown>>;
+export type Message = Readonly<Record<string, unknown>>;
 /**
  * Gives what to pass on: the message, another one, or nothing; "cut" ends the connection instead. `answer` sends to whom the message
  * came from; `passOn` to whom it was meant for, also later.

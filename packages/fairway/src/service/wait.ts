@@ -2,7 +2,7 @@ import type { Store } from "../intent/store.ts";
 
 /**
  * Waits until `holds` is true of the committed intent, looking again at every change.
- * @returns false where `signal` ended the wait first.
+ * @returns false where `signal` ended the wait first. @throws what `holds` throws.
  */
 export function waitUntil(
   replica: Store["replica"],
@@ -11,17 +11,19 @@ export function waitUntil(
 ): Promise<boolean> {
   if (holds()) return Promise.resolve(true);
   if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const end = (result: boolean) => {
-      replica.off("change", look);
-      signal.removeEventListener("abort", give);
-      resolve(result);
-    };
-    const look = () => {
-      if (holds()) end(true);
-    };
-    const give = () => end(false);
-    replica.on("change", look);
-    signal.addEventListener("abort", give, { once: true });
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const look = () => {
+    try {
+      if (holds()) resolve(true);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  const give = () => resolve(false);
+  replica.on("change", look);
+  signal.addEventListener("abort", give, { once: true });
+  return promise.finally(() => {
+    replica.off("change", look);
+    signal.removeEventListener("abort", give);
   });
 }

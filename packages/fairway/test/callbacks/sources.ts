@@ -2,7 +2,6 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../src/", import.meta.url));
-const folders = "{agent,docker,cluster,cleanup,api,doctor}";
 
 /** A place where the program gives a callback away, to be called from the event loop: what it throws has nobody to catch it. */
 export interface Source {
@@ -11,6 +10,8 @@ export interface Source {
   readonly line: number;
   /** E.g. `setTimeout` or `.on`. */
   readonly by: string;
+  /** To which it is given, e.g. `this.#lock`; empty for a timer. */
+  readonly receiver: string;
   /** The callback as it stands there. */
   readonly callback: string;
   /** Of the whole file. */
@@ -18,23 +19,23 @@ export interface Source {
 }
 
 const registration =
-  /(?<by>\bsetTimeout|\bsetInterval|\bsetImmediate|\bqueueMicrotask|\.setTimeout|\.on|\.once|\.addListener|\.addEventListener)\(/g;
+  /(?<receiver>[\w.#]*?)(?<by>\bsetTimeout|\bsetInterval|\bsetImmediate|\bqueueMicrotask|\.setTimeout|\.on|\.once|\.addListener|\.addEventListener)\(/g;
 
-/** All of them in the parts of the program that serve a host or a center. */
+/** All of them. */
 export function callbackSources(): readonly Source[] {
-  return globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ["**/generated/**"] })
+  return globSync("**/*.ts", { cwd: root, exclude: ["**/generated/**"] })
     .sort()
     .flatMap((file) => sourcesIn(file, readFileSync(`${root}${file}`, "utf8")));
 }
 
 function sourcesIn(file: string, text: string): Source[] {
   return [...text.matchAll(registration)].flatMap((match) => {
-    const by = match.groups?.["by"] ?? "";
+    const { receiver = "", by = "" } = match.groups ?? {};
     const words = argumentsFrom(text, match.index + match[0].length);
     const isTimer = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask"].includes(by);
     const callback = words[isTimer ? 0 : 1];
     const line = text.slice(0, match.index).split("\n").length;
-    return callback === undefined ? [] : { file, line, by, callback, text };
+    return callback === undefined ? [] : { file, line, by, receiver, callback, text };
   });
 }
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
+import type { Message } from "../../../ovsdb/test/proxy.ts";
 import { Addresses } from "../../src/service/addresses.ts";
 import { hostCells, IntentUnderTest, settings } from "./intent-under-test.ts";
-
-type Message = Readonly<Record<string, unknown>>;
 
 const isUpdate = ({ method }: Message) => typeof method === "string" && method.startsWith("update");
 const isTransact = ({ method }: Message) => method === "transact";
