@@ -4,13 +4,14 @@ import { withProgress } from "../lab/progress.ts";
 import { parseVariant } from "../lab/trees/tree.ts";
 import { measureAddedStart } from "./added-start.ts";
 import { BenchHost } from "./bench-host.ts";
+import { measureDurableCommits } from "./durable-commits.ts";
 import { measureManyEndpoints } from "./many-endpoints.ts";
 import { measureParallelStarts } from "./parallel-starts.ts";
 import { measurePublishedPort } from "./published-port.ts";
 
 /**
- * What Fairway costs on one host, beside Docker's own bridge. ROUNDS makes it longer; ONLY=start,parallel,port,endpoints measures
- * these alone and keeps the rest of the file.
+ * What Fairway costs on one host, beside Docker's own bridge. ROUNDS makes it longer; ONLY=start,parallel,port,endpoints,durable
+ * measures these alone and keeps the rest of the file.
  */
 const rounds = Number(process.env["ROUNDS"] ?? 24);
 const variant = parseVariant(process.env["VARIANT"] ?? "debian12");
@@ -21,6 +22,7 @@ const measurements = {
   parallel: (bench: BenchHost) => measureParallelStarts(bench, Math.ceil(rounds / 8)),
   port: (bench: BenchHost) => measurePublishedPort(bench, Math.ceil(rounds / 8)),
   endpoints: (bench: BenchHost) => measureManyEndpoints(bench),
+  durable: (bench: BenchHost) => measureDurableCommits(bench),
 } as const;
 type Name = keyof typeof measurements;
 const all = Object.keys(measurements) as Name[];
