@@ -94,7 +94,10 @@ export class Host extends Machine {
     await this.daemon("ovn-controller").start();
   }
 
-  /** Says what this host is, once: what a test or a person changes afterwards stays changed. */
+  /**
+   * Says what this host is, once: what a test or a person changes afterwards stays changed. The bridge has its NIC's MAC address, as on a real
+   * machine: while ovs-vswitchd is away the kernel answers for the host by the NIC, and peers keep what they learned for minutes.
+   */
   async #configureSwitch(): Promise<void> {
     const { centerAddress } = this.#options;
     const remote = this.isCenter ? "unix:/run/ovn/ovnsb_db.sock" : `tcp:${centerAddress}:${southboundPort}`;
@@ -109,7 +112,8 @@ export class Host extends Machine {
     const identity = settings.map((setting) => `external_ids:${setting}`).join(" ");
     await this.sh(`ovs-vsctl --no-wait init \
       -- set Open_vSwitch . ${identity} \
-      -- add-br br-phy -- set Bridge br-phy datapath_type=netdev -- add-port br-phy eth0`);
+      -- add-br br-phy -- set Bridge br-phy datapath_type=netdev other_config:hwaddr=$(cat /sys/class/net/eth0/address) \
+      -- add-port br-phy eth0`);
   }
 
   async #startCenter(): Promise<void> {
