@@ -15,6 +15,12 @@ import { double } from "../src/numbers.ts";
 test("doubles", () => assert.equal(double(4), 8));
 test("red", { skip: true }, () => assert.fail());
 `;
+const hooked = `import { after, test } from "node:test";
+import assert from "node:assert/strict";
+import { double } from "../src/numbers.ts";
+after(() => assert.equal(double(4), 8));
+test("does nothing", () => {});
+`;
 
 /** A checkout of two files, and the copy that is broken. */
 async function smallCheckout() {
@@ -24,6 +30,7 @@ async function smallCheckout() {
   await writeFile(join(root, "package.json"), '{"type":"module"}');
   await writeFile(join(root, "packages/one/src/numbers.ts"), product);
   await writeFile(join(root, "packages/one/test/numbers.test.ts"), tests);
+  await writeFile(join(root, "packages/one/test/hooked.test.ts"), hooked);
   const copy = join(root, ".cache/copy");
   await copyCheckout(root, copy);
   const runs = new MutantRuns(copy, () => ({ prefix: [], timeoutMs: 20_000 }));
@@ -51,6 +58,10 @@ test("a break is noticed, not noticed, or cannot be judged", async () => {
   await using small = await smallCheckout();
   const { verdict } = small;
   assert.equal(await verdict({ from: "n * 2", to: "n * 3" }), "noticed");
+  assert.equal(
+    await verdict({ from: "n * 2", to: "n * 3", test: "packages/one/test/hooked.test.ts" }),
+    "noticed",
+  );
   assert.equal(await verdict({ from: "n / 2", to: "n / 3" }), "NOT NOTICED");
   assert.equal(await verdict({ from: "n * 2", to: "while" }), "noticed");
   assert.equal(await verdict({ from: "n", to: "m" }), "cannot be applied");

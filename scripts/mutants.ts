@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Mutant } from "../test/mutants/mutant.ts";
+import { readJobs } from "./jobs.ts";
 import { copyCheckout, type Launch, MutantRuns, type Verdict } from "./mutant-run.ts";
 
 /**
@@ -9,20 +10,22 @@ import { copyCheckout, type Launch, MutantRuns, type Verdict } from "./mutant-ru
  * files, ONLY is text in what a mutant breaks, its file or its test; JOBS run at a time, each in a copy of its own.
  */
 const checkout = resolve(import.meta.dirname, "..");
-const { AREA, ONLY = "", JOBS = "2" } = process.env;
+const { AREA, ONLY = "", JOBS } = process.env;
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
 
 /** Every mutant of the checkout, or of an area. */
 export async function readMutants(area = "*"): Promise<readonly Mutant[]> {
-  const files = globSync(`test/mutants/${area}.ts`, { cwd: checkout }).filter(
-    (file) => basename(file) !== "mutant.ts",
-  );
   const modules = await Promise.all(
-    files.sort().map((file): Promise<{ mutants: readonly Mutant[] }> => import(join(checkout, file))),
+    mutantFiles(area).map((file): Promise<{ mutants: readonly Mutant[] }> => import(join(checkout, file))),
   );
   return modules.flatMap(({ mutants }) => mutants);
+}
+
+function mutantFiles(area: string): string[] {
+  const files = globSync(`test/mutants/${area}.ts`, { cwd: checkout });
+  return files.filter((file) => basename(file) !== "mutant.ts").sort();
 }
 
 /**
@@ -46,11 +49,17 @@ const launch = (test: string): Launch =>
       };
 
 async function main(): Promise<boolean> {
+  const jobs = readJobs(JOBS);
   const all = await readMutants(AREA || undefined);
   const waiting = all.filter(({ breaks, file, test }) =>
     [breaks, file, test].some((text) => text.includes(ONLY)),
   );
-  console.log(`${waiting.length} mutants, ${JOBS} at a time.`);
+  if (waiting.length === 0) {
+    const areas = mutantFiles("*").map((file) => basename(file, ".ts"));
+    console.log(`No mutant is what AREA and ONLY say. AREA takes one of ${areas.join(", ")}.`);
+    return false;
+  }
+  console.log(`${waiting.length} mutants, ${jobs} at a time.`);
   const seen = new Map<Verdict, number>();
   const work = async (_: unknown, number: number) => {
     const copy = join(checkout, `.cache/mutants/${process.pid}-${number}`);
@@ -71,7 +80,7 @@ async function main(): Promise<boolean> {
       await rm(copy, { recursive: true, force: true });
     }
   };
-  await Promise.all(Array.from({ length: Number(JOBS) }, work));
+  await Promise.all(Array.from({ length: jobs }, work));
   console.log([...seen].map(([verdict, count]) => `${count} ${verdict}`).join(", "));
   return !stop.signal.aborted && [...seen.keys()].every((verdict) => verdict === "noticed");
 }

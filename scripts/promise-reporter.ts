@@ -10,13 +10,16 @@ export interface Counts {
 
 /**
  * A reporter of node:test: a JSON line for each promise whose id stands at the beginning of a test's title, and at the end of
- * the run one with its counts. A test that was cancelled has failed.
+ * the run one with its counts. A test that was cancelled has failed, and so has a file one of whose hooks did: Node does not count it.
  */
 export default async function* promiseReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  let failedHooks = 0;
   for await (const { type, data } of source) {
+    if (type === "test:fail" && data.details.error.failureType === "hookFailed") failedHooks++;
     if (type === "test:summary" && data.file === undefined) {
       const { passed, skipped, todo, tests } = data.counts;
-      const counts: Counts = { passed, failed: tests - passed - skipped - todo, skipped: skipped + todo };
+      const failed = Math.max(tests - passed - skipped - todo, failedHooks);
+      const counts: Counts = { passed, failed, skipped: skipped + todo };
       yield `${JSON.stringify({ counts })}\n`;
     }
     if (type !== "test:pass" && type !== "test:fail") continue;

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { ensureTree, parseVariant } from "../lab/trees/tree.ts";
 import { compareVersions, readVersions, recordedVersions } from "../lab/trees/versions.ts";
 import { ensureBundle } from "./bundle.ts";
+import { readJobs } from "./jobs.ts";
 import { leftBehind, lookAround, runMark } from "./left-behind.ts";
 import { type Outcome, runSuite } from "./test-process.ts";
 import {
@@ -28,8 +29,9 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { timeout: { type: "string", default: "30" } },
 });
-const { VARIANT = "debian12", ID, JOBS = "2", RECORD } = process.env;
+const { VARIANT = "debian12", ID, JOBS, RECORD } = process.env;
 const variant = parseVariant(VARIANT);
+const jobs = readJobs(JOBS);
 const id = ID === "" ? undefined : ID;
 
 const stop = new AbortController();
@@ -54,7 +56,7 @@ async function main(): Promise<boolean> {
   const before = await lookAround(run, temporary);
   await showVersions();
   const ordered = longestFirst(chosen, figures);
-  console.log(`${ordered.length} suites of tests on ${variant}, ${JOBS} at a time.`);
+  console.log(`${ordered.length} suites of tests on ${variant}, ${jobs} at a time.`);
   const begunAt = performance.now();
   const outcomes = [
     // Component tests use every core by themselves.
@@ -64,7 +66,7 @@ async function main(): Promise<boolean> {
     )),
     ...(await inTurn(
       ordered.filter(({ isInTree }) => !isInTree),
-      Number(JOBS),
+      jobs,
     )),
   ];
   summarize(outcomes, (performance.now() - begunAt) / 1000);
@@ -76,10 +78,12 @@ async function main(): Promise<boolean> {
     outcomes.reduce((sum, outcome) => sum + outcome[key], 0);
   // What was left behind is a failure of its own.
   const failed = total("failed") + (left.length === 0 ? 0 : 1);
+  const ran = total("passed") + total("failed") + total("skipped");
+  if (ran === 0) console.log(`No test ran${id === undefined ? "" : `: no title begins with ${id}`}.`);
   const closing = `${total("passed")} passed, ${failed} failed, ${total("skipped")} skipped`;
   await writeFile(closingFile, `${closing}\n`);
   console.log(`\n${closing}`);
-  return failed === 0 && !stop.signal.aborted;
+  return ran > 0 && failed === 0 && !stop.signal.aborted;
 }
 
 /** What the tests run on, and what of it is newer or older than where they passed before. */

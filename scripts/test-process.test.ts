@@ -7,6 +7,10 @@ import { runSuite } from "./test-process.ts";
 
 /** What comes of a file of tests with these lines. */
 async function outcomeOf(...lines: readonly string[]) {
+  return await outcomeWithin(20_000, ...lines);
+}
+
+async function outcomeWithin(timeoutMs: number, ...lines: readonly string[]) {
   await using directory = await mkdtempDisposable(join(tmpdir(), "fairway-run-tests-"));
   const file = join(directory.path, "x.test.ts");
   await writeFile(file, ['import { it } from "node:test";', ...lines].join("\n"));
@@ -14,7 +18,7 @@ async function outcomeOf(...lines: readonly string[]) {
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
   return await runSuite(
     { name: file, files: [file], isInTree: false },
-    { variant: "debian12", titles: /./, timeoutMs: 20_000, env, signal: new AbortController().signal },
+    { variant: "debian12", titles: /./, timeoutMs, env, signal: new AbortController().signal },
   );
 }
 
@@ -32,6 +36,19 @@ test("a suite's tests are counted, and what they print is kept", async () => {
 test("a suite that ends before its tests do has failed", async () => {
   assert.equal((await outcomeOf('it("works", () => {});', "process.exit(3);")).failed, 1);
   assert.equal((await outcomeOf("this is no program")).failed, 1);
+});
+
+test("a hook of a file that fails is a failure, in a describe or not", async () => {
+  const importing = 'import { after, describe } from "node:test";';
+  const hook = 'after(() => { throw new Error("left something behind"); });';
+  const works = 'it("works", () => {});';
+  assert.equal((await outcomeOf(importing, hook, works)).failed, 1);
+  assert.ok((await outcomeOf(importing, `describe("all", () => { ${hook} ${works} });`)).failed > 0);
+});
+
+test("a test that never waits is ended behind its time", async () => {
+  const { failed } = await outcomeWithin(1_000, 'it("never waits", () => { for (;;); });');
+  assert.ok(failed > 0);
 });
 
 test("a process that a test left behind with its output keeps nobody waiting", async () => {

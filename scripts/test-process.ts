@@ -23,6 +23,8 @@ export interface TestProcessOptions {
 }
 
 const promises = ".cache/promises";
+/** How long a process that was told to end may take, ms: a loop that never waits does not hear of it. */
+const graceMs = 5_000;
 
 /**
  * Runs a suite's tests in a process of their own and collects what it prints. A process that does not come to its end
@@ -82,8 +84,13 @@ async function collect(
   signal: AbortSignal,
 ): Promise<{ code: number | null; output: string }> {
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const end = () => child.kill();
+  let killing: NodeJS.Timeout | undefined;
+  const end = () => {
+    child.kill();
+    killing = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  };
   signal.addEventListener("abort", end);
+  if (signal.aborted) end();
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -93,5 +100,6 @@ async function collect(
   child.stdout.destroy();
   child.stderr.destroy();
   signal.removeEventListener("abort", end);
+  clearTimeout(killing);
   return { code, output };
 }

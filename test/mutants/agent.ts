@@ -25,6 +25,13 @@ export const mutants: readonly Mutant[] = [
     test: agent("isolation"),
   },
   {
+    breaks: "fw-afar that cannot be read is made again",
+    file: "packages/fairway/src/agent/egress/afar.ts",
+    from: "      this.#close();\n      this.#loop.soon();\n      return;",
+    to: "      throw error;",
+    test: agent("isolation"),
+  },
+  {
     breaks: "a network of other hosts that cannot be led is put aside",
     file: "packages/fairway/src/agent/egress/afar.ts",
     from: "await this.#items.attempt(item.key, () =>\n        this.#parts.routing.lead(item.cidrs, link.index, item.addresses),\n      );",

@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "routes of IPv6",
-    file: views,
+    file: "packages/fairway/src/service/container-routes.ts",
     from: "families.has(familyOf(destination))",
     to: "familyOf(destination) === 4",
     test: "packages/fairway/test/service/options.test.ts",
