@@ -15,7 +15,7 @@ export interface Counts {
 export default async function* promiseReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let failedHooks = 0;
   for await (const { type, data } of source) {
-    if (type === "test:fail" && data.details.error.failureType === "hookFailed") failedHooks++;
+    if (type === "test:fail" && isOfHook(data.details.error)) failedHooks++;
     if (type === "test:summary" && data.file === undefined) {
       const { passed, skipped, todo, tests } = data.counts;
       const failed = Math.max(tests - passed - skipped - todo, failedHooks);
@@ -29,4 +29,9 @@ export default async function* promiseReporter(source: AsyncIterable<TestEvent>)
     const file = relative(process.cwd(), data.file ?? "");
     for (const id of ids) yield `${JSON.stringify({ id, result, file, title: data.name })}\n`;
   }
+}
+
+/** What node:test says beside the error: `testCodeFailure`, `hookFailed`, … */
+function isOfHook(error: Error): boolean {
+  return "failureType" in error && error.failureType === "hookFailed";
 }

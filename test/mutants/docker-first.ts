@@ -12,6 +12,13 @@ const restartsTest = "packages/fairway/test/docker/restarts.test.ts";
 /** Docker boots before Fairway. */
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "a container that the engine cannot show is looked at again",
+    file: "packages/fairway/src/docker/restarts.ts",
+    from: "found.set(id, undefined);",
+    to: "return;",
+    test: "packages/fairway/test/docker/restarts.test.ts",
+  },
+  {
     breaks: "taking over what an endpoint without a link holds",
     file: takeOver,
     from: "if (!(await forgetLinkless(edge, call, holds))) throw error;",

@@ -2,6 +2,20 @@ import type { Mutant } from "./mutant.ts";
 
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "whose a claimed endpoint is, is told again where it was not taken",
+    file: "packages/fairway/src/docker/recovery.ts",
+    from: "agent.undescribed.add(lost.engineId);",
+    to: "",
+    test: "packages/fairway/test/docker/recovery.test.ts",
+  },
+  {
+    breaks: "claimed endpoints of no container any more are forgotten",
+    file: "packages/fairway/src/docker/recovery.ts",
+    from: "for (const engineId of gone) agent.undescribed.delete(engineId);",
+    to: "",
+    test: "packages/fairway/test/docker/recovery.test.ts",
+  },
+  {
     breaks: "an event that cannot be handled ends nothing but itself",
     file: "packages/fairway/src/docker/events.ts",
     from: "for await (const event of events) await this.#unlessHopeless(this.#handle(event, signal));",

@@ -104,12 +104,14 @@ export class Recovery implements AsyncDisposable {
     if (isNone) agent.engineCompared(begunMs);
   }
 
-  /** Containers of endpoints that were claimed before their engine was asked. */
+  /** Tells whose the endpoints are that were claimed. Those of no container any more need no word. */
   async #describeClaimed(signal: AbortSignal): Promise<void> {
     const { api, agent, engine, hostName: host, logger } = this.#parts;
     if (agent.undescribed.size === 0) return;
+    const gone = new Set(agent.undescribed);
     for (const { Id: containerId, NetworkSettings } of await engine.containers(signal))
       for (const { NetworkID: networkId, EndpointID: engineId } of Object.values(NetworkSettings.Networks)) {
+        gone.delete(engineId);
         if (!agent.undescribed.has(engineId)) continue;
         const request = newRequestId();
         try {
@@ -123,15 +125,17 @@ export class Recovery implements AsyncDisposable {
           );
         }
       }
+    for (const engineId of gone) agent.undescribed.delete(engineId);
   }
 
   /** What fails is tried again with the next look. */
   async #claim(lost: Unclaimed): Promise<void> {
-    const { api, engine, hostName: host, state, edge, logger } = this.#parts;
+    const { api, agent, hostName: host, state, edge, logger } = this.#parts;
     if (!state.isFresh || edge.underway.has(lost.engineId)) return;
     const request = newRequestId();
     try {
-      const trouble = await claim(lost, { api, engine, host, request, signal: this.#loop.signal });
+      const trouble = await claim(lost, { api, host, request, signal: this.#loop.signal });
+      agent.undescribed.add(lost.engineId);
       this.#refused.delete(lost.key);
       if (trouble !== undefined)
         logger.error({ request, ...lost, trouble }, "a running container's port goes down");

@@ -1,5 +1,5 @@
 import type { HostState } from "../agent/host-state.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, unlessNotFound } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
@@ -60,30 +60,39 @@ export class Restarts implements AsyncDisposable {
   async #look(signal: AbortSignal): Promise<void> {
     // Without the center a start would fail again, and hold up others on its network meanwhile.
     if (!this.#parts.state.isFresh) return;
-    const givenUp = await this.#givenUp(signal);
-    const ids = new Set(givenUp.map(({ Id }) => Id));
-    for (const id of this.#failed.reasons.keys()) if (!ids.has(id)) this.#failed.succeeded(id);
-    for (const container of givenUp) this.#begin(container);
+    const stopped = await this.#stopped(signal);
+    this.#failed.keep(stopped);
+    for (const [id, container] of stopped) if (container !== undefined) this.#begin(id, container);
     this.#lookAgain();
   }
 
-  async #givenUp(signal: AbortSignal): Promise<readonly EngineContainer[]> {
-    const { engine, driver } = this.#parts;
+  /** Those that the engine gave up, and, as `undefined`, those that it cannot show at the moment. */
+  async #stopped(signal: AbortSignal): Promise<ReadonlyMap<string, EngineContainer | undefined>> {
+    const { engine, driver, logger } = this.#parts;
     const ours = new Set((await engine.networks(driver, signal)).flatMap(({ Id, Name }) => [Id, Name]));
     const isOnOurs = ({ NetworkSettings: { Networks } }: ListedContainer) =>
       Object.entries(Networks).some(([name, { NetworkID }]) => ours.has(name) || ours.has(NetworkID));
     const stopped = (await engine.containers(signal)).filter(({ State }) => State === "exited");
-    const looked = stopped.filter(isOnOurs).map(async ({ Id }) => {
-      const container = await engine.container(Id, signal).catch(() => undefined);
-      return container !== undefined && isGivenUp(container, driver) ? [container] : [];
-    });
-    return (await Promise.all(looked)).flat();
+    const found = new Map<string, EngineContainer | undefined>();
+    const look = async (id: string) => {
+      try {
+        const container = await unlessNotFound(engine.container(id, signal));
+        if (container !== undefined && isGivenUp(container, driver)) found.set(id, container);
+      } catch (error) {
+        signal.throwIfAborted();
+        found.set(id, undefined);
+        const reason = messageOf(error);
+        if (this.#failed.failed(id, reason))
+          logger.warn({ container: id, reason }, "the engine cannot show a container that has stopped");
+      }
+    };
+    await Promise.all(stopped.filter(isOnOurs).map(({ Id }) => look(Id)));
+    return found;
   }
 
-  #begin(container: EngineContainer): void {
-    const { Id: id } = container;
+  #begin(id: string, container: EngineContainer): void {
     if (this.#starting.has(id) || !this.#failed.isDue(id)) return;
-    const start = this.#start(container).finally(() => {
+    const start = this.#start(id, container).finally(() => {
       this.#starting.delete(id);
       this.#lookAgain();
     });
@@ -91,7 +100,7 @@ export class Restarts implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #start({ Id: id, Name, State }: EngineContainer): Promise<void> {
+  async #start(id: string, { Name, State }: EngineContainer): Promise<void> {
     const { engine, logger } = this.#parts;
     const { signal } = this.#loop;
     const container = Name.replace(/^\//, "");

@@ -67,8 +67,8 @@ export interface Claiming {
 
 /** Makes the endpoint known to the center as it is here. @returns why its port must be down; undefined where it need not. */
 export async function claim(
-  { engineId, networkId, containerId, addresses, mac, options }: Unclaimed,
-  { api, engine, host, request, signal }: Claiming,
+  { engineId, networkId, addresses, mac, options }: Unclaimed,
+  { api, host, request, signal }: Omit<Claiming, "engine">,
 ): Promise<string | undefined> {
   const wish = { endpointId: engineId, addresses: [...addresses], mac, options, request };
   const { troubles } = await api.claimDockerNetwork(
@@ -77,7 +77,6 @@ export async function claim(
     { endpoints: [wish] },
     { request, signal },
   );
-  await describe({ engineId, networkId, containerId }, { api, engine, host, request, signal });
   return troubles[0]?.trouble;
 }
 

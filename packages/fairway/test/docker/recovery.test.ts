@@ -297,6 +297,28 @@ test("X04 whose an endpoint is that the agent has claimed is told when the engin
   assert.deepEqual(setup.claims(), []);
 });
 
+test("X04 whose an endpoint is that was claimed is told again where the center did not take it, and never of a container that is gone", async () => {
+  const setup = start();
+  await using _ = setup.recovery;
+  setup.network(idOf("1"));
+  setup.engine.add(idOf("1"), idOf("a"));
+  setup.engine.run(idOf("1"), idOf("a"));
+  setup.api.failures.set("describeDockerEndpoint", new FairwayError("unavailable", "the center is away"));
+  await until("the claim", () => {
+    setup.recovery.look();
+    assert.equal(setup.claims().length, 1);
+    assert.equal(setup.api.calls("describeDockerEndpoint").length, 1);
+  });
+  // The center has the endpoint by now, so it is not claimed again.
+  setup.endpoint(idOf("1"), idOf("a"));
+  setup.api.failures.clear();
+  setup.agent.undescribed.add(idOf("b"));
+  await setup.looks(4);
+  assert.equal(setup.api.calls("describeDockerEndpoint").length, 2);
+  assert.deepEqual([...setup.agent.undescribed], []);
+  assert.equal(setup.claims().length, 1);
+});
+
 test("X03 a network that the engine cannot show keeps its endpoints, and keeps nobody from collecting those of others", async () => {
   const setup = start();
   await using _ = setup.recovery;

@@ -29,6 +29,8 @@ class Containers {
   readonly #containers = new Map<string, Required<Given>>();
   readonly started: string[] = [];
   readonly failures = new Map<string, FairwayError>();
+  /** What the engine says instead of showing one. */
+  readonly hidden = new Map<string, FairwayError>();
   inspected = 0;
 
   add(
@@ -60,6 +62,8 @@ class Containers {
 
   async container(id: string) {
     this.inspected++;
+    const hidden = this.hidden.get(id);
+    if (hidden !== undefined) throw hidden;
     const { error, policy, status } = this.#containers.get(id) ?? assert.fail();
     return container.parse({
       Id: id,
@@ -174,6 +178,23 @@ test("X10 what does not start is tried again, ever more rarely, and holds up no 
   assert.equal(engine.started.at(-1), "web");
   await pass(10 * 60_000);
   assert.equal(engine.started.length, then, "what runs is left alone");
+});
+
+test("X10 a container that the engine cannot show for a while is started when it can; one that is gone is forgotten", async () => {
+  const { engine, restarts } = watch();
+  for (const id of ["web", "gone"]) engine.add(id);
+  engine.hidden.set("web", new FairwayError("internal", "devicemapper: busy"));
+  engine.hidden.set("gone", new FairwayError("not_found", "no such container"));
+  await using _ = restarts;
+  restarts.look();
+  await settle();
+  assert.deepEqual([engine.started, engine.inspected], [[], 2]);
+  engine.hidden.delete("web");
+  await pass(60_000);
+  assert.deepEqual(engine.started, ["web"]);
+  const { inspected } = engine;
+  await pass(10 * 60_000);
+  assert.equal(engine.inspected, inspected, "nobody waits for the other");
 });
 
 test("X10 after a call that failed the engine gets time to give its container up", async () => {

@@ -93,6 +93,9 @@ export class Afar implements AsyncDisposable {
   async #lead(): Promise<void> {
     const items = this.#networks();
     this.#items.keep(new Set(items.map(({ key }) => key)));
+    const networks = new Set(items.map(({ network }) => network));
+    for (const known of [this.#askedAt, this.#sent])
+      for (const network of known.keys()) if (!networks.has(network)) known.delete(network);
     if (items.length === 0) {
       this.#close();
       return;
