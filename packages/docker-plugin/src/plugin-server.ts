@@ -68,6 +68,10 @@ export async function servePlugin(options: ServePluginOptions): Promise<PluginSe
   );
   server.on("clientError", answerClientError);
   const socket = await listenOnSocket(server, socketPath);
+  // A connection that cannot be accepted, for want of a file descriptor, is one: without a listener it would end the process.
+  server.on("error", (error) =>
+    process.emitWarning(`a connection to ${socketPath} was not accepted: ${error.message}`),
+  );
 
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= closeServer(server, socket, calls, closeGraceMs));

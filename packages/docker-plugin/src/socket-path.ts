@@ -16,7 +16,9 @@ export interface BoundSocket {
 /** `sun_path` of unix(7) holds 108 bytes, the last one zero. */
 const longestPathBytes = 107;
 
-const turnRetryMs = 5;
+/** Between two looks whether it is this server's turn. */
+const turnPause = { firstMs: 5, longestMs: 200 } as const;
+const defaultTurnBoundMs = 10_000;
 
 /**
  * Listens on a unix socket that only its owner may connect to. The parent directory is made; a socket that a dead
@@ -25,8 +27,13 @@ const turnRetryMs = 5;
  * The socket is made in a directory of its own and then renamed: it is never visible with wider permissions, a dead
  * one is replaced in one step, and libuv, which removes the name that it bound, cannot remove that of a successor.
  * Docker finds plugins as `NAME.sock` and `NAME/NAME.sock` (moby `pkg/plugins/discovery.go`), so never by the first name.
+ * @param turnBoundMs how long it may wait for others that begin to listen on this path.
  */
-export async function listenOnSocket(server: Server, path: string): Promise<BoundSocket> {
+export async function listenOnSocket(
+  server: Server,
+  path: string,
+  turnBoundMs = defaultTurnBoundMs,
+): Promise<BoundSocket> {
   const longest = Math.max(
     ...[path, join(dirname(path), ".p-XXXXXX", "s")].map((name) => Buffer.byteLength(name)),
   );
@@ -37,7 +44,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<Boun
     );
   }
   await makeParent(path);
-  await using _turn = await takeTurn(path);
+  await using _turn = await takeTurn(path, turnBoundMs);
   await refuseIfTaken(path);
   try {
     const directory = await mkdtemp(join(dirname(path), ".p-"));
@@ -62,19 +69,31 @@ export async function listenOnSocket(server: Server, path: string): Promise<Boun
  * Of several servers that start at once on one path, one after the other looks whether it is taken: a name in the
  * abstract namespace (unix(7)) is one process's at a time, and the kernel frees it when that process dies.
  */
-async function takeTurn(path: string): Promise<AsyncDisposable> {
-  const digest = createHash("sha256").update(resolve(path)).digest("hex");
+async function takeTurn(path: string, boundMs: number): Promise<AsyncDisposable> {
+  const name = turnName(path);
   const turn = createServer();
-  for (;;) {
-    turn.listen({ path: `\0docker-plugin-${digest}`, exclusive: true });
+  const givenUpAtMs = performance.now() + boundMs;
+  for (let pauseMs: number = turnPause.firstMs; ; pauseMs = Math.min(2 * pauseMs, turnPause.longestMs)) {
+    turn.listen({ path: name, exclusive: true });
     try {
       await once(turn, "listening");
       return { [Symbol.asyncDispose]: async () => void (await once(turn.close(), "close")) };
     } catch (cause) {
       if (!isSystemError(cause) || cause.code !== "EADDRINUSE") throw unusable(path, cause);
     }
-    await sleep(turnRetryMs);
+    if (performance.now() > givenUpAtMs) {
+      throw new PluginError(
+        "socket_in_use",
+        `another process has been about to listen on ${path} for ${boundMs / 1000} s; stop it first`,
+      );
+    }
+    await sleep(pauseMs);
   }
+}
+
+/** Held by the one process that is about to listen on a path. */
+export function turnName(path: string): string {
+  return `\0docker-plugin-${createHash("sha256").update(resolve(path)).digest("hex")}`;
 }
 
 async function makeParent(path: string): Promise<void> {

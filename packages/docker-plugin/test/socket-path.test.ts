@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { type PluginServer, servePlugin } from "../src/index.ts";
+import { listenOnSocket, turnName } from "../src/socket-path.ts";
 import { DockerClient } from "./client.ts";
 import { makeDirectory, ScriptedDrivers, TestPlugin } from "./plugin.ts";
 
@@ -146,4 +149,46 @@ test("close aborts what does not end within the grace, and answers it with 503",
   const { status, json } = await call;
   assert.deepEqual([status, json.Err], [503, "the plugin is shutting down"]);
   assert.equal(plugin.drivers.calls[0]?.context.signal.aborted, true);
+});
+
+test("whoever is about to listen on a path and never does keeps others waiting for a bounded time", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "test.sock");
+  const other = createServer().listen({ path: turnName(path) });
+  await once(other, "listening");
+  try {
+    const http = createHttpServer();
+    await assert.rejects(listenOnSocket(http, path, 50), {
+      code: "socket_in_use",
+      message: /another process has been about to listen on .*test\.sock for 0\.05 s; stop it first/,
+    });
+    assert.equal(http.listening, false);
+  } finally {
+    other.close();
+  }
+  await using _server = await serve(path);
+  await assertServed(path);
+});
+
+test("a connection that cannot be accepted, for want of a file descriptor, ends neither the server nor others", async () => {
+  await using directory = await makeDirectory();
+  const path = join(directory.path, "test.sock");
+  const script = `
+    import { servePlugin } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+    await servePlugin({ socketPath: process.argv[1], network: {} });
+    console.log("serves");`;
+  const few = ["--nofile=48", process.execPath, "--input-type=module", "--eval", script, path];
+  const child = spawn("prlimit", few, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  try {
+    await once(child.stdout, "data");
+    const sockets = Array.from({ length: 60 }, () => connect(path).on("error", () => undefined));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    for (const socket of sockets) socket.destroy();
+    await assertServed(path);
+    assert.equal(child.exitCode, null);
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
 });
