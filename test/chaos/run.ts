@@ -61,7 +61,7 @@ async function round(): Promise<void> {
   const begunAt = performance.now();
   adopt(model, await becomeQuiet(cluster, model, (text) => journal.say(text)));
   const mayLose = planned.faults.some(({ item }) => item.stopsPackets);
-  const interrupted = ping.interruptions;
+  const interrupted = await ping.interruptions();
   if (!mayLose && interrupted.length > 0)
     throw new Error(
       `traffic between protected containers was interrupted though no fault stops packets: ${interrupted.join("; ")}, of ${ping.answers}`,

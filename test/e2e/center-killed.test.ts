@@ -92,7 +92,7 @@ describe("the center is killed, three hosts of three kinds", () => {
         );
       }
     }
-    assert.deepEqual(traffic.interruptions, []);
+    assert.deepEqual(await traffic.interruptions(), []);
     await three.leaveNothing(...containers);
   });
 

@@ -79,7 +79,7 @@ describe("hosts that die, are cut off and come back, three hosts of three kinds"
     await startContainer(h3, "cache", "blue");
     await meets(h3, "cache", await addressOf(h1, "web"));
     await assertNobodyShares();
-    assert.deepEqual(traffic.interruptions, []);
+    assert.deepEqual(await traffic.interruptions(), []);
   });
 
   it("M14 a host is cut off for a minute: its containers go on, and on return everything agrees and no address is held twice", async () => {
@@ -101,7 +101,7 @@ describe("hosts that die, are cut off and come back, three hosts of three kinds"
     });
     await startContainer(h2, "taker", "blue", "--ip", cache);
     await meets(h1, "web", cache);
-    assert.deepEqual(traffic.interruptions, [], "its containers go on");
+    assert.deepEqual(await traffic.interruptions(), [], "its containers go on");
     await until("a minute", () => performance.now() - cutAt >= partitionMs, {
       timeoutMs: 70_000,
       everyMs: 100,

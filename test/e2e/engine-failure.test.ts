@@ -85,7 +85,7 @@ describe(`the engine or the host dies, ${variant}`, () => {
     await h1.sh(`kill -9 ${once}`);
     await h1.daemon("dockerd").start();
     await meet();
-    assert.deepEqual(traffic.interruptions, []);
+    assert.deepEqual(await traffic.interruptions(), []);
     await becomes(h1, clean);
     await h1.sh("rm /etc/docker/daemon.json");
     await leaveNothing();

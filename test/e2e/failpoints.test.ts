@@ -65,7 +65,7 @@ describe(`Fairway killed after each step of a start, ${variant}`, { timeout: 3_0
     await becomes(h1, clean);
     const { answers } = traffic;
     await until("more answers", () => traffic.answers > answers + 10);
-    assert.deepEqual(traffic.interruptions, []);
+    assert.deepEqual(await traffic.interruptions(), []);
     await removeAll(h1, ["web", "db"], ["blue"]);
     await becomes(h1, empty);
   });

@@ -89,7 +89,7 @@ describe(`the center's database is put back to an older copy, ${variant}`, { tim
     // Longer than the hosts have time to claim: what nobody claimed is collected by then.
     const seen = across.answers;
     await until("40 s of traffic", () => across.answers > seen + 200, { timeoutMs: 120_000 });
-    assert.deepEqual([across.interruptions, forgotten.interruptions], [[], []]);
+    assert.deepEqual([await across.interruptions(), await forgotten.interruptions()], [[], []]);
     await h1.docker("rm", "--force", "new");
     await until("the ports that were there", async () => (await portsOf(h1)) === ports[0]);
     assert.equal(await portsOf(h2), ports[1]);

@@ -81,7 +81,7 @@ describe(`Debian's package, ${variant}`, () => {
       await ping(h1, "web", await addressOf(h1, "cache"));
       const { answers } = traffic;
       await until("more answers", () => traffic.answers > answers + 10);
-      assert.deepEqual(traffic.interruptions, []);
+      assert.deepEqual(await traffic.interruptions(), []);
     });
 
     await t.test(
@@ -93,7 +93,7 @@ describe(`Debian's package, ${variant}`, () => {
         assert.match(stderr, /Docker still has 1 of Fairway's networks/);
         const { answers } = traffic;
         await until("more answers", () => traffic.answers > answers + 10);
-        assert.deepEqual(traffic.interruptions, []);
+        assert.deepEqual(await traffic.interruptions(), []);
       },
     );
 

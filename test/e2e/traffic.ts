@@ -1,5 +1,6 @@
 import type { BackgroundProcess } from "../../lab/host/background.ts";
 import type { Host } from "../../lab/host/host.ts";
+import { until } from "../../lab/until.ts";
 import { inspect } from "./docker-network.ts";
 
 /** Pings from a container's network to an address, five a second, until disposed. It needs no engine to go on. */
@@ -23,11 +24,14 @@ export class Traffic implements AsyncDisposable {
   }
 
   /**
-   * What interrupted it, of the pings before the last answer: two in a row without one, or more than one in twenty. A single packet may be lost whenever
+   * What interrupted it until now: two pings in a row without an answer, or more than one in twenty. A single packet may be lost whenever
    * a port comes or goes on the bridge: OVN's changes of flows do so on Open vSwitch's userspace datapath, also where nothing of Fairway runs
    * (docs/reliability.md, "Single packets").
+   * @throws LabError `timeout` where no answer comes any more.
    */
-  get interruptions(): readonly string[] {
+  async interruptions(): Promise<readonly string[]> {
+    const { answers } = this;
+    await until("the traffic to go on", () => this.answers > answers + 1);
     return interruptionsOf(this.#numbers());
   }
 

@@ -1,4 +1,5 @@
 import { Address4, Address6 } from "ip-address";
+import { FairwayError } from "./errors.ts";
 
 /** IP addresses and subnets as numbers: what the allocator and the compiler calculate with. */
 export type Family = 4 | 6;
@@ -26,13 +27,17 @@ export function familyOf(text: string): Family {
 /** A dotted quad, perhaps with a prefix length: by far the most there is, and worth not going to the library with. */
 const quad = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})(?:\/\d+)?$/;
 
-/** @throws AddressError of ip-address where `text` is not an IP address; a prefix length is ignored. */
+/** A prefix length is ignored. @throws `invalid` where `text` is no IP address. */
 export function parseIp(text: string): Ip {
   const bytes = quad.exec(text)?.slice(1).map(Number);
   if (bytes?.every((byte) => byte <= 255) === true)
     return { family: 4, value: BigInt(bytes.reduce((value, byte) => value * 256 + byte, 0)) };
   const family = familyOf(text);
-  return { family, value: (family === 4 ? new Address4(text) : new Address6(text)).bigInt() };
+  try {
+    return { family, value: (family === 4 ? new Address4(text) : new Address6(text)).bigInt() };
+  } catch (cause) {
+    throw new FairwayError("invalid", `${JSON.stringify(text)} is no IP address`, { cause });
+  }
 }
 
 /** The canonical text (RFC 5952 for IPv6). */

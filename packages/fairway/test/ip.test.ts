@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Address4, AddressError } from "ip-address";
+import { Address4 } from "ip-address";
 import fc from "../../../test/fast-check.ts";
 import {
   canonicalIp,
@@ -55,7 +55,7 @@ test("I07 IPv4 is read and written as the library does it, and what is none is r
     }),
   );
   for (const text of ["10.0.0.256", "10.0.0", "10.0.0.0.1", "10.0.0.x", ""])
-    assert.throws(() => parseIp(text), AddressError, text);
+    assert.throws(() => parseIp(text), { code: "invalid", message: /is no IP address/ }, text);
 });
 
 test("I07 the canonical text is unique, whatever was written (RFC 5952)", () => {

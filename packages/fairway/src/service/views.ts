@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { hasEgress } from "../intent/egress.ts";
 import { hostReach } from "../intent/host-reach.ts";
 import { keyOf } from "../intent/indexes.ts";
@@ -29,7 +30,22 @@ export function hostView(view: View, row: IntentRow<"Host">, lastHeard: Date | n
   };
 }
 
+/**
+ * What is read of several rows; `without` where one of them is damaged, which leaves all else.
+ * @param status gets the reason.
+ */
+function orDamaged<T>(status: Record<string, string>, without: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    status["intent"] = `a row of the intent cannot be read: ${messageOf(error)}`;
+    return without;
+  }
+}
+
 export function networkView(view: View, row: IntentRow<"Network">): Network {
+  const damage: Record<string, string> = {};
+  const subnets = orDamaged(damage, [], () => subnetsOf(view, row._uuid));
   return {
     uuid: row._uuid,
     name: row.name,
@@ -42,7 +58,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
     origin: row.origin,
     originHost: hostNameOf(view, row.origin_host),
     scope: row.scope,
-    subnets: subnetsOf(view, row._uuid).map((subnet) => ({
+    subnets: subnets.map((subnet) => ({
       uuid: subnet._uuid,
       cidr: subnet.cidr,
       gateway: subnet.gateway,
@@ -51,14 +67,14 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
       used: view.count("Address", "bySubnet", subnet._uuid),
     })),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
-    hostReach: hostReachView(view, row),
+    hostReach: orDamaged(damage, null, () => hostReachView(view, row)),
     engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({
       host: hostNameOf(view, handle.host) ?? "",
       engineId: handle.engine_id,
       name: handle.name,
       handle: handle.handle,
     })),
-    status: networkStatus(view, row),
+    status: { ...networkStatus(view, row), ...damage },
   };
 }
 
@@ -82,11 +98,13 @@ export function subnetsOf(view: View, network: string): readonly IntentRow<"Subn
 export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
   const network = referred(view.get("Network", row.network));
   const [handle] = view.find("Docker_Endpoint", "byEndpoint", row._uuid);
+  const damage: Record<string, string> = {};
+  const addresses = orDamaged(damage, [], () => addressesOf(view, row._uuid));
   return {
     uuid: row._uuid,
     network: { uuid: network._uuid, name: network.name },
     mac: row.mac,
-    addresses: addressesOf(view, row._uuid).map(({ address }) => address),
+    addresses: addresses.map(({ address }) => address),
     host: hostNameOf(view, row.host),
     names: [...row.names],
     labels: row.labels,
@@ -103,7 +121,12 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
             containerName: handle.container_name,
           },
     request: row.request,
-    status: { ...downHost(view, row), ...contested(view, row), ...row.status },
+    status: {
+      ...downHost(view, row),
+      ...orDamaged(damage, {}, () => contested(view, row)),
+      ...row.status,
+      ...damage,
+    },
   };
 }
 
