@@ -81,6 +81,10 @@ export class Host extends Machine {
     await Promise.all([this.#startSwitch(), this.#startCenter(), startEngine()]);
   }
 
+  /**
+   * The bridge has the host's address, and another MAC address than its NIC, or the kernel would take each packet twice: from the NIC and from
+   * the bridge. So the NIC must not answer for that address: peers would keep the answer for minutes.
+   */
   async #startSwitch(): Promise<void> {
     const firstBoot = !existsSync(`${this.rootPath}${ovsDatabase}`);
     await this.daemon("ovsdb-server").start();
@@ -88,16 +92,14 @@ export class Host extends Machine {
     await this.daemon("ovs-vswitchd").start();
     await this.sh(`
       ip -6 address flush dev eth0
+      sysctl -qw net.ipv4.conf.eth0.arp_ignore=1
       ethtool -K br-phy tx off >/dev/null
       ip address replace ${this.address}/24 dev br-phy
       ip link set br-phy up`);
     await this.daemon("ovn-controller").start();
   }
 
-  /**
-   * Says what this host is, once: what a test or a person changes afterwards stays changed. The bridge has its NIC's MAC address, as on a real
-   * machine: while ovs-vswitchd is away the kernel answers for the host by the NIC, and peers keep what they learned for minutes.
-   */
+  /** Says what this host is, once: what a test or a person changes afterwards stays changed. */
   async #configureSwitch(): Promise<void> {
     const { centerAddress } = this.#options;
     const remote = this.isCenter ? "unix:/run/ovn/ovnsb_db.sock" : `tcp:${centerAddress}:${southboundPort}`;
@@ -112,8 +114,7 @@ export class Host extends Machine {
     const identity = settings.map((setting) => `external_ids:${setting}`).join(" ");
     await this.sh(`ovs-vsctl --no-wait init \
       -- set Open_vSwitch . ${identity} \
-      -- add-br br-phy -- set Bridge br-phy datapath_type=netdev other_config:hwaddr=$(cat /sys/class/net/eth0/address) \
-      -- add-port br-phy eth0`);
+      -- add-br br-phy -- set Bridge br-phy datapath_type=netdev -- add-port br-phy eth0`);
   }
 
   async #startCenter(): Promise<void> {

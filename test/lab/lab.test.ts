@@ -72,6 +72,21 @@ describe("a lab of two hosts and an outside", () => {
     await ping(h1, h2.address);
   });
 
+  it("has the NIC under a bridge answer nobody while ovs-vswitchd is away: its MAC address is not the bridge's", async () => {
+    await h1.daemon("ovs-vswitchd").kill();
+    await lab.outside.sh("ip neigh flush all");
+    const asked = await lab.outside.run(["ping", "-c", "1", "-W", "1", h1.address], { check: false });
+    assert.notEqual(asked.code, 0);
+    assert.doesNotMatch(await lab.outside.sh(`ip neigh show ${h1.address}`), /lladdr/);
+    await h1.daemon("ovs-vswitchd").start();
+    await until("an answer", async () => {
+      const { code } = await lab.outside.run(["ping", "-c", "1", "-W", "1", h1.address], { check: false });
+      return code === 0;
+    });
+    const mac = await h1.sh("cat /sys/class/net/br-phy/address");
+    assert.ok((await lab.outside.sh(`ip neigh show ${h1.address}`)).includes(mac));
+  });
+
   it("keeps a second user's things apart and describes them the same way twice", async () => {
     await makeForeign(h1);
     const dump = await dumpForeign(h1);
