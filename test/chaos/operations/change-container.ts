@@ -28,8 +28,8 @@ function change(
           const known = model.containers.get(name);
           if (!ok) model.doubt(name);
           else if (to === "gone") model.containers.delete(name);
-          // Its network was removed while it was stopped: it starts on the one that has the name by now, if any.
-          else if (to === "running" && known?.networks.length === 0) model.doubt(name);
+          // The network that it was made on went while it was stopped: it starts on the one that has the name by now, if any.
+          else if (to === "running" && known?.networks.includes(known.first) === false) model.doubt(name);
           else if (known !== undefined) known.state = to;
           return said;
         },
