@@ -20,6 +20,8 @@ export interface PortToPlug extends LinkPairSpec {
   readonly request: string;
   /** Whether other hosts must be able to send to it at once. */
   readonly hasPeers?: boolean;
+  /** Whether router advertisements are kept from its container. */
+  readonly isGuarded?: boolean;
 }
 
 /** How long each step took, milliseconds. */
@@ -148,7 +150,10 @@ export class Agent {
       stage = "link";
       const names = await orAbort(links.create(port), signal);
       await failpoints?.reached("link", signal);
-      if (isUserspace) await Promise.all([names.host, names.container].map(disableTransmitChecksumOffload));
+      await Promise.all([
+        ...(isUserspace ? [names.host, names.container].map(disableTransmitChecksumOffload) : []),
+        port.isGuarded === true ? this.#guard(names.host, logger) : undefined,
+      ]);
       const linkedAt = performance.now();
       stage = "port";
       await ports.add(port, signal);
@@ -171,6 +176,18 @@ export class Agent {
       const explained = late.aborted && !ended.aborted ? await this.#explain(endpoint, stage) : error;
       logger.warn({ stage, error: messageOf(explained) }, "the port was not plugged");
       throw explained;
+    }
+  }
+
+  /** A container starts also where the kernel cannot guard it. */
+  async #guard(link: string, logger: Logger): Promise<void> {
+    try {
+      await this.#parts.links.guard(link);
+    } catch (error) {
+      logger.warn(
+        { link, error: messageOf(error) },
+        "router advertisements of other containers reach this one",
+      );
     }
   }
 

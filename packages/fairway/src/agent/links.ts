@@ -1,4 +1,5 @@
 import { FairwayError } from "../errors.ts";
+import { dropRouterAdvertisements } from "./link-guard.ts";
 import { endpointOfAlias, isHostEnd, type LinkNames, linkAlias, linkNames } from "./link-names.ts";
 import type { Answer, Netlink, Request } from "./netlink.ts";
 import {
@@ -127,6 +128,15 @@ export class Links {
     if (container.error?.code !== "ENODEV" || made.error === undefined)
       refuse(container, `set up ${names.container}`);
     return names;
+  }
+
+  /**
+   * Keeps router advertisements from a container, by the host's end of its pair.
+   * @throws `unsupported` where the kernel has no filters that run a program.
+   */
+  async guard(host: string): Promise<void> {
+    const link = await this.find(host);
+    if (link !== undefined) await dropRouterAdvertisements(this.#netlink, link.index);
   }
 
   /** Removes the pair, wherever its container end is. Foreign links of that name are left alone. */

@@ -6,7 +6,8 @@ export type NorthboundTable =
   | "Logical_Switch_Port"
   | "Logical_Router"
   | "Logical_Router_Port"
-  | "Logical_Router_Static_Route";
+  | "Logical_Router_Static_Route"
+  | "ACL";
 
 /**
  * What is compiled and applied as one: `network/UUID`, `endpoint/UUID`, and `reach/UUID` of a network's hosts. It stands in `external_ids:fairway` of every

@@ -5,6 +5,7 @@ import { parseCidr } from "../ip.ts";
 import { type DesiredRow, tag, type Unit } from "./desired.ts";
 import { compileEgress } from "./egress.ts";
 import { gatewayPrefix } from "./gateway-network.ts";
+import { compileGuards } from "./guards.ts";
 
 /**
  * A network's logical switch; where it has gateways, also the router that answers as them. Internal networks have no
@@ -21,10 +22,12 @@ export function compileNetwork(view: View, uuid: string): readonly DesiredRow[] 
     cells: { name: uuid, external_ids: tag(unit, null, { "fairway-name": network.name }) },
   };
   const gateways = network.internal ? [] : gatewaysOf(view, uuid);
-  if (gateways.length === 0) return [logicalSwitch];
+  const guards = compileGuards(view, network, unit);
+  if (gateways.length === 0) return [logicalSwitch, ...guards];
   const router = derive("router", uuid);
   return [
     logicalSwitch,
+    ...guards,
     ...routerOf(network, router, unit, gateways),
     ...compileEgress(view, network, router, unit),
   ];

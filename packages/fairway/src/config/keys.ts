@@ -15,9 +15,9 @@ export function keysOf(schema: z.ZodType, path: readonly string[] = []): readonl
   );
 }
 
-/** `FAIRWAY_LOG_LEVEL` for `log.level`. */
+/** `FAIRWAY_LOG_LEVEL` for `log.level`; a name of a variable has no hyphen. */
 export function variableOf(path: readonly string[]): string {
-  return ["FAIRWAY", ...path].join("_").toUpperCase();
+  return ["FAIRWAY", ...path].join("_").replaceAll("-", "_").toUpperCase();
 }
 
 /** A key's value in a configuration; undefined where it has none. */

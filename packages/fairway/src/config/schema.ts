@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
+import { portSecurityLevels } from "../intent/port-security.ts";
 import { cidr, hostName, ipAddress } from "../service/schemas/common.ts";
 import { defaultSocket } from "./defaults.ts";
 
@@ -160,6 +161,12 @@ export const configSchema = z.strictObject({
         .max(65_535)
         .optional()
         .describe("The MTU, in bytes, of networks that this machine's engine makes without `-o mtu=`"),
+      "port-security": z
+        .enum(portSecurityLevels)
+        .optional()
+        .describe(
+          "What containers may send on networks that this machine's engine makes without `-o port-security=`",
+        ),
     })
     .prefault({}),
   log: z

@@ -41,6 +41,7 @@ export class Northbound implements AsyncDisposable {
         },
         Logical_Router: { columns: ["name", "external_ids"] },
         Logical_Router_Port: { columns: ["name", "mac", "networks", "external_ids"] },
+        ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "external_ids"] },
       },
       indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byUnit])),

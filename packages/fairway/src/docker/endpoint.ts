@@ -112,8 +112,8 @@ export function fieldsOf({ NetworkID, EndpointID }: EndpointRequest) {
 }
 
 /** What the agent has to plug. */
-export function portOf({ endpoint, mac, mtu, hasPeers }: DockerEndpoint, request: string) {
-  return { endpoint, mac, mtu, hasPeers, request };
+export function portOf({ endpoint, mac, mtu, hasPeers, isGuarded }: DockerEndpoint, request: string) {
+  return { endpoint, mac, mtu, hasPeers, isGuarded, request };
 }
 
 function endpointRequest(

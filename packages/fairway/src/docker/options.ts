@@ -32,18 +32,20 @@ export interface NetworkDefaults {
   readonly mode?: string | undefined;
   /** Bytes. */
   readonly mtu?: number | undefined;
+  readonly "port-security"?: string | undefined;
 }
 
 /** The options with this engine's defaults. A handle of a network that exists takes what that network has. */
 export function withDefaults(
   options: Record<string, string>,
-  { mode, mtu }: NetworkDefaults,
+  { mode, mtu, "port-security": portSecurity }: NetworkDefaults,
 ): Record<string, string> {
   if (options["network"] !== undefined || options["mirror"] !== undefined) return options;
   const hasMtu = options["com.docker.network.driver.mtu"] !== undefined;
   return {
     ...(mode !== undefined && { mode }),
     ...(mtu !== undefined && !hasMtu && { mtu: String(mtu) }),
+    ...(portSecurity !== undefined && { "port-security": portSecurity }),
     ...options,
   };
 }

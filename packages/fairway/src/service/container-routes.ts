@@ -1,23 +1,32 @@
 import { networksOverlapping } from "../intent/host-reach.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { familyOf } from "../ip.ts";
+import { canonicalIp, familyOf } from "../ip.ts";
 import type { DockerEndpoint } from "./schemas/endpoint.ts";
 import { parseRoute } from "./subnet-options.ts";
 
+/** An address of a container. */
+interface Held {
+  readonly ip: string;
+  readonly subnet: IntentRow<"Subnet">;
+}
+
 /**
- * The routes of a container beside its default routes: those that the network's options say, and the network's other subnets, which are on the
- * same link. Without the latter they would be looked for where the default route leads, perhaps on another network.
+ * The routes of a container beside its default routes: those that the network's options say, unless they lead to the container itself, and
+ * the network's other subnets, which are on the same link. Without the latter they would be looked for where the default route leads,
+ * perhaps on another network.
  * @param subnets of the network.
- * @param held those that the container has an address in.
  */
 export function containerRoutes(
   view: View,
   network: string,
   subnets: readonly IntentRow<"Subnet">[],
-  held: readonly IntentRow<"Subnet">[],
+  held: readonly Held[],
 ): DockerEndpoint["routes"] {
-  const families = new Set(held.map(({ cidr }) => familyOf(cidr)));
-  const asked = subnets.flatMap((subnet) => subnet.host_routes.map(parseRoute));
+  const families = new Set(held.map(({ ip }) => familyOf(ip)));
+  const own = new Set(held.map(({ ip }) => ip));
+  const asked = subnets
+    .flatMap((subnet) => subnet.host_routes.map(parseRoute))
+    .filter(({ nextHop }) => nextHop === null || !own.has(canonicalIp(nextHop)));
   const others = otherSubnets(view, network, subnets, held);
   return [...asked, ...others.map((destination) => ({ destination, nextHop: null }))]
     .filter(({ destination }) => families.has(familyOf(destination)))
@@ -29,9 +38,9 @@ function otherSubnets(
   view: View,
   network: string,
   subnets: readonly IntentRow<"Subnet">[],
-  held: readonly IntentRow<"Subnet">[],
+  held: readonly Held[],
 ): string[] {
-  const own = new Set(held.map(({ _uuid }) => _uuid));
+  const own = new Set(held.map(({ subnet }) => subnet._uuid));
   return subnets
     .filter(({ _uuid }) => !own.has(_uuid))
     .map(({ cidr }) => cidr)

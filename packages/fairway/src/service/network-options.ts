@@ -1,4 +1,5 @@
 import { FairwayError } from "../errors.ts";
+import { portSecurityLevels, portSecurityOption } from "../intent/port-security.ts";
 import type { IntentRow } from "../intent/view.ts";
 import { invalidOption, isYes, type KnownOption, unquoted, yesOrNo } from "./option-value.ts";
 import { uuid } from "./schemas/common.ts";
@@ -39,6 +40,7 @@ export const networkOptions: readonly KnownOption[] = [
   { name: "mtu", value: mtuValue },
   { name: "com.docker.network.driver.mtu", value: mtuValue },
   { name: "scope", value: "host or cluster" },
+  { name: portSecurityOption, value: `one of ${portSecurityLevels.join(", ")}` },
   { name: "network", value: "the name, UUID or engine's id of a network that exists" },
   { name: "mirror", value: mirrorValue },
   { name: "disablegateway", value: yesOrNo },
@@ -63,7 +65,7 @@ export function readNetworkOptions(options: Options): NetworkOptions {
     mtuAsked: readMtu(options),
     network: readNetwork(options),
     mirror: readMirror(options),
-    kept: Object.fromEntries(kept),
+    kept: { ...Object.fromEntries(kept), ...readPortSecurity(options) },
     subnet,
   };
 }
@@ -98,6 +100,15 @@ function readMtu(options: Options): number | null {
   if (!/^\d+$/.test(unquoted(text)) || mtu < MIN_MTU || mtu > MAX_MTU)
     throw invalidOption(name, text, mtuValue);
   return mtu;
+}
+
+/** As it is kept: the compiler reads it there. */
+function readPortSecurity(options: Options): Record<string, string> {
+  const text = options[portSecurityOption];
+  if (text === undefined) return {};
+  const asked = unquoted(text);
+  if (portSecurityLevels.some((level) => level === asked)) return { [portSecurityOption]: asked };
+  throw invalidOption(portSecurityOption, text, `one of ${portSecurityLevels.join(", ")}`);
 }
 
 function readNetwork(options: Options): string | undefined {

@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import { hasEgress } from "../intent/egress.ts";
 import { hostReach } from "../intent/host-reach.ts";
 import { keyOf } from "../intent/indexes.ts";
+import { portSecurityOf } from "../intent/port-security.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { parseCidr, parseIp, withPrefix } from "../ip.ts";
@@ -178,14 +179,10 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     ...(gatewayV6 ? { gatewayV6 } : {}),
     ...(interfaceName === undefined ? {} : { interfaceName }),
     engineGateway: isDisabled && !network.internal,
-    routes: containerRoutes(
-      view,
-      network._uuid,
-      subnets,
-      held.map(({ subnet }) => subnet),
-    ),
+    routes: containerRoutes(view, network._uuid, subnets, held),
     hasLeg: hasEgress(view, network),
     hasPeers: hasPeers(view, row),
+    isGuarded: portSecurityOf(network) !== "off",
   };
 }
 

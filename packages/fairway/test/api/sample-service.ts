@@ -70,6 +70,7 @@ const dockerEndpoint = {
   routes: [],
   hasLeg: true,
   hasPeers: false,
+  isGuarded: true,
 };
 
 const status = {

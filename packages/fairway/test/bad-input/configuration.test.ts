@@ -44,6 +44,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "hosts.grace": [0, "1 h", 31_536_001],
   "defaults.mode": ["bridge", "NAT", ""],
   "defaults.mtu": [67, 65_536, 1500.5],
+  "defaults.port-security": ["on", "MAC", ""],
   "log.level": ["loud", "INFO", ""],
   "log.format": ["xml", ""],
 };

@@ -27,6 +27,7 @@ const kinds: readonly Kind[] = [
       mtu: mtus,
       "com.docker.network.driver.mtu": mtus,
       scope: ["global", "local", "", "Host"],
+      "port-security": ["Mac", "on", "", "x".repeat(4096)],
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,

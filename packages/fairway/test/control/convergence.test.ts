@@ -38,7 +38,7 @@ test("a network is a switch and a router that answers as its gateway; an endpoin
   await until(() => northbound.replica.table("Logical_Switch_Port").size === 4);
   const port = northbound.replica.table("Logical_Switch_Port").get(web.uuid);
   assert.deepEqual(port?.addresses, [`${web.mac} 10.1.0.2`]);
-  assert.deepEqual(port?.port_security, port?.addresses);
+  assert.deepEqual(port?.port_security, [`${web.mac} 0.0.0.0/0`]);
   assert.equal(port?.name, web.uuid);
   assert.equal(port?.type, "");
   assert.ok(northbound.replica.table("Logical_Switch").get(blue.uuid)?.ports.includes(web.uuid));

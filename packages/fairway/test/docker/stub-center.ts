@@ -110,6 +110,7 @@ export class StubCenter implements Api {
       routes: this.routes,
       hasLeg: this.gateway !== undefined,
       hasPeers: false,
+      isGuarded: true,
     };
     this.#endpoints.set(key.endpointId, { key, made });
     return made;

@@ -1,6 +1,24 @@
 // Types of OVN_Northbound 7.0.0, made by ovsdb-types.
 import { type DatabaseSchema, parseSchema } from "@fairway/ovsdb";
 
+export interface ACLRow {
+  readonly _uuid: string;
+  readonly action: "allow" | "allow-related" | "allow-stateless" | "drop" | "reject";
+  readonly direction: "from-lport" | "to-lport";
+  readonly external_ids: Readonly<Record<string, string>>;
+  /** 0 to 4294967295. */
+  readonly label: number;
+  readonly log: boolean;
+  readonly match: string;
+  readonly meter: string | null;
+  /** At most 63 characters. */
+  readonly name: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  /** 0 to 32767. */
+  readonly priority: number;
+  readonly severity: "alert" | "warning" | "notice" | "info" | "debug" | null;
+}
+
 export interface LogicalRouterRow {
   readonly _uuid: string;
   /** Weak reference to Copp. */
@@ -121,6 +139,7 @@ export interface NBGlobalRow {
 }
 
 export interface Tables {
+  readonly ACL: ACLRow;
   readonly Logical_Router: LogicalRouterRow;
   readonly Logical_Router_Port: LogicalRouterPortRow;
   readonly Logical_Router_Static_Route: LogicalRouterStaticRouteRow;
@@ -133,6 +152,94 @@ export const schema: DatabaseSchema = parseSchema({
   name: "OVN_Northbound",
   version: "7.0.0",
   tables: {
+    ACL: {
+      columns: {
+        name: {
+          type: {
+            key: {
+              type: "string",
+              maxLength: 63,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        priority: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 32767,
+            },
+          },
+        },
+        direction: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["from-lport", "to-lport"]],
+            },
+          },
+        },
+        match: {
+          type: "string",
+        },
+        action: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["allow", "allow-related", "allow-stateless", "drop", "reject"]],
+            },
+          },
+        },
+        log: {
+          type: "boolean",
+        },
+        severity: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["alert", "warning", "notice", "info", "debug"]],
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        meter: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        label: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 4294967295,
+            },
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      isRoot: false,
+    },
     Logical_Router: {
       columns: {
         name: {

@@ -71,6 +71,8 @@ export const dockerEndpoint = z.strictObject({
   hasLeg: z.boolean(),
   /** Whether containers on other hosts are on the network, whose hosts must know of this one before its first packet. */
   hasPeers: z.boolean(),
+  /** Whether its host keeps router advertisements from it. */
+  isGuarded: z.boolean(),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
 
