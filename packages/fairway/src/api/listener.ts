@@ -17,6 +17,7 @@ import type { Caller } from "../service/service.ts";
 import { type Admission, identify } from "./admission.ts";
 import type { CertificateFiles } from "./connection.ts";
 import { protectSocket, takeSocketPath } from "./socket-path.ts";
+import { Strangers } from "./strangers.ts";
 
 export type ListenerOptions = { readonly kind: "unix"; readonly path: string } | TlsListenerOptions;
 
@@ -91,10 +92,16 @@ async function listenWithTls(
     onRequest,
   );
   const hosts = new Map<TLSSocket, string>();
+  const strangers = new Strangers();
+  server.on(
+    "connection",
+    callbackOf("count a connection", parts, (socket: Socket) => strangers.arrive(socket)),
+  );
   const admit = (socket: TLSSocket) => {
     const caller = identify(socket, authority, admission);
     onCaller(socket, caller);
     if (caller.kind !== "host") return;
+    strangers.recognize(socket);
     hosts.set(socket, caller.name);
     socket.once("close", () => hosts.delete(socket));
   };

@@ -13,6 +13,8 @@ import type { HostStateMessage } from "../service/schemas/host-state.ts";
 
 /** Changed items that are remembered of a host that is away. */
 const REMEMBERED = 1_000;
+/** Streams of one host at a time. */
+const MOST_FOLLOWERS = 8;
 
 /** The desired state of every host that was ever followed, as a numbered list of changes. */
 export class HostStates implements HostStateSource {
@@ -38,12 +40,13 @@ export class HostStates implements HostStateSource {
     if (row === undefined) throw new FairwayError("not_found", `host ${host} has not registered`);
     const state = this.#stateOf(row._uuid);
     let seen = state.since(revision);
-    while (!signal.aborted && !state.isEnded) {
+    using follower = state.followed(signal);
+    while (!follower.signal.aborted && !state.isEnded) {
       // The number is read before the message is handed over: what changes meanwhile comes with the next one.
       const { number } = state;
       yield seen !== undefined && state.isRemembered(seen) ? state.change(seen) : state.snapshot();
       seen = number;
-      await state.changed(number, signal);
+      await state.changed(number, follower.signal);
     }
   }
 
@@ -113,6 +116,8 @@ class HostState {
   /** The number of an item's last change, the oldest first; items that are gone included. */
   readonly #changed = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
+  /** The streams that follow it, the oldest first. */
+  readonly #followers = new Set<AbortController>();
   readonly #remembered: number;
   #number = 0;
   /** The last change that is not remembered any more. */
@@ -141,6 +146,21 @@ class HostState {
   end(): void {
     this.#ended = true;
     for (const wake of this.#waiting) wake();
+  }
+
+  /**
+   * One more stream follows. A host has one; an older one may not have noticed yet that its connection is gone, and ends when there are
+   * too many.
+   */
+  followed(signal: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+    const end = new AbortController();
+    this.#followers.add(end);
+    const [oldest] = this.#followers;
+    if (this.#followers.size > MOST_FOLLOWERS) oldest?.abort();
+    return {
+      signal: AbortSignal.any([signal, end.signal]),
+      [Symbol.dispose]: () => void this.#followers.delete(end),
+    };
   }
 
   put(key: string, item: HostItem | undefined): void {

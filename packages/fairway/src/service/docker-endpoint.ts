@@ -12,6 +12,7 @@ import { readEndpointOptions } from "./endpoint-options.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
 import { isLost, reviveEndpoint } from "./lost-endpoints.ts";
 import { holderOf } from "./pool-addresses.ts";
+import { checkEndpointQuota } from "./quotas.ts";
 import type {
   DockerEndpoint,
   DockerEndpointFacts,
@@ -105,6 +106,7 @@ export class DockerEndpoints {
     const uuid = derive("endpoint", handle.host, key.endpointId);
     const ips = request.addresses.map(canonicalIp);
     readEndpointOptions(request.options ?? {});
+    checkEndpointQuota(draft, handle.host);
     draft.insert("Endpoint", uuid, {
       network: network._uuid,
       mac: chooseMac(draft, network._uuid, request.mac?.toLowerCase(), ips[0] ?? uuid),

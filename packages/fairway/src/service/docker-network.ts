@@ -14,6 +14,7 @@ import { claim, unnamed } from "./network-name.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { spaceOf } from "./pool.ts";
 import { holderOf } from "./pool-addresses.ts";
+import { checkNetworkQuota } from "./quotas.ts";
 import { takeUpAgain } from "./remade-network.ts";
 import { askRemoval, deleteHandle, keepNetwork } from "./removal.ts";
 import { checkNotReserved } from "./reserved-subnets.ts";
@@ -151,6 +152,7 @@ export class DockerNetworks {
     }
     if (options.network !== undefined)
       return { network: join(draft, options.network, request.subnets)._uuid, handle: "joined" };
+    checkNetworkQuota(draft, owner);
     return { network: this.#make(draft, owner, id, request, options), handle: "made" };
   }
 

@@ -8,6 +8,7 @@ import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import type { Liveness } from "./liveness.ts";
 import { hostNamed } from "./lookup.ts";
 import { refitMtus } from "./mtu.ts";
+import { mergeVersions } from "./quotas.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { Context, HostRemoval } from "./service.ts";
 import { hostView } from "./views.ts";
@@ -55,6 +56,7 @@ export class Hosts {
       if (known === undefined)
         draft.insert("Host", derive("host", name), {
           ...cells,
+          versions: mergeVersions({}, cells.versions),
           state: "up",
           state_since: null,
           admitted_key: null,
@@ -63,7 +65,7 @@ export class Hosts {
       else
         draft.update("Host", known._uuid, {
           ...cells,
-          versions: { ...known.versions, ...cells.versions },
+          versions: mergeVersions(known.versions, cells.versions),
           number: known.number ?? freeHostNumber(draft),
         });
       const isSameUnderlay =

@@ -10,6 +10,7 @@ import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
 import { sameSpace } from "./pool-alias.ts";
 import { readPoolOptions } from "./pool-options.ts";
+import { checkPoolQuota } from "./quotas.ts";
 import { givenUp } from "./remade-network.ts";
 import { checkNotReserved } from "./reserved-subnets.ts";
 import type { Pool, PoolRequest } from "./schemas/pool.ts";
@@ -79,6 +80,7 @@ export class Pools {
     if (existing !== undefined) return poolView(existing);
     if (cidr !== undefined && hasTwin(draft, space, cidr)) return undefined;
     if (cidr === undefined) checkUnbound(draft, host);
+    checkPoolQuota(draft, owner);
     const subnet = draft.insert("Subnet", uuid, {
       network: null,
       cidr: cidr ?? givenUp(draft, owner, family, avoid) ?? this.#automatic.choose(draft, family, avoid),

@@ -17,12 +17,20 @@ function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
+/** Nobody slips in a longer word without seeing it, UTF-16 units. */
+const longestWord = 64;
+/** So many candidates of about the same length are compared: it is a courtesy, and must cost the center little. */
+const mostCompared = 500;
+
 /** The candidate that was probably meant: at most two slips away, and less than half the word. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   let best: { readonly candidate: string; readonly slips: number } | undefined;
+  let compared = 0;
   for (const candidate of candidates) {
     // As many slips at least; most candidates are told apart by that.
     if (Math.abs(word.length - candidate.length) > 2) continue;
+    if (compared++ === mostCompared) break;
     const slips = distance(word, candidate);
     if (slips <= 2 && slips * 2 < word.length && (best === undefined || slips < best.slips))
       best = { candidate, slips };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
@@ -38,6 +39,33 @@ test("A06 a host that shows its certificate does what is its own, and nothing el
     code: "forbidden",
   });
   assert.equal(served.contexts.length, 1, "the service heard of what was allowed alone");
+});
+
+test("A06 whoever is no host has as many connections as one may have, and hosts have theirs", async () => {
+  await using authority = await Authority.create();
+  const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1")];
+  admitted.admit("node-1", own);
+  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
+  const target = served.targets[1] ?? assert.fail();
+  await using client = new ApiClient({ target, tls: own });
+  await client.status();
+  const port = Number(new URL(target).port);
+  const open = async () => {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    await once(socket, "connect");
+    return socket;
+  };
+  const strangers = await Promise.all(Array.from({ length: 64 }, open));
+  const oneMore = await open();
+  await once(oneMore, "close");
+  assert.ok(
+    strangers.every(({ readableEnded, destroyed }) => !readableEnded && !destroyed),
+    "not because nobody shook hands",
+  );
+  assert.equal((await client.status()).version, "0.1.0", "a host that is known goes on");
+  for (const socket of strangers) socket.destroy();
+  await using again = new ApiClient({ target, tls: own });
+  for (;;) if ((await again.status().catch(() => undefined)) !== undefined) break;
 });
 
 test("A06 without a certificate, with a stranger's, or with one that nobody was admitted with: only joining is possible", async () => {

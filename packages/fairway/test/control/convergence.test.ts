@@ -200,6 +200,21 @@ test("who led before can write neither intent nor Northbound once another has ta
   await next.stop();
 });
 
+test("M08 of more streams than a host may have, the oldest ends", async () => {
+  await using center = await TestCenter.start();
+  await center.network("h1", "10.1.0.0/24");
+  const stop = new AbortController();
+  const streams = Array.from({ length: 9 }, () =>
+    center.hostStates.follow("h1", undefined, stop.signal)[Symbol.asyncIterator](),
+  );
+  for (const stream of streams) assert.equal((await stream.next()).value?.type, "snapshot");
+  const [oldest, ...others] = streams.map((stream) => stream.next());
+  assert.equal((await oldest)?.done, true);
+  await center.network("h1", "10.2.0.0/24");
+  for (const each of others) assert.equal((await each).value?.type, "change");
+  stop.abort();
+});
+
 test("a host follows its state: a snapshot, changes, and only what it missed when it comes back", async () => {
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");

@@ -45,6 +45,7 @@ export class CenterNames {
   readonly #names: AnswerCache<NameAnswer | "stranger">;
   readonly #addresses: AnswerCache<AddressAnswer | "stranger">;
   #awayUntil = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CenterNamesParts) {
     this.#parts = parts;
@@ -84,12 +85,20 @@ export class CenterNames {
 
   async #unlessAway<Answer>(question: () => Promise<Answer>): Promise<Answer | "stranger"> {
     const { now, logger } = this.#parts;
-    if (now() < this.#awayUntil) throw new FairwayError("unavailable", "The center did not answer just now");
+    const begun = now();
+    if (begun < this.#awayUntil) throw new FairwayError("unavailable", "The center did not answer just now");
     try {
-      return await question();
+      const answer = await question();
+      this.#answeredAt = now();
+      return answer;
     } catch (error) {
-      if (error instanceof FairwayError && error.code === "not_found") return "stranger";
-      if (!(error instanceof FairwayError) || error.retryable) this.#awayUntil = now() + restMs;
+      if (error instanceof FairwayError && error.code === "not_found") {
+        this.#answeredAt = now();
+        return "stranger";
+      }
+      const isSilent = !(error instanceof FairwayError) || error.retryable;
+      // Whom it answers meanwhile it is not away for: it has more questions than it can bear.
+      if (isSilent && this.#answeredAt < begun) this.#awayUntil = now() + restMs;
       logger.warn({ error: messageOf(error) }, "the center was not asked for a name");
       throw error;
     }

@@ -2,6 +2,7 @@ import type { Socket as Datagrams, RemoteInfo } from "node:dgram";
 import type { Server, Socket } from "node:net";
 import type { Logger } from "../../logger.ts";
 import { guarded } from "../../runtime/guarded.ts";
+import { Tally } from "../../runtime/tally.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { type LegDevice, type Listening, openLegConnections, openLegDatagrams } from "./leg-sockets.ts";
 import type { Resolver } from "./resolver.ts";
@@ -10,11 +11,11 @@ import type { Resolver } from "./resolver.ts";
 const idleMs = 10_000;
 
 /** More connections, or more questions of one connection at a time, are not taken: a container must not use up the host. */
-const mostConnections = 64;
+const mostConnections = { ofAll: 256, ofOne: 16 } as const;
 const mostQuestions = 64;
 
-/** More datagrams that wait for their answer are dropped; who asked asks again. */
-const mostDatagrams = 1_024;
+/** More datagrams that wait for their answer are dropped; who asked asks again. One container must not starve the others. */
+const mostDatagrams = { ofAll: 1_024, ofOne: 64 } as const;
 
 export interface LegServerParts {
   readonly leg: LegDevice & { readonly network: string };
@@ -30,7 +31,8 @@ export class LegServer implements AsyncDisposable {
   readonly #connections: Server;
   readonly #open = new Set<Socket>();
   readonly #note: (error: Error) => void;
-  #waiting = 0;
+  readonly #waiting = new Tally(mostDatagrams);
+  readonly #connected = new Tally(mostConnections);
 
   private constructor(parts: LegServerParts, datagrams: Datagrams, connections: Server) {
     this.#parts = parts;
@@ -74,21 +76,20 @@ export class LegServer implements AsyncDisposable {
   }
 
   async #answerDatagram(bytes: Buffer, address: string, port: number): Promise<void> {
-    if (this.#waiting >= mostDatagrams) return;
-    this.#waiting++;
+    if (!this.#waiting.begin(address)) return;
     try {
       const answer = await this.#answer(bytes, address, "udp");
       if (answer !== undefined) this.#datagrams.send(answer, port, address, () => undefined);
     } catch (error) {
       this.#note(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      this.#waiting--;
+      this.#waiting.end(address);
     }
   }
 
   #serve(socket: Socket): void {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined || this.#open.size >= mostConnections) {
+    if (remoteAddress === undefined || !this.#connected.begin(remoteAddress)) {
       socket.destroy();
       return;
     }
@@ -107,7 +108,10 @@ export class LegServer implements AsyncDisposable {
     socket
       .setTimeout(idleMs, () => socket.destroy())
       .on("error", this.#note)
-      .on("close", () => this.#open.delete(socket))
+      .on("close", () => {
+        this.#open.delete(socket);
+        this.#connected.end(remoteAddress);
+      })
       .on(
         "data",
         guarded("read a name's question", this.#parts.logger, (chunk: Buffer) => {

@@ -146,6 +146,38 @@ test("M05 equal addresses on two legs: each is answered for its own network, ove
   await server[Symbol.asyncDispose]();
 });
 
+test("M05 a container that asks without end for names that nobody answers starves no other one", async () => {
+  const held: (() => void)[] = [];
+  const slowly = {
+    ...api,
+    resolveName: (asker: Asker, name: string) =>
+      name === "slow"
+        ? new Promise<NameAnswer>((resolve) => held.push(() => resolve({ known: true, addresses: [] })))
+        : api.resolveName(asker, name),
+  };
+  const parts = { hostName: "h1", netlink, links, logger: quiet, resolvConf: "/nowhere" };
+  await using server = new NameServer({ ...parts, api: slowly });
+  server.serve([legOf(2, "blue")]);
+  await until("the first answer", async () => assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.72"]));
+  const inside = [`--net=/proc/${legs[1]?.pid}/ns/net`];
+  await run("nsenter", [...inside, "ip", "address", "add", "10.1.0.3/24", "dev", "eth0"]);
+  const questionOf = (name: string) =>
+    encode({ type: "query", id: 7, questions: [{ type: "A", name }] }).toString("hex");
+  // As fast as they are taken from the socket, or most would be lost on the way.
+  const flood = `
+    const socket = require("node:dgram").createSocket("udp4").bind(0, "10.1.0.3");
+    const question = Buffer.from("${questionOf("slow")}", "hex");
+    const send = (left) => {
+      if (left === 0) return socket.close();
+      for (let each = 0; each < 20; each++) socket.send(question, 5453, "169.254.53.53");
+      setTimeout(send, 2, left - 20);
+    };
+    socket.on("listening", () => send(3000));`;
+  await run("nsenter", [...inside, process.execPath, "-e", flood]);
+  assert.deepEqual(await ask(legs[1], "web"), ["10.1.0.72"]);
+  for (const release of held) release();
+});
+
 test("names are served once a leg is there, and again once it was made anew", async () => {
   const server = new NameServer({
     api,
