@@ -7,11 +7,11 @@ const suite = (name: string): Suite => ({ name, files: [name], isInTree: false }
 
 test("every end-to-end file is chosen, once, also where it is part of the chain", () => {
   const chosen = chooseSuites({ kinds: ["chain", "e2e"], withoutMixed: false }).map(({ name }) => name);
-  assert.deepEqual(chosen.sort(), globSync("test/e2e/*.test.ts").sort());
+  assert.deepEqual(chosen.sort(), globSync("test/e2e/**/*.test.ts").sort());
 });
 
 test("the files of the chain and of the long run are there", () => {
-  const there = globSync("test/e2e/*.test.ts");
+  const there = globSync("test/e2e/**/*.test.ts");
   for (const { name } of chooseSuites({ kinds: ["chain", "long"], withoutMixed: false }, () => ""))
     assert.ok(there.includes(name), name);
 });

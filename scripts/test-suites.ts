@@ -23,7 +23,7 @@ const chain =
 /** What `make e2e-long` repeats as often as the promises say. */
 const long = ["failpoints", "restarts", "five-hosts", "docker-first"];
 
-const endToEnd = () => globSync("test/e2e/*.test.ts").sort();
+const endToEnd = () => globSync("test/e2e/**/*.test.ts").sort();
 const named = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
 
 const filesOf: Readonly<Record<Kind, () => readonly string[]>> = {
@@ -68,7 +68,7 @@ export function titlesBeginningWith(id: string, before = "^"): RegExp {
 
 /** Test files that do not ask for the variant have hosts of kinds of their own. */
 const usesVariant = (source: string) =>
-  /import \{[^}]*\bvariant\b[^}]*\} from "\.\/settings\.ts"/.test(source);
+  /import \{[^}]*\bvariant\b[^}]*\} from "\.{1,2}\/settings\.ts"/.test(source);
 
 /**
  * Longest first, by the seconds that each took when it was measured: the short ones fill what is left at the end. What
