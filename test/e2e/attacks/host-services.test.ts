@@ -146,4 +146,10 @@ describe(`a container and the services of hosts, ${variant}`, () => {
     for (const place of own)
       await until(`the service at ${place}`, async () => (await ask(h1, "web", place)) === "h1");
   });
+
+  it("O03 doctor warns that others than the cluster's hosts may send to the tunnels' port", async () => {
+    const { stdout } = await h1.run(["fairway", "doctor"], { check: false });
+    // The lab's datapath is in userspace: no rule of the kernel's firewall is asked.
+    assert.match(stdout, /^warn +tunnel port +UDP 6081 passes by this machine's firewall/m);
+  });
 });
