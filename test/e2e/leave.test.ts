@@ -7,6 +7,11 @@ import { createNetwork, hasNetwork, removeAll, startContainer } from "./docker-n
 import { assertRefused, hostDirectory, Joining, settingsOf } from "./joining.ts";
 import { variant } from "./settings.ts";
 
+/** What of Fairway's is in a host's routing rules and firewalls. */
+const hostSide = `(ip rule; ip -6 rule) | grep 'proto 250' || true
+  nft list tables | grep 'fairway$' || true
+  (iptables -S; ip6tables -S) | grep -w fairway || true`;
+
 describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () => {
   let cluster: Joining;
   let h1: Host;
@@ -87,6 +92,7 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
       await h3.sh(`ls -d ${hostDirectory} /run/docker/plugins/fairway.sock 2>/dev/null || true`),
       "",
     );
+    assert.equal(await h3.sh(hostSide), "");
     const { settings }: { settings: readonly { key: string; from: string }[] } = JSON.parse(
       await h3.sh("fairway config check -o json"),
     );
@@ -148,6 +154,8 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
       await createNetwork(h1, name);
       await hasNetwork(h2, name);
     }
+    await startContainer(h2, "web", "blue");
+    assert.notEqual(await h2.sh(hostSide), "");
     await h1.daemon("fairway").stop();
     await assertRefused(h2, ["leave"], /^fairway: the center does not answer: .*`fairway leave --force`/m);
     assert.equal(
@@ -158,6 +166,7 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
         "Docker keeps blue, green, which nothing serves any more.",
       ].join("\n"),
     );
+    assert.equal(await h2.sh(hostSide), "");
     assert.equal(await h2.sh(`ls -d ${hostDirectory} 2>/dev/null || true`), "");
   });
 });

@@ -35,7 +35,7 @@ const hostPlaces = {
     "for family in -4 -6; do ip $family rule show | sort; ip $family route show table all proto 250 | sort; done",
   "nftables table":
     "nft --stateless list table inet fairway 2>/dev/null | tr ',' '\\n' | sed 's/^[ \t]*//' | sort || true",
-  "accepted by iptables": "for program in iptables ip6tables; do $program -S | grep fw-leg || true; done",
+  "accepted by iptables": "for program in iptables ip6tables; do $program -S | grep -w fairway || true; done",
   links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
   namespaces: "grep -E ' [^ ]*docker/netns/[0-9a-f]+ ' /proc/mounts | cut -d' ' -f2 | sort || true",
 };

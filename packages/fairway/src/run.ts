@@ -50,6 +50,8 @@ export async function run(
       openvswitchSocket: config.openvswitch.socket,
       bridge: config.openvswitch.bridge,
       stateFile: config.host.state,
+      reach: config.hosts.reach,
+      services: config.hosts.services,
       engineNetworks: (signal) => engine.networkIds(signal),
       logger: logger.child({ part: "agent" }),
       failpoints,

@@ -13,7 +13,7 @@ import {
 } from "./netlink-message.ts";
 
 /** Attributes of a link (linux/if_link.h). */
-const attribute = { address: 1, name: 3, mtu: 4, linkInfo: 18, alias: 20, extMask: 29 } as const;
+const attribute = { address: 1, name: 3, mtu: 4, master: 10, linkInfo: 18, alias: 20, extMask: 29 } as const;
 const linkInfo = { kind: 1, data: 2 } as const;
 const vethPeer = 1;
 const skipStatistics = 1 << 3;
@@ -175,19 +175,9 @@ export class Links {
 
   /** The host ends of all endpoints, by endpoint. */
   async list(): Promise<ReadonlyMap<string, Link>> {
-    const [answer] = await this.#ask([
-      {
-        type: messageType.getLink,
-        flags: messageFlag.dump,
-        body: linkBody([
-          [attribute.extMask, skipStatistics],
-          [attribute.linkInfo, [[linkInfo.kind, "veth"]]],
-        ]),
-      },
-    ]);
-    refuse(answer, "list the links");
+    const bodies = await this.#dump([[attribute.linkInfo, [[linkInfo.kind, "veth"]]]]);
     const links = new Map<string, Link>();
-    for (const body of answer.bodies) {
+    for (const body of bodies) {
       // Of thousands of links only ours are worth reading in full.
       const endpoint = endpointOfAlias(
         decodeText(findAttribute(body.subarray(ifinfoLength), attribute.alias)),
@@ -197,6 +187,27 @@ export class Links {
       if (isHostEnd(link.name)) links.set(endpoint, link);
     }
     return links;
+  }
+
+  /** The bridges of this host's kernel, whoever's. */
+  async bridges(): Promise<readonly Link[]> {
+    return (await this.#dump([[attribute.linkInfo, [[linkInfo.kind, "bridge"]]]])).map(decodeLink);
+  }
+
+  /** The kinds of a bridge's ports, as ip-link(8) names them; empty for a link that is a device of the machine. */
+  async portKinds(bridge: number): Promise<readonly string[]> {
+    return (await this.#dump([[attribute.master, bridge]])).map((body) => {
+      const info = findAttribute(body.subarray(ifinfoLength), attribute.linkInfo);
+      return decodeText(info && findAttribute(info, linkInfo.kind));
+    });
+  }
+
+  /** All links for which the kernel's own filters hold. */
+  async #dump(filters: readonly Attribute[]): Promise<readonly Buffer[]> {
+    const body = linkBody([[attribute.extMask, skipStatistics], ...filters]);
+    const [answer] = await this.#ask([{ type: messageType.getLink, flags: messageFlag.dump, body }]);
+    refuse(answer, "list the links");
+    return answer.bodies;
   }
 
   async #requireOwn(endpoint: string, names: LinkNames): Promise<void> {

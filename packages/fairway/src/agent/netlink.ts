@@ -61,6 +61,7 @@ export class Netlink implements Disposable {
    * @returns one answer for each.
    */
   exchange(requests: readonly Request[]): Promise<Answer[]> {
+    if (requests.length === 0) return Promise.resolve([]);
     const turn = this.#last.then(() => this.#exchange(requests));
     this.#last = turn.catch(() => undefined);
     return turn;

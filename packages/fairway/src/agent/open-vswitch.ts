@@ -23,7 +23,7 @@ export function openOpenVSwitch(socketPath: string, logger: Logger): OpenVSwitch
       Open_vSwitch: { columns: ["external_ids", "ovs_version"] },
       Bridge: { columns: ["name", "ports", "datapath_type"] },
       Port: { columns: ["name", "interfaces", "external_ids"] },
-      Interface: { columns: ["name", "external_ids", "ofport", "error", "mtu", "mtu_request"] },
+      Interface: { columns: ["name", "external_ids", "ofport", "error", "mtu", "mtu_request", "options"] },
     },
     indexes: { Bridge: { name: ({ name }) => name } },
   });

@@ -49,6 +49,10 @@ export interface AgentOptions {
   readonly stateFile?: string | undefined;
   /** The ids of the engine's networks; rejects where it does not answer. */
   readonly engineNetworks: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
+  /** Subnets outside private space that this host is to reach as well; none by default. */
+  readonly reach?: readonly string[];
+  /** What of this host its containers reach; all by default. */
+  readonly services?: "all" | "names";
   readonly logger: Logger;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -130,6 +134,8 @@ export function startAgent(options: AgentOptions): RunningAgent {
       publications: () => published.publications(),
       beforeRules: () => published.reconcile(state.items, state.isFresh),
       onRefused: (refused) => published.noteRefused(refused),
+      reach: options.reach ?? [],
+      services: options.services ?? "all",
       troubles,
       logger,
     }),

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { clearEgress } from "../agent/egress/clear.ts";
 import { ApiClient } from "../api/client.ts";
 import { loadConfig } from "../config/load.ts";
 import { FairwayError, messageOf } from "../errors.ts";
@@ -56,6 +57,7 @@ export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Lef
     removeEngineNetworks(socket, basename(plugin, ".sock"), standing !== "unknown"),
   );
   await steps.take("stopping Fairway", () => service.stop());
+  await clearEgress();
   await stopStarted();
   await shortenConfiguration(membership.configFile, membership.entries);
   await forgetMembership();

@@ -144,6 +144,19 @@ export const configSchema = z.strictObject({
           "How many seconds a host may be down before its endpoints' addresses are given back, by the center's clock; not while over " +
             "a third of the hosts are down",
         ),
+      reach: z
+        .array(cidr)
+        .default([])
+        .describe(
+          "Subnets outside private space (RFC 1918, RFC 6598, fc00::/7) whose containers this machine itself reaches as well; what its " +
+            "own routes, addresses or name servers have is never led to containers",
+        ),
+      services: z
+        .enum(["all", "names"])
+        .default("all")
+        .describe(
+          "What of this machine its containers reach by their way out: `all` that listens on it, or `names` alone, beside published ports",
+        ),
     })
     .prefault({}),
   defaults: z

@@ -10,6 +10,7 @@ import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
 import { owners } from "./owners.ts";
 import { troubles } from "./troubles.ts";
+import { tunnelPort } from "./tunnel-port.ts";
 import { tunnelChecks } from "./tunnels.ts";
 
 /** All that is looked at, in the order in which a person reads it: what others need comes first. */
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   ...openVSwitchChecks,
   ...ovnChecks,
   ...tunnelChecks,
+  tunnelPort,
   offload,
   firewall,
   ...certificateChecks,

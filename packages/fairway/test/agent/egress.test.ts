@@ -55,7 +55,7 @@ test("N09 by a port of its own the host reaches a network's containers wherever 
   );
   await sh("ping -c 1 -W 3 -I 192.0.2.1 10.1.0.10");
   await sh("ping -c 1 -W 3 fd01::10");
-  const routes = () => sh("ip route show 10.1.0.0/24; ip -6 route show fd01::/64");
+  const routes = () => sh("ip route show table 65535 10.1.0.0/24; ip -6 route show table 65535 fd01::/64");
   const device = legName(blue.reach);
   assert.match(await routes(), new RegExp(`dev ${device} .*metric 63999`));
   const whole = await routes();
@@ -94,7 +94,8 @@ test("N09 networks of other hosts are asked for when somebody sends something to
     engineId: "e".repeat(64),
     cidrs: ["10.78.0.0/24"],
   };
-  const routes = () => sh("(ip route; ip -6 route) | grep 'fw-afar proto 250' | sort || true");
+  const routes = () =>
+    sh("(ip route show table 65535; ip -6 route show table 65535) | grep 'fw-afar proto 250' | sort || true");
   center.set([...blue.items, ...red.items, far, other]);
   await until("the routes", async () => {
     assert.match(

@@ -175,7 +175,7 @@ test("a network of other hosts that cannot be led is one", async () => {
   const good = afarItem("169.254.80.2/20", "10.78.0.0/24");
   center.set([...blue.items, bad, good]);
   assert.match(await told(bad.network), /^the way to other hosts: the kernel refuses ff02::77\/64/);
-  assert.match(await sh("ip route show 10.78.0.0/24"), /dev fw-afar/);
+  assert.match(await sh("ip route show table 65535 10.78.0.0/24"), /dev fw-afar/);
   await sh("ping -c 1 -W 1 10.78.0.9 || true");
   await until("the question", () => assert.deepEqual(center.asked, [good.engineId]));
   assert.equal(warningsOf(bad.key), 1, "told once");
@@ -186,7 +186,9 @@ test("a network of other hosts that cannot be led is one", async () => {
 test("fw-afar that somebody removes is made again, and ends nothing", async () => {
   const far = afarItem("169.254.80.2/20", "10.79.0.0/24");
   center.set([...blue.items, far]);
-  await until("the route", async () => assert.match(await sh("ip route show 10.79.0.0/24"), /dev fw-afar/));
+  await until("the route", async () =>
+    assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-afar/),
+  );
   for (let count = 0; count < 3; count++) {
     const index = await sh("ip -o link show fw-afar | cut -d: -f1");
     await sh("ip link del fw-afar");
@@ -194,7 +196,7 @@ test("fw-afar that somebody removes is made again, and ends nothing", async () =
       assert.notEqual(await sh("ip -o link show fw-afar | cut -d: -f1"), index),
     );
     await until("the route again", async () =>
-      assert.match(await sh("ip route show 10.79.0.0/24"), /dev fw-afar/),
+      assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-afar/),
     );
   }
   await sh("ping -c 1 -W 1 10.79.0.9 || true");

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../../../../test/fast-check.ts";
 import { placeOf, relayAddresses } from "../../src/agent/egress/publication.ts";
-import { changes, elementsOf, wholeTable } from "../../src/agent/egress/ruleset.ts";
+import { changes, elementsOf, type HostFacts, wholeTable } from "../../src/agent/egress/ruleset.ts";
 import type { HostLegItem } from "../../src/api/types.ts";
+
+const facts: HostFacts = { wireBridges: new Set(), notForwarding: new Set(), services: "all" };
 
 function legOf(network: string, number: number, mode: HostLegItem["mode"] = "nat") {
   const item: HostLegItem = {
@@ -41,6 +43,7 @@ const elements = fc.tuple(fc.subarray(["a", "b", "c"]), fc.array(published)).map
   elementsOf(
     networks.map((each, at) => legOf(each, 64_000 + at)),
     ports,
+    facts,
   ),
 );
 
@@ -109,6 +112,7 @@ test("a port that is published on one address is led from that address alone", (
             relays: [],
           },
         ],
+        facts,
       ),
     ]
       .filter(([name, set]) => name.startsWith("pub") && set.size > 0)
@@ -125,6 +129,7 @@ test("N09 a leg by which the host reaches others gives its address to what the h
   const table = elementsOf(
     [{ item: { ...item, kind: "reach" }, name: "fw-legha", number }, legOf("a", 64_000)],
     [],
+    facts,
   );
   const of = (name: Parameters<typeof table.get>[0]) => [...(table.get(name) ?? [])];
   assert.deepEqual(of("reaching"), ['"fw-legha"']);
@@ -133,7 +138,7 @@ test("N09 a leg by which the host reaches others gives its address to what the h
 });
 
 test("N05 what leaves a routed network is not masqueraded, and everybody may enter it", () => {
-  const table = elementsOf([legOf("a", 64_000), legOf("b", 64_001, "routed")], []);
+  const table = elementsOf([legOf("a", 64_000), legOf("b", 64_001, "routed")], [], facts);
   assert.deepEqual([...(table.get("masqueraded") ?? [])], ["64000"]);
   assert.deepEqual([...(table.get("guarded") ?? [])], ['"fw-lega"']);
   assert.match(wholeTable(table), /^add table inet fairway\ndelete table inet fairway\n/);

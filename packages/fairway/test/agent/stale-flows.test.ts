@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Flow } from "../../src/agent/egress/conntrack.ts";
 import { type Publication, relayAddresses } from "../../src/agent/egress/publication.ts";
-import { elementsOf } from "../../src/agent/egress/ruleset.ts";
+import { elementsOf, type HostFacts } from "../../src/agent/egress/ruleset.ts";
 import { addressKey, staleFlows, worthALook } from "../../src/agent/egress/stale-flows.ts";
 
 const [host, other, host6] = ["192.0.2.1", "192.0.2.9", "2001:db8::1"];
 const [tcp, udp] = [6, 17];
 const number = 64_000;
+
+const facts: HostFacts = { wireBridges: new Set(), notForwarding: new Set(), services: "all" };
 
 const leg = {
   item: {
@@ -56,7 +58,7 @@ const led = (address: string, port: number, change: Partial<Flow> = {}) =>
   flow({ mark: number, isDestinationTranslated: true, answeredBy: { address, port }, ...change });
 
 function isStale(each: Flow, publications = [syslog], gone: string[] = []): boolean {
-  const elements = elementsOf([leg], publications);
+  const elements = elementsOf([leg], publications, facts);
   const now = {
     elements,
     uplinks: new Set<number>(),

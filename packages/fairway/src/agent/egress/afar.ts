@@ -30,6 +30,8 @@ export interface AfarParts {
   readonly hostName: string;
   readonly links: Links;
   readonly routing: Routing;
+  /** Whether this host itself is to reach a subnet. */
+  readonly reaches: (cidr: string) => boolean;
   readonly troubles: Troubles;
   readonly logger: Logger;
 }
@@ -73,6 +75,9 @@ export class Afar implements AsyncDisposable {
     if (keys === undefined || keys.some((key) => key.startsWith("afar/"))) this.#loop.soon();
   }
 
+  /** What this host is to reach may have changed. */
+  readonly soon = (): void => this.#loop.soon();
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#loop[Symbol.asyncDispose]();
     this.#close();
@@ -91,7 +96,10 @@ export class Afar implements AsyncDisposable {
   }
 
   async #lead(): Promise<void> {
-    const items = this.#networks();
+    const items = this.#networks().flatMap((item) => {
+      const cidrs = item.cidrs.filter(this.#parts.reaches);
+      return cidrs.length === 0 ? [] : { ...item, cidrs };
+    });
     this.#items.keep(new Set(items.map(({ key }) => key)));
     const networks = new Set(items.map(({ network }) => network));
     for (const known of [this.#askedAt, this.#sent])

@@ -3,11 +3,12 @@ import type { Logger } from "../../logger.ts";
 import { PutAside } from "../../runtime/put-aside.ts";
 import type { Firewall } from "./firewall.ts";
 import { acceptForwarded, withdrawForwarded } from "./forward-accept.ts";
+import { endForwarding } from "./kernel-settings.ts";
 import type { Leg } from "./leg.ts";
 import { findObstacles } from "./obstacles.ts";
 import { type Publication, publicationKey } from "./publication.ts";
 import { findRefused } from "./refused-rules.ts";
-import { type Elements, elementsOf } from "./ruleset.ts";
+import { type Elements, elementsOf, type HostFacts } from "./ruleset.ts";
 import type { RulesetGeneration } from "./ruleset-generation.ts";
 
 /** How long what nft does not take is left out of the table. */
@@ -24,6 +25,8 @@ export interface HostRulesParts {
   readonly generation: Pick<RulesetGeneration, "read">;
   /** What is published by now. */
   readonly publications: () => Iterable<Publication>;
+  /** What is beside Fairway on this host by now. */
+  readonly facts: () => HostFacts;
   /** Called when our table holds what it must. @param hasChanged whether it did not before, and was written. */
   readonly onApplied: (hasChanged: boolean) => void;
   readonly logger: Logger;
@@ -107,7 +110,7 @@ export class HostRules {
 
   /** What the table must hold by now. */
   elements(): Elements {
-    return elementsFor(this.#taken());
+    return this.#elementsFor(this.#taken());
   }
 
   /** All that the table is for. */
@@ -141,7 +144,7 @@ export class HostRules {
   async #isolate(): Promise<boolean> {
     const tried = [...this.#all()].filter(([key]) => this.#aside.isDue(key));
     const refused = await findRefused(tried, (some) =>
-      this.#parts.firewall.refuses(elementsFor(some.map(([, ruled]) => ruled))),
+      this.#parts.firewall.refuses(this.#elementsFor(some.map(([, ruled]) => ruled))),
     );
     for (const [[key, ruled], reason] of refused)
       if (this.#aside.failed(key, reason))
@@ -150,6 +153,14 @@ export class HostRules {
           "the host's rules are without it; it is tried again",
         );
     return refused.size > 0;
+  }
+
+  #elementsFor(ruled: readonly Ruled[]): Elements {
+    return elementsOf(
+      ruled.flatMap((each) => ("leg" in each ? each.leg : [])),
+      ruled.flatMap((each) => ("publication" in each ? each.publication : [])),
+      this.#parts.facts(),
+    );
   }
 
   async #readGeneration(): Promise<number | undefined> {
@@ -169,6 +180,7 @@ export class HostRules {
     if (!this.#isUsed) return new Map();
     await this.#parts.firewall.remove();
     await withdrawForwarded();
+    endForwarding();
     this.#soundIn = undefined;
     this.#isUsed = false;
     this.#parts.onApplied(true);
@@ -178,11 +190,4 @@ export class HostRules {
 
 function keyOf(ruled: Ruled): string {
   return "leg" in ruled ? ruled.leg.item.key : publicationKey(ruled.publication);
-}
-
-function elementsFor(ruled: readonly Ruled[]): Elements {
-  return elementsOf(
-    ruled.flatMap((each) => ("leg" in each ? each.leg : [])),
-    ruled.flatMap((each) => ("publication" in each ? each.publication : [])),
-  );
 }

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Family } from "../../ip.ts";
+import { isHostEnd } from "../link-names.ts";
+import { legPrefix } from "./leg.ts";
 
 /** These are no files on a disk: reading and writing them takes the kernel some microseconds. */
 const root = "/proc/sys/net";
@@ -22,15 +24,52 @@ export function prepareAfar(name: string): void {
   set(`ipv6/conf/${name}/accept_ra`, "0");
 }
 
-/** The host forwards. An interface that has its routes from router advertisements goes on to take them. */
+/**
+ * The host forwards for its containers, and for nobody else: an interface that did not forward IPv6 does not from now on either, and goes on
+ * to take its routes from router advertisements. The kernel asks the setting of all interfaces alone; our table asks each one's.
+ */
 export function enableForwarding(families: ReadonlySet<Family>): void {
   if (families.has(4)) set("ipv4/ip_forward", "1");
-  if (!families.has(6) || read("ipv6/conf/all/forwarding") === "1") return;
-  for (const name of readdirSync(`${root}/ipv6/conf`)) {
-    const acceptRa = `ipv6/conf/${name}/accept_ra`;
-    if (name !== "all" && name !== "default" && read(acceptRa) === "1") set(acceptRa, "2");
-  }
+  if (!families.has(6) || read("ipv6/conf/all/forwarding") !== "0") return;
+  const still = ["default", ...interfaces()].filter((name) => read(forwarding(name)) === "0");
+  const autoconfigured = still.filter((name) => read(`ipv6/conf/${name}/accept_ra`) === "1");
+  // Or the kernel would forget the routes that it has from routers.
+  for (const name of autoconfigured) set(`ipv6/conf/${name}/accept_ra`, "2");
   set("ipv6/conf/all/forwarding", "1");
+  for (const name of still) set(forwarding(name), "0");
+  for (const name of autoconfigured) set(`ipv6/conf/${name}/accept_ra`, "1");
+}
+
+/** Undoes that, unless somebody else has made the host forward since. */
+export function endForwarding(): void {
+  if (read("ipv6/conf/all/forwarding") !== "1") return;
+  if (["default", ...interfaces()].every((name) => read(forwarding(name)) !== "1"))
+    set("ipv6/conf/all/forwarding", "0");
+}
+
+/** The interfaces that forward no IPv6 although the host does; without those that belong to a bridge or to one of our containers. */
+export function notForwarding(): readonly string[] {
+  if (read("ipv6/conf/all/forwarding") !== "1") return [];
+  return interfaces().filter(
+    (name) =>
+      name !== "lo" &&
+      !isHostEnd(name) &&
+      read(forwarding(name)) === "0" &&
+      !existsSync(`/sys/class/net/${name}/master`),
+  );
+}
+
+const forwarding = (name: string): string => `ipv6/conf/${name}/forwarding`;
+
+function interfaces(): readonly string[] {
+  try {
+    return readdirSync(`${root}/ipv6/conf`).filter(
+      (name) => name !== "all" && name !== "default" && !name.startsWith(legPrefix),
+    );
+  } catch {
+    // A kernel without IPv6.
+    return [];
+  }
 }
 
 function read(path: string): string | undefined {

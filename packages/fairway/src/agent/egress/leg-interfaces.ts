@@ -21,11 +21,19 @@ export class LegInterfaces {
   readonly #links: Links;
   readonly #routing: Routing;
   readonly #replica: OpenVSwitchReplica;
+  readonly #reaches: (cidr: string) => boolean;
 
-  constructor(links: Links, routing: Routing, replica: OpenVSwitchReplica) {
+  /** @param reaches whether the host itself is to reach a subnet. */
+  constructor(
+    links: Links,
+    routing: Routing,
+    replica: OpenVSwitchReplica,
+    reaches: (cidr: string) => boolean,
+  ) {
     this.#links = links;
     this.#routing = routing;
     this.#replica = replica;
+    this.#reaches = reaches;
   }
 
   /**
@@ -43,7 +51,7 @@ export class LegInterfaces {
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const leg: Leg = { item, name, number };
     const host = hostAddresses(this.#tunnelAddress());
-    const failures = await this.#routing.address(leg, link.index, host, isLeading);
+    const failures = await this.#routing.address(leg, link.index, host, isLeading, this.#reaches);
     const trouble = Array.from(failures, ([family, reason]) => `IPv${family}: ${reason}`).join("; ");
     return {
       leg,

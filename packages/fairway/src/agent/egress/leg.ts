@@ -30,3 +30,6 @@ export interface Leg {
  * from the bottom of the same ones.
  */
 export const legNumbers = { first: 64_000, last: 65_534, none: 0 } as const;
+
+/** The routing table by which the host itself reaches containers, its own and those on other hosts. */
+export const hostAccessTable = legNumbers.last + 1;

@@ -1,6 +1,7 @@
-import { type Family, parseCidr, parseIp } from "../../ip.ts";
+import { type Cidr, type Family, parseCidr, parseIp, subnetOf } from "../../ip.ts";
 import { addressFamily, ipBytes } from "../netlink-address.ts";
-import { type Attribute, encodeAttributes } from "../netlink-message.ts";
+import { type Attribute, decodeAttributes, encodeAttributes } from "../netlink-message.ts";
+import { hostAccessTable } from "./leg.ts";
 
 /** Addresses, neighbours, routes and rules in route netlink's words (rtnetlink(7), linux/rtnetlink.h, fib_rules.h). */
 
@@ -8,8 +9,13 @@ import { type Attribute, encodeAttributes } from "../netlink-message.ts";
 const ownProtocol = 250;
 
 const table = { none: 0, main: 254 } as const;
+const headerLength = 12;
 const onlink = 1 << 2;
 const unicast = 1;
+/** Unicast, blackhole, unreachable, prohibit. */
+const routeTypes: ReadonlySet<number> = new Set([unicast, 6, 7, 8]);
+/** A copy that the kernel made for one destination. */
+const cloned = 0x200;
 const linkScope = 253;
 const permanent = 0x80;
 const noDad = 0x02;
@@ -19,7 +25,7 @@ const attribute = {
   address: { address: 1, local: 2, flags: 8 },
   neighbour: { destination: 1, linkAddress: 2 },
   route: { destination: 1, outInterface: 4, gateway: 5, priority: 6, preferredSource: 7, table: 15 },
-  rule: { priority: 6, mark: 10, table: 15, markMask: 16, protocol: 21 },
+  rule: { priority: 6, mark: 10, suppressedPrefix: 14, table: 15, markMask: 16, protocol: 21 },
 } as const;
 
 /** `struct ifaddrmsg`: the address alone, without a route to its subnet, and at once (no duplicate detection). */
@@ -58,8 +64,7 @@ export interface Route {
   readonly cidr: string;
   /** Absent: whoever it is for is on the link. */
   readonly gateway?: string;
-  /** Absent: the main table. */
-  readonly table?: number;
+  readonly table: number;
   /** The lowest wins. */
   readonly metric?: number;
   /** What the host calls itself to those whom it reaches by this route. */
@@ -72,7 +77,7 @@ export function routeBody({ index, cidr, gateway, table: id, metric, source }: R
   const header = Buffer.alloc(12);
   header.writeUInt8(addressFamily[family], 0);
   header.writeUInt8(prefix, 1);
-  header.writeUInt8(id === undefined ? table.main : table.none, 4);
+  header.writeUInt8(table.none, 4);
   header.writeUInt8(ownProtocol, 5);
   if (gateway === undefined) header.writeUInt8(linkScope, 6);
   header.writeUInt8(unicast, 7);
@@ -82,50 +87,108 @@ export function routeBody({ index, cidr, gateway, table: id, metric, source }: R
     [attribute.route.destination, destination],
     [attribute.route.outInterface, index],
     ...(gateway === undefined ? [] : ([[attribute.route.gateway, ipBytes(gateway)]] as const)),
-    ...(id === undefined ? [] : ([[attribute.route.table, id]] as const)),
+    [attribute.route.table, id],
     ...(metric === undefined ? [] : ([[attribute.route.priority, metric]] as const)),
     ...(source === undefined ? [] : ([[attribute.route.preferredSource, ipBytes(source)]] as const)),
   ];
   return Buffer.concat([header, encodeAttributes(attributes)]);
 }
 
-/** A rule of ours: packets with this mark look into the table of the same number. */
+/** A rule of ours: packets that it is about look into a table. */
 export interface Rule {
   readonly family: Family;
-  readonly number: number;
+  /** The lowest comes first. */
+  readonly priority: number;
+  readonly table: number;
+  /** Of packets with this mark alone; absent: of all. */
+  readonly mark?: number;
+  /** Routes of the table with a prefix of at most so many bits do not count (ip-rule(8)); absent: all do. */
+  readonly suppressedPrefix?: number;
 }
 
-/** Before the main table's rule (32766) and after the local one (0). */
-const rulePriority = 100;
+/** Packets with this number look into the leg's own table: after the local table's rule (0), before anybody's. */
+export function legRule(family: Family, number: number): Rule {
+  return { family, priority: 100, table: number, mark: number };
+}
+
+/**
+ * The host's way to containers, behind everybody's rules and right before the main table's (32766). The main table comes first without its
+ * default route: a connected or static route wins, whatever its length.
+ */
+export function hostAccessRules(family: Family): readonly Rule[] {
+  return [
+    { family, priority: 32_764, table: table.main, suppressedPrefix: 0 },
+    { family, priority: 32_765, table: hostAccessTable },
+  ];
+}
 
 /** `struct fib_rule_hdr`. */
-export function ruleBody({ family, number }: Rule): Buffer {
+export function ruleBody({ family, priority, table: id, mark, suppressedPrefix }: Rule): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt8(addressFamily[family], 0);
   header.writeUInt8(table.none, 4);
   header.writeUInt8(lookUpTable, 7);
+  const ofMark = [
+    [attribute.rule.mark, mark ?? 0],
+    [attribute.rule.markMask, 0xffffffff],
+  ] as const;
   return Buffer.concat([
     header,
     encodeAttributes([
-      [attribute.rule.priority, rulePriority],
-      [attribute.rule.mark, number],
-      [attribute.rule.markMask, 0xffffffff],
-      [attribute.rule.table, number],
+      [attribute.rule.priority, priority],
+      ...(mark === undefined ? [] : ofMark),
+      ...(suppressedPrefix === undefined
+        ? []
+        : [[attribute.rule.suppressedPrefix, suppressedPrefix] as const]),
+      [attribute.rule.table, id],
       [attribute.rule.protocol, Buffer.from([ownProtocol])],
     ]),
   ]);
 }
 
-/** Asks for all rules of a family. */
-export function ruleQuery(family: Family): Buffer {
-  const header = Buffer.alloc(12);
+/** Asks for all rules or routes of a family: `struct fib_rule_hdr` and `struct rtmsg` have the same length. */
+export function familyQuery(family: Family): Buffer {
+  const header = Buffer.alloc(headerLength);
   header.writeUInt8(addressFamily[family], 0);
   return header;
 }
 
 /** The rule that a body of the kernel's describes, where it is one of ours. */
-export function ownRule(family: Family, attributes: ReadonlyMap<number, Buffer>): Rule | undefined {
-  const isOurs = attributes.get(attribute.rule.protocol)?.[0] === ownProtocol;
-  const mark = attributes.get(attribute.rule.mark)?.readUInt32LE(0);
-  return isOurs && mark !== undefined ? { family, number: mark } : undefined;
+export function ownRule(family: Family, body: Buffer): Rule | undefined {
+  const attributes = decodeAttributes(body.subarray(headerLength));
+  const word = (type: number) => attributes.get(type)?.readUInt32LE(0);
+  if (attributes.get(attribute.rule.protocol)?.[0] !== ownProtocol) return undefined;
+  const mark = word(attribute.rule.mark);
+  const suppressedPrefix = word(attribute.rule.suppressedPrefix);
+  return {
+    family,
+    priority: word(attribute.rule.priority) ?? 0,
+    table: word(attribute.rule.table) ?? table.none,
+    ...(mark !== undefined && { mark }),
+    // The kernel says -1 where there is none.
+    ...(suppressedPrefix !== undefined && suppressedPrefix !== 0xffffffff && { suppressedPrefix }),
+  };
+}
+
+/** A route of this host's that leads somewhere, or that refuses to. */
+export interface KnownRoute {
+  readonly cidr: Cidr;
+  readonly isOurs: boolean;
+  readonly isInMain: boolean;
+  /** The number of the link; undefined where it names none, or several. */
+  readonly index: number | undefined;
+}
+
+/** The route that a body of the kernel's describes; undefined where it is about the host's own addresses, or a neighbour's. */
+export function knownRoute(family: Family, body: Buffer): KnownRoute | undefined {
+  const [, prefix = 0, , , id, protocol, , type = 0] = body;
+  if (!routeTypes.has(type) || (body.readUInt32LE(8) & cloned) !== 0) return undefined;
+  const attributes = decodeAttributes(body.subarray(headerLength));
+  const destination = attributes.get(attribute.route.destination)?.toString("hex");
+  return {
+    cidr: subnetOf(family, destination === undefined ? 0n : BigInt(`0x${destination}`), prefix),
+    isOurs: protocol === ownProtocol,
+    isInMain: (attributes.get(attribute.route.table)?.readUInt32LE(0) ?? id) === table.main,
+    index: attributes.get(attribute.route.outInterface)?.readUInt32LE(0),
+  };
 }

@@ -1,22 +1,27 @@
 import { FairwayError } from "../../errors.ts";
 import { bareAddress, type Family, familyOf } from "../../ip.ts";
-import type { Answer, Netlink, Request } from "../netlink.ts";
-import { decodeAttributes, messageFlag } from "../netlink-message.ts";
-import { type Leg, legNumbers } from "./leg.ts";
+import type { Netlink, Request } from "../netlink.ts";
+import { messageFlag } from "../netlink-message.ts";
+import { hostAccessTable, type Leg, legNumbers } from "./leg.ts";
 import {
   addressBody,
+  familyQuery,
+  hostAccessRules,
+  type KnownRoute,
+  knownRoute,
+  legRule,
   neighbourBody,
   ownRule,
   type Rule,
   routeBody,
   ruleBody,
-  ruleQuery,
 } from "./routing-message.ts";
 
 const messageType = {
   newAddress: 20,
   newRoute: 24,
   delRoute: 25,
+  getRoute: 26,
   newNeighbour: 28,
   newRule: 32,
   delRule: 33,
@@ -25,9 +30,10 @@ const messageType = {
 const replace = 0x100;
 const create = messageFlag.create | replace;
 const families: readonly Family[] = [4, 6];
-const ruleHeaderLength = 12;
 /** Before all legs for containers, whose metrics are their numbers. */
 const reachMetric = legNumbers.first - 1;
+/** What was to be there is there, or what was to go is gone. */
+const isDone: ReadonlySet<string> = new Set(["EEXIST", "ESRCH"]);
 /** Behind all legs. */
 const afarMetric = legNumbers.last + 1;
 
@@ -51,10 +57,11 @@ export class Routing {
 
   /**
    * Makes a leg an interface that leads to its network; what is there already stays. Of one for containers, one route is in the leg's own table, for the
-   * packets that carry its number, and one in the main table, for the host itself: there its metric is the number, so that of
-   * equal subnets the oldest leg's wins, and any route of other people's. One by which the host reaches containers on all hosts has a
-   * route in the main table before those, as soon as it leads somewhere.
+   * packets that carry its number, and one in the table of host access, for the host itself: there its metric is the number, so that of
+   * equal subnets the oldest leg's wins. One by which the host reaches containers on all hosts has a route there before those, as
+   * soon as it leads somewhere.
    * @param index of the leg's link.
+   * @param reaches whether the host itself is to reach a subnet.
    * @returns the families that do not work, each with the kernel's reason: a host may have no IPv6.
    */
   async address(
@@ -62,6 +69,7 @@ export class Routing {
     index: number,
     host: HostAddresses,
     isLeading: boolean,
+    reaches: (cidr: string) => boolean,
   ): Promise<ReadonlyMap<Family, string>> {
     const { item, number } = leg;
     const { addresses, router, cidrs } = item;
@@ -82,30 +90,36 @@ export class Routing {
       const family = familyOf(cidr);
       const gateway = router.addresses.find((ip) => familyOf(ip) === family);
       if (gateway === undefined) continue;
-      const inMain = { index, cidr, gateway, source: host.get(family) };
-      const routes =
-        item.kind === "leg"
-          ? [
-              { index, cidr, gateway, table: number },
-              { ...inMain, metric: number },
-            ]
-          : isLeading
-            ? [{ ...inMain, metric: reachMetric }]
-            : [];
-      for (const route of routes)
-        requests.push({ family, type: messageType.newRoute, flags: create, body: routeBody(route) });
+      const isLeg = item.kind === "leg";
+      if (isLeg)
+        requests.push({
+          family,
+          type: messageType.newRoute,
+          flags: create,
+          body: routeBody({ index, cidr, gateway, table: number }),
+        });
+      const metric = isLeg ? number : reachMetric;
+      const access = { index, cidr, gateway, table: hostAccessTable, metric };
+      if (!reaches(cidr)) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });
+      else if (isLeg || isLeading)
+        requests.push({
+          family,
+          type: messageType.newRoute,
+          flags: create,
+          body: routeBody({ ...access, source: host.get(family) }),
+        });
     }
     for (const family of item.kind === "leg" ? new Set(cidrs.map(familyOf)) : [])
       requests.push({
         family,
         type: messageType.newRule,
         flags: messageFlag.create | messageFlag.exclusive,
-        body: ruleBody({ family, number }),
+        body: ruleBody(legRule(family, number)),
       });
     const failures = new Map<Family, string>();
     for (const [at, { error }] of (await this.#netlink.exchange(requests)).entries()) {
       const family = requests[at]?.family;
-      if (error === undefined || error.code === "EEXIST" || family === undefined) continue;
+      if (error === undefined || isDone.has(error.code) || family === undefined) continue;
       if (!failures.has(family))
         failures.set(family, `the kernel refuses its address or route: ${error.text}`);
     }
@@ -130,7 +144,13 @@ export class Routing {
       ...cidrs.map((cidr) => ({
         type: messageType.newRoute,
         flags: create,
-        body: routeBody({ index, cidr, metric: afarMetric, source: sourceFor(cidr) }),
+        body: routeBody({
+          index,
+          cidr,
+          table: hostAccessTable,
+          metric: afarMetric,
+          source: sourceFor(cidr),
+        }),
       })),
     ]);
     const subjects = [...addresses, ...cidrs];
@@ -144,32 +164,60 @@ export class Routing {
     await this.#netlink.exchange(
       cidrs.map((cidr) => ({
         type: messageType.delRoute,
-        body: routeBody({ index, cidr, metric: afarMetric }),
+        body: routeBody({ index, cidr, table: hostAccessTable, metric: afarMetric }),
       })),
     );
   }
 
   /** Removes our rules for numbers that no leg has. */
   async removeRulesExcept(numbers: ReadonlySet<number>): Promise<void> {
-    const stale = (await this.#rules()).filter(({ number }) => !numbers.has(number));
-    if (stale.length === 0) return;
+    await this.#removeRules(({ mark }) => mark !== undefined && !numbers.has(mark));
+  }
+
+  /** Makes the host look into the table of host access, in these families and no others. */
+  async lookForContainers(inFamilies: ReadonlySet<Family>): Promise<void> {
+    await this.#removeRules(({ family, mark }) => mark === undefined && !inFamilies.has(family));
+    const answers = await this.#netlink.exchange(
+      [...inFamilies].flatMap(hostAccessRules).map((rule) => ({
+        type: messageType.newRule,
+        flags: messageFlag.create | messageFlag.exclusive,
+        body: ruleBody(rule),
+      })),
+    );
+    for (const { error } of answers)
+      if (error !== undefined && !isDone.has(error.code))
+        throw new FairwayError("unavailable", `the kernel refuses a rule of routing: ${error.text}`);
+  }
+
+  /** The routes of this host that are not ours. Ours in the main table, which an older Fairway made, are removed. */
+  async othersRoutes(): Promise<readonly KnownRoute[]> {
+    const found: KnownRoute[] = [];
+    const old: Buffer[] = [];
+    for (const { family, body } of await this.#list(messageType.getRoute)) {
+      const route = knownRoute(family, body);
+      if (route?.isOurs && route.isInMain) old.push(body);
+      if (route?.isOurs === false) found.push(route);
+    }
+    await this.#netlink.exchange(old.map((body) => ({ type: messageType.delRoute, body })));
+    return found;
+  }
+
+  async #removeRules(isStale: (rule: Rule) => boolean): Promise<void> {
+    const rules = (await this.#list(messageType.getRule)).flatMap(
+      ({ family, body }) => ownRule(family, body) ?? [],
+    );
+    const stale = rules.filter(isStale);
     await this.#netlink.exchange(stale.map((rule) => ({ type: messageType.delRule, body: ruleBody(rule) })));
   }
 
-  async #rules(): Promise<readonly Rule[]> {
-    const answers: Answer[] = [];
+  async #list(type: number): Promise<readonly { readonly family: Family; readonly body: Buffer }[]> {
+    const found: { readonly family: Family; readonly body: Buffer }[] = [];
     // The kernel works at one dump of a socket at a time.
-    for (const family of families)
-      answers.push(
-        ...(await this.#netlink.exchange([
-          { type: messageType.getRule, flags: messageFlag.dump, body: ruleQuery(family) },
-        ])),
-      );
-    return answers.flatMap(({ bodies }, at) =>
-      bodies.flatMap((body) => {
-        const family = families[at] ?? 4;
-        return ownRule(family, decodeAttributes(body.subarray(ruleHeaderLength))) ?? [];
-      }),
-    );
+    for (const family of families) {
+      const asked = { type, flags: messageFlag.dump, body: familyQuery(family) };
+      for (const { bodies } of await this.#netlink.exchange([asked]))
+        found.push(...bodies.map((body) => ({ family, body })));
+    }
+    return found;
   }
 }

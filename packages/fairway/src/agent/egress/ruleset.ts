@@ -2,6 +2,7 @@ import { familyOf } from "../../ip.ts";
 import { nameService } from "../names/address.ts";
 import type { Leg } from "./leg.ts";
 import { type Publication, placeOf } from "./publication.ts";
+import type { Seen } from "./surroundings.ts";
 
 /** The one table that is ours (nft(8)). */
 export const ownTable = "inet fairway";
@@ -15,6 +16,9 @@ const collections = {
   legs: "set legs { type ifname; }",
   guarded: "set guarded { type ifname; }",
   reaching: "set reaching { type ifname; }",
+  closed: "set closed { type ifname; }",
+  wire_bridges: "set wire_bridges { type ifname; }",
+  not_forwarding: "set not_forwarding { type ifname; }",
   masqueraded: "set masqueraded { typeof ct original zone; }",
   zone_of: "map zone_of { typeof iifname : ct original zone; }",
   net4: "map net4 { type inet_proto . inet_service : mark; }",
@@ -36,11 +40,20 @@ export type Elements = ReadonlyMap<CollectionName, ReadonlySet<string>>;
 const { address, port, listeningPort } = nameService;
 
 /**
+ * A bit of a packet's mark beside the legs' numbers: our table says by it that other people's firewalls may let a packet pass. It is
+ * set for what containers send to the wire and get from it, and for answers; between containers and somebody's bridge his own rules decide.
+ */
+export const passMark = 0x10000;
+
+/**
  * - `zone`: before anything else; nobody reaches a loopback address from afar, however it is published.
  * - `route`: by which leg a packet goes on: that of the published port, or for an answer the one that its connection came by.
  * - `names`: before what is published, for somebody may publish port 53 of all addresses.
  * - `publish`: `::1` is left to the socket that holds the port, for no packet can leave the loopback link in IPv6.
- * - `guard`: into a network with NAT comes only what answers, or what is published.
+ * - `answers`: on a leg by which the host reaches containers of other hosts nobody begins anything.
+ * - `enter`: where this host says so, containers get names from it, what is published and answers, and nothing else of the host.
+ * - `guard`: into a network with NAT comes only what answers, or what is published; likewise to a bridge that is not the wire's. It comes before
+ *   other people's filters, which look at its mark.
  * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host; and what the host
  *   itself sends to containers on other hosts, which know the way back to its leg alone.
  */
@@ -71,9 +84,27 @@ const chains = `
   }
   chain publish_in { type nat hook prerouting priority dstnat; policy accept; jump names; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump publish; }
   chain publish_out { type nat hook output priority -100; policy accept; ip6 daddr ::1 accept; jump publish; }
+  chain answers {
+    type filter hook prerouting priority mangle - 1; policy accept;
+    iifname @reaching ct direction reply accept
+    iifname @reaching drop
+  }
+  chain enter {
+    type filter hook input priority filter - 5; policy accept;
+    iifname @closed ct state established,related accept
+    iifname @closed ct status & dnat == dnat accept
+    iifname @closed drop
+  }
   chain guard {
-    type filter hook forward priority filter; policy accept;
+    type filter hook forward priority filter - 5; policy accept;
     oifname @guarded ct direction original ct status & dnat == 0 drop
+    iifname @legs meta oifkind "bridge" oifname != @wire_bridges ct direction original ct status & dnat == 0 drop
+    iifname @not_forwarding oifname @not_forwarding meta nfproto ipv6 drop
+    iifname != @legs oifname != @legs accept
+    ct direction reply meta mark set meta mark | ${passMark} accept
+    meta iifkind "bridge" iifname != @wire_bridges accept
+    meta oifkind "bridge" oifname != @wire_bridges accept
+    meta mark set meta mark | ${passMark}
   }
   chain leave {
     type nat hook postrouting priority srcnat; policy accept;
@@ -83,10 +114,22 @@ const chains = `
     oifname @reaching fib saddr type local masquerade
   }`;
 
+/** What the rules must know of this host, beside what is ours. */
+export interface HostFacts extends Pick<Seen, "wireBridges" | "notForwarding"> {
+  /** Whether its containers reach its services, or names alone. */
+  readonly services: "all" | "names";
+}
+
 /** What stands in the sets and maps when a host has these legs and publishes these ports. */
-export function elementsOf(legs: Iterable<Leg>, publications: Iterable<Publication>): Elements {
+export function elementsOf(
+  legs: Iterable<Leg>,
+  publications: Iterable<Publication>,
+  { wireBridges, notForwarding, services }: HostFacts,
+): Elements {
   const elements = new Map<CollectionName, Set<string>>(names.map((name) => [name, new Set()]));
   const add = (name: CollectionName, element: string) => elements.get(name)?.add(element);
+  for (const name of wireBridges) add("wire_bridges", `"${name}"`);
+  for (const name of notForwarding) add("not_forwarding", `"${name}"`);
   const numbers = new Map<string, number>();
   for (const { item, name, number } of legs) {
     add("legs", `"${name}"`);
@@ -95,6 +138,7 @@ export function elementsOf(legs: Iterable<Leg>, publications: Iterable<Publicati
       add("reaching", `"${name}"`);
       continue;
     }
+    if (services === "names") add("closed", `"${name}"`);
     numbers.set(item.network, number);
     add("zone_of", `"${name}" : ${number}`);
     if (item.mode === "nat") add("masqueraded", String(number));

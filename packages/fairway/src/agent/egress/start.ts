@@ -1,6 +1,8 @@
 import type { Logger } from "../../logger.ts";
 import type { HostState } from "../host-state.ts";
 import type { Links } from "../links.ts";
+import { nameService } from "../names/address.ts";
+import { ResolvConf } from "../names/resolv-conf.ts";
 import type { Netlink } from "../netlink.ts";
 import type { OpenVSwitch } from "../open-vswitch.ts";
 import type { Troubles } from "../troubles.ts";
@@ -8,6 +10,7 @@ import { Afar, type AfarParts } from "./afar.ts";
 import { Conntrack } from "./conntrack.ts";
 import { Firewall } from "./firewall.ts";
 import { FlowSweep } from "./flow-sweep.ts";
+import { HostAccess } from "./host-access.ts";
 import { HostRules, type Refused } from "./host-rules.ts";
 import { LegFlows } from "./leg-flows.ts";
 import { LegInterfaces } from "./leg-interfaces.ts";
@@ -16,6 +19,7 @@ import { Legs } from "./legs.ts";
 import { openNetfilter } from "./netfilter.ts";
 import type { Publication } from "./publication.ts";
 import { Routing } from "./routing.ts";
+import type { HostFacts } from "./ruleset.ts";
 import { RulesetGeneration } from "./ruleset-generation.ts";
 
 /** How long a container's start waits for its network's leg; then it goes on without. */
@@ -37,6 +41,9 @@ export interface EgressOptions {
   readonly beforeRules: () => Promise<void>;
   /** Told what the rules are without, and why, by the key of the host's state. */
   readonly onRefused: (refused: Refused) => void;
+  /** Subnets outside private space that this host is to reach as well. */
+  readonly reach: readonly string[];
+  readonly services: HostFacts["services"];
   readonly troubles: Troubles;
   readonly logger: Logger;
 }
@@ -56,18 +63,32 @@ export function startEgress(options: EgressOptions): Egress {
   const { state, openVSwitch, bridge, netlink, links, logger } = options;
   const { replica } = openVSwitch;
   const generation = new RulesetGeneration();
-  const { publications } = options;
+  const { publications, reach, services, beforeRules, onRefused, openvswitchSocket, troubles } = options;
+  const routing = new Routing(netlink);
+  const access = new HostAccess({
+    routing,
+    links,
+    replica,
+    resolvConf: new ResolvConf("/etc/resolv.conf", nameService.address),
+    state,
+    reach,
+    onChange: () => {
+      legs.verify();
+      afar.soon();
+    },
+    troubles,
+    logger,
+  });
   const rules = new HostRules({
     firewall: new Firewall(),
     generation,
     publications,
+    facts: () => ({ ...access.seen, services }),
     onApplied: (hasChanged) => sweep?.rulesApplied(hasChanged),
     logger,
   });
-  const routing = new Routing(netlink);
-  const interfaces = new LegInterfaces(links, routing, replica);
+  const interfaces = new LegInterfaces(links, routing, replica, access.reaches);
   const ports = new LegPorts(openVSwitch, bridge);
-  const { beforeRules, onRefused, openvswitchSocket, troubles } = options;
   const flows = new LegFlows(openvswitchSocket, bridge);
   const legs = new Legs({
     state,
@@ -77,7 +98,10 @@ export function startEgress(options: EgressOptions): Egress {
     rules,
     replica,
     troubles,
-    beforeRules,
+    beforeRules: async () => {
+      await access.firstLook();
+      await beforeRules();
+    },
     onRefused,
     logger,
   });
@@ -98,12 +122,14 @@ export function startEgress(options: EgressOptions): Egress {
     hostName,
     links,
     routing,
+    reaches: access.reaches,
     troubles,
     logger,
   });
   return {
     legs,
     follow(keys) {
+      access.follow(keys);
       legs.follow(keys);
       afar.follow(keys);
       sweep?.follow(keys);
@@ -119,6 +145,7 @@ export function startEgress(options: EgressOptions): Egress {
       }
     },
     async [Symbol.asyncDispose]() {
+      await access[Symbol.asyncDispose]();
       await afar[Symbol.asyncDispose]();
       await legs[Symbol.asyncDispose]();
       await sweep?.[Symbol.asyncDispose]();

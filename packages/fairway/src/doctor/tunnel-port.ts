@@ -1,0 +1,67 @@
+import { run } from "../agent/egress/command.ts";
+import { FairwayError } from "../errors.ts";
+import { type Check, ok, warn } from "./finding.ts";
+import { externalIds } from "./open-vswitch.ts";
+
+/** The UDP ports of tunnels (RFC 8926 §3.3, RFC 7348 §5). */
+const ports: Readonly<Record<string, number>> = { geneve: 6081, vxlan: 4789 };
+
+export const tunnelPort: Check = {
+  name: "tunnel port",
+  about:
+    "Whether others than the cluster's hosts may send to the port of the tunnels, whose packets nobody signs",
+  look: async (site) => {
+    const { replica } = await site.openVSwitch.need();
+    const peers = Array.from(replica.table("Interface").rows()).flatMap(
+      ({ options }) => options["remote_ip"] ?? [],
+    );
+    if (peers.length === 0) return ok("no tunnel leads to another host yet");
+    const port = ports[(await externalIds(site))["ovn-encap-type"] ?? "geneve"] ?? 6081;
+    const isUserspace = [...replica.table("Bridge").rows()].some(
+      ({ datapath_type }) => datapath_type === "netdev",
+    );
+    if (isUserspace)
+      return warn(
+        `UDP ${port} passes by this machine's firewall, for the datapath is in userspace: whoever reaches this machine can send into its networks`,
+        `let UDP ${port} through between the cluster's hosts alone, by a firewall in front of them`,
+      );
+    if (isGuarded(await rules(), port)) return ok(`a rule of this machine's firewall is about UDP ${port}`);
+    const ofFamily = peers[0]?.includes(":") ? "ip6" : "ip";
+    const chain = "inet tunnels input";
+    return warn(
+      `UDP ${port} is open to others than the cluster's hosts: whoever reaches this machine can send into its networks`,
+      `nft 'add table inet tunnels; add chain ${chain} { type filter hook input priority -5; }; add rule ${chain} udp dport ${port} ${ofFamily} saddr != { ${peers.toSorted().join(", ")} } drop', on every host, and again for hosts that join`,
+    );
+  },
+};
+
+/**
+ * Whether somebody has closed a port to some: a rule names it, or what nobody accepts is dropped.
+ * @param ruleset as nft and iptables print it.
+ */
+export function isGuarded(ruleset: string, port: number): boolean {
+  return (
+    new RegExp(`\\bdport\\b[^\\n]*\\b${port}\\b`).test(ruleset) ||
+    /hook input\b[^\n]*policy drop|^-P INPUT DROP$/m.test(ruleset)
+  );
+}
+
+/** Of nftables, iptables-nft among it, and of the older iptables. */
+async function rules(): Promise<string> {
+  const commands = [
+    ["nft", "--stateless", "list", "ruleset"],
+    ["iptables-legacy", "-S"],
+    ["ip6tables-legacy", "-S"],
+  ] as const;
+  const printed = await Promise.all(
+    commands.map(async ([program, ...words]) => {
+      try {
+        return (await run(program, words)).stdout;
+      } catch (error) {
+        if (error instanceof FairwayError && error.code === "unsupported") return "";
+        throw error;
+      }
+    }),
+  );
+  return printed.join("\n");
+}

@@ -1,0 +1,117 @@
+import type { Mutant } from "./mutant.ts";
+
+const egress = (name: string) => `packages/fairway/src/agent/egress/${name}.ts`;
+const agent = (name: string) => `packages/fairway/test/agent/${name}.test.ts`;
+
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "a host's own routes win, whatever their length",
+    file: egress("routing-message"),
+    from: "    { family, priority: 32_764, table: table.main, suppressedPrefix: 0 },\n",
+    to: "",
+    test: agent("host-access"),
+  },
+  {
+    breaks: "public subnets are led to no host's containers",
+    file: egress("host-access"),
+    from: "if (!this.#reachable.some((each) => containsCidr(each, subnet)))",
+    to: "if (this.#reachable.length === 0)",
+    test: agent("host-access"),
+  },
+  {
+    breaks: "what overlaps a host's own addresses is not led",
+    file: egress("host-access"),
+    from: "taken.find((each) => overlaps(each.cidr, subnet))",
+    to: "taken.slice(0, 0).find((each) => overlaps(each.cidr, subnet))",
+    test: agent("host-access"),
+  },
+  {
+    breaks: "tunnel ends of other hosts are not led to containers",
+    file: egress("surroundings"),
+    from: 'options["remote_ip"] ?? "flow"',
+    to: '"flow"',
+    test: agent("host-access"),
+  },
+  {
+    breaks: "a route that became somebody else's is taken back",
+    file: egress("routing"),
+    from: "if (!reaches(cidr)) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });",
+    to: "if (!reaches(cidr)) continue;",
+    test: agent("host-access"),
+  },
+  {
+    breaks: "routes that an older Fairway made are removed",
+    file: egress("routing"),
+    from: "    await this.#netlink.exchange(old.map((body) => ({ type: messageType.delRoute, body })));\n",
+    to: "",
+    test: agent("host-access"),
+  },
+  {
+    breaks: "our rule in iptables stays the last one",
+    file: egress("forward-accept"),
+    from: "own.length === 1 && ofChain[place] ===",
+    to: "own.length === 1 && own[0] ===",
+    test: agent("forward-accept"),
+  },
+  {
+    breaks: "other people's rules behind a RETURN do not take ours along",
+    file: egress("forward-accept"),
+    from: "return back === -1 ? others.length : back;",
+    to: "return others.length;",
+    test: agent("forward-accept"),
+  },
+  {
+    breaks: "containers reach nothing unpublished on other people's bridges",
+    file: egress("ruleset"),
+    from: '    iifname @legs meta oifkind "bridge" oifname != @wire_bridges ct direction original ct status & dnat == 0 drop\n',
+    to: "",
+    test: "test/e2e/attacks/other-bridges.test.ts",
+    title: "policy is ACCEPT",
+  },
+  {
+    breaks: "what comes from other people's bridges is not accepted by us",
+    file: egress("ruleset"),
+    from: '    meta iifkind "bridge" iifname != @wire_bridges accept\n',
+    to: "",
+    test: "test/e2e/attacks/other-bridges.test.ts",
+    title: "internal bridge",
+  },
+  {
+    breaks: "only answers arrive where hosts reach containers of other hosts",
+    file: egress("ruleset"),
+    from: "    iifname @reaching drop\n",
+    to: "",
+    test: "test/e2e/attacks/host-services.test.ts",
+    title: "another host",
+  },
+  {
+    breaks: "a host's services are closed where it says so",
+    file: egress("ruleset"),
+    from: "    iifname @closed drop\n",
+    to: "",
+    test: "test/e2e/attacks/host-services.test.ts",
+    title: "its own host",
+  },
+  {
+    breaks: "a host forwards IPv6 for its containers alone",
+    file: egress("ruleset"),
+    from: "    iifname @not_forwarding oifname @not_forwarding meta nfproto ipv6 drop\n",
+    to: "",
+    test: agent("forwarding"),
+  },
+  {
+    breaks: "interfaces that did not forward IPv6 do not begin to",
+    file: egress("kernel-settings"),
+    from: '  for (const name of still) set(forwarding(name), "0");\n',
+    to: "",
+    test: agent("forwarding"),
+  },
+  {
+    breaks: "a host that leaves keeps no rule of ours",
+    file: "packages/fairway/src/cluster/leave.ts",
+    from: "  await clearEgress();\n",
+    to: "",
+    test: "test/e2e/leave.test.ts",
+    title: "M08 where the center",
+  },
+];
