@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the status of the endpoint that has another's address",
     file: "packages/fairway/src/service/views.ts",
-    from: "...contested(view, row), ",
+    from: "...orDamaged(damage, {}, () => contested(view, row)),",
     to: "",
     test: claimsTest,
   },
