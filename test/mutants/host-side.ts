@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a route that became somebody else's is taken back",
     file: egress("routing"),
-    from: "if (!reaches(cidr)) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });",
-    to: "if (!reaches(cidr)) continue;",
+    from: "if (isReached === false) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });",
+    to: "if (isReached === false) continue;",
     test: agent("host-access"),
   },
   {
@@ -113,5 +113,13 @@ export const mutants: readonly Mutant[] = [
     to: "",
     test: "test/e2e/leave.test.ts",
     title: "M08 where the center",
+  },
+  {
+    breaks: "a start of Fairway takes a host's way to containers away for no moment",
+    file: egress("host-access"),
+    from: "this.#seen && this.#refusal(cidr, this.#seen) === undefined;",
+    to: "this.#seen !== undefined && this.#refusal(cidr, this.#seen) === undefined;",
+    test: agent("host-access"),
+    title: "static|X04",
   },
 ];

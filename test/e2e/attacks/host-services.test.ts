@@ -80,7 +80,7 @@ describe(`a container and the services of hosts, ${variant}`, () => {
     await h2.run(["ping", "-c", "1", "-W", "5", far]);
   });
 
-  it("N09 N16 reaches the services of its own host, or names alone where that host says so", async () => {
+  it("N09 reaches the services of its own host, or names alone where that host says so", async () => {
     const restart = async (from: string, to: string) => {
       await h1.sh(`sed -i 's/"hosts": {${from}}/"hosts": {${to}}/' /etc/fairway/fairway.yaml`);
       await h1.daemon("fairway").stop();

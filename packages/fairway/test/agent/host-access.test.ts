@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { after, test } from "node:test";
 import { v7 } from "uuid";
 import type { HostItem } from "../../src/api/types.ts";
@@ -13,7 +14,7 @@ import { StubCenter } from "./stub-center.ts";
 enterPrivateNetwork();
 const chassis = await startChassis();
 const center = new StubCenter();
-const agent = startAgentOn(chassis, center);
+let agent = startAgentOn(chassis, center);
 after(async () => {
   await agent[Symbol.asyncDispose]();
   await chassis[Symbol.asyncDispose]();
@@ -146,4 +147,28 @@ test("N09 routes that an older Fairway made in the main table are removed", asyn
   center.set([...blue.items, ...afar("10.89.0.0/24")]);
   await until("the end of the route", async () => assert.doesNotMatch(await sh("ip route"), /proto 250/));
   assert.match(await sh("ip route"), /172\.30\.0\.0\/16 dev wire/);
+});
+
+test("N09 X04 a start of Fairway takes no way away for a moment", async () => {
+  center.set(blue.items);
+  await leadsTo("10.1.0.10", blue.leg);
+  const monitor = spawn("ip", ["monitor", "route"], { stdio: ["ignore", "pipe", "inherit"] });
+  let heard = "";
+  monitor.stdout.on("data", (bytes: Buffer) => (heard += bytes.toString()));
+  try {
+    const probe = "203.0.113.0/24 dev wire";
+    await until("the monitor to hear", async () => {
+      await sh(`ip route replace ${probe}`);
+      assert.match(heard, /203\.0\.113\.0/);
+    });
+    await agent[Symbol.asyncDispose]();
+    agent = startAgentOn(chassis, center);
+    await agent.legReady(blue.network, AbortSignal.timeout(15_000));
+    // Of IPv4 the kernel tells no route that is replaced by its like.
+    await until("its route to be made again", () => assert.match(heard, /^fd01::\/64 .*table 65535/m));
+    assert.doesNotMatch(heard, /^Deleted (10\.1\.0\.0|fd01::)/m);
+  } finally {
+    monitor.kill("SIGKILL");
+    await sh("ip route del 203.0.113.0/24 dev wire || true");
+  }
 });

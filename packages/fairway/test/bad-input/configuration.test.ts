@@ -42,6 +42,8 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "addresses.pools[0].size": [0, 129, 8],
   "addresses.reservation": ["5", "1 h", -1],
   "hosts.grace": [0, "1 h", 31_536_001],
+  "hosts.reach[0]": subnet,
+  "hosts.services": ["none", "NAMES", ""],
   "defaults.mode": ["bridge", "NAT", ""],
   "defaults.mtu": [67, 65_536, 1500.5],
   "defaults.port-security": ["on", "MAC", ""],
@@ -53,6 +55,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
 const example = {
   center: { listen: [{ address: "192.0.2.1", port: 6640, ca: "/a", cert: "/b", key: "/c" }] },
   addresses: { pools: [{ cidr: "10.128.0.0/9", size: 24 }] },
+  hosts: { reach: ["8.8.8.0/24"] },
 };
 
 const fields = fieldsOf(configSchema).filter(({ path }) => path.length > 0);

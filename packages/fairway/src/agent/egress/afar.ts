@@ -31,7 +31,7 @@ export interface AfarParts {
   readonly links: Links;
   readonly routing: Routing;
   /** Whether this host itself is to reach a subnet. */
-  readonly reaches: (cidr: string) => boolean;
+  readonly reaches: (cidr: string) => boolean | undefined;
   readonly troubles: Troubles;
   readonly logger: Logger;
 }

@@ -65,9 +65,9 @@ export class HostAccess implements AsyncDisposable {
     return this.#seen ?? nothing;
   }
 
-  /** Whether this host itself leads packets for a subnet to its containers; it does not before the first look. */
-  readonly reaches = (cidr: string): boolean =>
-    this.#seen !== undefined && this.#refusal(cidr, this.#seen) === undefined;
+  /** Whether this host itself leads packets for a subnet to its containers; undefined before the first look: then what is there stays. */
+  readonly reaches = (cidr: string): boolean | undefined =>
+    this.#seen && this.#refusal(cidr, this.#seen) === undefined;
 
   /** The host's state has changed. @param keys what of it; absent: anything may have. */
   follow(keys?: readonly string[]): void {

@@ -21,14 +21,14 @@ export class LegInterfaces {
   readonly #links: Links;
   readonly #routing: Routing;
   readonly #replica: OpenVSwitchReplica;
-  readonly #reaches: (cidr: string) => boolean;
+  readonly #reaches: (cidr: string) => boolean | undefined;
 
   /** @param reaches whether the host itself is to reach a subnet. */
   constructor(
     links: Links,
     routing: Routing,
     replica: OpenVSwitchReplica,
-    reaches: (cidr: string) => boolean,
+    reaches: (cidr: string) => boolean | undefined,
   ) {
     this.#links = links;
     this.#routing = routing;

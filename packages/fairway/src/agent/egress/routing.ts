@@ -61,7 +61,7 @@ export class Routing {
    * equal subnets the oldest leg's wins. One by which the host reaches containers on all hosts has a route there before those, as
    * soon as it leads somewhere.
    * @param index of the leg's link.
-   * @param reaches whether the host itself is to reach a subnet.
+   * @param reaches whether the host itself is to reach a subnet; undefined: its way there stays as it is.
    * @returns the families that do not work, each with the kernel's reason: a host may have no IPv6.
    */
   async address(
@@ -69,7 +69,7 @@ export class Routing {
     index: number,
     host: HostAddresses,
     isLeading: boolean,
-    reaches: (cidr: string) => boolean,
+    reaches: (cidr: string) => boolean | undefined,
   ): Promise<ReadonlyMap<Family, string>> {
     const { item, number } = leg;
     const { addresses, router, cidrs } = item;
@@ -100,8 +100,9 @@ export class Routing {
         });
       const metric = isLeg ? number : reachMetric;
       const access = { index, cidr, gateway, table: hostAccessTable, metric };
-      if (!reaches(cidr)) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });
-      else if (isLeg || isLeading)
+      const isReached = reaches(cidr);
+      if (isReached === false) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });
+      else if (isReached && (isLeg || isLeading))
         requests.push({
           family,
           type: messageType.newRoute,
