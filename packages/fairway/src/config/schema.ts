@@ -143,6 +143,14 @@ export const configSchema = z.strictObject({
           "How many seconds a host may be down before its endpoints' addresses are given back, by the center's clock; not while over " +
             "a third of the hosts are down",
         ),
+      mtu: z
+        .int()
+        .min(68)
+        .max(65_535)
+        .default(1_280)
+        .describe(
+          "The MTU, in bytes, below which no host takes a network: one whose link carries less is refused by the center",
+        ),
     })
     .prefault({}),
   defaults: z
