@@ -58,6 +58,7 @@ export class PureParts implements AsyncDisposable {
       },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
+      smallestMtu: 1280,
       addresses: new Addresses(store, Date.now, RESERVATION_MS),
       centralName: "bench",
       version: "bench",

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const subnets = "packages/fairway/test/service/reserved-subnets.test.ts";
+const hands = "packages/fairway/test/service/foreign-hands.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
@@ -165,5 +166,85 @@ export const mutants: readonly Mutant[] = [
     from: "    knownToken(store.view, request.secret);\n",
     to: "",
     test: "packages/fairway/test/service/members.test.ts",
+  },
+  {
+    breaks: "a private network is joined by its own host alone",
+    file: "packages/fairway/src/service/docker-network.ts",
+    from: "  checkMayJoin(draft, network, host);\n",
+    to: "",
+    test: hands,
+    title: "M02",
+  },
+  {
+    breaks: "the pool of a private network is its own host's",
+    file: "packages/fairway/src/service/pool.ts",
+    from: "  checkMayJoin(view, network, registeredHost(view, host));\n",
+    to: "",
+    test: hands,
+    title: "M02",
+  },
+  {
+    breaks: "a private network is claimed by its own host alone",
+    file: "packages/fairway/src/service/claims.ts",
+    from: "  if (known !== undefined) checkMayJoin(draft, known, host);\n",
+    to: "",
+    test: hands,
+    title: "M05",
+  },
+  {
+    breaks: "who has no handle on a network gets a few of its addresses at most",
+    file: "packages/fairway/src/service/pool-addresses.ts",
+    from: "  if (held.length < mostBeforeJoining) return;\n",
+    to: "  if (held.length >= 0) return;\n",
+    test: hands,
+    title: "I05",
+  },
+  {
+    breaks: "an address is given back by who asked for it",
+    file: "packages/fairway/src/service/pool-addresses.ts",
+    from: "!held && isReservedBy(address, owner._uuid)",
+    to: "!held",
+    test: hands,
+    title: "I05",
+  },
+  {
+    breaks: "an address is bound by who asked for it",
+    file: "packages/fairway/src/service/docker-endpoint.ts",
+    from: ' && address.purpose === "endpoint" && isReservedBy(address, host);',
+    to: ' && address.purpose === "endpoint";',
+    test: hands,
+    title: "I05",
+  },
+  {
+    breaks: "a host's troubles stand on networks that it has",
+    file: "packages/fairway/src/service/troubles.ts",
+    from: "hasNetwork(draft, _uuid, owner) ? ofNetwork.get(_uuid) : undefined",
+    to: "ofNetwork.get(_uuid)",
+    test: hands,
+    title: "O03",
+  },
+  {
+    breaks: "a host's word of mirrors stands on networks that it is to have",
+    file: "packages/fairway/src/service/mirrors.ts",
+    from: "isForHost(draft, network, owner) ? troubleOf.get(_uuid) : undefined",
+    to: "troubleOf.get(_uuid)",
+    test: hands,
+    title: "O03",
+  },
+  {
+    breaks: "no host's word takes an MTU below the smallest",
+    file: "packages/fairway/src/service/hosts.ts",
+    from: '      if (context.caller.kind === "host") checkUnderlay(draft, cells, this.#smallestMtu);\n',
+    to: "",
+    test: hands,
+    title: "D05",
+  },
+  {
+    breaks: "only hosts with endpoints count for the MTU",
+    file: "packages/fairway/src/service/mtu.ts",
+    from: 'const hosts = new Set(view.find("Endpoint", "byNetwork", network._uuid).map(({ host }) => host));',
+    to: 'const hosts = new Set<string | null>(Array.from(view.rows("Host"), ({ _uuid }) => _uuid));',
+    test: hands,
+    title: "D05",
   },
 ];

@@ -75,6 +75,7 @@ export async function startCentral(config: Config, logger: Logger): Promise<Asyn
     centralName: config.host.name,
     version,
     now: Date.now,
+    smallestMtu: config.hosts.mtu,
   });
   await store.replica.synced();
   const admission = new Admissions(store);

@@ -104,6 +104,7 @@ export class TestCenter implements AsyncDisposable {
       version: "0.1.0",
       certifier,
       now: () => this.now,
+      smallestMtu: 1280,
     });
   }
 
@@ -137,7 +138,7 @@ export class TestCenter implements AsyncDisposable {
   async network(
     host: string,
     cidr: string,
-    options: { gateway?: string; internal?: boolean } = {},
+    options: { gateway?: string; internal?: boolean; scope?: "host" } = {},
   ): Promise<MadeNetwork> {
     await this.service.registerHost(host, { systemId: `system-${host}` }, root);
     const space = randomBytes(4).toString("hex");
@@ -154,7 +155,11 @@ export class TestCenter implements AsyncDisposable {
     const made = await this.service.createDockerNetwork(
       host,
       id,
-      { subnets, internal: options.internal ?? false },
+      {
+        subnets,
+        internal: options.internal ?? false,
+        ...(options.scope !== undefined && { options: { scope: options.scope } }),
+      },
       root,
     );
     return { id, pool, uuid: made.uuid, gateway };

@@ -157,6 +157,14 @@ export const configSchema = z.strictObject({
         .describe(
           "What of this machine its containers reach by their way out: `all` that listens on it, or `names` alone, beside published ports",
         ),
+      mtu: z
+        .int()
+        .min(68)
+        .max(65_535)
+        .default(1_280)
+        .describe(
+          "The MTU, in bytes, below which no host takes a network: one whose link carries less is refused by the center",
+        ),
     })
     .prefault({}),
   defaults: z

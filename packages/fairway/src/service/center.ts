@@ -51,6 +51,8 @@ export interface CenterOptions {
   readonly certifier?: Certifier | undefined;
   /** The time in ms. */
   readonly now: () => number;
+  /** The MTU below which no host's word takes a network, bytes. */
+  readonly smallestMtu: number;
 }
 
 /** The center's use cases, put together. */
@@ -65,7 +67,7 @@ export function createService(options: CenterOptions): Service {
   const claims = new Claims(store, addresses);
   const mirrors = new Mirrors(store);
   const troubles = new Troubles(store);
-  const hosts = new Hosts(store, options.liveness, now);
+  const hosts = new Hosts(options);
   const names = new Names(store);
   const tokens = new Tokens(store, options.certifier, now);
   const members = new Members({ ...options, certifier: options.certifier });

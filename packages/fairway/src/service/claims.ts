@@ -8,9 +8,10 @@ import type { IntentRow } from "../intent/view.ts";
 import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
-import { dockerNetwork, findDockerEndpoint, findDockerNetwork, registeredHost } from "./lookup.ts";
+import { dockerNetwork, findDockerEndpoint, findDockerNetwork, referred, registeredHost } from "./lookup.ts";
 import { reviveEndpoint } from "./lost-endpoints.ts";
-import { effectiveMtu } from "./mtu.ts";
+import { effectiveMtu, fitMtu } from "./mtu.ts";
+import { checkMayJoin } from "./network-access.ts";
 import { keepAddress } from "./network-addresses.ts";
 import { claim as claimName } from "./network-name.ts";
 import { isOf } from "./pool.ts";
@@ -64,6 +65,7 @@ export class Claims {
     const uuid = derive("endpoint", host._uuid, endpointId);
     const mac = asked.toLowerCase();
     const isTaken = draft.count("Endpoint", "byNetworkMac", keyOf(network, mac)) > 0;
+    fitMtu(draft, referred(draft.get("Network", network)), host);
     draft.insert("Endpoint", uuid, {
       network,
       mac: isTaken ? deriveMac(network, uuid, "claimed") : mac,
@@ -92,17 +94,19 @@ export class Claims {
 /** The first host that claims a network defines it; the others add what their engines call it. */
 function claimNetwork(draft: Draft, host: Host, id: string, claimed: ClaimedNetwork): void {
   const { uuid, definition, engineName, handle } = claimed;
-  const isMade = handle === "made";
   const known = draft.get("Network", uuid);
+  if (known !== undefined) checkMayJoin(draft, known, host);
+  const isMade = handle === "made" && [undefined, null, host._uuid].includes(known?.origin_host);
   if (known === undefined) makeNetwork(draft, host, id, claimed);
-  else if (isMade && known.origin_host === null) draft.update("Network", uuid, { origin_host: host._uuid });
+  else if (isMade) draft.update("Network", uuid, { origin_host: host._uuid });
   const { options, ipamOptions, ranges, gateways, attachable } = definition.engine;
   draft.insert("Docker_Network", derive("docker-network", host._uuid, id), {
     host: host._uuid,
     engine_id: id,
     network: uuid,
     name: engineName,
-    handle,
+    // What another host made stays that host's.
+    handle: handle === "made" && !isMade ? "joined" : handle,
     options,
     ipam_options: ipamOptions,
     ranges,
@@ -129,7 +133,7 @@ function makeNetwork(
     mode,
     internal,
     mtu_asked: mtuAsked,
-    mtu: effectiveMtu(mtuAsked, draft),
+    mtu: effectiveMtu(mtuAsked, draft, host),
     options,
     labels,
     origin,

@@ -11,7 +11,8 @@ import { type Addresses, isUsable } from "./addresses.ts";
 import { readEndpointOptions } from "./endpoint-options.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "./lookup.ts";
 import { isLost, reviveEndpoint } from "./lost-endpoints.ts";
-import { holderOf } from "./pool-addresses.ts";
+import { fitMtu } from "./mtu.ts";
+import { holderOf, isReservedBy } from "./pool-addresses.ts";
 import { checkEndpointQuota } from "./quotas.ts";
 import type {
   DockerEndpoint,
@@ -107,6 +108,7 @@ export class DockerEndpoints {
     const ips = request.addresses.map(canonicalIp);
     readEndpointOptions(request.options ?? {});
     checkEndpointQuota(draft, handle.host);
+    fitMtu(draft, network, referred(draft.get("Host", handle.host)));
     draft.insert("Endpoint", uuid, {
       network: network._uuid,
       mac: chooseMac(draft, network._uuid, request.mac?.toLowerCase(), ips[0] ?? uuid),
@@ -120,7 +122,7 @@ export class DockerEndpoints {
       lost: [],
       status: {},
     });
-    for (const ip of ips) this.#bind(draft, network, uuid, ip);
+    for (const ip of ips) this.#bind(draft, network, handle.host, uuid, ip);
     draft.insert("Docker_Endpoint", derive("docker-endpoint", handle.host, key.endpointId), {
       host: handle.host,
       engine_id: key.endpointId,
@@ -131,7 +133,7 @@ export class DockerEndpoints {
     });
   }
 
-  #bind(draft: Draft, network: IntentRow<"Network">, endpoint: string, ip: string): void {
+  #bind(draft: Draft, network: IntentRow<"Network">, host: string, endpoint: string, ip: string): void {
     const subnet = subnetsOf(draft, network._uuid).find((row) => contains(parseCidr(row.cidr), parseIp(ip)));
     if (subnet === undefined || !isUsable(subnet.cidr, ip))
       throw new FairwayError(
@@ -140,10 +142,11 @@ export class DockerEndpoints {
       );
     const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
     if (address !== undefined) {
-      const isFree = address.endpoint === null && address.purpose === "endpoint";
+      const isFree =
+        address.endpoint === null && address.purpose === "endpoint" && isReservedBy(address, host);
       if (!isFree)
         throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, address)}`);
-      draft.update("Address", address._uuid, { endpoint, expires: null });
+      draft.update("Address", address._uuid, { endpoint, host, expires: null });
       return;
     }
     // Given by another IPAM driver, or by ours so long ago that it expired.
@@ -154,6 +157,7 @@ export class DockerEndpoints {
       ip,
       purpose: "endpoint",
       endpoint,
+      host,
       expires: null,
     });
   }

@@ -9,6 +9,7 @@ import { canonicalIp, contains, formatCidr, overlaps, parseCidr, parseIp } from 
 import { mayActFor, mayChangeAll } from "./access.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "./lookup.ts";
 import { effectiveMtu } from "./mtu.ts";
+import { checkMayJoin } from "./network-access.ts";
 import { keepAddress } from "./network-addresses.ts";
 import { claim, unnamed } from "./network-name.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
@@ -146,12 +147,12 @@ export class DockerNetworks {
     options: NetworkOptions,
   ): Pick<IntentRow<"Docker_Network">, "network" | "handle"> {
     if (options.mirror !== undefined) {
-      const network = join(draft, options.mirror, request.subnets);
+      const network = join(draft, owner, options.mirror, request.subnets);
       if (isMirrored(network)) return { network: network._uuid, handle: "mirrored" };
       throw new FairwayError("conflict", `network ${network.name} is not one that every engine has`);
     }
     if (options.network !== undefined)
-      return { network: join(draft, options.network, request.subnets)._uuid, handle: "joined" };
+      return { network: join(draft, owner, options.network, request.subnets)._uuid, handle: "joined" };
     checkNetworkQuota(draft, owner);
     return { network: this.#make(draft, owner, id, request, options), handle: "made" };
   }
@@ -170,7 +171,7 @@ export class DockerNetworks {
       mode: options.mode,
       internal: request.internal ?? false,
       mtu_asked: options.mtuAsked,
-      mtu: effectiveMtu(options.mtuAsked, draft),
+      mtu: effectiveMtu(options.mtuAsked, draft, owner),
       options: options.kept,
       labels: {},
       origin: "docker",
@@ -257,8 +258,14 @@ function fit(draft: Draft, network: string, options: SubnetOptions): void {
 }
 
 /** `-o network=NAME`: this engine's network is one that exists. What it says of subnets must be so. */
-function join(draft: Draft, reference: string, subnets: readonly DockerSubnet[]): IntentRow<"Network"> {
+function join(
+  draft: Draft,
+  host: IntentRow<"Host">,
+  reference: string,
+  subnets: readonly DockerSubnet[],
+): IntentRow<"Network"> {
   const network = networkOf(draft, reference);
+  checkMayJoin(draft, network, host);
   const has = subnetsOf(draft, network._uuid);
   for (const wanted of subnets) {
     const cidr = formatCidr(parseCidr(wanted.cidr));

@@ -7,23 +7,33 @@ import { freeHostNumber } from "./host-number.ts";
 import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import type { Liveness } from "./liveness.ts";
 import { hostNamed } from "./lookup.ts";
-import { refitMtus } from "./mtu.ts";
+import { checkUnderlay, refitMtus } from "./mtu.ts";
 import { mergeVersions } from "./quotas.ts";
 import type { Host, HostFacts } from "./schemas/host.ts";
 import type { Context, HostRemoval } from "./service.ts";
 import { hostView } from "./views.ts";
+
+export interface HostsOptions {
+  readonly store: Store;
+  readonly liveness: Liveness;
+  /** The time in ms. */
+  readonly now: () => number;
+  /** The MTU below which no host's word takes a network, bytes. */
+  readonly smallestMtu: number;
+}
 
 /** The machines that have Docker. */
 export class Hosts {
   readonly #store: Store;
   readonly #liveness: Liveness;
   readonly #now: () => number;
+  readonly #smallestMtu: number;
 
-  /** @param now the time in ms. */
-  constructor(store: Store, liveness: Liveness, now: () => number) {
+  constructor({ store, liveness, now, smallestMtu }: HostsOptions) {
     this.#store = store;
     this.#liveness = liveness;
     this.#now = now;
+    this.#smallestMtu = smallestMtu;
   }
 
   /**
@@ -53,6 +63,7 @@ export class Hosts {
           `Open vSwitch's system-id on host ${name} was ${known?.system_id} when it joined and is ${facts.systemId} now; ` +
             "its certificate says the former: put that back, or leave and join again",
         );
+      if (context.caller.kind === "host") checkUnderlay(draft, cells, this.#smallestMtu);
       if (known === undefined)
         draft.insert("Host", derive("host", name), {
           ...cells,

@@ -69,6 +69,7 @@ function bindAgain(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: s
     ip,
     purpose: "endpoint",
     endpoint: endpoint._uuid,
+    host: endpoint.host,
     expires: null,
   });
   return undefined;

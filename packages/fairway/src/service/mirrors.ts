@@ -2,6 +2,7 @@ import { withPart } from "../intent/status.ts";
 import type { Store } from "../intent/store.ts";
 import { mayActFor } from "./access.ts";
 import { registeredHost } from "./lookup.ts";
+import { isForHost } from "./network-access.ts";
 import { mirrorPart } from "./network-status.ts";
 import type { MirrorReport } from "./schemas/mirror.ts";
 import type { Context } from "./service.ts";
@@ -22,9 +23,12 @@ export class Mirrors {
     const usersOf = new Map(uses.map(({ engineId, containers }) => [engineId, containers]));
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
-      for (const { _uuid, status } of draft.rows("Network"))
-        if (status[part] !== troubleOf.get(_uuid))
-          draft.update("Network", _uuid, { status: withPart(status, part, troubleOf.get(_uuid)) });
+      for (const network of draft.rows("Network")) {
+        const { _uuid, status } = network;
+        const trouble = isForHost(draft, network, owner) ? troubleOf.get(_uuid) : undefined;
+        if (status[part] !== trouble)
+          draft.update("Network", _uuid, { status: withPart(status, part, trouble) });
+      }
       for (const handle of draft.find("Docker_Network", "byHost", owner._uuid)) {
         const removal = draft.get("Network", handle.network)?.removal ?? null;
         const users = usersOf.get(handle.engine_id);

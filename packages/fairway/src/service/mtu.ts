@@ -1,7 +1,11 @@
+import { FairwayError } from "../errors.ts";
 import type { Draft } from "../intent/draft.ts";
-import { central, type View } from "../intent/view.ts";
+import { central, type IntentRow, type View } from "../intent/view.ts";
 import { familyOf } from "../ip.ts";
 import { referred } from "./lookup.ts";
+
+type Host = IntentRow<"Host">;
+type Network = IntentRow<"Network">;
 
 /** Bytes that the tunnel adds to a packet over IPv4 (design's engine facts): Geneve with OVN's option, or VXLAN. */
 const overhead = { geneve: 58, vxlan: 50 } as const;
@@ -9,32 +13,61 @@ const overhead = { geneve: 58, vxlan: 50 } as const;
 /** An IPv6 header is longer by so many bytes (RFC 8200 §3). */
 const IPV6_EXTRA = 20;
 
-/** The MTU that fits every host's underlay: what was asked for, or less; null asks for the most. Bytes. */
-export function effectiveMtu(asked: number | null, view: View): number {
-  const fits = fittingMtu(view);
-  return Math.min(asked ?? fits, fits);
+/** Of a network without endpoints: what was asked for, or less where the host that makes it needs that. Null asks for the most. Bytes. */
+export function effectiveMtu(asked: number | null, view: View, host: Host): number {
+  return least(asked, fittingMtu(view, [host]));
 }
 
-/** The most that fits every host's underlay, bytes. */
-function fittingMtu(view: View): number {
-  const { encapsulation, underlay_mtu: assumed } = referred(central(view));
-  const hosts = [...view.rows("Host")];
-  const known = hosts.flatMap(({ underlay_mtu: mtu }) => mtu ?? []);
-  const smallest = known.length === 0 ? assumed : Math.min(...known);
-  const overIpv6 = hosts.some(({ tunnel_address: address }) => address !== null && familyOf(address) === 6);
-  return smallest - overhead[encapsulation] - (overIpv6 ? IPV6_EXTRA : 0);
+/** To be called before an endpoint is made: only hosts with endpoints on a network lower its MTU. The first one decides alone. */
+export function fitMtu(draft: Draft, network: Network, host: Host): void {
+  setMtu(draft, network, least(network.mtu_asked, fittingMtu(draft, [host])));
 }
 
 /**
- * Fits all networks to the hosts' underlays, after one of them changed. What grows is left to networks without endpoints: two containers of
- * one network must not disagree about what arrives.
+ * Fits all networks to the underlays of the hosts that have endpoints on them, after a host changed. What grows is left to networks without
+ * endpoints: two containers of one network must not disagree about what arrives.
  */
 export function refitMtus(draft: Draft): void {
-  const fits = fittingMtu(draft);
   for (const network of Array.from(draft.rows("Network"))) {
-    const mtu = Math.min(network.mtu_asked ?? fits, fits);
-    const mayGrow = () => draft.count("Endpoint", "byNetwork", network._uuid) === 0;
-    if (mtu < network.mtu || (mtu > network.mtu && mayGrow()))
-      draft.update("Network", network._uuid, { mtu });
+    const hosts = hostsOf(draft, network);
+    if (hosts.length === 0) continue;
+    setMtu(draft, network, least(network.mtu_asked, fittingMtu(draft, hosts)));
   }
+}
+
+function setMtu(draft: Draft, network: Network, mtu: number): void {
+  const mayGrow = () => draft.count("Endpoint", "byNetwork", network._uuid) === 0;
+  if (mtu < network.mtu || (mtu > network.mtu && mayGrow())) draft.update("Network", network._uuid, { mtu });
+}
+
+/** A host's word alone takes no network below this. Throws `conflict`. @param smallest bytes. */
+export function checkUnderlay(view: View, host: Pick<Host, "name" | "underlay_mtu">, smallest: number): void {
+  if (host.underlay_mtu === null || fittingMtu(view, [host]) >= smallest) return;
+  throw new FairwayError(
+    "conflict",
+    `the link of host ${host.name} carries ${host.underlay_mtu} bytes, too few for containers' packets of ${smallest} bytes and the tunnel's ` +
+      "header: raise that link's MTU, or allow less by hosts.mtu in the center's configuration",
+  );
+}
+
+const least = (asked: number | null, fits: number): number => Math.min(asked ?? fits, fits);
+
+/** The most that fits the underlay of each of these hosts, bytes. */
+function fittingMtu(view: View, hosts: readonly Pick<Host, "underlay_mtu">[]): number {
+  const { encapsulation, underlay_mtu: assumed } = referred(central(view));
+  const smallest = Math.min(...hosts.map(({ underlay_mtu: mtu }) => mtu ?? assumed));
+  return smallest - overhead[encapsulation] - (isOverIpv6(view) ? IPV6_EXTRA : 0);
+}
+
+function isOverIpv6(view: View): boolean {
+  for (const { tunnel_address: address } of view.rows("Host"))
+    if (address !== null && familyOf(address) === 6) return true;
+  return false;
+}
+
+/** Those with endpoints on the network; where there are none, the one that made it. */
+function hostsOf(view: View, network: Network): readonly Host[] {
+  const hosts = new Set(view.find("Endpoint", "byNetwork", network._uuid).map(({ host }) => host));
+  if (hosts.size === 0) hosts.add(network.origin_host);
+  return [...hosts].flatMap((host) => (host === null ? [] : (view.get("Host", host) ?? [])));
 }

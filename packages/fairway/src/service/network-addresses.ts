@@ -16,6 +16,7 @@ export function keepAddress(
       ip,
       purpose,
       endpoint: null,
+      host: null,
       expires: null,
     });
   else draft.update("Address", known._uuid, { purpose, expires: null });

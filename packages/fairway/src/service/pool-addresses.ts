@@ -7,19 +7,32 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, formatIp, parseCidr, usable, withPrefix } from "../ip.ts";
 import { mayActFor } from "./access.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
-import { referred } from "./lookup.ts";
+import { referred, registeredHost } from "./lookup.ts";
+import { checkMayJoin, hasNetwork } from "./network-access.ts";
 import { isOf, poolNamed } from "./pool.ts";
 import type { AddressGrant, AddressRequest } from "./schemas/pool.ts";
 import type { Context } from "./service.ts";
 import { hostNameOf, subnetsOf } from "./views.ts";
 
 type Subnet = IntentRow<"Subnet">;
+type Host = IntentRow<"Host">;
 type Purpose = NonNullable<AddressRequest["purpose"]>;
 
 interface Chosen {
   readonly subnet: Subnet;
   readonly ip: string;
 }
+
+interface Wish {
+  readonly uuid: string;
+  readonly owner: Host;
+  readonly subnet: Subnet;
+  readonly ip: string | undefined;
+  readonly purpose: Purpose | undefined;
+}
+
+/** How many addresses of a network a host may hold whose engine does not have it yet: `--aux-address` of one that it is about to join. */
+const mostBeforeJoining = 16;
 
 /** The addresses that engines ask for, and that endpoints bind later. */
 export class PoolAddresses {
@@ -41,13 +54,17 @@ export class PoolAddresses {
     const uuid = randomUUID();
     const ip = request.ip === undefined ? undefined : canonicalIp(request.ip);
     return this.#store.change((draft) => {
+      const owner = registeredHost(draft, host);
       const subnet = poolNamed(draft, pool);
       if (subnet === undefined || !isOf(host, subnet))
         throw new FairwayError(
           "not_found",
           `pool ${pool} is not known: it was released, or no network took it in time`,
         );
-      const granted = draft.get("Address", uuid) ?? this.#grant(draft, uuid, subnet, ip, request.purpose);
+      if (subnet.network !== null) checkMayTake(draft, referred(draft.get("Network", subnet.network)), owner);
+      const granted =
+        draft.get("Address", uuid) ??
+        this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose });
       const { cidr } = referred(draft.get("Subnet", granted.subnet));
       return { address: withPrefix(granted.ip, parseCidr(cidr)) };
     });
@@ -57,25 +74,21 @@ export class PoolAddresses {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const subnet = poolNamed(draft, pool);
-      if (subnet === undefined || !isOf(host, subnet)) return;
+      const [owner] = draft.find("Host", "byName", host);
+      if (subnet === undefined || owner === undefined || !isOf(host, subnet)) return;
       const bare = canonicalIp(ip);
       for (const { _uuid } of withSiblings(draft, subnet)) {
         const [address] = draft.find("Address", "bySubnetIp", keyOf(_uuid, bare));
         // What a network or an endpoint holds ends with its holder, not with an engine's word.
         const held =
           address?.endpoint !== null || (subnet.network !== null && address.purpose !== "endpoint");
-        if (address !== undefined && !held) draft.delete("Address", address._uuid);
+        if (address !== undefined && !held && isReservedBy(address, owner._uuid))
+          draft.delete("Address", address._uuid);
       }
     });
   }
 
-  #grant(
-    draft: Draft,
-    uuid: string,
-    subnet: Subnet,
-    ip: string | undefined,
-    purpose: Purpose = "unspecified",
-  ): IntentRow<"Address"> {
+  #grant(draft: Draft, { uuid, owner, subnet, ip, purpose = "unspecified" }: Wish): IntentRow<"Address"> {
     const beforeUse = subnet.network === null && subnet.foreign === null;
     const known = purpose === "gateway" ? gatewayOf(draft, subnet, ip) : undefined;
     if (known !== undefined) return known;
@@ -92,6 +105,7 @@ export class PoolAddresses {
       ip: chosen.ip,
       purpose: role,
       endpoint: null,
+      host: owner._uuid,
       // The other roles end with the pool, or are kept by the network that binds it.
       expires: subnet.network === null && role !== "endpoint" ? null : this.#addresses.reservedUntil,
     });
@@ -122,12 +136,35 @@ export class PoolAddresses {
   }
 }
 
+/** Who asked for an address may use it and give it back; where nobody is written down, everybody who has the network. */
+export function isReservedBy({ host }: IntentRow<"Address">, asker: string): boolean {
+  return host === null || host === asker;
+}
+
+/** Throws `forbidden` where the network is none for the host, `exhausted` where the host takes addresses and does not join. */
+function checkMayTake(view: View, network: IntentRow<"Network">, host: Host): void {
+  if (hasNetwork(view, network._uuid, host)) return;
+  checkMayJoin(view, network, host);
+  const held = subnetsOf(view, network._uuid)
+    .flatMap(({ _uuid }) => view.find("Address", "bySubnet", _uuid))
+    .filter((address) => address.host === host._uuid);
+  if (held.length < mostBeforeJoining) return;
+  throw new FairwayError(
+    "exhausted",
+    `host ${host.name} holds ${held.length} addresses of network ${network.name}, which its engine does not have; ` +
+      "more are given once it has joined",
+  );
+}
+
 /** Who has an address, in words for a person. */
 export function holderOf(view: View, address: IntentRow<"Address"> | undefined): string {
   if (address === undefined) return "another request";
   if (address.purpose === "gateway") return "the gateway";
   if (address.purpose === "auxiliary") return "an auxiliary address (--aux-address)";
-  if (address.endpoint === null) return "a container that is being started";
+  if (address.endpoint === null) {
+    const starter = hostNameOf(view, address.host);
+    return `a container that is being started${starter === null ? "" : ` on host ${starter}`}`;
+  }
   const [handle] = view.find("Docker_Endpoint", "byEndpoint", address.endpoint);
   const holder = handle?.container_name
     ? `container ${handle.container_name}`

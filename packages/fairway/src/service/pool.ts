@@ -8,6 +8,7 @@ import { mayActFor } from "./access.ts";
 import type { Addresses } from "./addresses.ts";
 import { AutomaticSubnets } from "./automatic-subnets.ts";
 import { networkOf, registeredHost } from "./lookup.ts";
+import { checkMayJoin } from "./network-access.ts";
 import { sameSpace } from "./pool-alias.ts";
 import { readPoolOptions } from "./pool-options.ts";
 import { checkPoolQuota } from "./quotas.ts";
@@ -46,7 +47,7 @@ export class Pools {
     if (cidr !== undefined) checkNotReserved(cidr);
     if (cidr !== undefined) checkRange(cidr, request.range);
     const { network } = readPoolOptions(request.options ?? {});
-    if (network !== undefined) return join(this.#store.view, network, cidr, request);
+    if (network !== undefined) return join(this.#store.view, host, network, cidr, request);
     const uuid = randomUUID();
     const space = spaceOf(host, request.space);
     const bound = AbortSignal.any([context.signal, AbortSignal.timeout(SAME_POOL_WAIT_MS)]);
@@ -62,7 +63,7 @@ export class Pools {
     await this.#store.change((draft) => {
       const subnet = draft.get("Subnet", pool);
       if (subnet === undefined || subnet.network !== null) return;
-      if (isOf(host, subnet) || subnet.same_as !== null) deleteSubnet(draft, subnet._uuid);
+      if (isOf(host, subnet) || isAliasOf(draft, host, subnet)) deleteSubnet(draft, subnet._uuid);
     });
   }
 
@@ -133,6 +134,13 @@ export function isOf(host: string, subnet: IntentRow<"Subnet">): boolean {
   return subnet.network !== null || subnet.space.startsWith(spaceOf(host, ""));
 }
 
+/** Whether the pool stands for a subnet on this host's engine. */
+function isAliasOf(view: View, host: string, { space }: IntentRow<"Subnet">): boolean {
+  const [owner] = view.find("Host", "byName", host);
+  const handles = owner === undefined ? [] : view.find("Docker_Network", "byHost", owner._uuid);
+  return handles.some(({ _uuid }) => space === sameSpace(_uuid));
+}
+
 export function deleteSubnet(draft: Draft, uuid: string): void {
   for (const address of draft.find("Address", "bySubnet", uuid)) draft.delete("Address", address._uuid);
   for (const other of draft.find("Subnet", "bySameAs", uuid)) deleteSubnet(draft, other._uuid);
@@ -142,11 +150,13 @@ export function deleteSubnet(draft: Draft, uuid: string): void {
 /** A pool of a network that exists: `--ipam-opt network=NAME` (design §4). */
 function join(
   view: View,
+  host: string,
   reference: string,
   cidr: string | undefined,
   { family }: Pick<PoolRequest, "family">,
 ): Pool {
   const network = networkOf(view, reference);
+  checkMayJoin(view, network, registeredHost(view, host));
   const subnets = subnetsOf(view, network._uuid);
   const subnet = subnets.find(
     (row) => parseCidr(row.cidr).family === family && (cidr === undefined || cidr === row.cidr),

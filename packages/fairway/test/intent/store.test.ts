@@ -203,7 +203,14 @@ suite("the intent's store", () => {
         assert.ok(row);
         const ip = addresses.next(draft, row);
         if (ip === undefined) return "none";
-        draft.insert("Address", uuid, { subnet, ip, purpose: "endpoint", endpoint: null, expires: null });
+        draft.insert("Address", uuid, {
+          subnet,
+          ip,
+          purpose: "endpoint",
+          endpoint: null,
+          host: null,
+          expires: null,
+        });
         also(draft);
         return ip;
       });

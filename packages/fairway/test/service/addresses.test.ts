@@ -182,6 +182,7 @@ test("I05 five hosts at once on one network never get an address twice, on ample
   const given = await Promise.all(
     hosts.map(async (host) => {
       const { pool } = await service.requestPool(host, { space: host, family: 4, options }, root);
+      await service.createDockerNetwork(host, engineId(), { subnets: [], options }, root);
       const asked = Array.from({ length: 400 }, () => service.requestAddress(host, pool, {}, root));
       return (await Promise.all(asked)).map(({ address }) => address);
     }),

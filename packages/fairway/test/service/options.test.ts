@@ -184,7 +184,7 @@ test("I03 automatic addresses lie between allocated_start and allocated_end, and
     await assert.rejects(make(center, options), refused("invalid", message));
 });
 
-test("D05 the smallest underlay of all hosts less the tunnel's overhead is the default, and the most", async () => {
+test("D05 the smallest underlay of the hosts with containers on it, less the tunnel's overhead, is the default and the most", async () => {
   await using center = await TestCenter.start();
   const register = (name: string, underlayMtu: number, tunnelAddress = "192.0.2.1") =>
     center.service.registerHost(name, { systemId: `s-${name}`, tunnelAddress, underlayMtu }, root);
@@ -195,27 +195,52 @@ test("D05 the smallest underlay of all hosts less the tunnel's overhead is the d
   };
   const mtuOf = (id: string) => center.service.showNetwork(id, root).mtu;
   await register("h1", 9000);
+  await register("h2", 9000, "192.0.2.2");
   const [usual, asked] = [await network({}), await network({ "com.docker.network.driver.mtu": "8000" })];
+  const start = async (host: string, id: string) => {
+    const key = { host, networkId: id, endpointId: engineId() };
+    await center.service.createDockerEndpoint(key, { addresses: [] }, root);
+    return key;
+  };
+  const joined = async (reference: string) => {
+    const id = engineId();
+    await center.service.createDockerNetwork(
+      "h2",
+      id,
+      { subnets: [], options: { network: reference } },
+      root,
+    );
+    return id;
+  };
   assert.deepEqual(mtuOf(usual), { asked: null, effective: 8942 });
   assert.deepEqual(mtuOf(asked), { asked: 8000, effective: 8000 });
-  await register("h2", 1500);
+  await register("h2", 1500, "192.0.2.2");
+  assert.deepEqual(mtuOf(usual), { asked: null, effective: 8942 }, "h2 has no container on it");
+  for (const [id, name] of [
+    [usual, "usual"],
+    [asked, "asked"],
+  ] as const) {
+    await center.service.describeDockerNetwork("h1", id, { name }, root);
+    await start("h1", id);
+  }
+  const key = await start("h2", await joined("usual"));
+  const other = await start("h2", await joined("asked"));
   assert.deepEqual(mtuOf(usual), { asked: null, effective: 1442 });
   assert.deepEqual(mtuOf(asked), { asked: 8000, effective: 1442 });
   await register("h2", 1500, "2001:db8::2");
   assert.deepEqual(mtuOf(usual), { asked: null, effective: 1422 });
-  await register("h2", 9000);
-  assert.deepEqual(mtuOf(asked), { asked: 8000, effective: 8000 });
+  await center.service.deleteDockerEndpoint(key, root);
+  await center.service.deleteDockerEndpoint(other, root);
+  await register("h2", 9000, "192.0.2.2");
+  assert.deepEqual(mtuOf(asked), { asked: 8000, effective: 1422 }, "h1 has a container on it");
 });
 
 test("D05 under running containers the MTU becomes less where a host needs it, and never more", async () => {
   await using center = await TestCenter.start();
   const register = (name: string, underlayMtu: number) =>
-    center.service.registerHost(
-      name,
-      { systemId: `s-${name}`, tunnelAddress: "192.0.2.1", underlayMtu },
-      root,
-    );
+    center.service.registerHost(name, { systemId: `system-${name}`, underlayMtu }, root);
   const blue = await center.network("h1", "10.1.0.0/24");
+  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
   await register("h1", 9000);
   const web = await center.endpoint("h1", blue);
   const mtus = () => [
@@ -223,12 +248,17 @@ test("D05 under running containers the MTU becomes less where a host needs it, a
     center.service.showDockerEndpoint(web.key, root).mtu,
   ];
   assert.deepEqual(mtus(), [8942, 8942]);
+  await register("h2", 9000);
+  const id = engineId();
+  await center.service.createDockerNetwork("h2", id, { subnets: [], options: { network: "blue" } }, root);
+  const db = await center.endpoint("h2", { ...blue, id });
   await register("h2", 1500);
   assert.deepEqual(mtus(), [1442, 1442]);
   await register("h2", 9000);
   assert.deepEqual(mtus(), [1442, 1442], "two containers of one network must not disagree");
   await center.service.deleteDockerEndpoint(web.key, root);
-  await register("h2", 8000);
+  await center.service.deleteDockerEndpoint(db.key, root);
+  await register("h1", 8000);
   assert.equal(center.service.showNetwork(blue.uuid, root).mtu.effective, 7942);
 });
 

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { root, TestCenter } from "../center.ts";
+import { engineId, type MadeNetwork, root, TestCenter } from "../center.ts";
+
+/** A network that two engines have. */
+async function joinedNetwork(center: TestCenter): Promise<MadeNetwork> {
+  const blue = await center.network("h1", "10.1.0.0/24");
+  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
+  const joins = { subnets: [], options: { network: "blue" } };
+  await center.service.createDockerNetwork("h2", engineId(), joins, root);
+  return blue;
+}
 
 test("O03 what does not work on a host stands in the status of the network or endpoint until it says otherwise", async () => {
   await using center = await TestCenter.start();
   const { service } = center;
   for (const host of ["h1", "h2"]) await service.registerHost(host, { systemId: `system-${host}` }, root);
-  const blue = await center.network("h1", "10.1.0.0/24");
+  const blue = await joinedNetwork(center);
   const [web, db] = [await center.endpoint("h1", blue), await center.endpoint("h1", blue)];
   const tell = (host: string, networks: string[], endpoints: string[], caller = root.caller) =>
     service.tellTroubles(
@@ -34,7 +43,7 @@ test("what a host told of a network ends with the host", async () => {
   await using center = await TestCenter.start();
   const { service } = center;
   for (const host of ["h1", "h2"]) await service.registerHost(host, { systemId: `system-${host}` }, root);
-  const blue = await center.network("h1", "10.1.0.0/24");
+  const blue = await joinedNetwork(center);
   await service.tellTroubles("h2", { networks: [{ network: blue.uuid, reason: "no" }], endpoints: [] }, root);
   await service.removeHost("h2", { dead: false }, root);
   assert.deepEqual(service.showNetwork(blue.uuid, root).status, {});

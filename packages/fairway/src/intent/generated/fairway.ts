@@ -7,6 +7,8 @@ export interface AddressRow {
   readonly endpoint: string | null;
   /** At least 0. */
   readonly expires: number | null;
+  /** Weak reference to Host. */
+  readonly host: string | null;
   readonly ip: string;
   readonly purpose: "endpoint" | "gateway" | "auxiliary";
   /** Strong reference to Subnet. */
@@ -188,6 +190,17 @@ export const schema: DatabaseSchema = parseSchema({
             key: {
               type: "uuid",
               refTable: "Endpoint",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+              refType: "weak",
             },
             min: 0,
             max: 1,
