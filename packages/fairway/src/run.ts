@@ -65,6 +65,7 @@ export async function run(
       pluginSocket: config.docker.plugin,
       engineSocket: config.docker.socket,
       mirror: config.docker.mirror,
+      mirrorNames: config.docker.mirrorNames,
       logger: logger.child({ part: "docker" }),
       defaults: config.defaults,
       failpoints,

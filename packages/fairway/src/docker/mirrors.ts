@@ -38,6 +38,8 @@ export interface MirrorsParts {
   readonly state: Pick<HostState, "items" | "isFresh">;
   /** False: this engine gets no mirrors. Networks that are being removed are removed here all the same. */
   readonly isWanted: boolean;
+  /** A regular expression for the whole name: others are not made. All are where it is absent. */
+  readonly names?: string | undefined;
   readonly logger: Logger;
   /** 5 s by default. */
   readonly periodMs?: number;
@@ -53,6 +55,7 @@ export interface MirrorsParts {
 export class Mirrors implements AsyncDisposable {
   readonly #parts: MirrorsParts;
   readonly #restMs: number;
+  readonly #names: RegExp;
   readonly #loop: Loop;
   /** Networks whose mirror was there at the last look. */
   #present: ReadonlySet<string> = new Set();
@@ -70,6 +73,7 @@ export class Mirrors implements AsyncDisposable {
     this.#parts = parts;
     const { periodMs = defaultPeriodMs, restMs = defaultRestMs, logger } = parts;
     this.#restMs = restMs;
+    this.#names = new RegExp(`^(?:${parts.names ?? ".*"})$`, "u");
     this.#failed = new PutAside({ firstMs: periodMs, longestMs: longestRetryMs });
     this.#loop = new Loop({ name: "compare mirrors", work: () => this.#lookAtNetworks(), periodMs, logger });
   }
@@ -161,6 +165,8 @@ export class Mirrors implements AsyncDisposable {
   ): Promise<string | undefined> {
     const { engine, driver, logger } = this.#parts;
     const { network, name } = item;
+    if (!this.#names.test(name))
+      return `this machine takes only networks whose names match ${this.#parts.names} (docker.mirrorNames)`;
     const namesakes = networks.filter((each) => each.Name === name);
     const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
     if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, driver, network))) {

@@ -32,6 +32,8 @@ export interface DockerEdgeOptions {
   readonly logger: Logger;
   /** Whether this engine gets the networks of others. */
   readonly mirror: boolean;
+  /** Which of them: a regular expression for the whole name. */
+  readonly mirrorNames?: string | undefined;
   readonly defaults?: NetworkDefaults | undefined;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -49,6 +51,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     engineSocket,
     logger,
     mirror,
+    mirrorNames,
     defaults = {},
     failpoints,
   } = options;
@@ -89,7 +92,9 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, state, edge, logger }));
   stack.defer(agent.onLeftover(recovery.look));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
-  const mirrors = stack.use(new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, logger }));
+  const mirrors = stack.use(
+    new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, names: mirrorNames, logger }),
+  );
   agent.onState((keys) => {
     mirrors.follow(keys);
     if (keys !== undefined) return;

@@ -4,8 +4,13 @@ type Network = IntentRow<"Network">;
 type Handle = IntentRow<"Docker_Network">;
 
 /** Whether every engine is to have the network (design §4). */
-export function isMirrored({ claimed, scope, removal }: Network): boolean {
-  return claimed && scope === "cluster" && removal === null;
+export function isMirrored({ name, claimed, scope, removal }: Network): boolean {
+  return claimed && scope === "cluster" && removal === null && isPlainName(name);
+}
+
+/** Whether a name looks everywhere as it is: other engines' users did not choose it, and read it in lists, line by line. */
+export function isPlainName(name: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,255}$/u.test(name);
 }
 
 /** Whether an engine's handle goes with the network: what a person made on another engine goes by that person's word alone. */

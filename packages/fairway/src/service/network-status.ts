@@ -1,4 +1,4 @@
-import { goesWith } from "../intent/mirroring.ts";
+import { goesWith, isPlainName } from "../intent/mirroring.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { nameTaker } from "./network-name.ts";
 
@@ -23,9 +23,14 @@ export function networkStatus(view: View, network: Network): Record<string, stri
   return {
     ...Object.fromEntries(Object.entries(network.status).filter(([part]) => isOfHost(view, part))),
     ...(taker !== undefined && { cluster: nameTaken(view, taker) }),
+    ...(network.claimed && !isPlainName(network.name) && { mirrors: unreadable }),
     ...(network.removal !== null && { removal: removing(view, network) }),
   };
 }
+
+const unreadable =
+  "other engines do not get it: for them its name must be 1 to 255 letters, digits, punctuation and symbols, without white space " +
+  "and control characters";
 
 /** What a host told ends with it. */
 function isOfHost(view: View, part: string): boolean {

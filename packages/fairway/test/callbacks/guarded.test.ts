@@ -30,6 +30,8 @@ const ovsdb = /(^|\.)#?(replica|lock)$|^client$/;
 /** The others, each with the reason why it cannot throw. */
 const known: Readonly<Record<string, string>> = {
   "agent/ports.ts tryLook": "it rejects the wait with what it throws",
+  "agent/names/leg-server.ts () => { this.#open": "it counts, by names that were counted before",
+  "api/strangers.ts () => this.#leave": "it counts, by names that were counted before",
   "api/transport.ts () => { silent =": "it notes an error and ends the request",
   "api/transport.ts () => { late =": "it notes a time and ends the request",
   "api/requests.ts () => { this.#underWay": "it ends a signal, whose listeners are in this list too",

@@ -71,7 +71,7 @@ const mistakes: readonly { what: string; yaml: string; environment?: Environment
   {
     what: "a key that resembles none",
     yaml: "docker: { colour: red }",
-    message: 'f.yaml:1:11: unknown key "colour" in docker; known here: socket, plugin, mirror',
+    message: 'f.yaml:1:11: unknown key "colour" in docker; known here: socket, plugin, mirror, mirrorNames',
   },
   {
     what: "a wrong value",

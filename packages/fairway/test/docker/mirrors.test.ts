@@ -290,3 +290,24 @@ test("M03 a network that the engine does not let go, and a container with a very
     ]);
   });
 });
+
+test("S05 a machine takes only the names that its configuration says, and the others are told with the reason", async () => {
+  const setup = start({ names: "shared-.*|blue" });
+  await using _ = setup.mirrors;
+  setup.wanted("shared-1");
+  const squatter = setup.wanted("app_default", { labels: { "com.docker.compose.project": "app" } });
+  setup.wanted("not-shared-1");
+  setup.mirrors.look();
+  await until("what is told", () => assert.equal(setup.told()?.troubles.length, 2));
+  assert.deepEqual(
+    setup.engine.made.map(({ Name }) => Name),
+    ["shared-1"],
+  );
+  const { trouble } = setup
+    .told()
+    .troubles.find((each: { network: string }) => each.network === squatter.network);
+  assert.equal(
+    trouble,
+    "this machine takes only networks whose names match shared-.*|blue (docker.mirrorNames)",
+  );
+});

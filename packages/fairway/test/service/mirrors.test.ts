@@ -404,3 +404,50 @@ test("D16 a mirror takes from the far end of what Docker's own IPAM hands out, w
     refused("conflict", /10\.1\.0\.127 is already in use by container far on host h2/),
   );
 });
+
+test("S05 a name that a terminal misreads is not put into other engines, and the status says so", async () => {
+  await using center = await TestCenter.start();
+  await center.service.registerHost("h2", { systemId: "s2" }, root);
+  const bad = [
+    "red\u001b[2J",
+    "my net",
+    "blue\n",
+    "evil\u202eknab",
+    "tab\t",
+    "nb\u00a0sp",
+    "c1\u009b",
+    "z\u200bw",
+    "x".repeat(256),
+  ];
+  const shown: Record<string, string>[] = [];
+  for (const [at, name] of bad.entries()) {
+    const made = await center.network("h1", `10.1.${at}.0/24`);
+    await center.service.describeDockerNetwork("h1", made.id, { name }, root);
+    shown.push(statusOf(center, made));
+  }
+  assert.deepEqual(await mirrorsOf(center, "h2"), []);
+  for (const status of shown)
+    assert.match(status["mirrors"] ?? "", /name .*must be 1 to 255 .*without white space/);
+  for (const [at, name] of ["blue", "my_net-1.x", "a/b", "größe"].entries()) {
+    const made = await center.network("h1", `10.2.${at}.0/24`);
+    await center.service.describeDockerNetwork("h1", made.id, { name }, root);
+    assert.deepEqual(statusOf(center, made), {}, name);
+  }
+  assert.equal((await mirrorsOf(center, "h2")).length, 4);
+});
+
+test("S05 a network of such a name that says scope=host has nothing to be told", async () => {
+  await using center = await TestCenter.start();
+  const { service } = center;
+  await service.registerHost("h1", { systemId: "s1" }, root);
+  const id = engineId();
+  const subnets = [{ space: "LocalDefault", cidr: "10.1.0.0/24" }];
+  const made = await service.createDockerNetwork(
+    "h1",
+    id,
+    { options: { scope: "host" }, managed: false, subnets },
+    root,
+  );
+  await service.describeDockerNetwork("h1", id, { name: "my net" }, root);
+  assert.deepEqual(service.showNetwork(made.uuid, root).status, {});
+});

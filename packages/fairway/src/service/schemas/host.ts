@@ -10,7 +10,7 @@ export const hostFacts = z.strictObject({
   /** MTU of the link that carries the tunnels, bytes. */
   underlayMtu: z.int().min(576).max(65535).optional(),
   /** What runs there: docker, openvswitch, ovn, kernel, fairway. */
-  versions: z.record(text(32, 1), text(128)).default({}),
+  versions: stringMap.default({}),
 });
 export type HostFacts = z.input<typeof hostFacts>;
 
