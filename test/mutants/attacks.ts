@@ -5,6 +5,13 @@ const hands = "packages/fairway/test/service/foreign-hands.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "a claim does not take the gateway's MAC address",
+    file: "packages/fairway/src/service/claims.ts",
+    from: "isTaken || isRouters ?",
+    to: "isTaken ?",
+    test: "packages/fairway/test/service/claims.test.ts",
+  },
+  {
     breaks: "one container does not starve the names of others",
     file: "packages/fairway/src/agent/names/leg-server.ts",
     from: "{ ofAll: 1_024, ofOne: 64 }",

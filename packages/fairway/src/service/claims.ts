@@ -1,5 +1,5 @@
 import { FairwayError } from "../errors.ts";
-import { derive, deriveMac } from "../identity.ts";
+import { derive, deriveMac, routerMac } from "../identity.ts";
 import type { Draft } from "../intent/draft.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { encodePort } from "../intent/published-port.ts";
@@ -15,6 +15,7 @@ import { checkMayJoin } from "./network-access.ts";
 import { keepAddress } from "./network-addresses.ts";
 import { claim as claimName } from "./network-name.ts";
 import { isOf } from "./pool.ts";
+import { checkEndpointQuota, checkNetworkQuota } from "./quotas.ts";
 import type { Claim, ClaimAnswer, ClaimedEndpoint, ClaimedNetwork } from "./schemas/claim.ts";
 import type { Context } from "./service.ts";
 
@@ -41,8 +42,10 @@ export class Claims {
     mayActFor(context.caller, host);
     return this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
-      if (network !== undefined && findDockerNetwork(draft, host, id) === undefined)
+      if (network !== undefined && findDockerNetwork(draft, host, id) === undefined) {
+        checkNetworkQuota(draft, owner);
         claimNetwork(draft, owner, id, network);
+      }
       const handle = dockerNetwork(draft, host, id);
       const troubles = endpoints.flatMap((each) => {
         const trouble = this.#claimEndpoint(draft, owner, handle, each);
@@ -61,14 +64,17 @@ export class Claims {
   ): string | undefined {
     if (findDockerEndpoint(draft, { host: host.name, networkId: handle.engine_id, endpointId }) !== undefined)
       return undefined;
+    checkEndpointQuota(draft, host._uuid);
     const { network } = handle;
     const uuid = derive("endpoint", host._uuid, endpointId);
     const mac = asked.toLowerCase();
+    // The network's guards tell the router by its address: nobody else ever has that.
+    const isRouters = mac === routerMac(network);
     const isTaken = draft.count("Endpoint", "byNetworkMac", keyOf(network, mac)) > 0;
     fitMtu(draft, referred(draft.get("Network", network)), host);
     draft.insert("Endpoint", uuid, {
       network,
-      mac: isTaken ? deriveMac(network, uuid, "claimed") : mac,
+      mac: isTaken || isRouters ? deriveMac(network, uuid, "claimed") : mac,
       host: host._uuid,
       names: [],
       labels: {},

@@ -4,6 +4,7 @@ import { OvsdbClient } from "@fairway/ovsdb";
 import type { TestServer } from "../../../ovsdb/test/server.ts";
 import type { HostItem } from "../../src/api/types.ts";
 import { FairwayError } from "../../src/errors.ts";
+import { routerMac } from "../../src/identity.ts";
 import type { Claim } from "../../src/service/schemas/claim.ts";
 import { engineId, type MadeEndpoint, type MadeNetwork, root, TestCenter } from "../center.ts";
 
@@ -228,4 +229,15 @@ test("a claim takes no pool that another host's engine has asked for", async () 
   });
   const { network: bound, cidr: kept } = after.store.view.get("Subnet", uuid) ?? {};
   assert.deepEqual([bound, kept], [null, "10.2.0.0/24"]);
+});
+
+test("S03 a claim does not make the gateway's MAC address a container's", async () => {
+  await using center = await TestCenter.start();
+  const network = await center.network("h1", cidr);
+  const mac = routerMac(network.uuid);
+  const endpoints = [{ endpointId: engineId(), addresses: ["10.1.0.9"], mac }];
+  await center.service.claimDockerNetwork("h1", network.id, { endpoints }, root);
+  const [claimed] = center.service.listEndpoints({}, root);
+  assert.deepEqual(claimed?.addresses, ["10.1.0.9/24"]);
+  assert.notEqual(claimed?.mac, mac);
 });
