@@ -50,6 +50,10 @@ const attacks = {
     frame: (own: { mac: string }) => udp4(own, "10.1.0.77", [67, 68]),
     seen: /10\.1\.0\.77\.67 > 255\.255\.255\.255\.68/,
   },
+  "a DHCP answer from another port": {
+    frame: (own: { mac: string }) => udp4(own, "10.1.0.77", [1067, 68]),
+    seen: /10\.1\.0\.77\.1067 > 255\.255\.255\.255\.68/,
+  },
   "a DHCPv6 server's answer": {
     frame: (own: { mac: string }) => udp6(own, [547, 546]),
     seen: /\.547 > ff02::1\.546/,

@@ -18,9 +18,10 @@ export function compileGuards(view: View, network: IntentRow<"Network">, unit: U
   if (portSecurityOf(network) === "off") return [];
   const uuid = network._uuid;
   const gateways = gatewaySubnets(view, uuid).map(({ gateway }) => gateway);
+  // Clients take an answer by the port that it comes to, whichever it is from.
   const guards = [
-    { name: "dhcp", match: "udp && udp.src == 67 && udp.dst == 68" },
-    { name: "dhcpv6", match: "udp && udp.src == 547 && udp.dst == 546" },
+    { name: "dhcp", match: "udp && udp.dst == 68" },
+    { name: "dhcpv6", match: "udp && udp.dst == 546" },
     ...([4, 6] as const).flatMap((family) => {
       const own = gateways.filter((gateway) => familyOf(gateway) === family);
       return own.length === 0 ? [] : { name: `gateway${family}`, match: claims[family](own.join(", ")) };
