@@ -28,8 +28,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "tunnel ends of other hosts are not led to containers",
     file: egress("surroundings"),
-    from: 'options["remote_ip"] ?? "flow"',
-    to: '"flow"',
+    from: '      ...tunnelEnds(replica).flatMap((address) => single(address, "another host\'s tunnel address")),\n',
+    to: "",
     test: agent("host-access"),
   },
   {

@@ -70,6 +70,13 @@ const program: readonly Instruction[] = [
   [operation.return, verdict.pass],
 ];
 
+const programAttributes: readonly Attribute[] = [
+  [bpf.opsLength, word16(program.length)],
+  [bpf.ops, Buffer.concat(program.map(encodeInstruction))],
+  [bpf.name, "router-advertisements"],
+  [bpf.flags, bpf.directAction],
+];
+
 /**
  * Drops router advertisements on their way into a container: one of another container would take the way out from it. OVN lets them
  * through before it looks at any ACL, so they are dropped by the host that they come to, whichever host they are from.
@@ -86,15 +93,7 @@ export async function dropRouterAdvertisements(netlink: Netlink, link: number): 
       flags: messageFlag.create | messageFlag.exclusive,
       body: body({ link, handle: 1, parent: clsact.egress, info: ip6First }, [
         [attribute.kind, "bpf"],
-        [
-          attribute.options,
-          [
-            [bpf.opsLength, word16(program.length)],
-            [bpf.ops, Buffer.concat(program.map(encodeInstruction))],
-            [bpf.name, "router-advertisements"],
-            [bpf.flags, bpf.directAction],
-          ],
-        ],
+        [attribute.options, programAttributes],
       ]),
     },
   ]);

@@ -37,6 +37,16 @@ export function openOpenVSwitch(socketPath: string, logger: Logger): OpenVSwitch
   };
 }
 
+/** Whether a bridge of this host has its datapath in userspace, past the kernel. */
+export function hasUserspaceDatapath(replica: OpenVSwitchReplica): boolean {
+  return [...replica.table("Bridge").rows()].some(({ datapath_type }) => datapath_type === "netdev");
+}
+
+/** Where this host's tunnels end: OVN makes one to every other host. */
+export function tunnelEnds(replica: OpenVSwitchReplica): readonly string[] {
+  return [...replica.table("Interface").rows()].flatMap(({ options }) => options["remote_ip"] ?? []);
+}
+
 /** What the database's client threw, in Fairway's words. */
 export function openVSwitchError(doing: string, error: unknown): unknown {
   if (!(error instanceof OvsdbError)) return error;

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { portSecurityLevels } from "../intent/port-security.ts";
-import { cidr, hostName, ipAddress, text } from "../service/schemas/common.ts";
+import { cidr, hostName, ipAddress, parses, text } from "../service/schemas/common.ts";
 import { defaultSocket } from "./defaults.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
@@ -31,14 +31,6 @@ const pool = z
     path: ["size"],
     message: "must be a prefix length between that of the pool's cidr and that of a single address",
   });
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
-};
 
 /** The name of this machine, as far as it can be one of a host. */
 const ownName = (): string => hostname().split(".")[0] ?? "";
@@ -111,7 +103,10 @@ export const configSchema = z.strictObject({
           "Whether this machine's engine gets the networks that other engines made; without, it has its own and what joins by `-o network=`",
         ),
       mirrorNames: text(1024, 1)
-        .refine(isPattern, "must be a regular expression, e.g. shared-.*")
+        .refine(
+          (pattern) => parses(() => new RegExp(pattern, "u")),
+          "must be a regular expression, e.g. shared-.*",
+        )
         .default(".*")
         .describe(
           "Which of them it gets: a regular expression for the whole name. So nobody elsewhere can take the names that this machine's Compose projects need",

@@ -1,4 +1,5 @@
 import { run } from "../agent/egress/command.ts";
+import { hasUserspaceDatapath, tunnelEnds } from "../agent/open-vswitch.ts";
 import { FairwayError } from "../errors.ts";
 import { type Check, ok, warn } from "./finding.ts";
 import { externalIds } from "./open-vswitch.ts";
@@ -12,15 +13,10 @@ export const tunnelPort: Check = {
     "Whether others than the cluster's hosts may send to the port of the tunnels, whose packets nobody signs",
   look: async (site) => {
     const { replica } = await site.openVSwitch.need();
-    const peers = Array.from(replica.table("Interface").rows()).flatMap(
-      ({ options }) => options["remote_ip"] ?? [],
-    );
+    const peers = tunnelEnds(replica);
     if (peers.length === 0) return ok("no tunnel leads to another host yet");
     const port = ports[(await externalIds(site))["ovn-encap-type"] ?? "geneve"] ?? 6081;
-    const isUserspace = [...replica.table("Bridge").rows()].some(
-      ({ datapath_type }) => datapath_type === "netdev",
-    );
-    if (isUserspace)
+    if (hasUserspaceDatapath(replica))
       return warn(
         `UDP ${port} passes by this machine's firewall, for the datapath is in userspace: whoever reaches this machine can send into its networks`,
         `let UDP ${port} through between the cluster's hosts alone, by a firewall in front of them`,

@@ -47,7 +47,6 @@ export class Hosts {
       system_id: facts.systemId,
       tunnel_address: facts.tunnelAddress ?? null,
       underlay_mtu: facts.underlayMtu ?? null,
-      versions: facts.versions ?? {},
     };
     await this.#store.change((draft) => {
       const [twin] = draft.find("Host", "bySystemId", facts.systemId);
@@ -64,10 +63,11 @@ export class Hosts {
             "its certificate says the former: put that back, or leave and join again",
         );
       if (context.caller.kind === "host") checkUnderlay(draft, cells, this.#smallestMtu);
+      const versions = mergeVersions(known?.versions ?? {}, facts.versions ?? {});
       if (known === undefined)
         draft.insert("Host", derive("host", name), {
           ...cells,
-          versions: mergeVersions({}, cells.versions),
+          versions,
           state: "up",
           state_since: null,
           admitted_key: null,
@@ -76,7 +76,7 @@ export class Hosts {
       else
         draft.update("Host", known._uuid, {
           ...cells,
-          versions: mergeVersions(known.versions, cells.versions),
+          versions,
           number: known.number ?? freeHostNumber(draft),
         });
       const isSameUnderlay =

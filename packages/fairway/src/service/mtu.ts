@@ -15,12 +15,12 @@ const IPV6_EXTRA = 20;
 
 /** Of a network without endpoints: what was asked for, or less where the host that makes it needs that. Null asks for the most. Bytes. */
 export function effectiveMtu(asked: number | null, view: View, host: Host): number {
-  return least(asked, fittingMtu(view, [host]));
+  return least(asked, fitting(view)([host]));
 }
 
 /** To be called before an endpoint is made: only hosts with endpoints on a network lower its MTU. The first one decides alone. */
 export function fitMtu(draft: Draft, network: Network, host: Host): void {
-  setMtu(draft, network, least(network.mtu_asked, fittingMtu(draft, [host])));
+  setMtu(draft, network, least(network.mtu_asked, fitting(draft)([host])));
 }
 
 /**
@@ -28,10 +28,11 @@ export function fitMtu(draft: Draft, network: Network, host: Host): void {
  * endpoints: two containers of one network must not disagree about what arrives.
  */
 export function refitMtus(draft: Draft): void {
+  const fits = fitting(draft);
   for (const network of Array.from(draft.rows("Network"))) {
     const hosts = hostsOf(draft, network);
     if (hosts.length === 0) continue;
-    setMtu(draft, network, least(network.mtu_asked, fittingMtu(draft, hosts)));
+    setMtu(draft, network, least(network.mtu_asked, fits(hosts)));
   }
 }
 
@@ -42,7 +43,7 @@ function setMtu(draft: Draft, network: Network, mtu: number): void {
 
 /** A host's word alone takes no network below this. Throws `conflict`. @param smallest bytes. */
 export function checkUnderlay(view: View, host: Pick<Host, "name" | "underlay_mtu">, smallest: number): void {
-  if (host.underlay_mtu === null || fittingMtu(view, [host]) >= smallest) return;
+  if (host.underlay_mtu === null || fitting(view)([host]) >= smallest) return;
   throw new FairwayError(
     "conflict",
     `the link of host ${host.name} carries ${host.underlay_mtu} bytes, too few for containers' packets of ${smallest} bytes and the tunnel's ` +
@@ -52,11 +53,11 @@ export function checkUnderlay(view: View, host: Pick<Host, "name" | "underlay_mt
 
 const least = (asked: number | null, fits: number): number => Math.min(asked ?? fits, fits);
 
-/** The most that fits the underlay of each of these hosts, bytes. */
-function fittingMtu(view: View, hosts: readonly Pick<Host, "underlay_mtu">[]): number {
+/** Tells the most that fits the underlay of each of some hosts, bytes. */
+function fitting(view: View): (hosts: readonly Pick<Host, "underlay_mtu">[]) => number {
   const { encapsulation, underlay_mtu: assumed } = referred(central(view));
-  const smallest = Math.min(...hosts.map(({ underlay_mtu: mtu }) => mtu ?? assumed));
-  return smallest - overhead[encapsulation] - (isOverIpv6(view) ? IPV6_EXTRA : 0);
+  const added = overhead[encapsulation] + (isOverIpv6(view) ? IPV6_EXTRA : 0);
+  return (hosts) => Math.min(...hosts.map(({ underlay_mtu: mtu }) => mtu ?? assumed)) - added;
 }
 
 function isOverIpv6(view: View): boolean {

@@ -79,31 +79,32 @@ export class HostAccess implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { state, routing, onChange } = this.#parts;
+    const { state, routing, troubles, onChange } = this.#parts;
     const seen = await lookAround(this.#parts);
     this.#seen = seen;
-    const subnets = subnetsOf(state.items.values());
-    const wanted = new Set<Family>(
-      [...subnets.values()].flatMap((cidrs) => [...cidrs].filter(this.reaches).map(familyOf)),
-    );
+    const wanted = new Set<Family>();
+    const refusals = new Map<string, readonly string[]>();
+    for (const [network, cidrs] of subnetsOf(state.items.values())) {
+      const refused = [...cidrs].flatMap((cidr) => {
+        const refusal = this.#refusal(cidr, seen);
+        if (refusal === undefined) wanted.add(familyOf(cidr));
+        return refusal ?? [];
+      });
+      if (refused.length > 0) refusals.set(network, refused);
+    }
     // What a host must have may not be known yet.
     if (state.isFresh || wanted.size > 0) await routing.lookForContainers(wanted);
-    this.#tell(subnets, seen);
+    troubles.of(
+      "host access",
+      Array.from(refusals, ([network, reasons]) => ({
+        network,
+        reason: `this host itself does not reach it: ${reasons.join("; ")}`,
+      })),
+    );
     const text = textOf(seen);
     if (text === this.#text) return;
     this.#text = text;
     onChange();
-  }
-
-  #tell(subnets: ReadonlyMap<string, ReadonlySet<string>>, seen: Seen): void {
-    this.#parts.troubles.of(
-      "host access",
-      [...subnets].flatMap(([network, cidrs]) => {
-        const refusals = [...cidrs].flatMap((cidr) => this.#refusal(cidr, seen) ?? []);
-        if (refusals.length === 0) return [];
-        return { network, reason: `this host itself does not reach it: ${refusals.join("; ")}` };
-      }),
-    );
   }
 
   /** Why a subnet is not led to containers; undefined where it is. */

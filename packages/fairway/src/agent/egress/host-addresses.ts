@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { Family } from "../../ip.ts";
 import { afarName } from "./afar-link.ts";
 import { legPrefix } from "./leg.ts";
@@ -6,16 +6,21 @@ import type { HostAddresses } from "./routing.ts";
 
 const linkLocal = /^(fe80:|169\.254\.)/i;
 
+/** The addresses of each interface of this host but those that Fairway made. */
+export function ownInterfaces(): readonly (readonly NetworkInterfaceInfo[])[] {
+  return Object.entries(networkInterfaces())
+    .filter(([name]) => !name.startsWith(legPrefix) && name !== afarName)
+    .map(([, addresses = []]) => addresses);
+}
+
 /**
  * What this host calls itself to its containers: in each family the tunnels' address, else one of the same interface, else
  * any that others can reach.
  */
 export function hostAddresses(tunnelAddress: string | undefined): HostAddresses {
-  const interfaces = Object.entries(networkInterfaces())
-    .filter(([name]) => !name.startsWith(legPrefix) && name !== afarName)
-    .map(([, addresses = []]) =>
-      addresses.filter(({ internal, address }) => !internal && !linkLocal.test(address)),
-    );
+  const interfaces = ownInterfaces().map((addresses) =>
+    addresses.filter(({ internal, address }) => !internal && !linkLocal.test(address)),
+  );
   const carriesTunnels = (addresses: (typeof interfaces)[number]) =>
     addresses.some(({ address }) => address === tunnelAddress);
   const inOrder = [

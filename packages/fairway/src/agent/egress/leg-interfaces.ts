@@ -1,7 +1,7 @@
 import { familyOf } from "../../ip.ts";
 import type { Links } from "../links.ts";
 import { disableTransmitChecksumOffload } from "../offload.ts";
-import type { OpenVSwitchReplica } from "../open-vswitch.ts";
+import { hasUserspaceDatapath, type OpenVSwitchReplica } from "../open-vswitch.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import { enableForwarding, prepareLeg } from "./kernel-settings.ts";
 import { type Leg, type LegItem, legName } from "./leg.ts";
@@ -47,7 +47,7 @@ export class LegInterfaces {
     const families = new Set(item.cidrs.map(familyOf));
     enableForwarding(families);
     prepareLeg(name, families);
-    if (this.#isUserspace()) await disableTransmitChecksumOffload(name);
+    if (hasUserspaceDatapath(this.#replica)) await disableTransmitChecksumOffload(name);
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const leg: Leg = { item, name, number };
     const host = hostAddresses(this.#tunnelAddress());
@@ -63,10 +63,6 @@ export class LegInterfaces {
   /** Removes what the kernel keeps without its link. @param numbers of the legs that stay. */
   async forgetExcept(numbers: ReadonlySet<number>): Promise<void> {
     await this.#routing.removeRulesExcept(numbers);
-  }
-
-  #isUserspace(): boolean {
-    return [...this.#replica.table("Bridge").rows()].some(({ datapath_type }) => datapath_type === "netdev");
   }
 
   #tunnelAddress(): string | undefined {

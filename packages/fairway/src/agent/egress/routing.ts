@@ -12,6 +12,7 @@ import {
   legRule,
   neighbourBody,
   ownRule,
+  type Route,
   type Rule,
   routeBody,
   ruleBody,
@@ -91,24 +92,14 @@ export class Routing {
       const gateway = router.addresses.find((ip) => familyOf(ip) === family);
       if (gateway === undefined) continue;
       const isLeg = item.kind === "leg";
-      if (isLeg)
-        requests.push({
-          family,
-          type: messageType.newRoute,
-          flags: create,
-          body: routeBody({ index, cidr, gateway, table: number }),
-        });
+      const add = (route: Route) =>
+        requests.push({ family, type: messageType.newRoute, flags: create, body: routeBody(route) });
+      if (isLeg) add({ index, cidr, gateway, table: number });
       const metric = isLeg ? number : reachMetric;
       const access = { index, cidr, gateway, table: hostAccessTable, metric };
       const isReached = reaches(cidr);
       if (isReached === false) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });
-      else if (isReached && (isLeg || isLeading))
-        requests.push({
-          family,
-          type: messageType.newRoute,
-          flags: create,
-          body: routeBody({ ...access, source: host.get(family) }),
-        });
+      else if (isReached && (isLeg || isLeading)) add({ ...access, source: host.get(family) });
     }
     for (const family of item.kind === "leg" ? new Set(cidrs.map(familyOf)) : [])
       requests.push({

@@ -1,11 +1,9 @@
-import { networkInterfaces } from "node:os";
 import { type Cidr, formatCidr, parseIp } from "../../ip.ts";
 import type { Links } from "../links.ts";
 import type { ResolvConf } from "../names/resolv-conf.ts";
-import type { OpenVSwitchReplica } from "../open-vswitch.ts";
-import { afarName } from "./afar-link.ts";
+import { type OpenVSwitchReplica, tunnelEnds } from "../open-vswitch.ts";
+import { ownInterfaces } from "./host-addresses.ts";
 import { notForwarding } from "./kernel-settings.ts";
-import { legPrefix } from "./leg.ts";
 import type { Routing } from "./routing.ts";
 
 /** Kinds of links by which machines and containers are plugged into a bridge: veth pairs and taps. */
@@ -44,14 +42,15 @@ export async function lookAround({ routing, links, replica, resolvConf }: Surrou
     if (byDefault.has(index) || (await links.portKinds(index)).some((kind) => !virtualKinds.has(kind)))
       wireBridges.add(name);
   const others = bridges.flatMap(({ name }) => (wireBridges.has(name) ? [] : name));
-  const own = ownAddresses();
   const [row] = replica.table("Open_vSwitch").rows();
   return {
     taken: [
       ...routes
         .filter(({ cidr }) => cidr.prefix > 0)
         .map(({ cidr }) => ({ cidr, what: `this host's route ${formatCidr(cidr)}` })),
-      ...own.flatMap((address) => single(address, "this host's address")),
+      ...ownInterfaces()
+        .flat()
+        .flatMap(({ address }) => single(address, "this host's address")),
       ...(await resolvConf.servers()).flatMap((address) => single(address, "its name server")),
       ...tunnelEnds(replica).flatMap((address) => single(address, "another host's tunnel address")),
       ...single(
@@ -74,15 +73,4 @@ function single(address: string | undefined, what: string): readonly Taken[] {
     // A name, or nothing that anybody could lead somewhere.
     return [];
   }
-}
-
-function ownAddresses(): readonly string[] {
-  return Object.entries(networkInterfaces())
-    .filter(([name]) => !name.startsWith(legPrefix) && name !== afarName)
-    .flatMap(([, addresses = []]) => addresses.map(({ address }) => address));
-}
-
-/** Where the tunnels of this host's Open vSwitch end: OVN makes one to every other host. */
-function tunnelEnds(replica: OpenVSwitchReplica): readonly string[] {
-  return Array.from(replica.table("Interface").rows(), ({ options }) => options["remote_ip"] ?? "flow");
 }

@@ -2,7 +2,8 @@ import { Address4, Address6 } from "ip-address";
 import { z } from "zod";
 import { isStorable, longestKey, longestValue, mostEntries } from "../../free-text.ts";
 
-const parses = (check: () => unknown): boolean => {
+/** Whether something can be read from a text: what reads it throws where it cannot. */
+export const parses = (check: () => unknown): boolean => {
   try {
     return check() !== undefined;
   } catch {
