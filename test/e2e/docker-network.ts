@@ -14,18 +14,26 @@ export function startContainer(
   network: string,
   ...flags: string[]
 ): Promise<string> {
-  return host.docker(
-    "run",
-    "--detach",
-    "--name",
-    name,
-    "--network",
-    network,
-    ...flags,
-    busyboxImage,
-    "sleep",
-    "100000",
-  );
+  const words = ["run", "--detach", "--name", name, "--network", network];
+  return host.docker(...words, ...flags, busyboxImage, "sleep", "100000");
+}
+
+/** A container that says `text` to everybody who comes to its TCP port 80; its id. */
+export function startSpeaker(
+  host: Host,
+  name: string,
+  network: string,
+  text: string,
+  ...flags: string[]
+): Promise<string> {
+  const words = ["run", "--detach", "--name", name, "--network", network];
+  const script = `while true; do echo ${text} | nc -l -p 80; done`;
+  return host.docker(...words, ...flags, busyboxImage, "sh", "-c", script);
+}
+
+/** What stands before a program of the host's, so that it runs in a container's network. */
+export async function intoNetwork(host: Host, container: string): Promise<readonly string[]> {
+  return ["nsenter", "--target", await inspect(host, container, "{{.State.Pid}}"), "--net"];
 }
 
 /** One ping from within a container; throws where no answer comes. */
@@ -40,6 +48,10 @@ export function inspect(host: Host, name: string, template: string): Promise<str
 
 export function addressOf(host: Host, container: string): Promise<string> {
   return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
+}
+
+export function macOf(host: Host, container: string): Promise<string> {
+  return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}");
 }
 
 /** Waits until an engine has a network, by its own making or as a mirror. */

@@ -10,6 +10,7 @@ import {
   createNetwork,
   hasNetwork,
   inspect,
+  intoNetwork,
   removeAll,
   removeNetworks,
   startContainer,
@@ -44,11 +45,11 @@ describe(`flows of UDP, and large packets, ${variant}`, { timeout: 400_000 }, ()
 
   /** Answers every datagram to port 53 of a container with the container's name. */
   const respond = async (host: Host, name: string, family: 4 | 6 = 4): Promise<BackgroundProcess> => {
-    const pid = await inspect(host, name, "{{.State.Pid}}");
+    const inside = await intoNetwork(host, name);
     const words = [`UDP${family}-RECVFROM:53,fork`, `EXEC:echo ${name}`];
-    const responder = host.spawn(["nsenter", "-t", pid, "-n", "socat", ...words]);
+    const responder = host.spawn([...inside, "socat", ...words]);
     await until("the responder", async () => {
-      const open = await host.run(["nsenter", "-t", pid, "-n", "ss", "-lunH"]);
+      const open = await host.run([...inside, "ss", "-lunH"]);
       return /:53\s/.test(open.stdout);
     });
     return responder;

@@ -6,7 +6,7 @@ import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { createNetwork, inspect, removeAll } from "./docker-network.ts";
+import { createNetwork, inspect, intoNetwork, removeAll } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -48,8 +48,8 @@ describe(`published ports, ${variant}`, () => {
   const answers = (machine: Machine, place: string, pattern: RegExp) =>
     until(`${pattern} at ${place} on ${machine.name}`, async () => pattern.test(await ask(machine, place)));
   const askFrom = async (container: string, place: string) => {
-    const pid = await inspect(h1, container, "{{.State.Pid}}");
-    const { stdout } = await h1.run(["nsenter", "-t", pid, "-n", ...curl, `http://${place}/cgi-bin/who`]);
+    const inside = await intoNetwork(h1, container);
+    const { stdout } = await h1.run([...inside, ...curl, `http://${place}/cgi-bin/who`]);
     return stdout.trim();
   };
 

@@ -1,7 +1,7 @@
 import type { BackgroundProcess } from "../../lab/host/background.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { until } from "../../lab/until.ts";
-import { inspect } from "./docker-network.ts";
+import { intoNetwork } from "./docker-network.ts";
 
 /** Pings from a container's network to an address, five a second, until disposed. It needs no engine to go on. */
 export class Traffic implements AsyncDisposable {
@@ -12,10 +12,8 @@ export class Traffic implements AsyncDisposable {
   }
 
   static async start(host: Host, container: string, address: string): Promise<Traffic> {
-    const pid = await inspect(host, container, "{{.State.Pid}}");
-    return new Traffic(
-      host.spawn(["nsenter", "--target", pid, "--net", "busybox", "ping", "-i", "0.2", address]),
-    );
+    const words = [...(await intoNetwork(host, container)), "busybox", "ping", "-i", "0.2", address];
+    return new Traffic(host.spawn(words));
   }
 
   /** How many answers came so far. */

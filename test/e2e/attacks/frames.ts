@@ -1,5 +1,5 @@
 import type { Host } from "../../../lab/host/host.ts";
-import { inspect } from "../docker-network.ts";
+import { intoNetwork } from "../docker-network.ts";
 
 /** Ethernet frames that no honest container sends, as hexadecimal text. */
 
@@ -104,6 +104,5 @@ for frame in sys.argv[1:]: s.send(bytes.fromhex(frame))`;
 
 /** Runs a program of the host in a container's network. */
 export async function inNetwork(host: Host, container: string, ...argv: readonly string[]): Promise<string> {
-  const pid = await inspect(host, container, "{{.State.Pid}}");
-  return (await host.run(["nsenter", "--target", pid, "--net", ...argv])).stdout;
+  return (await host.run([...(await intoNetwork(host, container)), ...argv])).stdout;
 }

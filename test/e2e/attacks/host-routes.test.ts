@@ -5,7 +5,7 @@ import { busyboxImage, type Host } from "../../../lab/host/host.ts";
 import type { Machine } from "../../../lab/host/machine.ts";
 import { Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
-import { createNetwork, hasNetwork, removeAll, removeNetworks } from "../docker-network.ts";
+import { createNetwork, hasNetwork, removeAll, removeNetworks, startSpeaker } from "../docker-network.ts";
 import { variant } from "../settings.ts";
 
 /** Addresses that are other people's: the world's, a neighbour's on the wire, a sixteenth of the Internet, a name server's. */
@@ -42,16 +42,7 @@ describe(`a network of somebody else's addresses, ${variant}`, () => {
     const [h1, h2] = hosts;
     await createNetwork(h2, "evil", ...flags);
     await hasNetwork(h1, "evil");
-    const words = ["run", "--detach", "--name", "web", "--network", "evil"];
-    const own = address.includes(":") ? ["--ip6", address] : ["--ip", address];
-    await h2.docker(
-      ...words,
-      ...own,
-      busyboxImage,
-      "sh",
-      "-c",
-      "while true; do echo container | nc -l -p 80; done",
-    );
+    await startSpeaker(h2, "web", "evil", "container", address.includes(":") ? "--ip6" : "--ip", address);
   }
 
   /** Who answers a host at an address. */

@@ -4,7 +4,15 @@ import { startFairway } from "../../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../../lab/host/host.ts";
 import { Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
-import { createNetwork, hasNetwork, inspect, removeAll, startContainer } from "../docker-network.ts";
+import {
+  addressOf,
+  createNetwork,
+  hasNetwork,
+  intoNetwork,
+  removeAll,
+  startContainer,
+  startSpeaker,
+} from "../docker-network.ts";
 import { variant } from "../settings.ts";
 
 describe(`a container and the services of hosts, ${variant}`, () => {
@@ -30,8 +38,7 @@ describe(`a container and the services of hosts, ${variant}`, () => {
 
   /** What a container gets from a service at `PROTOCOL:ADDRESS:PORT`; empty where it gets nothing. */
   async function ask(host: Host, container: string, place: string): Promise<string> {
-    const pid = await inspect(host, container, "{{.State.Pid}}");
-    const words = ["nsenter", "-t", pid, "-n", "socat", "-T", "2", "-", place];
+    const words = [...(await intoNetwork(host, container)), "socat", "-T", "2", "-", place];
     const { stdout } = await host.run(words, { check: false, input: "hello\n" });
     return stdout.trim();
   }
@@ -53,23 +60,10 @@ describe(`a container and the services of hosts, ${variant}`, () => {
 
   it("N09 reaches no service of another host by that host's own address on the network's link, nor what is published there", async () => {
     await startContainer(h1, "web", "blue");
-    await h2.docker(
-      "run",
-      "--detach",
-      "--name",
-      "db",
-      "--network",
-      "blue",
-      "-p",
-      "8080:80",
-      busyboxImage,
-      "sh",
-      "-c",
-      "while true; do echo db | nc -l -p 80; done",
-    );
+    await startSpeaker(h2, "db", "blue", "db", "-p", "8080:80");
     const addresses = await uplinkAddresses(h2);
     assert.equal(addresses.length, 2);
-    const far = (await inspect(h1, "web", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")).trim();
+    const far = await addressOf(h1, "web");
     // The way there is open for what h2 itself begins.
     await h2.run(["ping", "-c", "1", "-W", "5", far]);
     for (const address of addresses) {
@@ -87,20 +81,7 @@ describe(`a container and the services of hosts, ${variant}`, () => {
       await h1.daemon("fairway").start();
     };
     const closed = '"services": "names"';
-    await h1.docker(
-      "run",
-      "--detach",
-      "--name",
-      "db",
-      "--network",
-      "blue",
-      "-p",
-      "8081:80",
-      busyboxImage,
-      "sh",
-      "-c",
-      "while true; do echo db | nc -l -p 80; done",
-    );
+    await startSpeaker(h1, "db", "blue", "db", "-p", "8081:80");
     await startContainer(h1, "web", "blue");
     // A server of datagrams that does not say from which address answers by the host's main one.
     const own = [
@@ -132,14 +113,7 @@ describe(`a container and the services of hosts, ${variant}`, () => {
             .catch(() => "")
         ).includes("10.1.0."),
       );
-      await h1.run([
-        "ping",
-        "-c",
-        "1",
-        "-W",
-        "5",
-        await inspect(h1, "web", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"),
-      ]);
+      await h1.run(["ping", "-c", "1", "-W", "5", await addressOf(h1, "web")]);
     } finally {
       await restart(closed, "");
     }

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { startFairway } from "../../../lab/fairway.ts";
-import { busyboxImage, type Host } from "../../../lab/host/host.ts";
+import type { Host } from "../../../lab/host/host.ts";
 import type { Machine } from "../../../lab/host/machine.ts";
 import { Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
-import { addressOf, createNetwork, inspect, removeAll } from "../docker-network.ts";
+import { addressOf, createNetwork, intoNetwork, removeAll, startSpeaker } from "../docker-network.ts";
 import { variant } from "../settings.ts";
 
-const serve = ["sh", "-c", "while true; do hostname | nc -l -p 80; done"];
 const outsideAddress = "10.200.0.254";
 
 describe(`other people's bridges and rules, ${variant}`, () => {
@@ -37,24 +36,11 @@ describe(`other people's bridges and rules, ${variant}`, () => {
 
   /** A container that tells everybody its name at port 80. */
   const run = (name: string, network: string, ...flags: string[]) =>
-    h1.docker(
-      "run",
-      "--detach",
-      "--name",
-      name,
-      "--hostname",
-      name,
-      "--network",
-      network,
-      ...flags,
-      busyboxImage,
-      ...serve,
-    );
+    startSpeaker(h1, name, network, name, ...flags);
 
   /** Who answers a container; empty where nobody does. */
   async function ask(container: string, address: string, port = 80): Promise<string> {
-    const pid = await inspect(h1, container, "{{.State.Pid}}");
-    return await askFrom(["nsenter", "-t", pid, "-n"], address, port);
+    return await askFrom(await intoNetwork(h1, container), address, port);
   }
 
   async function askFrom(enter: readonly string[], address: string, port = 80): Promise<string> {

@@ -4,7 +4,15 @@ import { startFairway } from "../../../lab/fairway.ts";
 import type { Host } from "../../../lab/host/host.ts";
 import { Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
-import { createNetwork, hasNetwork, inspect, ping, removeAll, startContainer } from "../docker-network.ts";
+import {
+  createNetwork,
+  hasNetwork,
+  intoNetwork,
+  macOf,
+  ping,
+  removeAll,
+  startContainer,
+} from "../docker-network.ts";
 import { variant } from "../settings.ts";
 import {
   arpAnswer,
@@ -100,10 +108,9 @@ describe(`what containers may send, ${variant}`, { timeout: 300_000 }, () => {
    * @param expected they are tried until these have arrived: single frames may be lost (docs/reliability.md, "Single packets").
    */
   async function arriving(expected: readonly Attack[]): Promise<readonly Attack[]> {
-    const mac = await inspect(h1, "attacker", "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}");
-    const pid = await inspect(h2, "victim", "{{.State.Pid}}");
-    const capture = ["nsenter", "--target", pid, "--net", "tcpdump", "-lneti", "eth0", "--immediate-mode"];
-    await using watching = h2.spawn(capture);
+    const mac = await macOf(h1, "attacker");
+    const capture = ["tcpdump", "-lneti", "eth0", "--immediate-mode"];
+    await using watching = h2.spawn([...(await intoNetwork(h2, "victim")), ...capture]);
     const marker = udp4({ mac }, "10.1.0.7", [4711, 9]);
     const isThere = async (sent: readonly string[], seen: RegExp) => {
       await until("the marker behind the frames", async () => {
@@ -160,7 +167,7 @@ describe(`what containers may send, ${variant}`, { timeout: 300_000 }, () => {
 
   it("S03 a router advertisement of a container takes the way out from nobody", async () => {
     await start();
-    const mac = await inspect(h1, "attacker", "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}");
+    const mac = await macOf(h1, "attacker");
     await inNetwork(h2, "victim", "sysctl", "-q", "net.ipv6.conf.eth0.accept_ra=2");
     await send(h1, "attacker", [routerAdvertisement({ mac })]);
     await ping(h2, "victim", "10.1.0.7");
@@ -177,7 +184,7 @@ describe(`what containers may send, ${variant}`, { timeout: 300_000 }, () => {
     await ping(h2, "victim", "10.9.0.1");
     await inNetwork(h1, "attacker", "ip", "address", "del", "10.1.0.200/24", "dev", "eth0");
     await inNetwork(h2, "backup", "ip", ...address);
-    const mac = await inspect(h2, "backup", "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}");
+    const mac = await macOf(h2, "backup");
     await send(h2, "backup", [arpAnswer({ mac }, "10.1.0.200")]);
     await ping(h2, "victim", "10.1.0.200");
     assert.match(await inNetwork(h2, "victim", "ip", "neigh"), new RegExp(`10\\.1\\.0\\.200 .*${mac}`));

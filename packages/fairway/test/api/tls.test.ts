@@ -17,12 +17,22 @@ const overTls = (files: CertificateFiles, admission = new Admitted()) => ({
   listeners: [{ kind: "tls" as const, address: "127.0.0.1", port: 0, admission, ...files }],
 });
 
-test("A06 a host that shows its certificate does what is its own, and nothing else", async () => {
-  await using authority = await Authority.create();
+/** An API that knows one host, and what that host shows. */
+async function serveOneHost() {
+  await using stack = new AsyncDisposableStack();
+  const authority = stack.use(await Authority.create());
   const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1")];
   admitted.admit("node-1", own);
-  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
+  const files = await authority.issue("central", "/CN=central");
+  const served = stack.use(await serve({}, overTls(files, admitted)));
   const target = served.targets[1] ?? assert.fail();
+  const kept = stack.move();
+  return { own, served, target, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+test("A06 a host that shows its certificate does what is its own, and nothing else", async () => {
+  await using made = await serveOneHost();
+  const { own, served, target } = made;
   await using client = new ApiClient({ target, tls: own });
 
   assert.deepEqual(await client.registerHost("node-1", { systemId: "chassis-1" }), samples.host);
@@ -42,11 +52,8 @@ test("A06 a host that shows its certificate does what is its own, and nothing el
 });
 
 test("A06 whoever is no host has as many connections as one may have, and hosts have theirs", async () => {
-  await using authority = await Authority.create();
-  const [admitted, own] = [new Admitted(), await authority.issue("node-1", "/CN=chassis-1")];
-  admitted.admit("node-1", own);
-  await using served = await serve({}, overTls(await authority.issue("central", "/CN=central"), admitted));
-  const target = served.targets[1] ?? assert.fail();
+  await using made = await serveOneHost();
+  const { own, target } = made;
   await using client = new ApiClient({ target, tls: own });
   await client.status();
   const port = Number(new URL(target).port);
