@@ -8,7 +8,7 @@ ARCHITECTURE ?= amd64
 node := node_modules/.bin/node
 run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long check chaos mutants lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -43,6 +43,9 @@ e2e: setup ## every end-to-end test, or those of a promise: VARIANT=debian12 | d
 
 e2e-long: setup ## the same with every failure as often as the promises say: 20 kills at each step, 200 cycles, 40 containers at once on each of five hosts, Fairway 60 s later than Docker
 	@ROUNDS=20 CYCLES=200 CONTAINERS=40 LATE=60 $(run_tests) --timeout 120 long
+
+walk: setup ## what a newcomer types on three machines with systemd, from the package to its removal, with what each command prints: VARIANT=debian12
+	@$(node) test/walk/walk.ts
 
 check: setup ## what continuous integration runs: components, the lab, every end-to-end test of Debian 12's engine; nothing may be left behind
 	@VARIANT=debian12 $(run_tests) components lab e2e

@@ -30,7 +30,7 @@ await using api = new ApiClient({
   target: `unix:${join(host.rootPath, "/run/fairway/api.sock")}`,
   tls: undefined,
 });
-const pool = (await api.showNetwork(networkId)).subnets[0]?.uuid ?? "";
+const pool = (await api.showNetwork({ reference: networkId })).subnets[0]?.uuid ?? "";
 const pluginSocket = join(host.rootPath, "/run/docker/plugins/fairway.sock");
 const connection = new Agent({ keepAlive: true });
 const intent = new OvsdbClient({ remotes: [`unix:${join(host.rootPath, "/run/fairway/intent.sock")}`] });
@@ -73,17 +73,19 @@ async function throughPlugin(): Promise<void> {
 
 async function throughApi(): Promise<void> {
   const key = { host: host.name, networkId, endpointId: randomBytes(32).toString("hex") };
-  const { address } = await timed("api: requestAddress", () => api.requestAddress(host.name, pool, {}));
+  const { address } = await timed("api: requestAddress", () =>
+    api.requestAddress({ host: host.name, pool }, {}),
+  );
   const [ip = ""] = address.split("/");
   await timed("api: createDockerEndpoint", () => api.createDockerEndpoint(key, { addresses: [ip] }));
   await api.deleteDockerEndpoint(key);
-  await api.releaseAddress(host.name, pool, ip);
-  await timed("api: status, which does nothing", () => api.status());
+  await api.releaseAddress({ host: host.name, pool, ip });
+  await timed("api: a heartbeat, which writes nothing", () => api.recordHeartbeat({ host: host.name }));
 }
 
 /** A pool that nobody has, and that goes again. */
 async function commit(): Promise<void> {
-  const row = { cidr: "10.9.0.0/24", space: "bench/x", managed: true };
+  const row = { cidr: "10.9.0.0/24", managed: true };
   const uuid = randomUUID();
   const insert = { op: "insert", table: "Subnet", uuid, row } as const;
   await timed("intent: a commit of one row", () => intent.transact("Fairway", [insert]));

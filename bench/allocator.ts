@@ -1,5 +1,5 @@
+import { Allocator } from "../packages/fairway/src/center/addresses/allocator.ts";
 import { parseCidr, usable } from "../packages/fairway/src/ip.ts";
-import { Allocator } from "../packages/fairway/src/service/allocator.ts";
 import { table } from "./statistics.ts";
 
 /** How fast addresses are chosen in memory: a million allocations, and a million allocations and releases in turn. */

@@ -76,7 +76,7 @@ export class BenchHost implements AsyncDisposable {
     await this.host.daemon("fairway").stop();
     await this.host.daemon("fairway").start();
     await this.host.sh(
-      "for _ in $(seq 200); do fairway status >/dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1",
+      "for _ in $(seq 200); do fairway version >/dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1",
     );
   }
 

@@ -111,7 +111,9 @@ async function makePlaces(lab: Lab): Promise<Record<Place, Site>> {
     target: `unix:${join(old.rootPath, "/run/fairway/api.sock")}`,
     tls: undefined,
   });
-  const { subnets } = await until("the name blue", () => api.showNetwork("blue").catch(() => undefined));
+  const { subnets } = await until("the name blue", () =>
+    api.showNetwork({ reference: "blue" }).catch(() => undefined),
+  );
   const site = async (host: Host): Promise<Site> => {
     const networkId = await until(`blue on ${host.name}`, async () => {
       const inspect = ["docker", "network", "inspect", "--format", "{{.Id}}", "blue"];

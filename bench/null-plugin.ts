@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pluginSocketPath, servePlugin } from "@fairway/docker-plugin";
-import { Links } from "../packages/fairway/src/agent/links.ts";
-import { Netlink } from "../packages/fairway/src/agent/netlink.ts";
+import { Links } from "../packages/fairway/src/agent/ports/links.ts";
+import { Netlink } from "../packages/fairway/src/host/netlink/netlink.ts";
 
 /**
  * The least that a network and IPAM plugin can do, to see what Docker itself spends on one: `node null-plugin.ts NAME` answers at once,

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { startCentral } from "../packages/fairway/src/central.ts";
 import { loadConfig } from "../packages/fairway/src/config/load.ts";
 import type { Logger } from "../packages/fairway/src/logger.ts";
+import { startCenter } from "../packages/fairway/src/start-center.ts";
 
 /** What the center's process tells the one that measures it. */
 export type CenterMessage =
@@ -16,7 +16,7 @@ const nanosecondsPerMs = 1e6;
 
 const delay = monitorEventLoopDelay({ resolution });
 delay.enable();
-const central = await startCentral(loadConfig(process.argv[2]), logger());
+const central = await startCenter(loadConfig(process.argv[2]), logger());
 tell({ kind: "serving" });
 
 process.on("message", () => {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { Heartbeat } from "../packages/fairway/src/agent/heartbeat.ts";
-import { HostState } from "../packages/fairway/src/agent/host-state.ts";
+import { Heartbeat } from "../packages/fairway/src/agent/reports/heartbeat.ts";
+import { HostState } from "../packages/fairway/src/agent/state/host-state.ts";
 import { ApiClient } from "../packages/fairway/src/api/client.ts";
-import type { HostStateMessage } from "../packages/fairway/src/api/types.ts";
+import type { HostStateMessage } from "../packages/fairway/src/center/schemas/host-state.ts";
 import { silent } from "../packages/fairway/src/logger.ts";
 
 /** Calls under way at a time while much is made. */
@@ -63,7 +63,7 @@ export class SimulatedHost implements AsyncDisposable {
     versions: Readonly<Record<string, string>> = { kernel: "6.12", docker: "26.1.5" },
   ): Promise<void> {
     await this.api.registerHost(
-      this.name,
+      { host: this.name },
       { systemId: `system-${this.name}`, tunnelAddress: "192.0.2.1", underlayMtu: 1500, versions },
       patience,
     );
@@ -72,11 +72,10 @@ export class SimulatedHost implements AsyncDisposable {
   follow(): void {
     this.#heartbeat = new Heartbeat({ api: this.api, hostName: this.name, logger: silent });
     this.#state = new HostState({
-      api: { followHostState: (host, options) => this.#counted(this.api.followHostState(host, options)) },
+      api: { followHostState: (...args) => this.#counted(this.api.followHostState(...args)) },
       hostName: this.name,
       logger: silent,
       onUnknownHost: () => this.register(),
-      onChange: () => undefined,
     });
   }
 
@@ -101,12 +100,15 @@ export class SimulatedHost implements AsyncDisposable {
   ): Promise<MadeNetwork> {
     const space = engineId().slice(0, 16);
     const asked = { space, family: 4, ...(cidr === undefined ? {} : { cidr }) } as const;
-    const { pool, cidr: got } = await this.api.requestPool(this.name, asked);
-    const { address } = await this.api.requestAddress(this.name, pool, { purpose: "gateway" });
+    const { pool, cidr: got } = await this.api.requestPool({ host: this.name }, asked);
+    const { address } = await this.api.requestAddress({ host: this.name, pool }, { purpose: "gateway" });
     const [gateway = ""] = address.split("/");
     const id = engineId();
-    await this.api.createDockerNetwork(this.name, id, { subnets: [{ space, cidr: got, gateway }] });
-    const made = await this.api.describeDockerNetwork(this.name, id, { name, labels });
+    await this.api.createDockerNetwork(
+      { host: this.name, networkId: id },
+      { subnets: [{ space, cidr: got, gateway }] },
+    );
+    const made = await this.api.describeDockerNetwork({ host: this.name, networkId: id }, { name, labels });
     return { host: this, id, pool, name: made.name, cidr: got, gateway };
   }
 
@@ -114,10 +116,13 @@ export class SimulatedHost implements AsyncDisposable {
   async joinNetwork({ name, cidr, gateway }: MadeNetwork): Promise<Handle> {
     const space = engineId().slice(0, 16);
     const options = { network: name };
-    const { pool } = await this.api.requestPool(this.name, { space, family: 4, cidr, options });
+    const { pool } = await this.api.requestPool({ host: this.name }, { space, family: 4, cidr, options });
     const id = engineId();
-    await this.api.createDockerNetwork(this.name, id, { options, subnets: [{ space, cidr, gateway }] });
-    await this.api.describeDockerNetwork(this.name, id, { name });
+    await this.api.createDockerNetwork(
+      { host: this.name, networkId: id },
+      { options, subnets: [{ space, cidr, gateway }] },
+    );
+    await this.api.describeDockerNetwork({ host: this.name, networkId: id }, { name });
     return { host: this, id, pool };
   }
 
@@ -129,7 +134,7 @@ export class SimulatedHost implements AsyncDisposable {
 
 /** What a container's start asks of the center: an address and an endpoint. */
 export async function makeEndpoint({ host, id, pool }: Handle): Promise<MadeEndpoint> {
-  const { address } = await host.api.requestAddress(host.name, pool, {}, patience);
+  const { address } = await host.api.requestAddress({ host: host.name, pool }, {}, patience);
   const [ip = ""] = address.split("/");
   const key = { host: host.name, networkId: id, endpointId: engineId() };
   const { endpoint } = await host.api.createDockerEndpoint(key, { addresses: [ip] }, patience);
@@ -137,7 +142,7 @@ export async function makeEndpoint({ host, id, pool }: Handle): Promise<MadeEndp
     uuid: endpoint,
     async remove() {
       await host.api.deleteDockerEndpoint(key, patience);
-      await host.api.releaseAddress(host.name, pool, ip, patience);
+      await host.api.releaseAddress({ host: host.name, pool, ip }, patience);
     },
   };
 }

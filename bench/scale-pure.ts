@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { type Change, OvsdbClient } from "@fairway/ovsdb";
-import type { Unit } from "../packages/fairway/src/compile/desired.ts";
-import { compileHostItem } from "../packages/fairway/src/compile/host.ts";
-import { unitsTouchedBy } from "../packages/fairway/src/compile/touched.ts";
-import { hostItemsTouchedBy } from "../packages/fairway/src/compile/touched-hosts.ts";
-import { compileUnit } from "../packages/fairway/src/compile/units.ts";
+import { Addresses } from "../packages/fairway/src/center/addresses/addresses.ts";
+import { type Center, createCenter } from "../packages/fairway/src/center/center.ts";
+import type { Context } from "../packages/fairway/src/center/context.ts";
+import { Liveness } from "../packages/fairway/src/center/hosts/liveness.ts";
+import { TrackedItems } from "../packages/fairway/src/compile/host/tracked-items.ts";
+import type { Unit } from "../packages/fairway/src/compile/northbound/desired.ts";
+import { TrackedUnits } from "../packages/fairway/src/compile/northbound/tracked-units.ts";
+import { allUnits, inOrder } from "../packages/fairway/src/compile/northbound/units.ts";
 import { Difference } from "../packages/fairway/src/control/difference.ts";
 import { Northbound } from "../packages/fairway/src/control/northbound.ts";
 import { Draft } from "../packages/fairway/src/intent/draft.ts";
 import type { Tables } from "../packages/fairway/src/intent/generated/fairway.ts";
-import { type Plan, Store } from "../packages/fairway/src/intent/store.ts";
+import type { Plan } from "../packages/fairway/src/intent/pending-change.ts";
+import { Store } from "../packages/fairway/src/intent/store.ts";
 import type { View } from "../packages/fairway/src/intent/view.ts";
 import { silent } from "../packages/fairway/src/logger.ts";
-import { Addresses } from "../packages/fairway/src/service/addresses.ts";
-import { createService } from "../packages/fairway/src/service/center.ts";
-import { Liveness } from "../packages/fairway/src/service/liveness.ts";
-import type { Context, Service } from "../packages/fairway/src/service/service.ts";
 import { pick } from "./scale-cluster.ts";
 
 /** Microseconds of CPU for each of many repetitions. */
@@ -36,7 +36,10 @@ export class PureParts implements AsyncDisposable {
   readonly #store: Store;
   readonly #northbound: Northbound;
   readonly #rehearsal: Rehearsal;
-  readonly #service: Service;
+  readonly #units: TrackedUnits;
+  readonly #items: TrackedItems;
+  readonly #marked = new Set<Unit>();
+  readonly #service: Center;
 
   constructor(intentRemote: string, northboundRemote: string) {
     const [intent, northbound] = [intentRemote, northboundRemote].map(
@@ -46,21 +49,31 @@ export class PureParts implements AsyncDisposable {
     this.#store = new Store(intent, silent);
     this.#northbound = new Northbound(northbound);
     this.#rehearsal = new Rehearsal(this.#store);
+    this.#units = new TrackedUnits(this.#rehearsal.view, (unit) => this.#marked.add(unit));
+    this.#items = new TrackedItems(this.#rehearsal.view);
     // Of the store it needs what a rehearsal has.
     const store = this.#rehearsal as unknown as Store;
-    this.#service = createService({
+    this.#service = createCenter({
       store,
+      hostStates: {
+        async *follow() {
+          // Nobody follows.
+        },
+      },
       progress: {
         pending: 0,
         northbound: "connected",
         ovnVersion: null,
+        isUp: () => true,
+        foreignBindings: [],
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
       smallestMtu: 1280,
+      removeChassis: async () => undefined,
       addresses: new Addresses(store, Date.now, RESERVATION_MS),
-      centralName: "bench",
+      centerName: "bench",
       version: "bench",
       now: Date.now,
     });
@@ -68,6 +81,9 @@ export class PureParts implements AsyncDisposable {
 
   async measure(rounds: number): Promise<PureTimes> {
     await Promise.all([this.#store.replica.synced(), this.#northbound.replica.synced()]);
+    for (const unit of allUnits(this.#store.view)) this.#units.compile(unit);
+    for (const { _uuid } of this.#store.view.rows("Host")) this.#items.begin(_uuid);
+    this.#compileItems();
     const handles = [...this.#store.view.rows("Docker_Network")];
     const large = handles.filter((row) => this.#isLarge(row.network));
     // The same few at each size: on a network's first address its allocator is made.
@@ -83,6 +99,7 @@ export class PureParts implements AsyncDisposable {
       this.#compile(changes);
       const compiled = performance.now();
       this.#rehearsal.forget();
+      this.#undo(changes);
       if (round < 0) continue;
       times.service.push((planned - begun) * 1000);
       times.compile.push((compiled - planned) * 1000);
@@ -104,10 +121,10 @@ export class PureParts implements AsyncDisposable {
     const { view } = this.#store;
     const [subnet] = view.find("Subnet", "byNetwork", network);
     const host = view.get("Host", hostUuid)?.name ?? "";
-    const { address } = await this.#service.requestAddress(host, subnet?._uuid ?? "", {}, root);
+    const { address } = await this.#service.poolAddresses.request(host, subnet?._uuid ?? "", {}, root);
     const [ip = ""] = address.split("/");
     const key = { host, networkId: engineId, endpointId: randomBytes(32).toString("hex") };
-    const { endpoint } = await this.#service.createDockerEndpoint(key, { addresses: [ip] }, root);
+    const { endpoint } = await this.#service.dockerEndpoints.create(key, { addresses: [ip] }, root);
     const after = this.#rehearsal.view;
     const row = after.get("Endpoint", endpoint);
     const [held] = after.find("Address", "byEndpoint", endpoint);
@@ -120,14 +137,32 @@ export class PureParts implements AsyncDisposable {
   }
 
   #compile(changes: readonly Change<Tables>[]): void {
-    const { view } = this.#rehearsal;
-    const units = new Set<Unit>(changes.flatMap((change) => unitsTouchedBy(view, change, changes.length)));
     const difference = new Difference(this.#northbound.replica);
-    for (const unit of units) difference.add(unit, compileUnit(view, unit));
-    if (difference.operations.length === 0) throw new Error("one more endpoint made no difference");
-    for (const change of changes)
-      for (const { host, key } of hostItemsTouchedBy(view, change, changes.length))
-        compileHostItem(view, host, key);
+    for (const unit of this.#follow(changes)) difference.add(unit, this.#units.compile(unit));
+    if (difference.finish().operations.length === 0) throw new Error("one more endpoint made no difference");
+    this.#compileItems();
+  }
+
+  /** What is compiled is as it was before these changes. */
+  #undo(changes: readonly Change<Tables>[]): void {
+    const undone = changes.map((change) => ({ ...change, old: change.new, new: change.old }));
+    for (const unit of this.#follow(undone as readonly Change<Tables>[])) this.#units.compile(unit);
+    this.#compileItems();
+  }
+
+  #follow(changes: readonly Change<Tables>[]): readonly Unit[] {
+    this.#units.follow(changes);
+    this.#items.follow(changes);
+    while (this.#units.unsettled > 0) this.#units.settleNext();
+    const marked = inOrder([...this.#marked]);
+    this.#marked.clear();
+    return marked;
+  }
+
+  #compileItems(): void {
+    while (this.#items.unsettled > 0) this.#items.settleNext();
+    for (const host of this.#items.marked())
+      for (const key of this.#items.takeMarked(host)) this.#items.compile(host, key);
   }
 }
 

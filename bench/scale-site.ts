@@ -110,7 +110,7 @@ async function admit(center: CenterProcess, names: readonly string[]): Promise<v
   await using api = new ApiClient({ target: center.rootTarget, tls: undefined });
   await using intent = new OvsdbClient({ remotes: [center.intentRemote] });
   for (const name of names) {
-    await api.registerHost(name, { systemId: `system-${name}` });
+    await api.registerHost({ host: name }, { systemId: `system-${name}` });
     const certificate = new X509Certificate(readFileSync(join(center.directory, `${name}-cert.pem`)));
     const row = { admitted_key: fingerprintOf(certificate.publicKey) };
     await intent.transact("Fairway", [{ op: "update", table: "Host", where: [["name", "==", name]], row }]);

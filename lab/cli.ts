@@ -9,8 +9,8 @@ import { compareVersions, printVersions, readVersions, recordedVersions } from "
 
 const usage = `Usage: lab/up | down | enter | status | tree. What they take is in lab/README.md.`;
 
-/** The lab's name, the number of hosts and the variant come from the environment, as make gives them. */
-const { NAME = "default", HOSTS = "2", VARIANT = "debian12" } = process.env;
+/** The lab's name, the number of hosts, the variant and who starts the daemons come from the environment, as make gives them. */
+const { NAME = "default", HOSTS = "2", VARIANT = "debian12", MACHINES = "lab" } = process.env;
 
 async function main([command, ...args]: string[]): Promise<number> {
   switch (command) {
@@ -50,10 +50,15 @@ async function up(): Promise<number> {
   const variant = parseVariant(VARIANT);
   const startedAt = performance.now();
   await withProgress(`Starting the lab "${NAME}"`, () =>
-    Lab.start({ name: NAME, hosts, variant, outside: true, keep: true }),
+    Lab.start({ name: NAME, hosts, variant, machines: parseMachines(MACHINES), outside: true, keep: true }),
   );
   console.log(`The lab "${NAME}" is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   return status();
+}
+
+function parseMachines(word: string): "lab" | "systemd" {
+  if (word === "lab" || word === "systemd") return word;
+  throw new LabError("invalid", `No machines "${word}": there are lab, systemd.`);
 }
 
 async function down(name: string): Promise<number> {

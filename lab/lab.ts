@@ -4,6 +4,7 @@ import { LabError } from "./errors.ts";
 import { Host } from "./host/host.ts";
 import { Machine } from "./host/machine.ts";
 import type { SmallDisk } from "./host/small-disk.ts";
+import { SystemdHost } from "./host/systemd-host.ts";
 import { identifyProcess } from "./identity.ts";
 import {
   createRecord,
@@ -39,6 +40,11 @@ export interface LabOptions {
   hosts: number | readonly HostSpec[];
   /** Default: `debian12`. */
   variant?: Variant;
+  /**
+   * Who starts the hosts' daemons: the lab, one by one, or systemd on each of them by the packages' units; then no host has a center before
+   * Fairway makes one. Default: `lab`.
+   */
+  machines?: "lab" | "systemd";
   /** Whether there is a plain Linux machine on the underlay as well. Default: no. */
   outside?: boolean;
   /** Whether the lab goes on when this process ends, until `lab/down`. Default: whether FAIRWAY_LAB_KEEP is set. */
@@ -65,16 +71,17 @@ export class Lab implements AsyncDisposable {
     });
     this.underlay = new Underlay({ ...common("underlay"), tree: record.underlay.tree });
     const centerAddress = record.hosts.find(({ isCenter }) => isCenter)?.address;
-    this.hosts = record.hosts.map(
-      (host) =>
-        new Host({
-          ...host,
-          ...common(host.name),
-          centerAddress,
-          cgroup: `${labCgroup(record.name)}/${host.name}`,
-          connect: (machine) => this.underlay.plug(machine),
-        }),
-    );
+    this.hosts = record.hosts.map((host) => {
+      const options = {
+        ...host,
+        ...common(host.name),
+        cgroup: `${labCgroup(record.name)}/${host.name}`,
+        connect: (machine: Machine) => this.underlay.plug(machine),
+      };
+      return record.machines === "systemd"
+        ? new SystemdHost(options)
+        : new Host({ ...options, centerAddress });
+    });
     this.#outside =
       record.outside &&
       new Machine({
@@ -120,6 +127,13 @@ export class Lab implements AsyncDisposable {
     const host = this.hosts.find((host) => host.name === name);
     if (!host) throw new LabError("no-such-host", `The lab "${this.name}" has no host "${name}".`);
     return host;
+  }
+
+  /** @throws LabError `no-such-host`, also when it does not boot systemd. */
+  systemdHost(name: string): SystemdHost {
+    const host = this.host(name);
+    if (host instanceof SystemdHost) return host;
+    throw new LabError("no-such-host", `${name} of the lab "${this.name}" does not boot systemd.`);
   }
 
   /** @throws LabError `no-such-host` when it was started without. */
@@ -171,7 +185,7 @@ export class Lab implements AsyncDisposable {
 const underlayNetwork = "10.200.0";
 
 async function describe(options: LabOptions, unusedName: string): Promise<LabRecord> {
-  const { name = unusedName, hosts, variant = "debian12", outside = false } = options;
+  const { name = unusedName, hosts, variant = "debian12", machines = "lab", outside = false } = options;
   const keep = options.keep ?? Boolean(process.env["FAIRWAY_LAB_KEEP"]);
   const specs =
     typeof hosts === "number"
@@ -187,7 +201,7 @@ async function describe(options: LabOptions, unusedName: string): Promise<LabRec
       name: spec.name,
       tree: spec.variant ? await ensureTree(spec.variant) : defaultTree,
       address: `${underlayNetwork}.${index + 1}`,
-      isCenter: anySays ? spec.center === true : index === 0,
+      isCenter: machines === "lab" && (anySays ? spec.center === true : index === 0),
       hasDocker: spec.docker ?? true,
       ...(spec.disk && { disk: spec.disk }),
     });
@@ -199,6 +213,7 @@ async function describe(options: LabOptions, unusedName: string): Promise<LabRec
     owner,
     checkout,
     keep,
+    machines,
     hosts: hostRecords,
     ...(outside && { outside: { tree: defaultTree, address: `${underlayNetwork}.254` } }),
     underlay: { tree: defaultTree },

@@ -26,6 +26,8 @@ export interface LabRecord {
   checkout: string;
   /** Whether it goes on when its owner ends, until `lab/down`. */
   keep: boolean;
+  /** Who starts the hosts' daemons. */
+  machines: "lab" | "systemd";
   hosts: HostRecord[];
   outside?: { tree: string; address: string };
   underlay: { tree: string };

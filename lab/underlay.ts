@@ -5,9 +5,13 @@ import { Machine, type MachineOptions } from "./host/machine.ts";
 /** Name of a machine's port on the underlay's bridge. */
 export const portName = (machine: string) => `lab-${machine}`;
 
-/** A NIC keeps its address when its machine is switched off and on. */
-const macOf = (address: string) =>
-  ["02", "00", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
+/** A machine keeps its MAC addresses when it is switched off and on: that of its NIC, and of a bridge over it, must differ. */
+export const macOf = (address: string, part: "nic" | "bridge") =>
+  [
+    "02",
+    part === "nic" ? "00" : "01",
+    ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0")),
+  ].join(":");
 
 /**
  * The wire between the lab's machines: a Linux bridge in a machine of its own, so that nothing is ever made in
@@ -43,7 +47,7 @@ export class Underlay extends Machine {
       "name",
       "eth0",
       "address",
-      macOf(machine.address),
+      macOf(machine.address, "nic"),
     ];
     await runCommand(enterNetwork(this.pid, ["ip", ...link, "netns", String(machine.pid)]));
     await this.sh(`ethtool -K ${port} tx off >/dev/null; ip link set ${port} master underlay up`);

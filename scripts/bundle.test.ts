@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempDisposable, readdir, readFile } from "node:fs/promises";
+import { mkdtempDisposable, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -28,6 +28,24 @@ test("a stack of the bundle names the sources where Node reads its maps", async 
     code: 1,
     stderr: /packages\/fairway\/src\/config\/load\.ts:\d+/,
   });
+});
+
+test("a command that asks the center loads none of the schemas", async () => {
+  await using made = await mkdtempDisposable(join(tmpdir(), "fairway-bundle-"));
+  const { directory } = await makeBundle(made.path);
+  const hooks = join(made.path, "hooks.mjs");
+  const note = "load: (url, context, next) => (console.log(url), next(url, context))";
+  await writeFile(hooks, `import { registerHooks } from "node:module";\nregisterHooks({ ${note} });\n`);
+  const program = ["--import", hooks, join(directory, "fairway.mjs"), "--socket", join(made.path, "none")];
+  const failed: unknown = await run(process.execPath, [...program, "status"]).catch(
+    (error: unknown) => error,
+  );
+  const { stdout } = failed as { readonly stdout: string };
+  const loaded = [...stdout.matchAll(/^file:.*\.mjs$/gm)].map(([url]) => url);
+  const chunks = await Promise.all(loaded.map((url) => readFile(new URL(url), "utf8")));
+  const hold = (text: string) => chunks.some((chunk) => chunk.includes(text));
+  assert.ok(hold('"operation": "listHosts"'), "the client is there");
+  assert.ok(!hold("class ZodError") && !hold("ZodObject"), "zod is not");
 });
 
 /** Every file below the folder with what is in it. */

@@ -48,7 +48,7 @@ export async function makeBundle(
     },
     sourcemap: "linked",
     sourcesContent: false,
-    plugins: [stamp(version)],
+    plugins: [stamp(version), shapes],
     metafile: true,
     write: false,
     logLevel: "warning",
@@ -86,13 +86,19 @@ async function stampedVersion(): Promise<string> {
 }
 
 /** What git says of the checkout; undefined where that is none. */
-export async function git(...args: readonly string[]): Promise<string | undefined> {
+async function git(...args: readonly string[]): Promise<string | undefined> {
   try {
     const env = { ...process.env, TZ: "UTC" };
     return (await promisify(execFile)("git", ["-C", checkout, ...args], { env })).stdout.trim();
   } catch {
     return undefined;
   }
+}
+
+/** When the sources were changed last; the start of 1980 where nobody knows. */
+export async function sourceDate(): Promise<Date> {
+  const seconds = process.env["SOURCE_DATE_EPOCH"] ?? (await git("log", "-1", "--format=%ct")) ?? 315_532_800;
+  return new Date(Number(seconds) * 1000);
 }
 
 /** Lets the program read the stamped version where it reads its own package.json. */
@@ -106,6 +112,16 @@ function stamp(version: string): Plugin {
       })),
   };
 }
+
+/** Puts the shapes of the API's calls where the client computes them from the routes, whose schemas a command does not need. */
+const shapes: Plugin = {
+  name: "shapes",
+  setup: (bundling) =>
+    bundling.onLoad({ filter: /\/packages\/fairway\/src\/api\/call-shapes\.ts$/ }, async () => {
+      const { callShapes } = await import("../packages/fairway/src/api/call-shapes.ts");
+      return { contents: `export const callShapes = ${JSON.stringify(callShapes)};` };
+    }),
+};
 
 /** Its files but those for machines without glibc: the Node that comes with Fairway needs that too. */
 async function putAddon(directory: string): Promise<void> {

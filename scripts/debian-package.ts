@@ -1,21 +1,13 @@
 import { execFile } from "node:child_process";
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtempDisposable,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtempDisposable, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { checkout, git, makeBundle } from "./bundle.ts";
+import { checkout, makeBundle, sourceDate } from "./bundle.ts";
+import { manPages } from "./man-pages.ts";
 import { noticesOf } from "./notices.ts";
+import { unpackPinned } from "./pinned-binaries.ts";
 
 const run = promisify(execFile);
 const packaging = join(checkout, "packaging");
@@ -32,8 +24,8 @@ export interface PackageOptions {
 }
 
 /**
- * Makes the Debian package with Node inside: the same from the same sources. Asks npm's registry for Node and koffi's
- * native part, once.
+ * Makes the Debian package with Node inside: the same from the same sources. Node and koffi's native part come
+ * from npm's registry, once, and are compared with their pins each time.
  * @returns the package's path
  */
 export async function makeDebianPackage(options: PackageOptions): Promise<string> {
@@ -42,8 +34,10 @@ export async function makeDebianPackage(options: PackageOptions): Promise<string
   const root = join(scratch.path, "root");
   const bundle = await makeBundle(join(scratch.path, "bundle"), options.version);
   const machine = machines[architecture];
-  const node = await npmPackage(`node-linux-${machine}`, await versionOf("node"));
-  const addon = await npmPackage(`@koromix/koffi-linux-${machine}`, await versionOf("koffi"));
+  const node = join(scratch.path, "node");
+  await unpackPinned(`node-linux-${machine}@${await versionOf("node")}`, node);
+  const addon = join(scratch.path, "koffi");
+  await unpackPinned(`@koromix/koffi-linux-${machine}@${await versionOf("koffi")}`, addon);
   const program = join(root, "usr/lib/fairway");
   const isOfThisMachine = (path: string) => path.startsWith(join(bundle.directory, "node_modules"));
   await cp(bundle.directory, program, { recursive: true, filter: (path) => !isOfThisMachine(path) });
@@ -52,12 +46,12 @@ export async function makeDebianPackage(options: PackageOptions): Promise<string
   await cp(addon, addonTarget, { recursive: true, filter: (path) => !/\/musl_|\.md$/.test(path) });
   await cp(join(node, "bin/node"), join(program, "node"));
   await place(join(packaging, "fairway"), join(root, "usr/bin/fairway"));
-  await place(
-    join(packaging, "systemd/fairway.service"),
-    join(root, "usr/lib/systemd/system/fairway.service"),
-  );
+  for (const unit of ["fairway.service", "fairway-southbound.service"])
+    await place(join(packaging, "systemd", unit), join(root, "usr/lib/systemd/system", unit));
   await place(join(packaging, "deb/lintian-overrides"), join(root, "usr/share/lintian/overrides/fairway"));
   await writeCompletions(root, join(bundle.directory, "fairway.mjs"));
+  for (const [name, page] of manPages({ version: bundle.version, date: await sourceDate() }))
+    await put(join(root, "usr/share/man/man1", `${name}.gz`), gzipSync(page, { level: 9 }));
   const packages = bundle.packages
     .filter((folder) => !folder.includes("@koromix/"))
     .map((f) => join(checkout, f));
@@ -68,29 +62,13 @@ export async function makeDebianPackage(options: PackageOptions): Promise<string
   await settleModes(root);
   const file = `fairway_${version}_${architecture}.deb`;
   const unfinished = join(scratch.path, file);
-  const env = { ...process.env, SOURCE_DATE_EPOCH: String(await sourceDate()) };
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String((await sourceDate()).getTime() / 1000) };
   await run("dpkg-deb", ["--root-owner-group", "-Zzstd", "-z8", "--build", root, unfinished], { env });
   await mkdir(directory, { recursive: true });
   // The scratch folder may be on another disk.
   await cp(unfinished, join(directory, `.${file}`));
   await rename(join(directory, `.${file}`), join(directory, file));
   return join(directory, file);
-}
-
-/** The folder of a package for any machine, fetched where it was not yet: `npm install` takes those for this one only. */
-async function npmPackage(name: string, version: string): Promise<string> {
-  const folder = join(checkout, ".cache/npm", `${name.replace("/", "+")}-${version}`);
-  const content = join(folder, "package");
-  if ((await readdir(content).catch(() => [])).length > 0) return content;
-  await using scratch = await mkdtempDisposable(join(await made(dirname(folder)), "fetch-"));
-  await run("npm", ["pack", "--silent", "--pack-destination", scratch.path, `${name}@${version}`]);
-  const [archive = ""] = await readdir(scratch.path);
-  await run("tar", ["-C", scratch.path, "-xzf", join(scratch.path, archive)]);
-  await rm(join(scratch.path, archive));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
-  await rename(join(scratch.path, "package"), content);
-  return content;
 }
 
 /** The version that is installed: what is tested is what is shipped. */
@@ -114,7 +92,7 @@ async function writeDocumentation(root: string, version: string, notices: string
   for (const name of await readdir(join(checkout, "docs")))
     if (name.endsWith(".md")) await place(join(checkout, "docs", name), join(target, "docs", name));
   await put(join(target, "third-party-notices.gz"), gzipSync(notices, { level: 9 }));
-  const date = new Date((await sourceDate()) * 1000).toUTCString().replace("GMT", "+0000");
+  const date = (await sourceDate()).toUTCString().replace("GMT", "+0000");
   const changelog = `fairway (${version}) unstable; urgency=medium
 
   * What changed is in the history of the sources.
@@ -140,11 +118,6 @@ async function writeControl(root: string, version: string, architecture: string)
 async function maintainer(): Promise<string> {
   const control = await readFile(join(packaging, "deb/control"), "utf8");
   return /^Maintainer: (.*)$/m.exec(control)?.[1] ?? "";
-}
-
-/** When the sources were changed last, s; the start of 1980 where nobody knows. */
-async function sourceDate(): Promise<number> {
-  return Number(process.env["SOURCE_DATE_EPOCH"] ?? (await git("log", "-1", "--format=%ct")) ?? 315_532_800);
 }
 
 /** Everybody may read, root may write; only programs may be run. */

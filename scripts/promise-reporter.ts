@@ -14,21 +14,29 @@ export interface Counts {
  */
 export default async function* promiseReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let failedHooks = 0;
+  let files = 0;
   for await (const { type, data } of source) {
     if (type === "test:fail" && isOfHook(data.details.error)) failedHooks++;
     if (type === "test:summary" && data.file === undefined) {
-      const { passed, skipped, todo, tests } = data.counts;
+      const { skipped, todo } = data.counts;
+      const [passed, tests] = [data.counts.passed - files, data.counts.tests - files];
       const failed = Math.max(tests - passed - skipped - todo, failedHooks);
       const counts: Counts = { passed, failed, skipped: skipped + todo };
       yield `${JSON.stringify({ counts })}\n`;
     }
     if (type !== "test:pass" && type !== "test:fail") continue;
+    if (type === "test:pass" && isFile(data)) files++;
     const ids = /^(?:[A-Z]\d\d )+/.exec(data.name)?.[0].trim().split(" ") ?? [];
     const skipped = data.skip !== undefined || data.todo !== undefined;
     const result = type === "test:fail" ? "fail" : skipped ? "skipped" : "pass";
     const file = relative(process.cwd(), data.file ?? "");
     for (const id of ids) yield `${JSON.stringify({ id, result, file, title: data.name })}\n`;
   }
+}
+
+/** A file of which no title matched passes as a test of its own. */
+function isFile({ name, nesting, file }: { name: string; nesting: number; file?: string }): boolean {
+  return nesting === 0 && file !== undefined && relative(process.cwd(), file) === relative(".", name);
 }
 
 /** What node:test says beside the error: `testCodeFailure`, `hookFailed`, … */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { runSuite } from "./test-process.ts";
 
 /** What comes of a file of tests with these lines. */
@@ -31,6 +33,22 @@ test("a suite's tests are counted, and what they print is kept", async () => {
   assert.deepEqual({ passed, failed, skipped }, { passed: 1, failed: 1, skipped: 1 });
   assert.match(output, /hello from it/);
   assert.match(output, /as it should/);
+});
+
+test("of a file nothing is counted where no title matches", async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "fairway-run-tests-"));
+  const files = ["a.test.ts", "b.test.ts"].map((name) => join(directory.path, name));
+  for (const [index, file] of files.entries())
+    await writeFile(file, `import { it } from "node:test"; it("X0${index} works", () => {});`);
+  const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  const argv = [
+    "--test",
+    "--test-name-pattern=^X01 ",
+    "--test-reporter=./scripts/promise-reporter.ts",
+    ...files,
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
+  assert.match(stdout, /^{"counts":{"passed":1,"failed":0,"skipped":0}}$/m);
 });
 
 test("a suite that ends before its tests do has failed", async () => {

@@ -18,7 +18,7 @@ test("the files of the chain and of the long run are there", () => {
 
 test("an id chooses the files that have a title with it, and its titles alone", () => {
   const read = (file: string) =>
-    file.endsWith("ports.test.ts") ? 'it("N02 N03 a port", …' : 'it("N01 N030, and N03 later", …';
+    file.endsWith("/ports.test.ts") ? 'it("N02 N03 a port", …' : 'it("N01 N030, and N03 later", …';
   const chosen = chooseSuites({ kinds: ["e2e"], id: "N03", withoutMixed: false }, read);
   assert.deepEqual(
     chosen.map(({ name }) => name),

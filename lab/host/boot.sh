@@ -1,13 +1,16 @@
 #!/bin/sh
 # PID 1 of a lab machine. Runs in fresh mount, network, PID, UTS and IPC namespaces, turns an overlay over a
-# Debian tree into the root, and then only holds the namespaces and reaps orphans. Killing it ends the machine.
+# Debian tree into the root, and then only holds the namespaces and reaps orphans, or becomes systemd. Killing it
+# ends the machine.
 #
-#   boot.sh NAME TREE DIRECTORY CHECKOUT
+#   boot.sh NAME TREE DIRECTORY CHECKOUT [CGROUP]
+#
+# With CGROUP the machine boots systemd, whose services are there in the hierarchy of cgroups' version 2.
 #
 # DIRECTORY is the machine's own on disk: `upper` and `work` (its changes to the tree), `docker` (Docker's data,
 # which cannot lie on an overlay), `root` (mount point), `pid` (written here).
 set -eu
-name=$1 tree=$2 directory=$3 checkout=$4
+name=$1 tree=$2 directory=$3 checkout=$4 cgroup=${5:-}
 root=$directory/root
 
 # The old /proc still shows the outer PID namespace. A redirection is opened by this very process, and `exec`
@@ -23,7 +26,16 @@ mount -o remount,bind,ro "$root$checkout"
 
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys" # fresh: shows this network namespace's /sys/class/net
-mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+if [ -n "$cgroup" ]; then
+  # Which hierarchies the outer machine has does not matter: systemd and Docker see the second version's, and no controllers.
+  unified=/sys/fs/cgroup
+  [ ! -d $unified/unified ] || unified=$unified/unified
+  mkdir -p "$unified$cgroup"
+  echo 0 >"$unified$cgroup/cgroup.procs"
+  unshare --cgroup mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+else
+  mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+fi
 mount -t tmpfs -o mode=755 run "$root/run"
 mkdir -p "$root/run/lock" "$root/run/openvswitch" "$root/run/ovn"
 mkdir -p "$root/var/lib/ovn" # newer packages leave it to a unit (StateDirectory=)
@@ -57,5 +69,15 @@ ip link set lo up
 
 echo ready
 exec </dev/null >/dev/null 2>&1
+if [ -n "$cgroup" ]; then
+  # What is one for the whole kernel is nothing that a machine's boot may set. Each boot has an id of its own.
+  for part in kernel fs vm; do mount --bind -o ro /proc/sys/$part /proc/sys/$part; done
+  cat /proc/sys/kernel/random/uuid >/run/boot-id
+  mount --bind /run/boot-id /proc/sys/kernel/random/boot_id
+  mount --make-rshared / # as systemd does where it is not in a container
+  # The NIC is there before the services, as on any machine.
+  until [ "$(cat /sys/class/net/eth0/carrier)" = 1 ]; do sleep 0.01; done
+  exec env --ignore-environment container=fairway-lab unshare --cgroup -- /sbin/init
+fi
 # `wait` blocks for as long as the machine lives, and reaps every orphan that ends meanwhile.
 exec sh -c 'sleep infinity & wait' fairway-lab-machine

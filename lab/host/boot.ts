@@ -15,6 +15,8 @@ export interface BootOptions {
   checkout: string;
   /** Whether the machine goes on when this process ends. */
   persistent: boolean;
+  /** Where systemd keeps its services, on a machine that boots it; others boot nothing. */
+  systemdCgroup?: string;
 }
 
 /**
@@ -25,7 +27,8 @@ export interface BootOptions {
  *
  * @throws LabError `boot-failed` with what `boot.sh` printed.
  */
-export async function boot({ name, tree, directory, checkout, persistent }: BootOptions): Promise<void> {
+export async function boot(options: BootOptions): Promise<void> {
+  const { name, tree, directory, checkout, persistent, systemdCgroup } = options;
   for (const part of ["upper", "work", "docker", "root"])
     await mkdir(join(directory, part), { recursive: true });
   await mkdir(join(directory, "upper/etc"), { recursive: true });
@@ -33,6 +36,7 @@ export async function boot({ name, tree, directory, checkout, persistent }: Boot
 
   const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork"];
   const script = ["sh", join(import.meta.dirname, "boot.sh"), name, tree, directory, checkout];
+  if (systemdCgroup !== undefined) script.push(systemdCgroup);
   const argv = persistent
     ? ["unshare", ...namespaces, "--", ...script]
     : ["setpriv", "--pdeathsig", "KILL", "unshare", ...namespaces, "--kill-child", "--", ...script];

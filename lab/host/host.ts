@@ -74,6 +74,11 @@ export class Host extends Machine {
     if (this.isOn) return;
     await super.powerOn();
     if (this.#options.disk) await mountSmallDisk(this, this.#options.disk);
+    await this.startDaemons(without);
+  }
+
+  /** Ends when they answer. */
+  protected async startDaemons(without: NonNullable<PowerOnOptions["without"]>): Promise<void> {
     const startEngine = async () => {
       if (!without.includes("fairway")) await this.#startFairway();
       if (!without.includes("dockerd")) await this.#startDocker();
@@ -131,6 +136,11 @@ export class Host extends Machine {
   async #startDocker(): Promise<void> {
     if (!this.#options.hasDocker) return;
     await this.daemon("dockerd").start();
+    await this.importImage();
+  }
+
+  /** Gives Docker the image, once. */
+  protected async importImage(): Promise<void> {
     await this.sh(`
       docker image inspect ${busyboxImage} >/dev/null 2>&1 ||
       docker import --change 'CMD ["sh"]' /usr/share/fairway-lab/busybox.tar ${busyboxImage}`);

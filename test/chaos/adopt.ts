@@ -7,8 +7,9 @@ export function adopt(model: Model, { containers, networks, engineNetworks }: Ob
     if (container.state !== "unknown") continue;
     const found = containers.find(({ name, host }) => name === container.name && host === container.host);
     if (found === undefined) model.containers.delete(container.name);
-    else {
-      container.state = found.status === "running" ? "running" : "stopped";
+    // One that was cut short and does not run can be removed alone: Docker may take the end of its old process for that of a new one.
+    else if (found.status === "running") {
+      container.state = "running";
       container.networks = found.attachments.map(({ network }) => network);
     }
   }

@@ -69,11 +69,16 @@ export class Model {
     if (known !== undefined) known.state = "unknown";
   }
 
-  /** Every process of a host's containers has ended; those with a restart policy come again. */
+  /**
+   * Every process of a host's containers has ended; those with a restart policy come again. One that was disconnected from its first network
+   * may not: Docker starts it on that one, which may be gone (`could not find a network matching network mode`).
+   */
   containersDied(host: string): void {
-    for (const container of this.containers.values())
-      if (container.host === host && container.state === "running" && !container.restarts)
+    for (const container of this.containers.values()) {
+      const comesAgain = container.restarts && container.networks.includes(container.first);
+      if (container.host === host && container.state === "running" && !comesAgain)
         container.state = "unknown";
+    }
     this.engineStarts(host);
   }
 

@@ -7,7 +7,7 @@ import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { variant } from "./settings.ts";
-import { tracesOf } from "./traces.ts";
+import { becomes, tracesOf } from "./traces.ts";
 
 /** A file as people have it, with nothing of Fairway but the name of the driver. */
 const composeFile = (driver: string) => `
@@ -78,7 +78,7 @@ describe(`Compose on Docker's engine of ${variant}`, () => {
       assert.equal(page, "hello");
       assert.doesNotMatch(await inService("db", "ip route"), /default/);
       await compose("down -t 1");
-      await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+      await becomes(h1, clean);
     }
   });
 });

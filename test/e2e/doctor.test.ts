@@ -5,7 +5,7 @@ import type { DaemonName } from "../../lab/host/daemons.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { legName } from "../../packages/fairway/src/agent/egress/leg.ts";
+import { uplinkName } from "../../packages/fairway/src/agent/ports/interface-names.ts";
 import { createNetwork, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
@@ -31,8 +31,8 @@ async function examine(host: Host, ...flags: string[]): Promise<readonly Examine
   return checks;
 }
 
-/** What a lab's datapath, in userspace, always is: slower, and past the machine's firewall. */
-const ofTheLab: readonly string[] = ["datapath", "tunnel port"];
+/** A lab's datapath, in userspace, is slower and past the machine's firewall; and its hosts have no name server: usual-name-server.test.ts has. */
+const ofTheLab: readonly string[] = ["datapath", "tunnel port", "names"];
 
 /** What is not as it should be, in short. */
 async function troubles(host: Host, ...flags: string[]): Promise<readonly string[]> {
@@ -150,9 +150,19 @@ const breakages: readonly Breakage[] = [
   },
   {
     what: "a network's packets do not fit through the underlay",
-    breaks: (host) => host.sh("ip link set br-phy mtu 1400"),
+    // Less than the center lets a host have: it does not lower the network.
+    breaks: async (host) => {
+      await startContainer(host, "db", "blue");
+      await host.sh("ip link set br-phy mtu 1300");
+    },
+    mends: (host) => host.sh("ip link set br-phy mtu 1500; docker rm --force db"),
+    named: /^fail MTU: br-phy has 1300.* blue has 1442.* → ip link set br-phy mtu 1500/,
+  },
+  {
+    what: "the center does not take the underlay's new size",
+    breaks: (host) => host.sh("ip link set br-phy mtu 1300"),
     mends: (host) => host.sh("ip link set br-phy mtu 1500"),
-    named: /^fail MTU: br-phy has 1400.* blue has 1442.* → ip link set br-phy mtu 1500/,
+    named: /^fail MTU: br-phy has 1300, and the center counts with 1500.* → ip link set br-phy mtu 1500/,
   },
   {
     what: "a container's link offloads checksums",
@@ -219,7 +229,7 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
   it("O03 a network whose way out cannot be made is one: doctor and its status say why, and the others' ways go on", async () => {
     await createNetwork(h1, "red");
     const { uuid } = JSON.parse(await h1.sh("fairway -o json network show red"));
-    const name = legName({ kind: "leg", network: uuid });
+    const name = uplinkName({ kind: "uplink", network: uuid });
     await h1.sh(`ovs-vsctl add-port br-int ${name} -- set Interface ${name} type=internal`);
     try {
       await startContainer(h1, "lost", "red");

@@ -8,7 +8,7 @@ import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { createNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
-import { tracesOf } from "./traces.ts";
+import { becomes, tracesOf } from "./traces.ts";
 
 const outsideAddresses = { 4: "10.200.0.254", 6: "fd00:200::254" } as const;
 const hostV6 = "fd00:200::1";
@@ -52,7 +52,7 @@ describe(`out of a network, ${variant}`, () => {
     const first = await h1.docker(...words);
     assert.match(first, /^10\.200\.0\.1 /);
     await h1.docker("network", "rm", "blue");
-    await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+    await becomes(h1, clean);
   });
 
   it("N01 networks with the same subnet reach the same server at once, from the same port", async () => {
@@ -138,22 +138,22 @@ describe(`out of a network, ${variant}`, () => {
     assert.equal(echoed, "hello");
   });
 
-  it("X06 table, rule, address and leg that somebody removes are made again", async () => {
+  it("X06 table, rule, address and uplink that somebody removes are made again", async () => {
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
     await startContainer(h1, "web", "blue");
     const leaves = () =>
       h1.docker("exec", "web", "nc", "-w", "1", outsideAddresses[4], "7001").catch(() => "");
     assert.match(await leaves(), /^10\.200\.0\.1 /);
-    const leg = await h1.sh("ls /sys/class/net | grep fw-leg");
+    const uplink = await h1.sh("ls /sys/class/net | grep fw-leg");
     const whole = await tracesOf(h1);
     for (const harm of [
       "nft delete table inet fairway",
       "nft flush chain inet fairway leave",
       "nft flush map inet fairway zone_of",
       "ip rule del pref 100",
-      `ip address flush dev ${leg}`,
+      `ip address flush dev ${uplink}`,
       "iptables -F DOCKER-USER",
-      `ovs-vsctl del-port ${leg}`,
+      `ovs-vsctl del-port ${uplink}`,
     ]) {
       await h1.sh(harm);
       await until(
@@ -208,7 +208,7 @@ describe(`out of a network, ${variant}`, () => {
     for (const address of Object.values(outsideAddresses))
       assert.notEqual(await h1.docker("exec", "web", "nc", "-w", "5", address, "7001"), "");
     await removeAll(h1, ["web"], ["blue"]);
-    await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+    await becomes(h1, clean);
     assert.equal(await dumpForeign(h1), foreign);
   });
 

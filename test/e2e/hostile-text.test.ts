@@ -28,7 +28,10 @@ describe(`what a container may say of itself, ${variant}`, () => {
       check: false,
     });
     assert.notEqual(code, 0);
-    assert.match(stderr, /Port 8080\/tcp of this host is in use by the container of endpoint/);
+    assert.match(
+      stderr,
+      /Port 8080\/tcp of this host is in use by this very container, which asks for it twice/,
+    );
     await h1.docker(...words, "--name", "once", "-p", "8080:80", busyboxImage, "sleep", "1000");
     await isNamed("once");
     assert.ok(h1.daemon("fairway").isRunning);

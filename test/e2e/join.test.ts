@@ -23,7 +23,7 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
 
   it("M01 fairway init prints a line; typed on another machine it makes that a host, ready, with TLS both ways", async (t) => {
     const { init, join } = cluster.printed;
-    assert.match(init, /^h1 is a center at 10\.200\.0\.1, and a host, after /);
+    assert.match(init, /^h1 is the center at 10\.200\.0\.1 and a host, ready after /);
     assert.match(join, /^h2 is a host of the center at 10\.200\.0\.1:6640, ready after \d+\.\d s\.$/m);
     t.diagnostic(join.split("\n")[0] ?? "");
     const chassis = (await h1.sh("ovn-sbctl --bare --columns=name list Chassis")).split(/\s+/);
@@ -63,7 +63,7 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
     assert.deepEqual(await settingsOf(h3), before);
     assert.deepEqual(await cluster.hostsKnown(), ["h1 up", "h2 up", "h3 up"]);
     const connections = await h1.sh("ovn-sbctl --bare --columns=target,role list Connection");
-    assert.deepEqual(connections.split("\n").filter(Boolean), ["pssl:6642:10.200.0.1", "ovn-controller"]);
+    assert.deepEqual(connections.split("\n").filter(Boolean), ["pssl:6639:127.0.0.1", "ovn-controller"]);
   });
 
   it("a join that was done half is finished by the same line", async () => {
@@ -176,8 +176,11 @@ describe(`hosts of three engines join a center of ${variant} by one line each`, 
     );
     const own = `--cert ${hostDirectory}/cert.pem --key ${hostDirectory}/key.pem`;
     assert.match(await curl(own, `${url}/v1/hosts/h3`), /\n200$/);
-    assert.match(await curl(own, `${url}/v1/hosts/h2`), /may not GET .*\n403$/s);
-    assert.match(await curl(own, `${url}/v1/networks`), /may not GET .*\n403$/s);
+    for (const nouns of ["hosts", "networks", "endpoints", "addresses", "status"])
+      assert.match(await curl(own, `${url}/v1/${nouns}`), /\n200$/, nouns);
+    assert.match(await curl(own, `${url}/v1/tokens`), /may not GET .*\n403$/s);
+    assert.match(await curl(own, `${url}/v1/hosts/h1/state`), /may not GET .*\n403$/s);
+    assert.match(await curl(own, "--request DELETE", `${url}/v1/hosts/h1`), /may not DELETE .*\n403$/s);
     assert.match(await curl(own, "--request POST --json '{}'", `${url}/v1/tokens`), /may not POST .*\n403$/s);
   });
 });

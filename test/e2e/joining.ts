@@ -94,7 +94,7 @@ export class Joining implements AsyncDisposable {
 const isHost = (host: Host) => existsSync(`${host.rootPath}${hostDirectory}`);
 
 /** The words after `fairway` of the line that was printed. */
-function wordsOf(printed: string): readonly string[] {
+export function wordsOf(printed: string): readonly string[] {
   const [, center, token] = joinLine.exec(printed) ?? [];
   assert.ok(center !== undefined && token !== undefined, printed);
   return ["join", center, "--token", token];

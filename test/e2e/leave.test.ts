@@ -7,9 +7,16 @@ import { createNetwork, hasNetwork, removeAll, startContainer } from "./docker-n
 import { assertRefused, hostDirectory, Joining, settingsOf } from "./joining.ts";
 import { variant } from "./settings.ts";
 
-/** What of Fairway's is in a host's routing rules and firewalls. */
-const hostSide = `(ip rule; ip -6 rule) | grep 'proto 250' || true
+/** What of Fairway's a host has beside its containers' links: in routing, in firewalls, in Open vSwitch and on disk. */
+const hostSide = `for family in -4 -6; do
+    (ip $family rule; ip $family route show table all 2>/dev/null) | grep 'proto 250' || true
+    ip -o $family address | grep -e fw- -e 169.254.53.53 -e fd66:6169: || true
+  done
+  ip -o link show | grep -o ' fw-[a-z0-9]*:' || true
+  ovs-vsctl list-ports br-int | grep '^fw-' || true
+  ls /var/lib/fairway/host-*.json 2>/dev/null || true
   nft list tables | grep 'fairway$' || true
+  nft list ruleset 2>/dev/null | grep 'comment "fairway"' || true
   (iptables -S; ip6tables -S) | grep -w fairway || true`;
 
 describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () => {
@@ -98,7 +105,7 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
     );
     const set = settings.filter(({ from }) => from !== "default").map(({ key }) => key);
     assert.deepEqual(set, ["log.level", "log.format"], "the configuration is as it was before");
-    assert.equal(await h3.sh("fairway leave"), "This machine is no host of any cluster.");
+    assert.equal(await h3.sh("fairway leave"), "This machine is in no cluster.");
     await cluster.join(h3);
     assert.deepEqual(await cluster.hostsKnown(), ["h1 up", "h2 up", "h3 up"]);
   });
@@ -117,11 +124,7 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
     const { stdout } = await h1.run(["fairway", "host", "rm", "h3"]);
     assert.match(stdout, /^host h3 is out of the cluster$/m);
     await until("the open stream to end", () => /the stream ended/.test(stream.log));
-    // Its packets are refused from now on; the monitor ends when it next has something to say or to hear.
-    await until("the open monitor to end", async () => {
-      await h1.sh("ovn-nbctl --wait=sb sync");
-      return /the monitor ended/.test(monitored.log);
-    });
+    await until("the open monitor to end", () => /the monitor ended/.test(monitored.log));
     const tries: Readonly<Record<string, string>> = {
       API: `${curl} --max-time 5 --fail-with-body https://10.200.0.1:6640/v1/hosts/h3`,
       intent: "ovsdb-client --timeout=5 list-dbs ssl:10.200.0.1:6639 " + tls,
@@ -147,6 +150,50 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
     await assertRefused(h3, line, /^fairway: this center knows no such token: /m);
     await cluster.join(h3);
     assert.deepEqual(await cluster.hostsKnown(), ["h1 up", "h2 up", "h3 up"]);
+  });
+
+  it("M05 what --dns wrote into Docker's configuration goes with the cluster; without it that is advice", async () => {
+    await h3.sh("echo nameserver 192.0.2.9 >/etc/resolv.conf");
+    const daemon = () => h3.sh("cat /etc/docker/daemon.json 2>/dev/null || true");
+    const join = async (...flags: string[]) =>
+      (await h3.run(["fairway", ...(await cluster.newLine()), ...flags])).stdout;
+    assert.match(await join(), /^So that containers find .* put "dns": \["192\.0\.2\.9"\] into /m);
+    assert.equal(await daemon(), "");
+    await h3.sh("fairway leave");
+    assert.match(
+      await join("--dns"),
+      /^\/etc\/docker\/daemon\.json names this host's servers \(192\.0\.2\.9\)/m,
+    );
+    assert.deepEqual(JSON.parse(await daemon()), { dns: ["192.0.2.9"] });
+    assert.match(
+      await h3.sh("fairway leave"),
+      /\nFairway's servers are no longer in "dns" of .* Restart Docker /,
+    );
+    assert.equal(await daemon(), "");
+    assert.equal(await h3.sh(hostSide), "");
+  });
+
+  it("M08 while Docker is stopped a host leaves by force alone, and says what Docker keeps", async () => {
+    await createNetwork(h1, "blue");
+    await hasNetwork(h2, "blue");
+    await h2.daemon("dockerd").stop();
+    await assertRefused(
+      h2,
+      ["leave"],
+      /^fairway: Docker does not answer: .*; start it first \(systemctl start docker\), or leave with --force: then Docker keeps/m,
+    );
+    assert.deepEqual(await cluster.hostsKnown(), ["h1 up", "h2 up"]);
+    assert.match(
+      await h2.sh("fairway leave --force"),
+      /^h2 is out of the cluster\.\nDocker did not answer and keeps Fairway's networks, .* remove them: docker network rm /,
+    );
+    assert.equal(await h2.sh(hostSide), "");
+    await h2.daemon("dockerd").start();
+    const networks = () => h2.sh("docker network ls --format '{{.Name}}' --filter driver=fairway");
+    assert.equal(await networks(), "blue");
+    await cluster.join(h2);
+    await h2.sh("fairway leave");
+    assert.equal(await networks(), "", "the next leave finds it");
   });
 
   it("M08 where the center does not answer a host leaves by force alone, and says what is left to do there", async () => {

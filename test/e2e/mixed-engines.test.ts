@@ -115,6 +115,6 @@ describe("a host whose OVN is older than the center's", () => {
       /^warn +ovn-controller +version 23\.03\.\d is older than the center's 25\.03\.\d: .*\n.*upgrade ovn-host on this machine to 25\.03/m,
     );
     assert.match(await troubles(center), /^ok +ovn-controller +version 25\.03/m);
-    assert.match(await center.sh("fairway status"), /^ovn: +25\.03\.\d$/m);
+    assert.match(await center.sh("fairway status --wait"), /^ovn: +25\.03\.\d$/m);
   });
 });

@@ -16,7 +16,7 @@ import {
   startContainer,
 } from "./docker-network.ts";
 import { variant } from "./settings.ts";
-import { tracesOf } from "./traces.ts";
+import { becomes, tracesOf } from "./traces.ts";
 
 describe(`one host with Docker's engine of ${variant}`, () => {
   let lab: Lab;
@@ -51,7 +51,7 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     assert.notEqual(await tracesOf(h1), clean);
     await h1.docker("rm", "--force", "web");
     await h1.docker("network", "rm", "blue");
-    await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+    await becomes(h1, clean);
   });
 
   it("D04 a chosen MAC is the container's, a made-up one is local and unique; both stand in docker inspect", async () => {
@@ -161,9 +161,7 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     inspect(h1, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}");
 
   it("D17 a bad request gets 400 or 404 with a clear error and changes nothing", async () => {
-    await until("what tests before this one had to be gone", async () => (await tracesOf(h1)) === clean, {
-      timeoutMs: 60_000,
-    });
+    await becomes(h1, clean);
     const post = (path: string, body: string) =>
       h1.sh(`curl -s -o /tmp/answer -w '%{http_code} ' --unix-socket /run/docker/plugins/fairway.sock \
         -X POST --data-binary '${body}' http://plugin${path}; cat /tmp/answer`);

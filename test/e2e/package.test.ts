@@ -49,6 +49,7 @@ describe(`Debian's package, ${variant}`, () => {
       assert.match(stdout, /does not run yet: "fairway init" makes this machine a center/);
       assert.equal(await h1.sh("fairway --version"), older);
       assert.match(await h1.sh("fairway completion bash"), /complete .*fairway/);
+      assert.match(await h1.sh("zcat /usr/share/man/man1/fairway-network-ls.1.gz"), /^\.SH SYNOPSIS$/m);
       assert.equal(h1.daemon("fairway").isRunning, false);
       assert.equal(await h1.sh("pgrep --full /usr/lib/[f]airway || true"), "");
       assert.equal(await dumpForeign(h1), foreign);
@@ -76,7 +77,7 @@ describe(`Debian's package, ${variant}`, () => {
       await h1.daemon("fairway").stop();
       await h1.daemon("fairway").start();
       assert.equal(await h1.sh("fairway --version"), newer);
-      assert.equal(JSON.parse(await h1.sh("fairway status -o json")).version, newer);
+      assert.equal(JSON.parse(await h1.sh("fairway status --wait -o json")).version, newer);
       await startContainer(h1, "cache", "blue");
       await ping(h1, "web", await addressOf(h1, "cache"));
       const { answers } = traffic;

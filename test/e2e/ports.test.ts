@@ -8,7 +8,7 @@ import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { createNetwork, inspect, intoNetwork, removeAll } from "./docker-network.ts";
 import { variant } from "./settings.ts";
-import { tracesOf } from "./traces.ts";
+import { becomes, tracesOf } from "./traces.ts";
 
 const hostV6 = "fd00:200::1";
 
@@ -123,7 +123,7 @@ describe(`published ports, ${variant}`, () => {
     await serve("web", "blue", "-p", "2222:80");
     await assert.rejects(
       serve("db", "blue", "-p", "2222:80"),
-      /[Pp]ort 2222\/tcp .* in use by the container/,
+      /[Pp]ort 2222\/tcp of this host is in use by container web on network blue; publish another one/,
     );
     const bound = await h1.run(["socat", "TCP4-LISTEN:2222", "EXEC:cat"], { check: false, timeoutMs: 5_000 });
     assert.match(bound.stderr, /in use/, "a published port is held");
@@ -203,7 +203,7 @@ describe(`published ports, ${variant}`, () => {
     await serve("web", "blue", "-p", "8080:80", "-p", "5300:53/udp");
     await answers(outside, `${h1.address}:8080`, /web/);
     await removeAll(h1, ["web"], ["blue"]);
-    await until("all traces to be gone", async () => (await tracesOf(h1)) === clean);
+    await becomes(h1, clean);
     assert.equal(await dumpForeign(h1), foreign);
   });
 });

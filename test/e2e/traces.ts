@@ -30,13 +30,14 @@ export async function becomes(host: Host, expected: string): Promise<void> {
 const hostPlaces = {
   "OVS ports": "ovs-vsctl --bare --columns=name find Interface external_ids:fairway!=-",
   "ports of br-int": "ovs-vsctl list-ports br-int | grep -v '^ovn-' | sort || true",
-  legs: "ip -brief address show | grep -E '^fw-leg' | sed 's/ *$//; s/fe80[^ ]*//' | sort || true",
+  uplinks: "ip -brief address show | grep -E '^fw-leg' | sed 's/ *$//; s/fe80[^ ]*//' | sort || true",
   "routes and rules":
     "for family in -4 -6; do ip $family rule show | sort; ip $family route show table all proto 250 | sort; done",
   "nftables table":
     "nft --stateless list table inet fairway 2>/dev/null | tr ',' '\\n' | sed 's/^[ \t]*//' | sort || true",
   "accepted by iptables": "for program in iptables ip6tables; do $program -S | grep -w fairway || true; done",
-  links: "ip -oneline link show | grep -E ' f[wc][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
+  "accepted by nftables": "nft list ruleset 2>/dev/null | grep 'comment \"fairway\"' || true",
+  links: "ip -oneline link show | grep -E ' f[wcpq][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
   namespaces: "grep -E ' [^ ]*docker/netns/[0-9a-f]+ ' /proc/mounts | cut -d' ' -f2 | sort || true",
 };
 
@@ -44,7 +45,9 @@ const centerPlaces = {
   "logical switches": "ovn-nbctl --bare --columns=name find Logical_Switch external_ids:fairway!=-",
   "logical routers": "ovn-nbctl --bare --columns=name find Logical_Router external_ids:fairway!=-",
   "logical ports": "ovn-nbctl --bare --columns=name find Logical_Switch_Port external_ids:fairway!=-",
-  intent: `for table in Network Subnet Address Endpoint Docker_Network Docker_Endpoint; do
+  "accepted by nftables": "nft list ruleset 2>/dev/null | grep 'comment \"fairway\"' || true",
+  links: "ip -oneline link show | grep -E ' f[wcpq][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
+  intent: `for table in Network Subnet Address Endpoint Host_Access Docker_Pool Docker_Network Docker_Endpoint; do
       ovsdb-client dump unix:/run/fairway/intent.sock Fairway $table _uuid | grep -E '^[0-9a-f]{8}-' | sed "s/^/$table /"
     done | sort || true`,
 };

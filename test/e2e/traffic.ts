@@ -3,16 +3,17 @@ import type { Host } from "../../lab/host/host.ts";
 import { until } from "../../lab/until.ts";
 import { intoNetwork } from "./docker-network.ts";
 
-/** Pings from a container's network to an address, five a second, until disposed. It needs no engine to go on. */
+/** Pings from a container's network to an address, ten a second, until disposed. It needs no engine to go on. */
 export class Traffic implements AsyncDisposable {
   readonly #process: BackgroundProcess;
 
-  private constructor(process: BackgroundProcess) {
+  /** @param process busybox's ping, wherever it runs. */
+  constructor(process: BackgroundProcess) {
     this.#process = process;
   }
 
   static async start(host: Host, container: string, address: string): Promise<Traffic> {
-    const words = [...(await intoNetwork(host, container)), "busybox", "ping", "-i", "0.2", address];
+    const words = [...(await intoNetwork(host, container)), "busybox", "ping", "-i", "0.1", address];
     return new Traffic(host.spawn(words));
   }
 
@@ -21,10 +22,20 @@ export class Traffic implements AsyncDisposable {
     return this.#numbers().length;
   }
 
+  /** How many pings went out until the last answer. */
+  get sent(): number {
+    return Math.max(-1, ...this.#numbers()) + 1;
+  }
+
+  /** How many of those were not answered. */
+  get lost(): number {
+    return this.sent - new Set(this.#numbers()).size;
+  }
+
   /**
-   * What interrupted it until now: two pings in a row without an answer, or more than one in twenty. A single packet may be lost whenever
+   * What interrupted it until now: three pings in a row without an answer, or more than one in twenty. A single packet may be lost whenever
    * a port comes or goes on the bridge: OVN's changes of flows do so on Open vSwitch's userspace datapath, also where nothing of Fairway runs
-   * (docs/reliability.md, "Single packets").
+   * (docs/reliability.md, "Single packets"). Two ports that go within two tenths of a second may cost two in a row.
    * @throws LabError `timeout` where no answer comes any more.
    */
   async interruptions(): Promise<readonly string[]> {
@@ -48,7 +59,7 @@ export function interruptionsOf(answers: readonly number[]): readonly string[] {
   const sent = Math.max(-1, ...answered) + 1;
   const lost = Array.from({ length: sent }, (_, number) => number).filter((number) => !answered.has(number));
   const inARow = lost
-    .filter((number) => lost.includes(number + 1))
-    .map((number) => `pings ${number} and ${number + 1}`);
+    .filter((number) => lost.includes(number + 1) && lost.includes(number + 2))
+    .map((number) => `pings ${number} to ${number + 2}`);
   return lost.length > 1 && lost.length * 20 > sent ? [...inARow, `${lost.length} of ${sent} pings`] : inARow;
 }

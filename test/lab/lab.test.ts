@@ -168,30 +168,31 @@ describe("the end of a lab", () => {
     assert.deepEqual(await leftovers("stopped"), []);
   });
 
-  it("kills all processes with the test, and the next start removes the rest", async () => {
-    const script = `
+  for (const machines of ["lab", "systemd"] as const)
+    it(`kills all processes with the test, and the next start removes the rest: machines of ${machines}`, async () => {
+      const script = `
       import { Lab } from "${import.meta.resolve("../../lab/lab.ts")}";
-      const lab = await Lab.start({ name: "killed", hosts: 1, outside: true, keep: false });
+      const lab = await Lab.start({ name: "killed", hosts: 1, machines: "${machines}", outside: true, keep: false });
       await lab.host("h1").docker("run", "--detach", "busybox:lab", "sleep", "1000");
       console.log("started");
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(child.stdout, "data");
-    const alive = await leftovers("killed");
-    assert.ok(
-      alive.some((line) => /process .*sleep 1000/.test(line)),
-      alive.join("\n"),
-    );
-    child.kill("SIGKILL");
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await once(child.stdout, "data");
+      const alive = await leftovers("killed");
+      assert.ok(
+        alive.some((line) => /process .*sleep 1000/.test(line)),
+        alive.join("\n"),
+      );
+      child.kill("SIGKILL");
 
-    await until("its processes and mounts to end", async () =>
-      (await leftovers("killed")).every((line) => /^(directory|cgroup) /.test(line)),
-    );
-    await sweepDeadLabs(); // every start begins with it
-    assert.deepEqual(await leftovers("killed"), []);
-  });
+      await until("its processes and mounts to end", async () =>
+        (await leftovers("killed")).every((line) => /^(directory|cgroup) /.test(line)),
+      );
+      await sweepDeadLabs(); // every start begins with it
+      assert.deepEqual(await leftovers("killed"), []);
+    });
 });
 
 async function ping(from: { run: Host["run"] }, address: string): Promise<void> {

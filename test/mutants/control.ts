@@ -6,6 +6,16 @@ const election = "packages/fairway/src/control/election.ts";
 const server = "packages/fairway/src/cluster/intent-server.ts";
 const convergence = "packages/fairway/src/control/convergence.ts";
 const hostStates = "packages/fairway/src/control/host-states.ts";
+const tracking = "packages/fairway/src/compile/tracking/";
+const tableReaders = `${tracking}table-readers.ts`;
+const trackedView = `${tracking}tracked-view.ts`;
+const dependencies = `${tracking}dependencies.ts`;
+const trackedItems = "packages/fairway/src/compile/host/tracked-items.ts";
+const trackedUnits = "packages/fairway/src/compile/northbound/tracked-units.ts";
+const difference = "packages/fairway/src/control/difference.ts";
+const trackingTest = "packages/fairway/test/compile/tracking.test.ts";
+const dependenciesTest = "packages/fairway/test/compile/dependencies.test.ts";
+const differenceTest = "packages/fairway/test/control/difference.test.ts";
 const isolation = "packages/fairway/test/control/isolation.test.ts";
 const hostStatesTest = "packages/fairway/test/control/host-states.test.ts";
 const terms = "packages/fairway/test/control/terms.test.ts";
@@ -70,14 +80,6 @@ export const mutants: readonly Mutant[] = [
     title: "frozen",
   },
   {
-    breaks: "programs of the database have a time limit",
-    file: "packages/fairway/src/cluster/ovsdb-program.ts",
-    from: "timeout: timeoutMs, ",
-    to: "",
-    test: intentServer,
-    title: "does not end",
-  },
-  {
     breaks: "a unit that Northbound refuses is found and put aside",
     file: convergence,
     from: "if (first === undefined || !isRefusal(error)) throw error;",
@@ -103,7 +105,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "what waits for a switch that is refused says so",
     file: convergence,
-    from: "if (why === undefined && !this.#applying.has(network)) return;",
+    from: "if (why === undefined && !this.#applying.has(other)) return;",
     to: "return;",
     test: isolation,
     title: "a network that Northbound refuses",
@@ -141,27 +143,139 @@ export const mutants: readonly Mutant[] = [
     title: "cannot be compiled",
   },
   {
-    breaks: "a host that goes down holds up no removal",
-    file: "packages/fairway/src/compile/touched-hosts.ts",
-    from: "if (change.old?.state === change.new?.state) return [];",
-    to: "return [];",
-    test: hostStatesTest,
-    title: "goes down",
-  },
-  {
     breaks: "an endpoint that cannot be revived leaves the others",
-    file: "packages/fairway/src/service/host-watch.ts",
+    file: "packages/fairway/src/center/hosts/host-watch.ts",
     from: "lost.map((each) => this.#items.attempt(`endpoint ${each._uuid}`, () => revive(each)))",
     to: "lost.map(revive)",
-    test: "packages/fairway/test/service/host-watch.test.ts",
+    test: "packages/fairway/test/center/hosts/host-watch.test.ts",
     title: "cannot be given",
   },
   {
-    breaks: "a change of mode touches networks with the same addresses",
-    file: "packages/fairway/src/compile/touched-reach.ts",
-    from: "return existing(change.uuid, ...networksAround(view, change.uuid));",
-    to: "return [change.uuid];",
-    test: hostStatesTest,
-    title: "begins to lead",
+    breaks: "a change touches who read a row's column that differs",
+    file: tableReaders,
+    from: "(columns & changed) !== 0",
+    to: "columns === 0",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "who read that there is no row hears of the first one",
+    file: trackedView,
+    from: "this.#note(this.#tracker.table(table).row(0), uuid);",
+    to: "",
+    test: dependenciesTest,
+    title: "that there is none",
+  },
+  {
+    breaks: "who read the rows of an index's key hears of one more",
+    file: trackedView,
+    from: "this.#note(this.#tracker.table(table).index(index).members, key);\n    return this.#tracker.view\n",
+    to: "return this.#tracker.view\n",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "who counted the rows of an index's key hears of one more",
+    file: trackedView,
+    from: "this.#note(this.#tracker.table(table).index(index).members, key);\n    return this.#tracker.view.count(",
+    to: "return this.#tracker.view.count(",
+    test: dependenciesTest,
+    title: "count",
+  },
+  {
+    breaks: "who asked whether there is any row hears of the first one and of the last one's end",
+    file: tableReaders,
+    from: "if (count > 0 === count - more > 0) continue;",
+    to: "if (count > 1 === count - more > 1) continue;",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "who asked that of many keys at once hears of each",
+    file: tableReaders,
+    from: "for (const first of beginningsOf(key)) this.existenceBehind.touch(first);",
+    to: "",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "who read all rows of a table hears of one more",
+    file: tableReaders,
+    from: "if (comesOrGoes) this.#all.touch(ALL);",
+    to: "",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "a fact that says something else touches who asked for it",
+    file: dependencies,
+    from: "if (isNews) fact.readers.touch(fact.key);",
+    to: "",
+    test: trackingTest,
+    title: "items that a change marks",
+  },
+  {
+    breaks: "what a reader read until it threw is noted",
+    file: dependencies,
+    from: "} finally {\n      view.close();",
+    to: "view.close();\n    } finally {",
+    test: dependenciesTest,
+    title: "throws",
+  },
+  {
+    breaks: "a row that brings an item to a host marks it",
+    file: trackedItems,
+    from: "if (had === 0 || item.rows === 0) item.touched();",
+    to: "if (item.rows === 0) item.touched();",
+    test: trackingTest,
+    title: "items that a change marks",
+  },
+  {
+    breaks: "a new row begets its units, and one that is gone ends them",
+    file: trackedUnits,
+    from: "for (const kind of unitKinds) if (kind.table === table) this.#mark(`${kind.name}/${uuid}`);",
+    to: "",
+    test: trackingTest,
+    title: "units that a change marks",
+  },
+  {
+    breaks: "a row that goes over to another unit stays where it is",
+    file: difference,
+    from: "if (!desired.has(_uuid)) superfluous.set(_uuid, table);",
+    to: "if (!this.#units.get(unit)?.some(({ row }) => row.uuid === _uuid)) superfluous.set(_uuid, table);",
+    test: differenceTest,
+    title: "goes over",
+  },
+  {
+    breaks: "a row that is made anew is what it was to rows that another reference has kept",
+    file: difference,
+    from: "operations.push(...this.#referToOthers(row, added));",
+    to: "",
+    test: differenceTest,
+    title: "several rows",
+  },
+  {
+    breaks: "what a row's mark says of one that is made anew does not hold",
+    file: difference,
+    from: "!isMarked || inserted.has(reference.uuid)",
+    to: "!isMarked",
+    test: differenceTest,
+    title: "several rows",
+  },
+  {
+    breaks: "rows that earlier versions marked are known",
+    file: "packages/fairway/src/compile/northbound/marks.ts",
+    from: "return former === undefined ? mark :",
+    to: "return mark !== undefined ? mark :",
+    test: differenceTest,
+    title: "earlier versions",
+  },
+  {
+    breaks: "a row that moves is let go by whatever referred to it, whether or not its mark names that",
+    file: difference,
+    from: "...(known === undefined || isMarked ? [] : release(table, uuid, wanted)),",
+    to: "",
+    test: differenceTest,
+    title: "converges",
   },
 ];

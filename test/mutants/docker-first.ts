@@ -1,11 +1,11 @@
 import type { Mutant } from "./mutant.ts";
 
 const takeOver = "packages/fairway/src/docker/take-over.ts";
-const linkless = "packages/fairway/src/agent/linkless.ts";
+const linkless = "packages/fairway/src/agent/ports/linkless.ts";
 const takeOverTest = "packages/fairway/test/docker/take-over.test.ts";
-const linklessTest = "packages/fairway/test/agent/linkless.test.ts";
+const linklessTest = "packages/fairway/test/agent/ports/linkless.test.ts";
 
-const givenUp = "packages/fairway/src/docker/given-up.ts";
+const driverFailure = "packages/fairway/src/docker/driver-failure.ts";
 const restarts = "packages/fairway/src/docker/restarts.ts";
 const restartsTest = "packages/fairway/test/docker/restarts.test.ts";
 
@@ -21,7 +21,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "taking over what an endpoint without a link holds",
     file: takeOver,
-    from: "if (!(await forgetLinkless(edge, call, holds))) throw error;",
+    from: "if (!(await purgeLinkless(edge, call, holds))) throw error;",
     to: "throw error;",
     test: takeOverTest,
   },
@@ -56,27 +56,27 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the look at who is busy before the look at the links",
     file: linkless,
-    from: 'item.kind === "endpoint" && !agent.isBusy(item.endpoint),',
+    from: 'item.kind === "endpoint" && !plugger.isBusy(item.endpoint),',
     to: 'item.kind === "endpoint",',
     test: linklessTest,
   },
   {
     breaks: "the restart policy that a container must have to be started again",
-    file: givenUp,
+    file: driverFailure,
     from: " && restarting.has(HostConfig.RestartPolicy.Name)",
     to: "",
     test: restartsTest,
   },
   {
     breaks: "that only what exited counts as given up",
-    file: givenUp,
+    file: driverFailure,
     from: 'State.Status === "exited" && ',
     to: "",
     test: restartsTest,
   },
   {
     breaks: "that a driver's error is what gave a container up",
-    file: givenUp,
+    file: driverFailure,
     from: "return isWanted && blames(State.Error, driver);",
     to: "return isWanted;",
     test: restartsTest,
@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the looks after a call that failed",
     file: restarts,
-    from: "this.#pausesMs = looksAfterFailureMs;",
+    from: "this.#dueMs = askedAfterFailureMs.map((ms) => nowMs + ms);",
     to: "",
     test: restartsTest,
   },
@@ -112,8 +112,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the short patience of an address that Docker gives back",
     file: "packages/fairway/src/docker/pool.ts",
-    from: "api.releaseAddress(hostName, pool, bareAddress(Address), call.releaseOptions())",
-    to: "api.releaseAddress(hostName, pool, bareAddress(Address), call.options())",
+    from: "api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.releaseOptions())",
+    to: "api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.options())",
     test: "packages/fairway/test/docker/releases.test.ts",
   },
   {
@@ -126,8 +126,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the plugin's socket before the center serves",
     file: "packages/fairway/src/run.ts",
-    from: "  const api = stack.use(new ApiClient(centerOf(config)));",
-    to: "  await starting;\n  const api = stack.use(new ApiClient(centerOf(config)));",
+    from: "  const api = stack.use(new ApiClient(targetOf(config.api)));",
+    to: "  await starting;\n  const api = stack.use(new ApiClient(targetOf(config.api)));",
     test: "packages/fairway/test/run.test.ts",
   },
 ];

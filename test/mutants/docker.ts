@@ -18,7 +18,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "an event that cannot be handled ends nothing but itself",
     file: "packages/fairway/src/docker/events.ts",
-    from: "for await (const event of events) await this.#unlessHopeless(this.#handle(event, signal));",
+    from: "for await (const event of events) await this.#unlessPermanent(this.#handle(event, signal));",
     to: "for await (const event of events) await this.#handle(event, signal);",
     test: "packages/fairway/test/docker/events.test.ts",
   },
@@ -32,13 +32,13 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a line that is no event is passed over",
     file: "packages/fairway/src/docker/engine.ts",
-    from: "return event.safeParse(JSON.parse(line)).data;",
-    to: "return event.parse(JSON.parse(line));",
+    from: "  } catch {\n    return undefined;",
+    to: "  } catch (error) {\n    throw error;",
     test: "packages/fairway/test/docker/events.test.ts",
   },
   {
     breaks: "endpoints of a network that the engine cannot show are not taken for forgotten",
-    file: "packages/fairway/src/docker/forgotten.ts",
+    file: "packages/fairway/src/docker/stale-objects.ts",
     from: " && !listed.unclear.has(each.networkId)",
     to: "",
     test: "packages/fairway/test/docker/recovery.test.ts",

@@ -4,8 +4,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a network is mirrored when it is made, not when all networks are next compared",
     file: "packages/fairway/src/docker/mirrors.ts",
-    from: "readonly look = (): void => this.#loop.soon();",
-    to: "readonly look = (): void => {};",
+    from: "readonly compareSoon = (): void => this.#loop.soon();",
+    to: "readonly compareSoon = (): void => {};",
     test: "test/e2e/mirrors.test.ts",
     title: "M02 it is on the other engines within a second or two",
   },
@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "an IPv6 port is published again after a restart",
-    file: "packages/fairway/src/agent/published-ports.ts",
+    file: "packages/fairway/src/agent/published-ports/published-ports.ts",
     from: "await this.#publish(item, item.ports.map(asWish), true);",
     to: 'const old = item.ports.filter(({ hostAddress }) => !hostAddress?.includes(":"));\n    await this.#publish(item, old.map(asWish), true);',
     test: "test/e2e/ports.test.ts",
@@ -27,8 +27,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "what a published port turns back into its own network is answered by way of the host",
-    file: "packages/fairway/src/agent/egress/ruleset.ts",
-    from: "    ct original zone != 0 oifname @legs ct status & dnat == dnat masquerade\n",
+    file: "packages/fairway/src/agent/firewall/ruleset.ts",
+    from: "    ct original zone != 0 oifname @uplinks ct status & dnat == dnat masquerade\n",
     to: "",
     test: "test/e2e/ports.test.ts",
     title: "N05 a container of a routed network",

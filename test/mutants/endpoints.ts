@@ -1,16 +1,15 @@
 import type { Mutant } from "./mutant.ts";
 
 const edge = "packages/fairway/src/docker/endpoint.ts";
-const views = "packages/fairway/src/service/views.ts";
-const service = "packages/fairway/src/service/docker-endpoint.ts";
+const views = "packages/fairway/src/center/views.ts";
 const callsTest = "packages/fairway/test/docker/calls.test.ts";
-const serviceTest = "packages/fairway/test/service/docker.test.ts";
+const serviceTest = "packages/fairway/test/center/docker/docker.test.ts";
 
 /** MAC addresses, addresses and what is shown of an endpoint. */
 export const mutants: readonly Mutant[] = [
   {
     breaks: "a container has routes to the other subnets of its network",
-    file: "packages/fairway/src/service/container-routes.ts",
+    file: "packages/fairway/src/center/subnets/container-routes.ts",
     from: "[...asked, ...others.map((destination) => ({ destination, nextHop: null }))]",
     to: "[...asked]",
     test: "test/e2e/addresses.test.ts",
@@ -18,10 +17,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "no route to a subnet that another network has as well",
-    file: "packages/fairway/src/service/container-routes.ts",
+    file: "packages/fairway/src/center/subnets/container-routes.ts",
     from: ".every(({ _uuid }) => _uuid === network)",
     to: ".some(({ _uuid }) => _uuid === network)",
-    test: "packages/fairway/test/service/container-routes.test.ts",
+    test: "packages/fairway/test/center/subnets/container-routes.test.ts",
   },
   {
     breaks: "a chosen MAC address on its way to the center",
@@ -32,14 +31,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a chosen MAC address in the intent",
-    file: service,
+    file: "packages/fairway/src/center/endpoints/endpoint-rows.ts",
     from: "if (isFree(asked)) return asked;",
     to: "if (isFree(asked)) return deriveMac(network, asked);",
     test: serviceTest,
   },
   {
     breaks: "the same made-up MAC address for the same address",
-    file: service,
+    file: "packages/fairway/src/center/endpoints/endpoint-rows.ts",
     from: "deriveMac(network, address, String(salt))",
     to: "deriveMac(network, address, String(salt + Math.random()))",
     test: serviceTest,
@@ -74,23 +73,23 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "routes of IPv6",
-    file: "packages/fairway/src/service/container-routes.ts",
+    file: "packages/fairway/src/center/subnets/container-routes.ts",
     from: "families.has(familyOf(destination))",
     to: "familyOf(destination) === 4",
-    test: "packages/fairway/test/service/options.test.ts",
+    test: "packages/fairway/test/center/subnets/subnet-options.test.ts",
   },
   {
     breaks: "the refusal of an IPv6 address that is taken",
-    file: "packages/fairway/src/service/pool-addresses.ts",
+    file: "packages/fairway/src/center/docker/pool-addresses.ts",
     from: "if (this.#addresses.take(draft, subnet, ip)) return;",
     to: 'if (this.#addresses.take(draft, subnet, ip) || ip.includes(":")) return;',
-    test: "packages/fairway/test/service/addresses.test.ts",
+    test: "packages/fairway/test/center/addresses/addresses.test.ts",
   },
   {
     breaks: "the freedom of options that begin with x-",
-    file: "packages/fairway/src/service/network-options.ts",
+    file: "packages/fairway/src/center/docker/network-options.ts",
     from: 'own.startsWith("x-") || ',
     to: "",
-    test: "packages/fairway/test/service/options.test.ts",
+    test: "packages/fairway/test/center/networks/options.test.ts",
   },
 ];

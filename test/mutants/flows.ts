@@ -1,9 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-const staleFlows = "packages/fairway/src/agent/egress/stale-flows.ts";
-const table = "packages/fairway/test/agent/stale-flows.test.ts";
-const sweep = "packages/fairway/src/agent/egress/flow-sweep.ts";
-const inKernel = "packages/fairway/test/agent/flow-sweep.test.ts";
+const staleFlows = "packages/fairway/src/agent/firewall/stale-flows.ts";
+const table = "packages/fairway/test/agent/firewall/stale-flows.test.ts";
+const sweep = "packages/fairway/src/agent/firewall/flow-sweep.ts";
+const inKernel = "packages/fairway/test/agent/firewall/flow-sweep.test.ts";
 const onHosts = "test/e2e/flows.test.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -37,16 +37,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a sweep of flows after the rules were written",
-    file: "packages/fairway/src/agent/egress/start.ts",
-    from: "onApplied: (hasChanged) => sweep?.rulesApplied(hasChanged),",
-    to: "onApplied: () => undefined,",
+    file: "packages/fairway/src/agent/start-uplinks.ts",
+    from: 'rules.onApplied("remove stale flows", (hasChanged) => sweep.rulesApplied(hasChanged));',
+    to: "",
     test: onHosts,
     title: "N15 a UDP client",
   },
   {
     breaks: "a sweep of flows after a container went",
-    file: "packages/fairway/src/agent/egress/start.ts",
-    from: "      sweep?.follow(keys);\n",
+    file: "packages/fairway/src/agent/start-uplinks.ts",
+    from: 'state.onChange("remove stale flows", (keys) => sweep.follow(keys));',
     to: "",
     test: onHosts,
     title: "N15 a container's flows",
@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "UDP in a family that the container lacks goes by a relay",
-    file: "packages/fairway/src/agent/published-ports.ts",
+    file: "packages/fairway/src/agent/published-ports/published-ports.ts",
     from: "relays: sockets.flatMap(({ relay }) => relay ?? []),",
     to: "relays: [],",
     test: onHosts,

@@ -11,10 +11,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "names that the kernel refuses",
-    file: "packages/fairway/src/service/docker-endpoint.ts",
-    from: "    readEndpointOptions(request.options ?? {});\n",
-    to: "",
-    test: "packages/fairway/test/service/docker.test.ts",
+    file: "packages/fairway/src/center/docker/docker-endpoints.ts",
+    from: "      ...readOptions(endpointSpec, options),\n",
+    to: "      interfaceName: undefined,\n",
+    test: "packages/fairway/test/center/docker/docker.test.ts",
     title: "D20",
   },
 ];

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
-const file = "packages/fairway/src/agent/netlink-message.ts";
-const test = "packages/fairway/test/agent/netlink-message.test.ts";
+const file = "packages/fairway/src/host/netlink/message.ts";
+const test = "packages/fairway/test/host/netlink-message.test.ts";
 
 const ip = { file: "packages/fairway/src/ip.ts", test: "packages/fairway/test/ip.test.ts" };
 const dns = {

@@ -33,6 +33,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   }
 }
 
+/** A body as JSON. Throws `PluginError` "malformed_request" where it is none. */
 export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);

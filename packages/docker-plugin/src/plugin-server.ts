@@ -32,11 +32,16 @@ export interface ServePluginOptions {
 export interface PluginServer extends AsyncDisposable {
   /** Path of the socket. */
   readonly address: string;
-  /** Takes no more calls, lets those that run end within the grace, aborts the rest, removes the socket. */
-  close(): Promise<void>;
+  /**
+   * Takes no more calls, lets those that run end within the grace, aborts the rest, removes the socket.
+   * @param graceMs instead of `closeGraceMs`; who calls again gets what was begun.
+   */
+  close(graceMs?: number): Promise<void>;
 }
 
 const maxHeaderBytes = 16 * 1024;
+/** How long writing the last answers may take when the server closes. */
+const lastAnswersMs = 200;
 
 /**
  * Serves a network driver, an IPAM driver or both to Docker; it answers as soon as this resolves.
@@ -74,8 +79,8 @@ export async function servePlugin(options: ServePluginOptions): Promise<PluginSe
   );
 
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= closeServer(server, socket, calls, closeGraceMs));
-  return { address: socketPath, close, [Symbol.asyncDispose]: close };
+  const close = (graceMs = closeGraceMs) => (closing ??= closeServer(server, socket, calls, graceMs));
+  return { address: socketPath, close, [Symbol.asyncDispose]: () => close() };
 }
 
 async function closeServer(
@@ -90,7 +95,7 @@ async function closeServer(
   await calls.stop(new PluginError("shutting_down", "the plugin is shutting down"), graceMs);
   // What was answered last is on its way; its connection becomes idle when it has been written.
   const idle = setInterval(() => server.closeIdleConnections(), 20);
-  const late = setTimeout(() => server.closeAllConnections(), 1000);
+  const late = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
   await closed;
   clearInterval(idle);
   clearTimeout(late);

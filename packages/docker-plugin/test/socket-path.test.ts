@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type PluginServer, servePlugin } from "../src/index.ts";
 import { listenOnSocket, turnName } from "../src/socket-path.ts";
 import { DockerClient } from "./client.ts";
@@ -151,6 +152,24 @@ test("close aborts what does not end within the grace, and answers it with 503",
   assert.equal(plugin.drivers.calls[0]?.context.signal.aborted, true);
 });
 
+test("whoever closes may choose the grace, and a request that is never complete does not hold it up", async () => {
+  await using plugin = await TestPlugin.start();
+  const begun = Promise.withResolvers<void>();
+  plugin.drivers.answers.set("join", () => {
+    begun.resolve();
+    return new Promise(() => undefined);
+  });
+  const half = connect(plugin.server.address).on("error", () => undefined);
+  half.write("POST /NetworkDriver.Join HTTP/1.1\r\nContent-Length: 100\r\n\r\n");
+  const call = plugin.client.call("NetworkDriver.Join", endpoint);
+  await begun.promise;
+  const begunAt = performance.now();
+  await plugin.server.close(10);
+  assert.ok(performance.now() - begunAt < 900);
+  assert.equal((await call).status, 503);
+  half.destroy();
+});
+
 test("whoever is about to listen on a path and never does keeps others waiting for a bounded time", async () => {
   await using directory = await makeDirectory();
   const path = join(directory.path, "test.sock");
@@ -182,9 +201,14 @@ test("a connection that cannot be accepted, for want of a file descriptor, ends 
   const ended = once(child, "exit");
   try {
     await once(child.stdout, "data");
+    const files = async () => (await readdir(`/proc/${child.pid}/fd`)).length;
+    const before = await files();
     const sockets = Array.from({ length: 60 }, () => connect(path).on("error", () => undefined));
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     for (const socket of sockets) socket.destroy();
+    // Until it has closed theirs it has no descriptor for anybody else.
+    for (const end = performance.now() + 10_000; (await files()) > before; await sleep(10))
+      assert.ok(performance.now() < end, "it closes the connections of those who are gone");
     await assertServed(path);
     assert.equal(child.exitCode, null);
   } finally {

@@ -10,9 +10,12 @@ export const errorCodes = {
   exhausted: { status: 409, retryable: false, title: "Nothing free is left" },
   unauthenticated: { status: 401, retryable: false, title: "The caller is not known" },
   forbidden: { status: 403, retryable: false, title: "The caller may not do this" },
+  gone: { status: 410, retryable: false, title: "What was asked for is not remembered any more" },
+  precondition_failed: { status: 412, retryable: false, title: "The object has changed" },
   too_large: { status: 413, retryable: false, title: "The request is too large" },
+  too_many: { status: 429, retryable: true, title: "The caller asks too much at once" },
   unsupported: { status: 501, retryable: false, title: "This machine or version cannot do that" },
-  not_leader: { status: 503, retryable: true, title: "This central does not lead" },
+  not_leader: { status: 503, retryable: true, title: "This center does not lead" },
   unavailable: { status: 503, retryable: true, title: "A part that is needed does not answer" },
   timeout: { status: 504, retryable: true, title: "A stage did not finish in time" },
   internal: { status: 500, retryable: false, title: "Fairway failed" },
@@ -20,15 +23,29 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** A field of a request, and what is wrong with it. */
+export interface FieldFault {
+  /** As the body, the path or the query names it: `subnets[0].cidr`. */
+  readonly field: string;
+  readonly detail: string;
+}
+
 /** The one error class of Fairway; edges turn it into an HTTP problem (RFC 9457) or Docker's `Err`. */
 export class FairwayError extends Error {
   override readonly name = "FairwayError";
   readonly code: ErrorCode;
+  /** Of the request that was refused; empty where it is about no field alone. */
+  readonly fields: readonly FieldFault[];
 
   /** @param message names what was wrong and what would be right, for the person who asked. */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { fields = [], ...options }: { cause?: unknown; fields?: readonly FieldFault[] } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.fields = fields;
   }
 
   get status(): number {

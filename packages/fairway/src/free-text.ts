@@ -8,6 +8,7 @@ export const longestKey = 255;
 export const longestValue = 4096;
 export const mostEntries = 256;
 
+/** Whether the databases can hold a text as it is. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }

@@ -5,7 +5,7 @@ const NAMESPACE = "3f0f4c2e-6a53-5d0b-9c57-1b1d6c0f7a11";
 
 /**
  * The UUID of something that is derived from others, e.g. `derive("router", network)`. Who makes it twice makes one
- * row: OVSDB refuses a second insert of a UUID (design §2).
+ * row: OVSDB refuses a second insert of a UUID.
  */
 export function derive(purpose: string, ...from: readonly string[]): string {
   return v5([purpose, ...from].join("/"), NAMESPACE);

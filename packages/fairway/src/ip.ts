@@ -20,6 +20,7 @@ export interface Cidr {
 
 const bits = { 4: 32, 6: 128 } as const;
 
+/** The family of an address or a subnet, by its notation alone. */
 export function familyOf(text: string): Family {
   return text.includes(":") ? 6 : 4;
 }
@@ -47,6 +48,9 @@ export function formatIp(family: Family, value: bigint): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
+/**
+ * An address as its canonical text (RFC 5952 for IPv6), without a prefix length. @throws `invalid` where it is none.
+ */
 export function canonicalIp(text: string): string {
   const { family, value } = parseIp(text);
   return formatIp(family, value);
@@ -60,14 +64,21 @@ export function parseCidr(text: string): Cidr {
   return subnetOf(family, value, prefix);
 }
 
+/** The subnet of that prefix length, bits, in which an address lies. */
 export function subnetOf(family: Family, value: bigint, prefix: number): Cidr {
   const hostBits = BigInt(bits[family] - prefix);
   const first = (value >> hostBits) << hostBits;
   return { family, prefix, first, last: first + (1n << hostBits) - 1n };
 }
 
+/** A subnet in CIDR notation (RFC 4632), canonical. */
 export function formatCidr(cidr: Cidr): string {
   return `${formatIp(cidr.family, cidr.first)}/${cidr.prefix}`;
+}
+
+/** A subnet's text as its canonical one: host bits cleared. */
+export function canonicalCidr(text: string): string {
+  return formatCidr(parseCidr(text));
 }
 
 /** The address in `cidr`'s prefix length, e.g. `10.1.0.7/24`. */
@@ -80,14 +91,23 @@ export function bareAddress(address: string): string {
   return address.split("/", 1)[0] ?? address;
 }
 
+/** An address as the subnet that has it alone. @throws `invalid` where `text` is no IP address. */
+export function singleAddress(text: string): Cidr {
+  const { family, value } = parseIp(text);
+  return { family, prefix: bits[family], first: value, last: value };
+}
+
+/** Whether an address lies in a subnet. Those of different families never do. */
 export function contains(cidr: Cidr, ip: Ip): boolean {
   return cidr.family === ip.family && ip.value >= cidr.first && ip.value <= cidr.last;
 }
 
+/** Whether a subnet lies in another one, or is the same. */
 export function containsCidr(outer: Cidr, inner: Cidr): boolean {
   return outer.family === inner.family && inner.first >= outer.first && inner.last <= outer.last;
 }
 
+/** Whether two subnets have an address in common. */
 export function overlaps(one: Cidr, other: Cidr): boolean {
   return one.family === other.family && one.first <= other.last && other.first <= one.last;
 }

@@ -8,7 +8,7 @@ type TokenRole = "host";
 /** What a person carries from the center to a machine that is to join. */
 export interface JoinToken {
   readonly role: TokenRole;
-  /** The fingerprint of the key of the centrals' authority: who cannot show that key is not the center. */
+  /** The fingerprint of the key of the centers' authority: who cannot show that key is not the center. */
   readonly authority: string;
   readonly secret: string;
 }
@@ -20,6 +20,7 @@ export function randomSecret(): string {
   return randomBytes(16).toString("base64url");
 }
 
+/** A token as a person copies it: `ROLE.AUTHORITY.SECRET`. */
 export function writeToken({ role, authority, secret }: JoinToken): string {
   return `${role}.${authority}.${secret}`;
 }

@@ -1,4 +1,4 @@
-import { close, connect, lastError, send, socket } from "./agent/libc.ts";
+import { close, connect, lastError, send, socket } from "./host/libc.ts";
 import type { Logger } from "./logger.ts";
 
 const AF_UNIX = 1;
@@ -10,7 +10,7 @@ const SOCK_CLOEXEC = 0o2000000;
  * finds the driver there. Node has no datagrams to a socket in the file system.
  * @param address of `NOTIFY_SOCKET`: a path, or a name of the abstract namespace behind `@`
  */
-export async function tellReady(address: string | undefined, logger: Logger): Promise<void> {
+export async function notifyReady(address: string | undefined, logger: Logger): Promise<void> {
   if (address === undefined) return;
   const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { startAgent } from "./agent/start.ts";
 import { ApiClient } from "./api/client.ts";
-import { startCentral } from "./central.ts";
+import { targetOf } from "./api/connection.ts";
+import { EngineDnsKeeper } from "./cluster/engine-dns-keeper.ts";
 import { hostFiles } from "./cluster/membership.ts";
 import { Renewal, renewHostCertificate } from "./cluster/renewal.ts";
 import { startAgain } from "./cluster/started-services.ts";
-import { centerOf } from "./config/load.ts";
 import { LevelledLogger } from "./config/logger.ts";
 import { reloadOnHangup } from "./config/reload.ts";
 import type { Config } from "./config/schema.ts";
@@ -13,8 +13,16 @@ import { Engine } from "./docker/engine.ts";
 import { startDockerEdge } from "./docker/start.ts";
 import { armedFailpoints } from "./failpoints.ts";
 import type { Logger } from "./logger.ts";
-import { tellReady } from "./readiness.ts";
+import { notifyReady } from "./readiness.ts";
+import { Ending } from "./runtime/ending.ts";
+import { startCenter } from "./start-center.ts";
 import { version } from "./version.ts";
+
+/** How long all that a stop waits for may take together: `systemctl stop` ends in under 5 s. */
+const endBoundMs = 3_000;
+
+/** What is not over so long after that is given up: the next start finds what a killed Fairway leaves, too. */
+const lateMs = 750;
 
 /**
  * `fairway run`: this machine's part of Fairway until `signal` ends it. Throws what keeps it from starting.
@@ -30,13 +38,21 @@ export async function run(
   const logger = LevelledLogger.create(config.log);
   const failpoints = armedFailpoints(process.env);
   await using stack = new AsyncDisposableStack();
+  const ending = new Ending(signal, endBoundMs);
+  // The first to come is the last to go.
+  stack.use(
+    ending.giveUpAfter(lateMs, () => {
+      logger.warn({}, "stopping takes too long: what is still under way is given up");
+      process.exit(0);
+    }),
+  );
   stack.use(reloadOnHangup(config, readAgain, logger));
   logger.info({ version, host: config.host.name, center: config.center.enabled }, "starting");
-  const starting = startServices(config, logger);
+  const starting = startServices(config, logger, ending);
   // Who asks before the center serves waits for it: it goes last.
   const started = starting.catch(() => undefined);
   stack.defer(async () => (await started)?.[Symbol.asyncDispose]());
-  const api = stack.use(new ApiClient(centerOf(config)));
+  const api = stack.use(new ApiClient(targetOf(config.api)));
   const hostName = config.host.name;
   if (config.api.cert === hostFiles.cert) {
     const renewIfDue = () => renewHostCertificate({ api, hostName, files: hostFiles });
@@ -52,6 +68,7 @@ export async function run(
       stateFile: config.host.state,
       reach: config.hosts.reach,
       services: config.hosts.services,
+      interceptNames: config.names.intercept,
       engineNetworks: (signal) => engine.networkIds(signal),
       logger: logger.child({ part: "agent" }),
       failpoints,
@@ -69,20 +86,32 @@ export async function run(
       logger: logger.child({ part: "docker" }),
       defaults: config.defaults,
       failpoints,
+      ending,
     }),
   );
-  await starting;
-  logger.info({ plugin: config.docker.plugin }, "ready");
-  await tellReady(process.env["NOTIFY_SOCKET"], logger);
-  await ended(signal);
+  const { socket } = config.docker;
+  stack.use(new EngineDnsKeeper({ socket, logger: logger.child({ part: "docker" }) }));
+  await Promise.race([starting, ended(signal)]).catch((error: unknown) => {
+    // A start that was given up is no failure.
+    if (!signal.aborted) throw error;
+  });
+  if (!signal.aborted) {
+    logger.info({ plugin: config.docker.plugin }, "ready");
+    await notifyReady(process.env["NOTIFY_SOCKET"], logger);
+    await ended(signal);
+  }
   logger.info({}, "stopping");
 }
 
 /** What this machine needs of others, and its center, where it has one. Throws what keeps it from starting. */
-async function startServices(config: Config, logger: Logger): Promise<AsyncDisposable | undefined> {
+async function startServices(
+  config: Config,
+  logger: Logger,
+  ending: Ending,
+): Promise<AsyncDisposable | undefined> {
   await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
   if (!config.center.enabled) return undefined;
-  return startCentral(config, logger.child({ part: "center" }));
+  return startCenter(config, logger.child({ part: "center" }), ending);
 }
 
 function ended(signal: AbortSignal): Promise<void> {

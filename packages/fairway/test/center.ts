@@ -2,20 +2,21 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { TestServer } from "../../ovsdb/test/server.ts";
+import { Addresses } from "../src/center/addresses/addresses.ts";
+import { type Center, createCenter } from "../src/center/center.ts";
+import type { Context } from "../src/center/context.ts";
+import { HostWatch } from "../src/center/hosts/host-watch.ts";
+import { Liveness } from "../src/center/hosts/liveness.ts";
+import type { Certifier } from "../src/center/members/certifier.ts";
+import type { EngineEndpointKey } from "../src/center/schemas/endpoint.ts";
 import { Controller } from "../src/control/controller.ts";
 import { HostStates } from "../src/control/host-states.ts";
 import { Store } from "../src/intent/store.ts";
 import type { Logger } from "../src/logger.ts";
-import { Addresses } from "../src/service/addresses.ts";
-import { createService } from "../src/service/center.ts";
-import type { Certifier } from "../src/service/certifier.ts";
-import { HostWatch } from "../src/service/host-watch.ts";
-import { Liveness } from "../src/service/liveness.ts";
-import type { Context, EngineEndpointKey, Service } from "../src/service/service.ts";
 
 const INTENT_SCHEMA = fileURLToPath(new URL("../src/intent/fairway.ovsschema", import.meta.url));
 export const NORTHBOUND_SCHEMA = "/usr/share/ovn/ovn-nb.ovsschema";
-const SOUTHBOUND_SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema";
+export const SOUTHBOUND_SCHEMA = "/usr/share/ovn/ovn-sb.ovsschema";
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -45,6 +46,12 @@ interface TestCenterOptions {
   readonly certifier?: Certifier | undefined;
   /** How long hosts have to claim what the intent has lost; 30 s by default. */
   readonly claimsMs?: number;
+  /** How long a chassis may take to let go of a port; 10 s by default. */
+  readonly releaseMs?: number;
+  /** There is no OVN behind the Southbound here. */
+  readonly removeChassis?: (systemId: string) => Promise<void>;
+  /** `addresses.reserved`. */
+  readonly reservedSubnets?: readonly string[];
 }
 
 /** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
@@ -54,7 +61,8 @@ export class TestCenter implements AsyncDisposable {
   readonly store: Store;
   readonly controller: Controller;
   readonly hostStates: HostStates;
-  readonly service: Service;
+  /** The use cases. */
+  readonly service: Center;
   readonly liveness: Liveness;
   readonly hostWatch: HostWatch;
   /** The time that the service sees, ms. */
@@ -62,7 +70,15 @@ export class TestCenter implements AsyncDisposable {
 
   private constructor(
     server: TestServer,
-    { name = "center", northbound, certifier, claimsMs }: TestCenterOptions,
+    {
+      name = "center",
+      northbound,
+      certifier,
+      claimsMs,
+      releaseMs,
+      removeChassis = async () => undefined,
+      reservedSubnets,
+    }: TestCenterOptions,
   ) {
     this.server = server;
     this.client = new OvsdbClient({ remotes: [server.remote], backoff: { minMs: 10, maxMs: 200 } });
@@ -85,26 +101,30 @@ export class TestCenter implements AsyncDisposable {
       store: this.store,
       addresses,
       claimsMs,
+      releaseMs,
       // A test looks itself, at its own time.
       hostWatch: { begin: () => undefined, look: async () => undefined },
       intentClient: this.client,
       northboundRemotes: [northbound ?? server.remote],
       southboundRemotes: [server.remote],
-      centralName: name,
+      centerName: name,
       settings,
       logger: silent,
     });
-    this.service = createService({
+    this.service = createCenter({
       store: this.store,
+      hostStates: this.hostStates,
       liveness: this.liveness,
       addresses,
       progress: this.controller,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
-      centralName: name,
+      reservedSubnets,
+      centerName: name,
       version: "0.1.0",
       certifier,
       now: () => this.now,
       smallestMtu: 1280,
+      removeChassis,
     });
   }
 
@@ -124,7 +144,7 @@ export class TestCenter implements AsyncDisposable {
 
   async leads(): Promise<void> {
     await until(() => {
-      const { pending, stores } = this.service.status();
+      const { pending, stores } = this.service.status.show();
       return this.store.epoch !== undefined && stores.northbound === "connected" && pending === 0;
     });
   }
@@ -138,40 +158,59 @@ export class TestCenter implements AsyncDisposable {
   async network(
     host: string,
     cidr: string,
-    options: { gateway?: string; internal?: boolean; scope?: "host" } = {},
+    options: {
+      gateway?: string;
+      internal?: boolean;
+      scope?: "host";
+      /** Others of `-o`. */
+      more?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<MadeNetwork> {
-    await this.service.registerHost(host, { systemId: `system-${host}` }, root);
+    await this.service.hosts.register(host, { systemId: `system-${host}` }, root);
     const space = randomBytes(4).toString("hex");
     const family = cidr.includes(":") ? 6 : 4;
-    const { pool } = await this.service.requestPool(host, { space, family, cidr, options: {} }, root);
+    const { pool } = await this.service.pools.request(host, { space, family, cidr, options: {} }, root);
     const asked = {
       purpose: "gateway",
       ...(options.gateway === undefined ? {} : { ip: options.gateway }),
     } as const;
-    const { address } = await this.service.requestAddress(host, pool, asked, root);
+    const { address } = await this.service.poolAddresses.request(host, pool, asked, root);
     const [gateway = ""] = address.split("/");
     const id = engineId();
     const subnets = [{ space, cidr, gateway }];
-    const made = await this.service.createDockerNetwork(
+    const made = await this.service.dockerNetworks.create(
       host,
       id,
       {
         subnets,
         internal: options.internal ?? false,
-        ...(options.scope !== undefined && { options: { scope: options.scope } }),
+        options: { ...(options.scope !== undefined && { scope: options.scope }), ...options.more },
       },
       root,
     );
     return { id, pool, uuid: made.uuid, gateway };
   }
 
+  /** What `docker network create --ipam-opt network=… -o network=…` does on another host. */
+  async join(host: string, network: MadeNetwork): Promise<MadeNetwork> {
+    await this.service.hosts.register(host, { systemId: `system-${host}` }, root);
+    const { name, subnets } = this.service.networks.show(network.uuid, root);
+    const [cidr = ""] = subnets.map((subnet) => subnet.cidr);
+    const options = { network: name };
+    await this.service.pools.request(host, { space: host, family: 4, options }, root);
+    const id = engineId();
+    const request = { subnets: [{ space: host, cidr, gateway: network.gateway }], options };
+    await this.service.dockerNetworks.create(host, id, request, root);
+    return { ...network, id };
+  }
+
   /** What `docker run` does until Join. */
   async endpoint(host: string, network: MadeNetwork, ip?: string): Promise<MadeEndpoint> {
     const asked = { purpose: "unspecified", ...(ip === undefined ? {} : { ip }) } as const;
-    const { address } = await this.service.requestAddress(host, network.pool, asked, root);
+    const { address } = await this.service.poolAddresses.request(host, network.pool, asked, root);
     const [bare = ""] = address.split("/");
     const key = { host, networkId: network.id, endpointId: engineId() };
-    const made = await this.service.createDockerEndpoint(key, { addresses: [bare] }, root);
+    const made = await this.service.dockerEndpoints.create(key, { addresses: [bare] }, root);
     return { key, ip: bare, uuid: made.endpoint, mac: made.mac };
   }
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { silent } from "../src/logger.ts";
-import { tellReady } from "../src/readiness.ts";
+import { notifyReady } from "../src/readiness.ts";
 import { until } from "./center.ts";
 
 /** What a service manager gets that listens at this place, which socat calls so. */
@@ -15,7 +15,7 @@ async function received(place: string, address: string): Promise<string> {
   const manager = spawn("socat", ["-u", place, "STDOUT"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await until(() => readFileSync("/proc/net/unix", "utf8").includes(`${address}\n`));
-    await tellReady(address, silent);
+    await notifyReady(address, silent);
     const [message] = (await once(manager.stdout, "data")) as [Buffer];
     return message.toString();
   } finally {
@@ -33,9 +33,9 @@ test("a service manager is told of the start, at a path or a name of the abstrac
 });
 
 test("without a service manager, or with one that has gone, the start goes on", async () => {
-  await tellReady(undefined, silent);
+  await notifyReady(undefined, silent);
   const warnings: object[] = [];
   const logger = { ...silent, warn: (fields: object) => void warnings.push(fields) };
-  await tellReady("/nowhere/notify", logger);
+  await notifyReady("/nowhere/notify", logger);
   assert.deepEqual(warnings, [{ address: "/nowhere/notify", error: "ENOENT" }]);
 });

@@ -20,6 +20,7 @@ const namePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 const defaults = { integer: 0, real: 0, boolean: false, string: "", uuid: zeroUuid } as const;
 
+/** Reads and writes atoms of a type (RFC 7047 §5.1). @param place what an error names, e.g. `Bridge.name`. */
 export function atomCodec(type: BaseType, place: string): AtomCodec {
   return {
     type,
@@ -55,6 +56,7 @@ export function checkId(value: unknown, place: string): string {
   throw invalid(place, value, "a name of letters, digits and underscores");
 }
 
+/** The error for a value that a column cannot have. @param expected what it must be, in words. */
 export function invalid(place: string, value: unknown, expected: string): OvsdbError {
   const shown = JSON.stringify(value) ?? String(value);
   const short = shown.length > 80 ? `${shown.slice(0, 77).toWellFormed()}...` : shown;

@@ -25,6 +25,9 @@ export interface ColumnCodec {
 const emptySet: readonly Atom[] = Object.freeze([]);
 const emptyMap: Readonly<Record<string, Atom>> = Object.freeze({});
 
+/**
+ * Reads and writes values of a column (RFC 7047 §3.2, `<type>`). @param place what an error names, e.g. `Bridge.ports`.
+ */
 export function columnCodec(type: ColumnType, place: string): ColumnCodec {
   const key = atomCodec(type.key, place);
   if (type.value !== undefined) return mapCodec(type, key, atomCodec(type.value, place), place);
@@ -32,6 +35,7 @@ export function columnCodec(type: ColumnType, place: string): ColumnCodec {
   return type.min === 0 ? optionalCodec(key, place) : scalarCodec(key);
 }
 
+/** Whether two values of one column are equal. Lists are compared in their order: codecs sort sets. */
 export function sameValue(a: ColumnValue, b: ColumnValue): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

@@ -183,6 +183,7 @@ function exceeds(text: string, maxBytes: number): boolean {
   return text.length > maxBytes || (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes);
 }
 
+/** The error of whatever was under way when a connection ended. @param why in words. */
 export function lost(why: string, cause?: unknown): OvsdbError {
   return new OvsdbError("connection lost", `The connection was lost: ${why}`, { cause });
 }

@@ -154,6 +154,7 @@ export class Operations<Tables extends TablesOf<Tables>> {
   }
 }
 
+/** Writes the operations of a transaction (RFC 7047 §5.2), typed by a schema. */
 export function operationsFor<Tables extends TablesOf<Tables> = AnyTables>(
   schema: DatabaseSchema,
 ): Operations<Tables> {

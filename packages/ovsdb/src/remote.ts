@@ -75,6 +75,7 @@ export async function openSocket(
   }
 }
 
+/** A remote in the notation of ovsdb(7): `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`. */
 export function formatRemote(remote: Remote): string {
   if (remote.kind === "unix") return `unix:${remote.path}`;
   return `${remote.kind}:${remote.host.includes(":") ? `[${remote.host}]` : remote.host}:${remote.port}`;

@@ -19,8 +19,9 @@ function insertShape(name: string, uuid: string = randomUUID()) {
 
 test("a client follows the leader of a cluster through its death and its silence", async () => {
   await using cluster = await TestCluster.start(3);
+  await using stack = new AsyncDisposableStack();
   const resumed: unknown[] = [];
-  const proxies = cluster.members.map((member) => new Proxy(member.socket, member.directory));
+  const proxies = cluster.members.map((member) => stack.use(new Proxy(member.socket, member.directory)));
   for (const proxy of proxies) {
     proxy.fromServer = (message) => {
       const { result } = message;
@@ -29,7 +30,7 @@ test("a client follows the leader of a cluster through its death and its silence
     };
   }
   const { leader } = cluster;
-  const options = { backoff: quick, probeIntervalMs: 250, cluster: { database: "Shapes" } };
+  const options = { backoff: quick, probeIntervalMs: 1_000, cluster: { database: "Shapes" } };
   await using client = new OvsdbClient({ ...options, remotes: proxies.map(({ remote }) => remote) });
   const lock = client.lock("writer");
   const replica = new Replica<Tables>(client, schema, { tables: { Shape: {} } });
@@ -39,7 +40,7 @@ test("a client follows the leader of a cluster through its death and its silence
   const events: (readonly Change<Tables>[])[] = [];
   replica.on("change", (changes) => events.push(changes));
 
-  const gone = once(replica, "unsynced");
+  const gone = once(replica, "unsynced", { signal: soon() });
   await leader.stop("SIGKILL");
   await gone;
   await lock.acquired(soon());
@@ -53,14 +54,13 @@ test("a client follows the leader of a cluster through its death and its silence
   await leader.launch();
 
   const silent = cluster.leader;
-  const missed = once(replica, "unsynced");
+  const missed = once(replica, "unsynced", { signal: soon() });
   silent.signal("SIGSTOP");
   await missed;
   await client.transact("Shapes", [op.update("Shape", byUuid(uuid), { size: 2 })], { signal: soon() });
   silent.signal("SIGCONT");
   await replica.synced(soon());
   assert.equal(replica.table("Shape").get(uuid)?.size, 2);
-  for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
 });
 
 /** The transaction after which each monitor was asked for, and whether the member knew it. */
@@ -92,7 +92,7 @@ test("a replica asks for everything after a conversion, since rows are not what 
   const replica = new Replica<Tables>(client, schema, { tables: { Shape: {} } });
   await replica.synced(soon());
   await client.transact("Shapes", [insertShape("a")]);
-  const paused = once(replica, "unsynced");
+  const paused = once(replica, "unsynced", { signal: soon() });
   await client.request("convert", ["Shapes", { ...shapesJson, version: "1.1.0" }]);
   await paused;
   await replica.synced(soon());
@@ -114,7 +114,7 @@ test("a selection that the server did not confirm is loaded whole after a reconn
   });
   await replica.synced(soon());
   await client.transact("Shapes", [op.update("Shape", [], { size: 1 })]);
-  const cut = once(replica, "unsynced");
+  const cut = once(replica, "unsynced", { signal: soon() });
   proxy.cut();
   await cut;
   await replica.synced(soon());
@@ -148,7 +148,7 @@ test("a member that shows older data than another one did is not used until it h
   };
   fresh.fromClient = () => "cut";
   fresh.cut();
-  await once(client, "disconnect");
+  await once(client, "disconnect", { signal: soon() });
   await assert.rejects(client.connected(AbortSignal.timeout(1_500)), { code: "canceled" });
   assert(asked > 0, "the member was asked");
   behind.fromServer = (message) => message;
@@ -179,7 +179,7 @@ test("a client may use any member that is in touch with its cluster, and no othe
     backoff: quick,
   });
   await assert.rejects(strict.connected(AbortSignal.timeout(300)), { code: "canceled" });
-  const alone = once(client, "disconnect");
+  const alone = once(client, "disconnect", { signal: soon() });
   for (const member of cluster.members) if (member !== follower) member.signal("SIGSTOP");
   const [reason] = await alone;
   assert.match(String(reason), /not connected to its cluster/);

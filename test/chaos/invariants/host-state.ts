@@ -29,7 +29,7 @@ export const hostsAgree: Invariant = {
   },
 };
 
-/** Endpoints' ports are named by OVN's `iface-id`; the host's own legs are known by their names. */
+/** Endpoints' ports are named by OVN's `iface-id`; the host's own uplinks are known by their names. */
 async function portsOf(host: Host): Promise<readonly string[]> {
   const printed = await host.sh(
     "ovs-vsctl --timeout=10 --format=json --columns=name,external_ids list Interface",

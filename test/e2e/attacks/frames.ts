@@ -93,6 +93,14 @@ export function udp6(from: From, ports: readonly [number, number]): string {
   return overIp6(from, 17, `${number(ports[0], 2)}${number(ports[1], 2)}00100000${"00".repeat(8)}`);
 }
 
+/**
+ * A frame as hosts carry it to each other: Geneve (RFC 8926) with OVN's option, which says from which port to which
+ * (ovn-architecture(7), "Tunnel Encapsulations").
+ */
+export function geneve(network: number, port: number, frame: string): string {
+  return `02406558${number(network, 3)}00010280010000${number(port, 2)}${frame}`;
+}
+
 /** Sends frames by a container's interface, past its kernel. */
 export async function send(host: Host, container: string, frames: readonly string[]): Promise<void> {
   const script = `import socket, sys

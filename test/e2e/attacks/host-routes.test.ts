@@ -95,6 +95,14 @@ describe(`a network of somebody else's addresses, ${variant}`, () => {
       await occupy(address, ...flags);
       await says(new RegExp(`on h1: .*${reason.source}`));
       await says(new RegExp(`on h2: .*${reason.source}`));
+      // It is no fault of the host's.
+      const doctor = await until("doctor's warning", async () => {
+        const examined = await hosts[0].run(["fairway", "doctor"], { check: false });
+        return (
+          new RegExp(`^warn +host's parts +network .*${reason.source}`, "m").test(examined.stdout) && examined
+        );
+      });
+      assert.equal(doctor.code, 0, doctor.stdout);
       for (const host of hosts) assert.equal(await whoIs(host, address), "outside", host.name);
       // Whoever is on the network reaches it.
       assert.equal(

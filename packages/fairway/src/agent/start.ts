@@ -1,41 +1,50 @@
-import { dirname, join } from "node:path";
 import type { ApiClient } from "../api/client.ts";
-import type { HostEndpointItem } from "../api/types.ts";
+import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import type { Failpoints } from "../failpoints.ts";
+import { FileWatch } from "../host/file-watch.ts";
+import { Netlink } from "../host/netlink/netlink.ts";
+import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
+import { resolvConfFile } from "../host/resolv-conf.ts";
 import type { Logger } from "../logger.ts";
-import { guarded } from "../runtime/guarded.ts";
-import { Agent } from "./agent.ts";
-import { Claims } from "./claims.ts";
-import { type Egress, startEgress } from "./egress/start.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { HostRegistration } from "./host-facts.ts";
-import { HostState } from "./host-state.ts";
-import { openKeptState } from "./kept-state.ts";
-import { findLinkless } from "./linkless.ts";
-import { Links } from "./links.ts";
-import { KnownNames } from "./names/known-names.ts";
-import { NameServer } from "./names/name-server.ts";
-import { Netlink } from "./netlink.ts";
-import { openOpenVSwitch } from "./open-vswitch.ts";
-import { Ports } from "./ports.ts";
-import { PublishedPorts } from "./published-ports.ts";
-import { relayOpener } from "./published-ports-relay.ts";
-import { Reconciler } from "./reconcile.ts";
-import { TroubleReport, troublesFile } from "./trouble-report.ts";
+import { nameService } from "./firewall/name-service.ts";
+import { CenterNames } from "./names/center-names.ts";
+import { ConfiguredServers } from "./names/configured-servers.ts";
+import { containerNamer } from "./names/container-name.ts";
+import { KnownNames, namesFile } from "./names/known-names.ts";
+import { type NamedUplink, NameServer } from "./names/name-server.ts";
+import { findLinkless } from "./ports/linkless.ts";
+import { Links } from "./ports/links.ts";
+import { startNamespacePorts } from "./ports/namespace-ports.ts";
+import { Plugger } from "./ports/plugger.ts";
+import { Ports } from "./ports/ports.ts";
+import { Reconciler } from "./ports/reconciler.ts";
+import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
+import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
+import type { PublishedPorts } from "./published-ports/published-ports.ts";
+import { Claims } from "./reports/claims.ts";
+import { Heartbeat } from "./reports/heartbeat.ts";
+import { HostRegistration } from "./reports/registration.ts";
+import { TroubleReport, troublesFile } from "./reports/trouble-report.ts";
+import { type RunningUplinks, startUplinks } from "./start-uplinks.ts";
+import { HostState } from "./state/host-state.ts";
+import { openKeptState } from "./state/kept-state.ts";
+import { Routing } from "./uplinks/routing.ts";
+import type { Uplink } from "./uplinks/uplink.ts";
 
 /** What the agent needs of the center. */
 export type AgentApi = Pick<
   ApiClient,
   | "registerHost"
   | "followHostState"
-  | "beat"
+  | "recordHeartbeat"
   | "endpointProgress"
-  | "askForDockerNetwork"
+  | "requestHostAccess"
   | "claimDockerNetwork"
   | "listNames"
   | "resolveName"
-  | "whoHasAddress"
-  | "tellTroubles"
+  | "reverseLookup"
+  | "reportTroubles"
+  | "showPort"
 >;
 
 export interface AgentOptions {
@@ -51,6 +60,8 @@ export interface AgentOptions {
   readonly engineNetworks: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
   /** Subnets outside private space that this host is to reach as well; none by default. */
   readonly reach?: readonly string[];
+  /** Whether names are answered in the places of the servers that containers are configured with; true by default. */
+  readonly interceptNames?: boolean;
   /** What of this host its containers reach; all by default. */
   readonly services?: "all" | "names";
   readonly logger: Logger;
@@ -58,8 +69,8 @@ export interface AgentOptions {
 }
 
 export interface RunningAgent
-  extends Pick<Agent, "prepare" | "plug" | "unplug">,
-    Pick<Egress, "legReady">,
+  extends Pick<Plugger, "prepare" | "plug" | "unplug">,
+    Pick<RunningUplinks, "uplinkReady">,
     Pick<PublishedPorts, "publish" | "revoke">,
     AsyncDisposable {
   /** What this host must have, by the center's word. */
@@ -74,131 +85,119 @@ export interface RunningAgent
   onLeftover(listener: () => void): () => void;
   /** Calls `listener` whenever that has changed, or was confirmed, with the keys of what did; without where anything may have. */
   onState(listener: (keys?: readonly string[]) => void): void;
+  /**
+   * Notes the name servers that a container has of its own (`docker run --dns`), by its engine's id; none: it has no own ones, or is gone.
+   * Names are answered in their place, too.
+   */
+  setNameServers(container: string, servers: readonly string[]): void;
+  /** Forgets those of all other containers. */
+  keepNameServers(containers: ReadonlySet<string>): void;
   /** Adds a version to what the center knows of this host. */
   setVersion(name: string, version: string): void;
 }
 
 /** Begins to serve this host; neither Open vSwitch nor the center need to be there yet. */
 export function startAgent(options: AgentOptions): RunningAgent {
-  const { api, hostName, openvswitchSocket, bridge, stateFile, logger, failpoints } = options;
+  const { api, hostName, openvswitchSocket, bridge, stateFile, engineNetworks, logger, failpoints } = options;
   const stack = new AsyncDisposableStack();
   const netlink = stack.use(new Netlink());
   const links = new Links(netlink);
   const openVSwitch = stack.use(openOpenVSwitch(openvswitchSocket, logger));
   const { replica } = openVSwitch;
   const ports = new Ports(openVSwitch, bridge);
-  const agent = new Agent({ links, ports, api, logger, failpoints });
-  stack.defer(() => agent.close());
-  /** Each has its own failures: what one throws, the others do not miss. */
-  const followers: ((keys?: readonly string[]) => void)[] = [];
-  const follow = (what: string, follower: (keys?: readonly string[]) => void) =>
-    followers.push(guarded(what, logger, follower));
+  const plugger = stack.use(new Plugger({ links, ports, api, logger, failpoints }));
   const registration = stack.use(new HostRegistration({ api, hostName, replica, links, logger }));
-  const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
   stack.use(new Heartbeat({ api, hostName, logger }));
-  const troublesAt = stateFile === undefined ? undefined : troublesFile(stateFile);
-  const report = stack.use(new TroubleReport({ api, hostName, file: troublesAt, logger }));
+  const file = stateFile === undefined ? undefined : troublesFile(stateFile);
+  const report = stack.use(new TroubleReport({ api, hostName, file, logger }));
   const { troubles } = report;
-  const claims = new Claims({ api, hostName, links, engineNetworks: options.engineNetworks, logger });
-  const state = stack.use(
-    new HostState({
-      api,
-      hostName,
-      logger,
-      kept,
-      claims,
-      onUnknownHost: () => registration.again(),
-      onChange: (keys) => {
-        for (const follow of followers) follow(keys);
-      },
-    }),
-  );
-  const published = stack.use(
-    new PublishedPorts({
-      writeRules: () => egress.writeRules(),
-      troubles,
-      openRelay: relayOpener(netlink, logger),
-      logger,
-    }),
-  );
-  const egress: Egress = stack.use(
-    startEgress({
-      state,
-      api,
-      hostName,
-      openVSwitch,
-      openvswitchSocket,
-      bridge,
-      netlink,
-      links,
-      publications: () => published.publications(),
-      beforeRules: () => published.reconcile(state.items, state.isFresh),
-      onRefused: (refused) => published.noteRefused(refused),
-      reach: options.reach ?? [],
-      services: options.services ?? "all",
-      troubles,
-      logger,
-    }),
-  );
-  const namesFile = stateFile === undefined ? undefined : join(dirname(stateFile), "host-names.json");
-  const known = stack.use(new KnownNames({ api, hostName, state, file: namesFile, logger }));
-  const names = stack.use(new NameServer({ api, hostName, known, netlink, links, troubles, logger }));
-  published.onDue(egress.legs.after);
-  egress.legs.onChange(() => {
-    const legs = [...egress.legs.live.values()].flatMap(({ item: { kind, network }, name, number }) =>
-      kind === "leg" ? { network, device: name, mark: number } : [],
-    );
-    names.serve(legs);
-  });
-  let comparedMs = Number.NEGATIVE_INFINITY;
-  const leftoverListeners = new Set<() => void>();
+  const kept = stateFile === undefined ? undefined : stack.use(openKeptState(stateFile, logger));
+  const claims = new Claims({ api, hostName, links, engineNetworks, logger });
+  const onUnknownHost = () => registration.again();
+  const state = stack.use(new HostState({ api, hostName, logger, kept, claims, onUnknownHost }));
   const reconciler = stack.use(
-    new Reconciler({
-      state,
-      agent,
-      links,
-      ports,
-      replica,
-      troubles,
-      logger,
-      comparedMs: () => comparedMs,
-      onLeftover: () => {
-        for (const listener of leftoverListeners) listener();
-      },
-    }),
+    new Reconciler({ state, plugger, links, ports, replica, troubles, logger, hasEngine: true }),
   );
-  follow("reconcile the ports", (keys) => reconciler.follow(keys));
-  follow("reconcile the legs", (keys) => egress.follow(keys));
-  follow("ask for names", () => known.look());
-  follow("tell what does not work", (keys) => {
+  state.onChange("reconcile the ports", (keys) => reconciler.follow(keys));
+  const namespaces = stack.use(
+    startNamespacePorts({ state, api, netlink, openVSwitch, bridge, troubles, logger }),
+  );
+  state.onChange("reconcile the ports of namespaces", (keys) => namespaces.follow(keys));
+  state.onChange("report what does not work", (keys) => {
     if (keys === undefined) report.tellAgain();
   });
+  const { reach = [], services = "all", interceptNames = true } = options;
+  const common = {
+    state,
+    api,
+    hostName,
+    openVSwitch,
+    openvswitchSocket,
+    bridge,
+    netlink,
+    links,
+    troubles,
+    logger,
+  };
+  const known = stack.use(
+    new KnownNames({ api, hostName, state, file: stateFile && namesFile(stateFile), logger }),
+  );
+  const centerNames = new CenterNames({ api, hostName, known, logger, now: () => performance.now() });
+  const nameOf = containerNamer({ names: centerNames, state });
+  const servers = new ConfiguredServers({ resolvConf: resolvConfFile, except: nameService.address });
+  const containersServers = () => servers.named();
+  const traffic = stack.use(startUplinks({ ...common, reach, services, nameOf, containersServers }));
+  traffic.onSurroundings((told) => registration.setTaken(told));
+  const { uplinks, published } = traffic;
+  const interfaces = new HostInterfaces(links);
+  const bridges = stack.use(
+    new ProviderBridges({ state, openVSwitch, bridge, interfaces, troubles, logger }),
+  );
+  state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
+  state.onChange("ask for names", known.look);
+  const intercepted = interceptNames ? servers : { list: async () => [] };
+  const interception = { servers: intercepted, routing: new Routing(netlink) };
+  const names = stack.use(
+    new NameServer({ api, hostName, known, netlink, links, troubles, interception, logger }),
+  );
+  if (interceptNames) stack.use(new FileWatch(servers.files, () => names.look(), logger));
+  uplinks.onChange("serve names", () => names.serve(namedUplinks(uplinks.live.values())));
   return {
     state,
-    onState: (listener) => void follow("follow the host's state", listener),
+    onState: (listener) => void state.onChange("follow the host's state", listener),
     undescribed: claims.undescribed,
-    prepare: (port) => agent.prepare(port),
-    plug: (port, signal) => agent.plug(port, signal),
+    prepare: (port) => plugger.prepare(port),
+    plug: (port, signal) => plugger.plug(port, signal),
     unplug: async (endpoint, request) => {
       await published.revoke(endpoint);
-      await agent.unplug(endpoint, request);
+      await plugger.unplug(endpoint, request);
     },
     publish: (endpoint, wishes) => published.publish(endpoint, wishes),
     revoke: (endpoint) => published.revoke(endpoint),
-    legReady: (network, signal) => egress.legReady(network, signal),
-    linkless: (signal) => findLinkless({ state, agent, links }, signal),
-    engineCompared: (begunMs) => {
-      comparedMs = begunMs;
+    uplinkReady: (network, signal) => traffic.uplinkReady(network, signal),
+    linkless: (signal) => findLinkless({ state, plugger, links }, signal),
+    engineCompared: (begunMs) => reconciler.engineCompared(begunMs),
+    onLeftover: (listener) => reconciler.onLeftover("look at leftovers", listener),
+    setNameServers: (container, addresses) => {
+      if (servers.setContainer(container, addresses)) names.look();
     },
-    onLeftover: (listener) => {
-      leftoverListeners.add(listener);
-      return () => leftoverListeners.delete(listener);
+    keepNameServers: (containers) => {
+      if (servers.keepContainers(containers)) names.look();
     },
     setVersion: (name, version) => {
       registration.setVersion(name, version);
       // An engine that has just started may have written its firewall anew.
-      egress.legs.verify();
+      uplinks.verify();
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** The uplinks by which containers ask for names. */
+function namedUplinks(live: Iterable<Uplink>): readonly NamedUplink[] {
+  return [...live].flatMap(({ item, name, number }) => {
+    if (item.kind !== "uplink") return [];
+    const { network, namesFlowPast = false } = item;
+    return { network, device: name, mark: number, namesFlowPast };
+  });
 }

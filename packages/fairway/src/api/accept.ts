@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { check } from "../config/check.ts";
+import { check, fieldOf } from "../check.ts";
 import { FairwayError } from "../errors.ts";
 
 /** Who made more mistakes will come again. */
@@ -13,6 +13,8 @@ export function accept<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const checked = check(schema, input ?? undefined);
   if (checked.ok) return checked.value;
-  const told = checked.faults.slice(0, toldAtMost).map((fault) => fault.message);
-  throw new FairwayError("invalid", `${part}: ${told.join("; ")}`);
+  const told = checked.faults.slice(0, toldAtMost);
+  const message = `${part}: ${told.map((fault) => fault.message).join("; ")}`;
+  const fields = told.map((fault) => ({ field: fieldOf(fault), detail: fault.message }));
+  throw new FairwayError("invalid", message, { fields });
 }

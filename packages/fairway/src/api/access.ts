@@ -1,21 +1,38 @@
-import type { Caller } from "../service/service.ts";
-import { joinUrl, renewUrl } from "./routes/members.ts";
+import type { Caller } from "../center/context.ts";
+import { type Role, roles } from "../center/schemas/principal.ts";
 
-/** Where a request goes: its method, the pattern of its route (absent where there is none), and the host in its path. */
-interface Destination {
-  readonly method: string;
-  readonly url: string | undefined;
-  readonly host: string | undefined;
+/**
+ * Who may use a route, beside root, who may use each:
+ * `root` nobody else; `own host` the host that its path names; `any host` every host; `expired certificate` as `own host`, also with a
+ * certificate that has expired; `stranger` whoever the cluster does not know.
+ */
+export type Access = "root" | "own host" | "any host" | "expired certificate" | "stranger";
+
+/** The least role with which a principal may use a route; `anyone`: it tells nothing of the cluster, and is for every principal. */
+export type LeastRole = Role | "anyone";
+
+/** Who may use a route: hosts and strangers by its access, principals by their role; `admin` where it names none. */
+export interface Restricted {
+  readonly access?: Access | undefined;
+  readonly role?: LeastRole | undefined;
 }
 
-/** What a host may read beside its own: of an endpoint the service tells it only where the endpoint is there. */
-const open = new Set(["/v1/status", "/v1/openapi.json", "/v1/endpoints/:reference/progress"]);
-
-/** Root may do everything; a host what concerns itself, and nothing that tells of others; a stranger may join. */
-export function mayGo(caller: Caller, { method, url, host }: Destination): boolean {
+/**
+ * Whether a caller may use a route.
+ * @param route what it says of that; nothing where there is none
+ * @param host the host that the path names
+ */
+export function mayGo(caller: Caller, { access, role }: Restricted, host: string | undefined): boolean {
   if (caller.kind === "root") return true;
-  if (caller.kind === "stranger") return method === "POST" && url === joinUrl;
-  if (caller.hasExpired === true) return method === "PUT" && url === renewUrl && host === caller.name;
-  if (url?.startsWith("/v1/hosts/:host")) return host === caller.name;
-  return method === "GET" && url !== undefined && open.has(url);
+  if (caller.kind === "stranger") return access === "stranger";
+  if (caller.kind === "principal") {
+    if (role === "anyone") return true;
+    // What nobody but an administrator may is the whole cluster's, and no organization's.
+    if (role === undefined || role === "admin")
+      return caller.role === "admin" && caller.organization === null;
+    return roles.indexOf(caller.role) >= roles.indexOf(role);
+  }
+  const isOwn = host === caller.name;
+  if (caller.hasExpired === true) return access === "expired certificate" && isOwn;
+  return access === "any host" || ((access === "own host" || access === "expired certificate") && isOwn);
 }

@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import type { Caller } from "../center/context.ts";
 import { fingerprintOf } from "../public-key.ts";
-import type { Caller } from "../service/service.ts";
 
-/** Whom the cluster has admitted; the service knows it. */
+/** Whom the cluster has admitted; the center knows it. */
 export interface Admission {
   /** The name of the host that was admitted with the key of this fingerprint. */
   hostWithKey(fingerprint: string): string | undefined;

@@ -1,22 +1,30 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Center } from "../center/center.ts";
 import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Caller, Service } from "../service/service.ts";
 import { accept } from "./accept.ts";
-import { mayGo } from "./access.ts";
+import type { Access, LeastRole } from "./access.ts";
+import { authorise, isHimself, isOfOrganization, nothingFor } from "./authorisation.ts";
+import { entityTagOf, mergePatchMediaType, revisionsOf } from "./conditions.ts";
 import { answerFailure, bodyLimit, type Failure, failureOf } from "./failure.ts";
-import type { HostStateSource } from "./host-state-source.ts";
 import { describeApi } from "./openapi.ts";
+import { nextPage } from "./pages.ts";
+import { type Operation, registry } from "./registry.ts";
 import { RequestLog } from "./request-log.ts";
 import { type Requests, requestIdOf } from "./requests.ts";
-import { hostStateRow } from "./routes/host-state.ts";
-import type { Route, Row } from "./routes/route.ts";
-import { openApiRow, routes, rows } from "./routes/table.ts";
-import { streamHostState } from "./state-stream.ts";
+import { isStream } from "./routes/route.ts";
+import { streamFormat } from "./stream-format.ts";
+import { streamLines } from "./stream-lines.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+    readonly role?: LeastRole | undefined;
+  }
+}
 
 export interface ApplicationParts {
-  readonly service: Service;
-  readonly hostStates: HostStateSource;
+  readonly center: Center;
   readonly logger: Logger;
   readonly requests: Requests;
   readonly heartbeatMs: number;
@@ -49,6 +57,11 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
     frameworkErrors: (error, request, reply) => fail(request, reply, failureOf(error, requests.stopped)),
   });
   app.removeContentTypeParser("text/plain");
+  app.addContentTypeParser(
+    mergePatchMediaType,
+    { parseAs: "string" },
+    app.getDefaultJsonParser("error", "error"),
+  );
   app.setErrorHandler((error, request, reply) => fail(request, reply, failureOf(error, requests.stopped)));
   app.setNotFoundHandler((request, reply) => {
     const error = new FairwayError(
@@ -59,71 +72,86 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
-    const caller = requests.callerOf(request);
+    const caller = requests.identify(request);
     // It may be somebody after this request; who it is is looked at when a connection begins.
     if (caller === undefined || !isHimself(caller)) reply.header("connection", "close");
-    authorise(request, caller);
+    authorise(request, caller, request.routeOptions.config);
   });
   app.addHook("onResponse", async (request, reply) => {
     if (reply.statusCode < 400) log.answered(request, reply);
   });
-  for (const route of routes) addRoute(app, route, parts);
-  addHostState(app, parts);
-  addOpenApi(app, parts);
+  const describe = describer(parts);
+  for (const operation of registry) addRoute(app, operation, parts, describe);
   refuseOtherMethods(app, fail);
   return app;
 }
 
 function addRoute(
   app: FastifyInstance,
-  route: Route,
-  { service, requests, checkAnswers }: ApplicationParts,
+  route: Operation,
+  { center, requests, heartbeatMs, checkAnswers }: ApplicationParts,
+  describe: () => Record<string, unknown>,
 ): void {
-  app.route({
-    method: route.method,
-    url: route.url,
-    handler: async (request, reply) => {
-      const wish = {
-        params: route.params && accept(route.params, request.params, "path"),
-        query: route.query && accept(route.query, request.query, "query"),
-        body: route.body && accept(route.body, request.body, "body"),
-        context: requests.contextOf(request, reply),
+  const { method, url, access, role } = route;
+  const wishOf = (request: FastifyRequest, reply: FastifyReply) => ({
+    params: route.params && accept(route.params, request.params, "path"),
+    query: route.query && accept(route.query, queryOf(route, request), "query"),
+    body: route.body && accept(route.body, request.body, "body"),
+    context: requests.contextOf(request, reply),
+    revisions: route.isConditional === true ? revisionsOf(request.headers["if-match"]) : undefined,
+    describe,
+  });
+  const handler = isStream(route)
+    ? async (request: FastifyRequest, reply: FastifyReply) => {
+        const wish = { ...wishOf(request, reply), body: undefined };
+        const format = streamFormat(route.format);
+        const bytes = await streamLines(route.handle(center, wish), {
+          heartbeat: (last: unknown) => route.heartbeat(wish.query, last),
+          heartbeatMs,
+          write: (message) => format.write(message),
+          isAllowed: () => requests.isStillKnown(request),
+        });
+        reply.raw.setTimeout(stalledMs, () => reply.raw.destroy());
+        return reply.type(format.mediaType).header("cache-control", "no-store").send(bytes);
+      }
+    : async (request: FastifyRequest, reply: FastifyReply) => {
+        const wish = wishOf(request, reply);
+        const { caller } = wish.context;
+        const answer: unknown = isOfOrganization(caller, route)
+          ? nothingFor(caller, route)
+          : await center.authorship.onBehalfOf(wish.context, () => route.handle(center, wish));
+        if (checkAnswers) route.answer?.parse(answer);
+        reply.code(route.status);
+        const tag = entityTagOf(answer);
+        if (tag !== undefined) reply.header("etag", tag);
+        const next = nextPage(route, request.url, answer);
+        if (next !== undefined) reply.header("link", `<${next}>; rel="next"`);
+        return route.status === 204 ? undefined : answer;
       };
-      const answer = await route.handle(service, wish);
-      if (checkAnswers) route.answer?.parse(answer);
-      reply.code(route.status);
-      return route.status === 204 ? undefined : answer;
-    },
-  });
+  app.route({ method, url, config: { access, role }, handler });
 }
 
-function addHostState(app: FastifyInstance, { hostStates, requests, heartbeatMs }: ApplicationParts): void {
-  app.get(hostStateRow.url, async (request, reply) => {
-    const { host } = accept(hostStateRow.params, request.params, "path");
-    const { revision } = accept(hostStateRow.query, request.query, "query");
-    const { signal } = requests.contextOf(request, reply);
-    const messages = hostStates.follow(host, revision, signal);
-    const lines = await streamHostState(messages, revision ?? "", heartbeatMs);
-    reply.raw.setTimeout(stalledMs, () => reply.raw.destroy());
-    return reply.type(hostStateRow.media).send(lines);
-  });
+/** Whoever reads events again says by a header how far he was: browsers do so by themselves. */
+function queryOf(route: Operation, { query, headers }: FastifyRequest): unknown {
+  const last = headers["last-event-id"];
+  const mayResume = isStream(route) && route.format === "events" && last !== undefined && last !== "";
+  return mayResume ? { ...(query as object), after: last } : query;
 }
 
-function addOpenApi(app: FastifyInstance, { service }: ApplicationParts): void {
-  let document: object | undefined;
-  app.get(openApiRow.url, () => {
-    document ??= describeApi(rows, service.status().version);
-    return document;
-  });
+/** Makes the OpenAPI document when it is asked for first. */
+function describer({ center }: ApplicationParts): () => Record<string, unknown> {
+  let document: Record<string, unknown> | undefined;
+  return () => (document ??= describeApi(registry, center.status.show().version));
 }
 
 /** A path that exists answers 405 to a method that does not (RFC 9110 §15.5.6). */
 function refuseOtherMethods(app: FastifyInstance, fail: Fail): void {
-  for (const [url, own] of Map.groupBy<string, Row>(rows, (row) => row.url)) {
+  for (const [url, own] of Map.groupBy(registry, (route) => route.url)) {
     const allowed = own.map(({ method }) => method).join(", ");
     app.route({
-      method: otherMethods.filter((method) => !own.some((row) => row.method === method)),
+      method: otherMethods.filter((method) => !own.some((route) => route.method === method)),
       url,
+      config: { access: url.includes("/:host") ? "own host" : "root" },
       // Before the body is read: it does not matter.
       onRequest: async (request, reply) => {
         const error = new FairwayError("invalid", `${request.method} is not for ${url}; it takes ${allowed}`);
@@ -134,22 +162,4 @@ function refuseOtherMethods(app: FastifyInstance, fail: Fail): void {
       handler: () => undefined,
     });
   }
-}
-
-/** Whether a caller is all that he can be. */
-function isHimself(caller: Caller): boolean {
-  return caller.kind === "root" || (caller.kind === "host" && caller.hasExpired !== true);
-}
-
-/** Throws `unauthenticated` or `forbidden`. */
-function authorise(request: FastifyRequest, caller: Caller | undefined): void {
-  if (caller === undefined)
-    throw new FairwayError("unauthenticated", "nobody has introduced this connection");
-  const { host } = request.params as { readonly host?: string };
-  if (mayGo(caller, { method: request.method, url: request.routeOptions.url, host })) return;
-  if (caller.kind === "stranger") throw new FairwayError("unauthenticated", caller.reason);
-  if (caller.kind === "host" && caller.hasExpired === true)
-    throw new FairwayError("unauthenticated", "the certificate is not valid any more; it has to be renewed");
-  const who = caller.kind === "host" ? `the host ${caller.name}` : caller.kind;
-  throw new FairwayError("forbidden", `${who} may not ${request.method} ${request.url}`);
 }

@@ -1,4 +1,5 @@
 import { FairwayError, messageOf } from "../errors.ts";
+import { isLate } from "../runtime/http-client.ts";
 
 /** What a broken connection or one that never came about means to the person who asked. */
 export function errorOfConnection(target: string, cause: unknown): FairwayError {
@@ -6,6 +7,10 @@ export function errorOfConnection(target: string, cause: unknown): FairwayError 
   switch (code) {
     case "ENOENT":
     case "ECONNREFUSED":
+      if (isRemote(target))
+        return new FairwayError("unavailable", `${centerAt(target)} does not answer: ${whyNot(cause)}`, {
+          cause,
+        });
       return new FairwayError(
         "unavailable",
         `fairway is not running: nobody listens on ${target}; start it with "systemctl start fairway" or "fairway run"`,
@@ -33,6 +38,41 @@ export function errorOfConnection(target: string, cause: unknown): FairwayError 
   }
 }
 
+/**
+ * A center that was waited for in vain.
+ * @param target of the API. @param forMs how long it has not answered. @param error what the last attempt met.
+ */
+export function errorOfSilence(target: string, forMs: number, error: FairwayError): FairwayError {
+  const { code, cause } = error;
+  const why = isRemote(target) ? whyNot(cause) : error.message;
+  const told = `${centerAt(target)} does not answer (for ${Math.max(1, Math.round(forMs / 1000))} s): ${why}`;
+  return new FairwayError(code, told, { cause: error });
+}
+
+/** Whether the center is another machine. */
+function isRemote(target: string): boolean {
+  return target.startsWith("https:");
+}
+
+function centerAt(target: string): string {
+  return isRemote(target) ? `the center at ${new URL(target).host}` : "the center on this machine";
+}
+
+/** Why another machine's center does not answer, and what to look at there. */
+function whyNot(cause: unknown): string {
+  switch (stringField(cause, "code")) {
+    case "ECONNREFUSED":
+      return "nobody listens on that port; does Fairway run there?";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "this host has no way to it";
+    default:
+      return isLate(cause)
+        ? "nothing comes back; is that machine on, and does a firewall let the port through?"
+        : messageOf(cause);
+  }
+}
+
 /** Whether the two clocks, not the two sides, do not fit. */
 export function isAboutClock(error: FairwayError): boolean {
   return /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(stringField(error.cause, "code"));
@@ -47,7 +87,7 @@ export function wasNeverSent(error: FairwayError): boolean {
 /** A connection that was kept alive and that the other side closed just as it was used again. */
 export function wasStale(cause: unknown): boolean {
   const code = stringField(cause, "code");
-  return code === "ECONNRESET" || code === "EPIPE";
+  return code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";
 }
 
 function stringField(from: unknown, field: "code" | "syscall"): string {

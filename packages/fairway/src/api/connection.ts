@@ -1,13 +1,6 @@
 import { readFileSync } from "node:fs";
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  type RequestOptions,
-  request as requestOverHttp,
-} from "node:http";
-import { Agent as HttpsAgent, request as requestOverHttps } from "node:https";
-import type { Duplex } from "node:stream";
 import { FairwayError } from "../errors.ts";
+import { HttpClient } from "../runtime/http-client.ts";
 
 /** Paths of PEM files. They are read again for every new connection, so that a renewed certificate counts. */
 export interface CertificateFiles {
@@ -23,25 +16,29 @@ export interface Target {
   readonly tls?: CertificateFiles | undefined;
 }
 
-/** Where requests go: connections that are kept alive, opened as they are needed. */
+/** How a machine reaches its center, by what its configuration says of the API. */
+export function targetOf({
+  target,
+  ca,
+  cert,
+  key,
+}: Pick<Target, "target"> & { readonly [file in keyof CertificateFiles]?: string | undefined }): Target {
+  const tls = ca !== undefined && cert !== undefined && key !== undefined ? { ca, cert, key } : undefined;
+  return { target, tls };
+}
+
+/** The way to a center's API. */
 export interface Connection {
-  /** As a person knows it. */
+  /** The target as a person knows it. */
   readonly name: string;
-  /** Begins a request; the caller writes its body and ends it. */
-  request(options: Pick<RequestOptions, "method" | "path" | "headers" | "signal">): ClientRequest;
-  close(): void;
+  readonly http: HttpClient;
 }
 
 /** Throws `invalid` for a target that is neither `unix:` nor `https://`, or lacks its certificates. */
 export function openConnection({ target, tls }: Target): Connection {
   if (target.startsWith("unix:/")) {
-    const agent = new HttpAgent({ keepAlive: true });
     const socketPath = target.slice("unix:".length);
-    return {
-      name: socketPath,
-      request: (options) => requestOverHttp({ ...options, agent, socketPath, host: "localhost" }),
-      close: () => agent.destroy(),
-    };
+    return { name: socketPath, http: new HttpClient({ socketPath }) };
   }
   const url = URL.parse(target);
   if (url?.protocol !== "https:") {
@@ -50,30 +47,14 @@ export function openConnection({ target, tls }: Target): Connection {
   if (tls === undefined) {
     throw new FairwayError("invalid", `${target} needs the files of a CA, a certificate and its key`);
   }
-  const agent = new RenewingAgent(tls);
+  const certificates = () => ({
+    ca: readFileSync(tls.ca),
+    cert: readFileSync(tls.cert),
+    key: readFileSync(tls.key),
+  });
   const host = url.hostname.replace(/^\[|\]$/g, "");
   return {
     name: target,
-    request: (options) => requestOverHttps({ ...options, agent, host, port: url.port || 443 }),
-    close: () => agent.destroy(),
+    http: new HttpClient({ host, port: Number(url.port || 443), certificates }),
   };
-}
-
-class RenewingAgent extends HttpsAgent {
-  readonly #files: CertificateFiles;
-
-  constructor(files: CertificateFiles) {
-    // A resumed session would go on with the certificate that it began with.
-    super({ keepAlive: true, maxCachedSessions: 0, minVersion: "TLSv1.3" });
-    this.#files = files;
-  }
-
-  override createConnection(
-    options: RequestOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | null | undefined {
-    const { ca, cert, key } = this.#files;
-    const pem = { ca: readFileSync(ca), cert: readFileSync(cert), key: readFileSync(key) };
-    return super.createConnection({ ...options, ...pem }, callback);
-  }
 }

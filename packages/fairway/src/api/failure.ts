@@ -42,6 +42,7 @@ export function failureOf(thrown: unknown, stopped: boolean): Failure {
   return failure(new FairwayError("internal", message, { cause: thrown }));
 }
 
+/** Answers a request with a problem (RFC 9457), under the id of the request. */
 export function answerFailure(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -49,6 +50,10 @@ export function answerFailure(
 ): void {
   // The rest of what is too large is not worth reading.
   if (status === 413) reply.header("connection", "close");
+  // RFC 9110 §11.6.1, RFC 6750 §3.
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  // RFC 9110 §10.2.3, seconds: of what is bounded something is free again by then.
+  if (status === 429) reply.header("retry-after", "1");
   reply
     .code(status)
     .header("content-type", problemMediaType)

@@ -1,4 +1,4 @@
-import { hostItem } from "../service/schemas/host-state.ts";
+import { hostItem } from "../center/schemas/host-state.ts";
 
 /**
  * Why an item of a host's state is of no use here; undefined where it is. A newer center may say more of it than is known, which is

@@ -10,11 +10,12 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { Caller } from "../center/context.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
-import type { Caller } from "../service/service.ts";
 import { type Admission, identify } from "./admission.ts";
+import { beginListening, listenOnceThere } from "./begin-listening.ts";
 import type { CertificateFiles } from "./connection.ts";
 import { protectSocket, takeSocketPath } from "./socket-path.ts";
 import { Strangers } from "./strangers.ts";
@@ -38,17 +39,19 @@ export interface Listener extends AsyncDisposable {
 
 export interface ListenerParts {
   readonly onRequest: RequestListener;
-  /** Called for each connection whose caller is known, before its first request. */
-  readonly onCaller: (socket: Socket, caller: Caller) => void;
+  /** Called for each connection whose caller is known, before its first request. `recognize` is to be called once a token tells who it is. */
+  readonly onCaller: (socket: Socket, caller: Caller, recognize: () => void) => void;
   readonly logger: Logger;
   /** How long a client may take to send a request. */
   readonly requestTimeoutMs: number;
+  /** How long what is under way may go on when the listener closes. */
+  readonly graceMs: () => number;
 }
 
-/** How long what is under way may go on when the listener closes. */
-const graceMs = 5000;
-
-/** Throws `conflict` when somebody listens there already, `invalid` when the address or certificates are unusable. */
+/**
+ * An address that is not this machine's yet is waited for in the background.
+ * Throws `conflict` when somebody listens there already, `invalid` when the certificates are unusable.
+ */
 export async function listen(options: ListenerOptions, parts: ListenerParts): Promise<Listener> {
   const limits = {
     requestTimeout: parts.requestTimeoutMs,
@@ -61,11 +64,13 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
     const server = createHttpServer(limits, parts.onRequest);
     server.on(
       "connection",
-      callbackOf("take a connection", parts, (socket: Socket) => parts.onCaller(socket, { kind: "root" })),
+      callbackOf("take a connection", parts, (socket: Socket) =>
+        parts.onCaller(socket, { kind: "root" }, () => undefined),
+      ),
     );
-    await begin(server, { path: options.path }, parts);
+    await beginListening(server, { path: options.path }, parts.logger);
     protectSocket(options.path);
-    return listenerOf(server, `unix:${options.path}`, () => undefined);
+    return listenerOf(server, `unix:${options.path}`, () => undefined, parts);
   }
   return listenWithTls(options, parts, limits);
 }
@@ -99,7 +104,7 @@ async function listenWithTls(
   );
   const admit = (socket: TLSSocket) => {
     const caller = identify(socket, authority, admission);
-    onCaller(socket, caller);
+    onCaller(socket, caller, () => strangers.recognize(socket));
     if (caller.kind !== "host") return;
     strangers.recognize(socket);
     hosts.set(socket, caller.name);
@@ -113,15 +118,22 @@ async function listenWithTls(
   const watch = admission.onChange(() => {
     for (const socket of hosts.keys()) lookAgain(socket);
   });
-  await begin(server, { host: options.address, port: options.port }, parts);
+  const where = { host: options.address, port: options.port };
+  const waiting = await listenOnceThere(server, where, parts.logger);
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   const host = options.address.includes(":") ? `[${options.address}]` : options.address;
-  const listener = listenerOf(server, `https://${host}:${port}`, () => server.setSecureContext(read()));
+  const listener = listenerOf(
+    server,
+    `https://${host}:${port}`,
+    () => server.setSecureContext(read()),
+    parts,
+  );
   return {
     ...listener,
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]();
+      await waiting[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();
     },
   };
@@ -154,24 +166,12 @@ function readCertificates({ ca, cert, key }: CertificateFiles) {
   }
 }
 
-async function begin(
+function listenerOf(
   server: Server,
-  where: { path: string } | { host: string; port: number },
-  { logger }: ListenerParts,
-): Promise<void> {
-  try {
-    server.listen(where);
-    await once(server, "listening");
-    // A connection that cannot be accepted, as where no file descriptor is left, is one.
-    const note = (error: Error) => logger.warn({ error: error.message }, "a connection was not accepted");
-    server.on("error", guarded("note a connection's failure", logger, note));
-  } catch (cause) {
-    const name = "path" in where ? where.path : `${where.host}:${where.port}`;
-    throw new FairwayError("conflict", `cannot listen on ${name}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function listenerOf(server: Server, target: string, reloadCertificates: () => void): Listener {
+  target: string,
+  reloadCertificates: () => void,
+  { graceMs }: ListenerParts,
+): Listener {
   return {
     target,
     reloadCertificates,
@@ -180,7 +180,7 @@ function listenerOf(server: Server, target: string, reloadCertificates: () => vo
       server.close();
       // A connection that was busy becomes idle when its answer ends; nobody else closes it then.
       const idle = setInterval(() => server.closeIdleConnections(), 20);
-      const late = setTimeout(() => server.closeAllConnections(), graceMs);
+      const late = setTimeout(() => server.closeAllConnections(), graceMs());
       await closed;
       clearInterval(idle);
       clearTimeout(late);

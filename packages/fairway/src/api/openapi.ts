@@ -1,85 +1,78 @@
 import { z } from "zod";
+import { components } from "../center/schemas/common.ts";
 import { errorCodes } from "../errors.ts";
-import {
-  dockerEndpoint,
-  dockerEndpointFacts,
-  dockerEndpointRequest,
-  endpoint,
-  endpointProgress,
-} from "../service/schemas/endpoint.ts";
-import { host, hostFacts } from "../service/schemas/host.ts";
-import { hostStateMessage } from "../service/schemas/host-state.ts";
-import { dockerNetworkFacts, dockerNetworkRequest, network } from "../service/schemas/network.ts";
-import { addressGrant, addressRequest, pool, poolRequest } from "../service/schemas/pool.ts";
-import { status } from "../service/schemas/status.ts";
+import { mergePatchMediaType } from "./conditions.ts";
 import { problemMediaType } from "./problem.ts";
-import type { Row } from "./routes/route.ts";
+import type { Operation } from "./registry.ts";
+import { isStream } from "./routes/route.ts";
 
-const requests: Readonly<Record<string, z.ZodType>> = {
-  HostFacts: hostFacts,
-  PoolRequest: poolRequest,
-  AddressRequest: addressRequest,
-  DockerNetworkRequest: dockerNetworkRequest,
-  DockerNetworkFacts: dockerNetworkFacts,
-  DockerEndpointRequest: dockerEndpointRequest,
-  DockerEndpointFacts: dockerEndpointFacts,
-};
-
-const answers: Readonly<Record<string, z.ZodType>> = {
-  Status: status,
-  Host: host,
-  HostStateMessage: hostStateMessage,
-  Pool: pool,
-  AddressGrant: addressGrant,
-  Network: network,
-  DockerEndpoint: dockerEndpoint,
-  Endpoint: endpoint,
-  EndpointProgress: endpointProgress,
-};
-
-const names = new Map(
-  [...Object.entries(requests), ...Object.entries(answers)].map(([name, schema]) => [schema, name]),
-);
-
-/** The OpenAPI 3.1 document of the rows (https://spec.openapis.org/oas/v3.1.1). */
-export function describeApi(rows: readonly Row[], version: string): object {
+/**
+ * The OpenAPI 3.1 document of the API (https://spec.openapis.org/oas/v3.1.1). It refers to a body or an answer that
+ * is among `components` by its name.
+ */
+export function describeApi(operations: readonly Operation[], version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, object>> = {};
-  for (const row of rows) {
-    const path = row.url.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [row.method.toLowerCase()]: operationOf(row) };
+  for (const operation of operations) {
+    const path = operation.url.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: operationOf(operation) };
   }
   return {
     openapi: "3.1.1",
     info: { title: "Fairway", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
-    components: {
-      schemas: {
-        ...describeAll(requests, "input"),
-        ...describeAll(answers, "output"),
-        Problem: problemSchema,
-      },
-    },
+    components: { schemas: { ...componentsOf(operations), Problem: problemSchema } },
   };
 }
 
-function operationOf(row: Row): object {
-  const media = row.media ?? "application/json";
+function componentsOf(operations: readonly Operation[]): Record<string, object> {
+  const named = operations.flatMap(({ body, answer }) => [
+    ...(body === undefined ? [] : componentOf(body, "input")),
+    ...(answer === undefined ? [] : componentOf(itemOf(answer), "output")),
+  ]);
+  return Object.fromEntries(named);
+}
+
+function componentOf(schema: z.ZodType, io: "input" | "output"): (readonly [name: string, object])[] {
+  const name = nameOf(schema);
+  return name === undefined ? [] : [[name, describe(schema, io)]];
+}
+
+function nameOf(schema: z.ZodType): string | undefined {
+  return components.get(schema)?.id;
+}
+
+/** What a list is of; the schema itself where it is of no list. */
+function itemOf(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : schema;
+}
+
+function operationOf(route: Operation): object {
+  const media = isStream(route) ? "application/x-ndjson" : "application/json";
   const success =
-    row.status === 204
+    route.status === 204
       ? { description: "Done" }
-      : { description: "Success", content: { [media]: { schema: referTo(row.answer) } } };
+      : { description: "Success", content: { [media]: { schema: referTo(route.answer, "output") } } };
   return {
-    operationId: row.operation,
-    summary: row.summary,
-    parameters: [...parametersOf(row.params, "path"), ...parametersOf(row.query, "query")],
-    ...(row.body && {
+    operationId: route.operation,
+    summary: route.summary,
+    parameters: [
+      ...parametersOf(route.params, "path"),
+      ...parametersOf(route.query, "query"),
+      ...(route.isConditional === true ? [ifMatchParameter] : []),
+    ],
+    ...(route.body && {
       requestBody: {
         required: true,
-        content: { "application/json": { schema: referTo(row.body), example: row.example } },
+        content: {
+          [route.method === "PATCH" ? mergePatchMediaType : "application/json"]: {
+            schema: referTo(route.body, "input"),
+            example: route.example,
+          },
+        },
       },
     }),
     responses: {
-      [row.status]: success,
+      [route.status]: success,
       default: {
         description: "A problem (RFC 9457)",
         content: { [problemMediaType]: { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -87,6 +80,14 @@ function operationOf(row: Row): object {
     },
   };
 }
+
+const ifMatchParameter = {
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description: "Does it only where the object's revision is this one; 412 otherwise",
+  schema: { type: "string" },
+};
 
 function parametersOf(schema: z.ZodObject | undefined, where: "path" | "query"): object[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
@@ -96,16 +97,12 @@ function parametersOf(schema: z.ZodObject | undefined, where: "path" | "query"):
   });
 }
 
-/** A reference for what has a name, a list of references, or any object. */
-function referTo(schema: z.ZodType | undefined): object {
+/** A reference for what has a name, a list of references, or the schema itself. */
+function referTo(schema: z.ZodType | undefined, io: "input" | "output"): object {
   if (schema === undefined) return { type: "object" };
-  if (schema instanceof z.ZodArray) return { type: "array", items: referTo(schema.element as z.ZodType) };
-  const name = names.get(schema);
-  return name === undefined ? describe(schema, "output") : { $ref: `#/components/schemas/${name}` };
-}
-
-function describeAll(schemas: Readonly<Record<string, z.ZodType>>, io: "input" | "output"): object {
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, describe(schema, io)]));
+  if (schema instanceof z.ZodArray) return { type: "array", items: referTo(itemOf(schema), io) };
+  const name = nameOf(schema);
+  return name === undefined ? describe(schema, io) : { $ref: `#/components/schemas/${name}` };
 }
 
 function describe(
@@ -126,6 +123,15 @@ const problemSchema = {
     code: { type: "string", enum: Object.keys(errorCodes) },
     retryable: { type: "boolean", description: "Whether the same request may succeed later" },
     request: { type: "string", description: "The request's id, under which the logs tell more" },
+    errors: {
+      type: "array",
+      description: "The fields that are wrong, where the problem is about fields",
+      items: {
+        type: "object",
+        properties: { field: { type: "string" }, detail: { type: "string" } },
+        required: ["field", "detail"],
+      },
+    },
   },
   required: ["type", "title", "status", "detail", "code", "retryable", "request"],
 };

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, FairwayError } from "../errors.ts";
+import { type ErrorCode, errorCodes, FairwayError, type FieldFault } from "../errors.ts";
 import { shorten } from "../free-text.ts";
 
 /** The media type of an error's body (RFC 9457 §3). */
@@ -14,6 +14,8 @@ export interface Problem {
   readonly retryable: boolean;
   /** The request's id, under which the logs tell more. */
   readonly request: string;
+  /** Which fields of the request are wrong, and why; absent where it is about none alone. */
+  readonly errors?: readonly FieldFault[];
 }
 
 /** @param status where HTTP is finer than the error's code: 405, 415. */
@@ -26,6 +28,7 @@ export function problemOf(error: FairwayError, request: string, status: number =
     code: error.code,
     retryable: error.retryable,
     request,
+    ...(error.fields.length > 0 && { errors: error.fields }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Caller } from "../center/context.ts";
 import type { Logger } from "../logger.ts";
-import type { Caller } from "../service/service.ts";
+import { withoutTokens } from "../principal-token.ts";
 import type { Failure } from "./failure.ts";
 
 /** One line for each request: at debug when all was well, at info when it was refused, at error when we failed. */
@@ -18,7 +19,11 @@ export class RequestLog {
   }
 
   failed(request: FastifyRequest, reply: FastifyReply, { error, status }: Failure): void {
-    const fields = { ...this.#fields(request, reply, status), code: error.code, detail: error.message };
+    const fields = {
+      ...this.#fields(request, reply, status),
+      code: error.code,
+      detail: withoutTokens(error.message),
+    };
     if (error.code === "internal") {
       this.#logger.error({ ...fields, err: error.cause ?? error }, "request failed");
     } else {
@@ -31,10 +36,15 @@ export class RequestLog {
     return {
       request: request.id,
       method: request.method,
-      route: request.routeOptions.url ?? request.url,
-      caller: caller?.kind === "host" ? caller.name : caller?.kind,
+      route: request.routeOptions.url ?? withoutTokens(request.url),
+      caller: callerText(caller),
       status,
       ms: Math.round(reply.elapsedTime * 100) / 100,
     };
   }
+}
+
+function callerText(caller: Caller | undefined): string | undefined {
+  if (caller?.kind === "principal") return `principal ${caller.name}`;
+  return caller?.kind === "host" ? caller.name : caller?.kind;
 }

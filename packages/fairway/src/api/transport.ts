@@ -1,9 +1,9 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairwayError } from "../errors.ts";
+import { Backoff } from "../runtime/backoff.ts";
+import { type HttpRequest, isLate } from "../runtime/http-client.ts";
 import { type Connection, openConnection, type Target } from "./connection.ts";
-import { errorOfConnection, wasNeverSent, wasStale } from "./connection-error.ts";
+import { errorOfConnection, errorOfSilence, wasNeverSent, wasStale } from "./connection-error.ts";
 import { errorOfAnswer } from "./problem.ts";
 
 export interface CallOptions {
@@ -14,13 +14,20 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Tries again what may pass (nobody listens, an election); no attempt begins after this time. 0 by default. */
   readonly waitUntilAvailableMs?: number | undefined;
+  /** When the last attempt must have ended, by `performance.now()`; absent: when its own bound has passed. */
+  readonly endsAtMs?: number | undefined;
+  /** Since when the center is missed, by `performance.now()`: the error says for how long it does not answer. */
+  readonly missedAtMs?: number | undefined;
+  /** The change is made only where the object still has this revision; else the call throws `precondition_failed`. */
+  readonly ifMatch?: string | undefined;
+  /** Once it is aborted no other attempt begins; the one under way goes on. */
+  readonly giveUp?: AbortSignal | undefined;
 }
 
-export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+export type Method = HttpRequest["method"];
 
 const defaultTimeoutMs = 30_000;
-const firstDelayMs = 50;
-const longestDelayMs = 1000;
+const pauses = { firstMs: 50, longestMs: 1000 };
 
 /** Calls over one connection: JSON in, JSON out, bounded time, honest errors. */
 export class Transport {
@@ -37,15 +44,17 @@ export class Transport {
     body: unknown,
     options: CallOptions = {},
   ): Promise<Answer> {
-    const giveUpAt = performance.now() + (options.waitUntilAvailableMs ?? 0);
-    for (let longestMs = firstDelayMs; ; longestMs = Math.min(2 * longestMs, longestDelayMs)) {
+    const { waitUntilAvailableMs = 0, endsAtMs = Number.POSITIVE_INFINITY } = options;
+    const giveUpAt = Math.min(performance.now() + waitUntilAvailableMs, endsAtMs);
+    for (const backoff = new Backoff(pauses); ; ) {
       try {
         const answer = await this.#attempt(method, path, body, options);
         return (answer === "" ? undefined : JSON.parse(answer)) as Answer;
       } catch (error) {
-        const delayMs = longestMs * (0.5 + Math.random() / 2);
-        if (!mayTryAgain(method, error) || performance.now() + delayMs > giveUpAt) throw error;
-        await sleep(delayMs, undefined, options.signal && { signal: options.signal });
+        const delayMs = backoff.failed();
+        if (!mayTryAgain(method, error) || performance.now() + delayMs > giveUpAt)
+          throw this.#told(error, options.missedAtMs);
+        await pause(delayMs, [options.signal, options.giveUp]);
       }
     }
   }
@@ -59,70 +68,73 @@ export class Transport {
       readonly request?: string | undefined;
     },
   ): AsyncGenerator<Buffer, void> {
-    if (options.signal.aborted) return;
-    const { name } = this.#connection;
-    const request = this.#connection.request({ method: "GET", path, headers: headersOf(options.request) });
-    let silent: FairwayError | undefined;
-    request.setTimeout(options.silenceMs, () => {
-      silent = new FairwayError("unavailable", `${name} said nothing for ${options.silenceMs / 1000} s`);
-      request.destroy();
-    });
-    const giveUp = () => request.destroy();
-    options.signal.addEventListener("abort", giveUp);
+    const { signal, silenceMs } = options;
+    if (signal.aborted) return;
+    const { name, http } = this.#connection;
+    const request: HttpRequest = { method: "GET", path, headers: headersOf(options.request), signal };
     try {
-      const answer = await answerTo(request.end());
-      if (answer.statusCode !== 200) throw errorOfAnswer(answer.statusCode ?? 0, await text(answer));
-      yield* answer as AsyncIterable<Buffer>;
+      const { status, body } = await http.open(request, { beginMs: silenceMs, silenceMs });
+      if (status !== 200) throw errorOfAnswer(status, await body.text());
+      yield* body as AsyncIterable<Buffer>;
       throw new FairwayError("unavailable", `${name} ended the stream`);
     } catch (cause) {
-      if (options.signal.aborted) return;
-      throw silent ?? (cause instanceof FairwayError ? cause : errorOfConnection(name, cause));
-    } finally {
-      options.signal.removeEventListener("abort", giveUp);
-      request.destroy();
+      if (signal.aborted) return;
+      if (cause instanceof FairwayError) throw cause;
+      if (isLate(cause))
+        throw new FairwayError("unavailable", `${name} said nothing for ${silenceMs / 1000} s`, { cause });
+      throw errorOfConnection(name, cause);
     }
   }
 
   /** Breaks what is under way. */
-  close(): void {
-    this.#connection.close();
+  close(): Promise<void> {
+    return this.#connection.http[Symbol.asyncDispose]();
   }
 
+  /** For whoever waited for it: that the center does not answer, for how long, and why. Its own answers stay. */
+  #told(error: unknown, missedAtMs: number | undefined): unknown {
+    const isUnanswered = error instanceof FairwayError && error.retryable && error.cause !== undefined;
+    if (!isUnanswered || missedAtMs === undefined) return error;
+    return errorOfSilence(this.#connection.name, performance.now() - missedAtMs, error);
+  }
+
+  /** A connection that the server closed as it was used again is no failure yet: but for a POST the request is sent once more. */
   async #attempt(method: Method, path: string, body: unknown, options: CallOptions): Promise<string> {
-    const { signal, timeoutMs = defaultTimeoutMs } = options;
-    signal?.throwIfAborted();
-    const { name } = this.#connection;
-    const json = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const request = this.#connection.request({ method, path, headers: headersOf(options.request, json) });
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      request.destroy();
-    }, timeoutMs);
-    const giveUp = () => request.destroy();
-    signal?.addEventListener("abort", giveUp);
     try {
-      const answer = await answerTo(request.end(json));
-      const content = await text(answer);
-      const status = answer.statusCode ?? 0;
-      if (status >= 400) throw errorOfAnswer(status, content);
-      return content;
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (late) {
-        const message = `${name} did not answer ${method} ${path} within ${timeoutMs / 1000} s`;
-        throw new FairwayError("timeout", message, { cause });
-      }
-      if (cause instanceof FairwayError) throw cause;
-      if (request.reusedSocket && method !== "POST" && wasStale(cause)) {
-        return await this.#attempt(method, path, body, options);
-      }
-      throw errorOfConnection(name, cause);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
+      return await this.#ask(method, path, body, options);
+    } catch (error) {
+      if (method === "POST" || !(error instanceof FairwayError && wasStale(error.cause))) throw error;
+      return this.#ask(method, path, body, options);
     }
   }
+
+  async #ask(method: Method, path: string, body: unknown, options: CallOptions): Promise<string> {
+    const { signal, endsAtMs = Number.POSITIVE_INFINITY } = options;
+    const leftMs = Math.max(1, endsAtMs - performance.now());
+    const timeoutMs = Math.min(options.timeoutMs ?? defaultTimeoutMs, leftMs);
+    const { name, http } = this.#connection;
+    const condition = options.ifMatch === undefined ? {} : { "if-match": `"${options.ifMatch}"` };
+    const headers = { ...headersOf(options.request), ...condition };
+    const request: HttpRequest = { method, path, headers, body, signal };
+    try {
+      const answer = await http.ask(request, timeoutMs);
+      if (answer.status >= 400) throw errorOfAnswer(answer.status, answer.body);
+      return answer.body;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof FairwayError) throw cause;
+      if (!isLate(cause)) throw errorOfConnection(name, cause);
+      const message = `${name} did not answer ${method} ${path} within ${Number((timeoutMs / 1000).toFixed(3))} s`;
+      throw new FairwayError("timeout", message, { cause });
+    }
+  }
+}
+
+/** Throws the reason of the signal that is aborted, before the pause or in it. */
+async function pause(ms: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
 }
 
 /** An error without a cause is the center's own answer: it changed nothing. */
@@ -131,16 +143,6 @@ function mayTryAgain(method: Method, error: unknown): boolean {
   return error.cause === undefined || method !== "POST" || wasNeverSent(error);
 }
 
-async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
-    // Stays for the request's life: what breaks during the answer's body is thrown by whoever reads that.
-    request.once("response", resolve).on("error", reject);
-  });
-}
-
-function headersOf(request: string | undefined, json?: Buffer): Record<string, string | number> {
-  return {
-    ...(request !== undefined && { "x-request-id": request }),
-    ...(json !== undefined && { "content-type": "application/json", "content-length": json.length }),
-  };
+function headersOf(request: string | undefined): Record<string, string> {
+  return request === undefined ? {} : { "x-request-id": request };
 }

@@ -1,10 +1,10 @@
-import type { Agent } from "../agent/agent.ts";
-import type { HostState } from "../agent/host-state.ts";
-import { linkNames } from "../agent/link-names.ts";
-import type { Links } from "../agent/links.ts";
-import type { Ports } from "../agent/ports.ts";
+import { linkNames } from "../agent/ports/link-names.ts";
+import type { Links } from "../agent/ports/links.ts";
+import type { Plugger } from "../agent/ports/plugger.ts";
+import type { Ports } from "../agent/ports/ports.ts";
+import type { HostState } from "../agent/state/host-state.ts";
 import type { ApiClient } from "../api/client.ts";
-import { type EngineLists, type Forgotten, findForgotten, forget } from "../docker/forgotten.ts";
+import { type EngineLists, findStaleObjects, purge, type StaleObject } from "../docker/stale-objects.ts";
 import { FairwayError } from "../errors.ts";
 import type { Leftover } from "./leftover.ts";
 
@@ -12,14 +12,14 @@ import type { Leftover } from "./leftover.ts";
 export interface Here {
   readonly links: Links;
   readonly ports: Ports;
-  readonly agent: Pick<Agent, "unplug">;
+  readonly plugger: Pick<Plugger, "unplug">;
 }
 
 /** And of those who know what should be there. */
 export interface Truth {
   readonly state: Pick<HostState, "items" | "isFresh">;
   readonly engine: EngineLists;
-  readonly api: Pick<ApiClient, "deleteDockerNetwork" | "forgetDockerEndpoint">;
+  readonly api: Pick<ApiClient, "deleteDockerNetwork" | "purgeDockerEndpoint">;
   readonly hostName: string;
 }
 
@@ -35,12 +35,12 @@ export async function lookByCenter(
   const { state, engine } = truth;
   if (!state.isFresh) throw new FairwayError("unavailable", "The center went away meanwhile; try again");
   const items = [...state.items.values()];
-  const forgotten = await findForgotten(items, engine, signal);
+  const stale = await findStaleObjects(items, engine, signal);
   const wanted = new Set(items.flatMap((item) => (item.kind === "endpoint" ? item.endpoint : [])));
   const linked = await here.links.list();
   const unwanted = [...new Set([...here.ports.list(), ...linked.keys()])].filter((each) => !wanted.has(each));
   return [
-    ...forgotten.map((gone) => forgottenLeftover(gone, here, truth)),
+    ...stale.map((gone) => staleLeftover(gone, here, truth)),
     ...unwanted.map((endpoint) => portLeftover(endpoint, "the center has no endpoint for it", here)),
   ];
 }
@@ -59,24 +59,24 @@ export async function lookAlone(here: Here): Promise<readonly Leftover[]> {
   return leftovers;
 }
 
-function forgottenLeftover(gone: Forgotten, { agent }: Here, { api, hostName }: Truth): Leftover {
+function staleLeftover(gone: StaleObject, { plugger }: Here, { api, hostName }: Truth): Leftover {
   const { kind, key, engineId } = gone;
   return {
     kind,
     key,
     name: kind === "network" ? gone.name : gone.addresses.join(", "),
     why: `the engine has no ${kind} ${engineId.slice(0, 12)}`,
-    remove: (signal) => forget(gone, { api, agent, host: hostName, signal }),
+    remove: (signal) => purge(gone, { api, agent: plugger, host: hostName, signal }),
   };
 }
 
 /** An endpoint's port and link are one: they are made and removed together. */
-function portLeftover(endpoint: string, why: string, { agent }: Here): Leftover {
+function portLeftover(endpoint: string, why: string, { plugger }: Here): Leftover {
   return {
     kind: "port",
     key: `port/${endpoint}`,
     name: linkNames(endpoint).host,
     why,
-    remove: () => agent.unplug(endpoint),
+    remove: () => plugger.unplug(endpoint),
   };
 }

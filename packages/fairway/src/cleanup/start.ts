@@ -1,15 +1,15 @@
 import { connect } from "node:net";
-import { Agent } from "../agent/agent.ts";
-import { HostState } from "../agent/host-state.ts";
-import { Links } from "../agent/links.ts";
-import { Netlink } from "../agent/netlink.ts";
-import { openOpenVSwitch } from "../agent/open-vswitch.ts";
-import { Ports } from "../agent/ports.ts";
+import { Links } from "../agent/ports/links.ts";
+import { Plugger } from "../agent/ports/plugger.ts";
+import { Ports } from "../agent/ports/ports.ts";
+import { HostState } from "../agent/state/host-state.ts";
 import { ApiClient } from "../api/client.ts";
-import { centerOf } from "../config/load.ts";
+import { targetOf } from "../api/connection.ts";
 import type { Config } from "../config/schema.ts";
 import { Engine } from "../docker/engine.ts";
 import { FairwayError } from "../errors.ts";
+import { Netlink } from "../host/netlink/netlink.ts";
+import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { silent } from "../logger.ts";
 import { cleanUp } from "./cleanup.ts";
 import type { Outcome } from "./leftover.ts";
@@ -35,9 +35,9 @@ export async function runCleanup(config: Config, request: CleanupRequest): Promi
   const links = new Links(stack.use(new Netlink()));
   const openVSwitch = stack.use(openOpenVSwitch(config.openvswitch.socket, silent));
   const ports = new Ports(openVSwitch, config.openvswitch.bridge);
-  const api = stack.use(new ApiClient(centerOf(config)));
-  const agent = new Agent({ links, ports, api, logger: silent });
-  const here = { links, ports, agent };
+  const api = stack.use(new ApiClient(targetOf(config.api)));
+  const plugger = new Plugger({ links, ports, api, logger: silent });
+  const here = { links, ports, plugger };
   await openVSwitch.replica.synced(AbortSignal.timeout(answerBoundMs)).catch((cause: unknown) => {
     const text = `Open vSwitch's database at ${config.openvswitch.socket} does not answer; is ovsdb-server running?`;
     throw new FairwayError("unavailable", text, { cause });
@@ -62,10 +62,10 @@ async function chooseLook(config: Config, { here, api, stack, onProgress, signal
       api,
       hostName,
       logger: silent,
-      onChange: () => answered.resolve(true),
       onUnknownHost: async () => answered.resolve(false),
     }),
   );
+  state.onChange("note the center's word", () => answered.resolve(true));
   const late = setTimeout(() => answered.resolve(false), answerBoundMs);
   const isKnown = await answered.promise;
   clearTimeout(late);

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { messageOf } from "../errors.ts";
+import { dockerOptions } from "./docker-options.ts";
 import { Failed } from "./failed.ts";
 import { buildProgram, type Surroundings } from "./program.ts";
 import { printable } from "./text.ts";
@@ -11,7 +12,7 @@ import { printable } from "./text.ts";
  */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
-    await buildProgram(surroundings).parseAsync(args, { from: "user" });
+    await buildProgram(surroundings).parseAsync(dockerOptions(args), { from: "user" });
     return 0;
   } catch (error) {
     // It has printed its help, its version or what it did not understand.

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Target } from "../api/connection.ts";
+import { onlyRoot } from "../cluster/root.ts";
 import { defaultSocket, isConfigured } from "../config/defaults.ts";
 import type { Config } from "../config/schema.ts";
 import { version } from "../version.ts";
+import { addAliases } from "./aliases.ts";
 import type { Ask, Print } from "./ask.ts";
 import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
 import { addClusterCommands, type ClusterCommands } from "./commands/cluster.ts";
@@ -11,19 +13,33 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands, type ReadSettings } from "./commands/config.ts";
 import { addDoctorCommand, type Examine } from "./commands/doctor.ts";
 import { addEndpointCommands } from "./commands/endpoint.ts";
+import { addEventsCommand } from "./commands/events.ts";
 import { addHostCommands } from "./commands/host.ts";
+import { addLogicalPortCommands, type Plugging } from "./commands/logical-port.ts";
 import { addNetworkCommands } from "./commands/network.ts";
+import { addPhysicalCommands } from "./commands/physical.ts";
 import { addPortCommands } from "./commands/port.ts";
-import { addRunCommand, type Run } from "./commands/run.ts";
+import { addPrincipalCommands } from "./commands/principal.ts";
+import { addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTokenCommands } from "./commands/token.ts";
-import { printableJson } from "./text.ts";
+import { addVersionCommand } from "./commands/version.ts";
+import { confirmBy, type Question } from "./confirm.ts";
+import { requireCluster } from "./explain.ts";
+import { paintFor } from "./paint.ts";
+import { queryBy, withCenterBy } from "./query.ts";
+import { printable, printableJson } from "./text.ts";
 
 /** What the program needs of the process around it. */
 export interface Surroundings {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether a person reads the output as it is. */
+  readonly isTerminal?: boolean;
+  /** Absent where nobody can be asked. */
+  readonly question?: Question | undefined;
   readonly run: Run;
 }
 
@@ -40,16 +56,19 @@ Examples:
   fairway network show blue
   fairway endpoint ls --network blue -o json`;
 
-/** The command line. What a command does not need is not loaded: its start is what a user waits for. */
-export function buildProgram({ out, err, environment, run }: Surroundings): Command {
+/** The command line. A command loads only what it needs, so that it starts fast. */
+export function buildProgram(surroundings: Surroundings): Command {
+  const { out, err, environment, run } = surroundings;
   const program = new Command("fairway")
-    .description("One network out of many Docker hosts.")
-    .version(version)
+    .description("Connect the containers of many Docker hosts by one network.")
+    .version(version, "-V, --version", "print the version")
     .addOption(
-      new Option("-o, --output <format>", "how to print").choices(["table", "json"]).default("table"),
+      new Option("-o, --output <format>", "print a table, or the API's JSON")
+        .choices(["table", "json"])
+        .default("table"),
     )
-    .option("--socket <path>", "the API's socket, instead of the configured one")
-    .option("-c, --config <file>", "the configuration, instead of /etc/fairway/fairway.yaml")
+    .option("--socket <path>", "ask the center at this socket, not at the configured one")
+    .option("-c, --config <file>", "read this configuration, not /etc/fairway/fairway.yaml")
     .addHelpText("after", examples)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -58,6 +77,9 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
       writeErr: err,
       outputError: (text, write) => write(text.replace(/^error: /, "fairway: ")),
     });
+  const say = (line: string) => err(`fairway: ${printable(line)}\n`);
+  const confirm = confirmBy(surroundings.question, err);
+  const paint = paintFor(surroundings.isTerminal === true, environment);
   const readConfig = async (): Promise<Config> => {
     const { loadConfig } = await import("../config/load.ts");
     return loadConfig(program.opts<GlobalOptions>().config, environment);
@@ -66,10 +88,11 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     const { socket, config } = program.opts<GlobalOptions>();
     if (socket !== undefined) return { target: `unix:${resolve(socket)}` };
     if (!isConfigured(config, environment)) return { target: `unix:${defaultSocket}` };
-    const { centerOf } = await import("../config/load.ts");
-    return centerOf(await readConfig());
+    const { targetOf } = await import("../api/connection.ts");
+    return targetOf((await readConfig()).api);
   };
   const cleanUp: CleanUp = async (request) => {
+    onlyRoot("fairway cleanup");
     const { runCleanup } = await import("../cleanup/start.ts");
     return runCleanup(await readConfig(), request);
   };
@@ -78,6 +101,8 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
     return settingsOf(program.opts<GlobalOptions>().config, environment);
   };
   const examine: Examine = async () => {
+    onlyRoot("fairway doctor");
+    await requireCluster(readConfig);
     const { examineMachine } = await import("../doctor/doctor.ts");
     return examineMachine(program.opts<GlobalOptions>().config, environment);
   };
@@ -91,31 +116,58 @@ export function buildProgram({ out, err, environment, run }: Surroundings): Comm
       const { joinCluster } = await import("../cluster/join.ts");
       return joinCluster({ ...request, ...where() }, say);
     },
-    leave: async (request, say) => {
+    leave: async (request, say, yes) => {
+      onlyRoot("fairway leave");
+      await confirm("This machine goes out of its cluster, and Fairway's networks go from its engine.", yes);
       const { leaveCluster } = await import("../cluster/leave.ts");
       return leaveCluster({ ...request, ...where() }, say);
     },
   };
+  const plugging: Plugging = {
+    plug: async (request) => {
+      onlyRoot("fairway port plug");
+      await requireCluster(readConfig);
+      const { plugPort } = await import("../plug.ts");
+      return plugPort(await readConfig(), request);
+    },
+    unplug: async (port) => {
+      onlyRoot("fairway port unplug");
+      await requireCluster(readConfig);
+      const { unplugPort } = await import("../plug.ts");
+      return unplugPort(await readConfig(), port);
+    },
+  };
+  const runSouthbound = async (config: Config, signal: AbortSignal) =>
+    (await import("../southbound.ts")).runSouthbound(config, signal);
   const print: Print = (thing, render) => {
     const { output } = program.opts<GlobalOptions>();
-    out(`${output === "json" ? printableJson(thing) : render(thing)}\n`);
+    out(`${output === "json" ? printableJson(thing) : render(thing, paint)}\n`);
   };
-  const ask: Ask = async (question, render) => {
-    const { ApiClient } = await import("../api/client.ts");
-    await using client = new ApiClient(await findCenter());
-    print(await question(client), render);
-  };
-  addStatusCommand(program, ask);
-  addNetworkCommands(program, ask);
+  const isNamed = () => program.opts<GlobalOptions>().socket !== undefined;
+  const query = queryBy({ findCenter, isNamed, readConfig, say });
+  const ask: Ask = async (question, render, boundMs) => print(await query(question, boundMs), render);
+  addStatusCommand(program, query, print, say);
+  addNetworkCommands(program, ask, confirm);
+  addSubnetCommands(program, ask, confirm);
+  addPhysicalCommands(program, ask);
   addEndpointCommands(program, ask);
-  addPortCommands(program, ask);
-  addHostCommands(program, ask);
+  addLogicalPortCommands(addPortCommands(program, ask), ask, plugging, print);
+  addHostCommands(program, ask, confirm);
   addClusterCommands(program, cluster, print, err);
   addTokenCommands(program, ask);
+  addPrincipalCommands(program, ask);
+  addEventsCommand(program, withCenterBy({ findCenter, isNamed, readConfig }), {
+    out,
+    err,
+    isJson: () => program.opts<GlobalOptions>().output === "json",
+  });
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
+  addSouthboundCommand(program, runSouthbound, readConfig);
   addConfigCommands(program, readSettings, print);
   addDoctorCommand(program, examine, print);
+  addVersionCommand(program, query, print);
   addCompletionCommand(program, out);
+  addAliases(program);
   return program;
 }

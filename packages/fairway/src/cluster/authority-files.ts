@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Centrals prove by the one to hosts who they are, hosts by the other to centrals: neither can play the other. */
-export type AuthorityName = "centrals" | "hosts";
+/**
+ * Centers prove by one to hosts who they are, hosts by another to centers: neither can play the other. By the third the center tells its own
+ * Southbound for which host it asks.
+ */
+export type AuthorityName = "centrals" | "hosts" | "southbound";
 
 /** The file of an authority's own certificate. */
 export function certificateOf(directory: string, name: AuthorityName): string {

@@ -16,9 +16,9 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import { FairwayError, messageOf } from "../errors.ts";
+import { readIfThere, writePrivately } from "../host/files.ts";
 import { fingerprintOf } from "../public-key.ts";
 import { type AuthorityName, certificateOf } from "./authority-files.ts";
-import { readIfThere, writePrivately } from "./files.ts";
 import { ensureKey, keyAlgorithm, pairOf, signingAlgorithm } from "./key-pair.ts";
 
 const hourMs = 3_600_000;

@@ -1,16 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { type IncomingMessage, request as requestOver } from "node:http";
 import { isIP } from "node:net";
-import { text } from "node:stream/consumers";
 import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import { errorOfAnswer } from "../api/problem.ts";
-import type { JoinRequest, Membership } from "../api/types.ts";
+import type { JoinRequest, Membership } from "../center/schemas/member.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { fingerprintOf } from "../public-key.ts";
-
-/** Where a center listens unless it is told otherwise. */
-export const apiPort = 6640;
+import { HttpClient } from "../runtime/http-client.ts";
+import { apiPort } from "../well-known-ports.ts";
 
 const boundMs = 15_000;
 
@@ -33,12 +30,13 @@ export function parseCenterAddress(given: string): CenterAddress {
   return { host, port: Number(port) };
 }
 
+/** `ADDRESS:PORT`; an IPv6 address in brackets (RFC 3986 §3.2.2). */
 export function writeAddress({ host, port }: CenterAddress): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
 /** A connection to a center that has shown the key whose hash the token carries. */
-export interface CenterContact extends Disposable {
+export interface CenterContact extends AsyncDisposable {
   /** This machine's address on it. */
   readonly localAddress: string;
   /** Whether the center's certificate is for the address that was given. */
@@ -49,7 +47,7 @@ export interface CenterContact extends Disposable {
 /**
  * Connects to the center. Nothing is sent before it has proved to be the one that the token is from: there is no trust
  * on first use.
- * @param fingerprint of the key of the centrals' authority
+ * @param fingerprint of the key of the centers' authority
  * Throws `unavailable` where nobody answers, `unauthenticated` where another center does, `conflict` for a clock.
  */
 export async function contactCenter(center: CenterAddress, fingerprint: string): Promise<CenterContact> {
@@ -61,11 +59,15 @@ export async function contactCenter(center: CenterAddress, fingerprint: string):
     socket.destroy();
     throw error;
   }
+  const http = new HttpClient({ host: center.host, socket });
   return {
     localAddress: (socket.localAddress ?? "").replace(/^::ffff:/, ""),
     isNamed: checkServerIdentity(center.host, socket.getPeerCertificate()) === undefined,
-    join: (request) => post(socket, name, "/v1/join", request),
-    [Symbol.dispose]: () => void socket.destroy(),
+    join: (request) => join(http, name, request),
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]();
+      socket.destroy();
+    },
   };
 }
 
@@ -123,22 +125,11 @@ function checkCenter(peer: DetailedPeerCertificate, fingerprint: string, name: s
   );
 }
 
-async function post<Answer>(socket: TLSSocket, name: string, path: string, body: unknown): Promise<Answer> {
-  const json = Buffer.from(JSON.stringify(body));
-  const request = requestOver({
-    method: "POST",
-    path,
-    headers: { host: name, "content-type": "application/json", "content-length": json.length },
-    createConnection: () => socket,
-  });
-  const signal = AbortSignal.timeout(boundMs);
+async function join(http: HttpClient, name: string, body: JoinRequest): Promise<Membership> {
   try {
-    request.end(json);
-    const [answer] = (await once(request, "response", { signal })) as [IncomingMessage];
-    const content = await text(answer);
-    const status = answer.statusCode ?? 0;
-    if (status >= 400) throw errorOfAnswer(status, content);
-    return JSON.parse(content) as Answer;
+    const answer = await http.ask({ method: "POST", path: "/v1/join", body }, boundMs);
+    if (answer.status >= 400) throw errorOfAnswer(answer.status, answer.body);
+    return JSON.parse(answer.body) as Membership;
   } catch (cause) {
     if (cause instanceof FairwayError) throw cause;
     throw new FairwayError("unavailable", `lost the connection to ${name}: ${messageOf(cause)}`, { cause });

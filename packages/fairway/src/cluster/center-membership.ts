@@ -1,21 +1,20 @@
-import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
-import type { Certifier } from "../service/certifier.ts";
+import { southboundPort } from "../well-known-ports.ts";
+import type { AdmissionList } from "./admitted-hosts.ts";
+import { ensureCenterCertificate } from "./center-certificate.ts";
 import { writeAddress } from "./center-contact.ts";
-import { ensureCentralCertificate, refusedFile } from "./central-certificate.ts";
-import { openCertifier } from "./certifier.ts";
-import { RefusedHosts } from "./refused-hosts.ts";
-import { RemovedHosts } from "./removed-hosts.ts";
+import { type Certifier, openCertifier } from "./certifier.ts";
 import { Renewal } from "./renewal.ts";
-import { southboundPort } from "./southbound.ts";
+import { SouthboundKeeper } from "./southbound-keeper.ts";
+import type { SouthboundPlaces } from "./southbound-places.ts";
 
 /** What a center needs for other machines to join. */
 export interface CenterMembership {
   readonly certifier: Certifier;
   /** Renews the center's own certificate until it is disposed of; `onRenewed` is told of each new one. */
   keepCertificate(onRenewed: () => void): AsyncDisposable;
-  /** Closes OVN's Southbound to hosts that are removed, until it is disposed of. */
-  watchRemovals(store: Store): AsyncDisposable;
+  /** Lets the hosts of the cluster in to OVN's Southbound. */
+  keepSouthbound(admissions: AdmissionList): SouthboundKeeper;
 }
 
 export interface CenterMembershipOptions {
@@ -25,6 +24,7 @@ export interface CenterMembershipOptions {
   readonly directory: string;
   /** Where other machines reach the API. */
   readonly listener: { readonly address: string; readonly port: number };
+  readonly southbound: SouthboundPlaces;
   readonly logger: Logger;
 }
 
@@ -33,10 +33,11 @@ export async function openMembership({
   name,
   directory,
   listener: { address, port },
+  southbound,
   logger,
 }: CenterMembershipOptions): Promise<CenterMembership> {
   const names = { name, addresses: [address] };
-  await ensureCentralCertificate(directory, names);
+  await ensureCenterCertificate(directory, names);
   const certifier = await openCertifier({
     directory,
     address: writeAddress({ host: address, port }),
@@ -46,10 +47,10 @@ export async function openMembership({
     certifier,
     keepCertificate: (onRenewed) =>
       new Renewal(async () => {
-        const isNew = await ensureCentralCertificate(directory, names);
+        const isNew = await ensureCenterCertificate(directory, names);
         if (isNew) onRenewed();
         return isNew;
       }, logger),
-    watchRemovals: (store) => new RemovedHosts(store, new RefusedHosts(refusedFile(directory)), logger),
+    keepSouthbound: (admissions) => new SouthboundKeeper({ ...southbound, admissions, logger }),
   };
 }

@@ -1,10 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fingerprintOf } from "../public-key.ts";
-import type { Certifier } from "../service/certifier.ts";
 import { certificateOf } from "./authority-files.ts";
 
-/** So long a removed host may still reach OVN's Southbound at the most; half of it a center may be away. */
+/** Half of it a center may be away. */
 const hostLifeMs = 24 * 3_600_000;
 
 export interface CertifierOptions {
@@ -16,26 +15,28 @@ export interface CertifierOptions {
   readonly southbound: string;
 }
 
+/** What gives hosts their certificates: the center's `Certifier`. */
+export type Certifier = Awaited<ReturnType<typeof openCertifier>>;
+
 /**
  * What the service gives to hosts, by the authorities that are in the directory. What makes certificates is loaded when it
  * is needed: that takes as long as all the rest of a center's start.
  */
-export async function openCertifier({
-  directory,
-  address,
-  southbound,
-}: CertifierOptions): Promise<Certifier> {
+export async function openCertifier({ directory, address, southbound }: CertifierOptions) {
   const authorityPem = await readFile(certificateOf(directory, "centrals"), "utf8");
   return {
     authorityFingerprint: fingerprintOf(new X509Certificate(authorityPem).publicKey),
     authorityPem,
     address,
     southbound,
-    fingerprintOf: async (request) => {
+    fingerprintOf: async (request: string) => {
       const { readRequest } = await import("./authority.ts");
       return fingerprintOf(await readRequest(request));
     },
-    certify: async (request, { name, systemId }) => {
+    certify: async (
+      request: string,
+      { name, systemId }: { readonly name: string; readonly systemId: string },
+    ) => {
       const { Authority, readRequest } = await import("./authority.ts");
       const hosts = await Authority.ensure(directory, "hosts");
       // OVN compares the common name with the chassis' name (ovn-sb(5), RBAC); people read the host's.

@@ -3,9 +3,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { FairwayError } from "../errors.ts";
-import { hostName } from "../service/schemas/common.ts";
-import { readIfThere, writePublicly } from "./files.ts";
-import { type ChassisSettings, hasKernelDatapath, missingSettings } from "./open-vswitch.ts";
+import { hostName } from "../fields.ts";
+import { readIfThere, writePublicly } from "../host/files.ts";
+import { type ChassisSettings, missingSettings } from "./open-vswitch.ts";
 
 /** Open vSwitch's own script gives this id at every boot. */
 const systemIdFile = "/etc/openvswitch/system-id.conf";
@@ -18,23 +18,24 @@ export interface ChassisWish {
   readonly remote: string;
   readonly address: string;
   readonly encapsulation: string;
+  /** As `checkDatapath` gives it. */
+  readonly datapath: ChassisSettings;
 }
 
 /**
  * What must be set in Open vSwitch for this machine to be a chassis of OVN's. What an administrator set stays.
  * Throws `conflict` where that is in the way.
  */
-export async function planChassis(
+export function planChassis(
   present: Present,
-  { remote, address, encapsulation }: ChassisWish,
-): Promise<ChassisSettings> {
+  { remote, address, encapsulation, datapath }: ChassisWish,
+): ChassisSettings {
   const missing = missingSettings(present, {
     "ovn-remote": remote,
     "ovn-encap-type": encapsulation,
     "ovn-encap-ip": address,
   });
-  const needsUserspace = present["ovn-bridge-datapath-type"] === undefined && !(await hasKernelDatapath());
-  return { ...missing, ...(needsUserspace && { "ovn-bridge-datapath-type": "netdev" }) };
+  return { ...missing, ...datapath };
 }
 
 /** The id by which OVN knows this machine, and what must be set where it has none yet. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
 import { readSource } from "../config/source.ts";
 import { FairwayError } from "../errors.ts";
-import { readIfThere, writePublicly } from "./files.ts";
+import { readIfThere, writePublicly } from "../host/files.ts";
 
 export interface Entry {
   readonly path: readonly string[];

@@ -4,21 +4,36 @@ import { FairwayError } from "../errors.ts";
 
 const boundMs = 60_000;
 
+export interface EngineToClear {
+  /** Of the engine's API. */
+  readonly socket: string;
+  /** The name under which the engine knows it. */
+  readonly driver: string;
+  /** Whether the center answers; where it does not, the driver would wait for it at each network, in vain. */
+  readonly isHeard: boolean;
+  /** Whether an engine that does not answer is left as it is. */
+  readonly force: boolean;
+}
+
+/** Throws `unavailable`, with the mend, where the engine does not answer: it would keep networks that nothing serves. */
+export async function requireEngine(socket: string): Promise<void> {
+  await using engine = new Engine(socket);
+  await engine.version(AbortSignal.timeout(boundMs)).catch(refuse);
+}
+
 /**
  * Takes a driver's networks out of this engine, mirrors too: nothing will serve them any more. The driver must answer still.
- * @param isHeard whether the center answers; where it does not, the driver would wait for it at each network, in vain
- * @returns the names of those that stayed: a container has them, a stopped one too, or the engine refused
+ * @returns the names of those that stayed: a container has them, a stopped one too, or the engine refused; `unknown` where the engine does
+ *   not answer.
+ * @throws `unavailable`, with the mend, where it does not and must.
  */
-export async function removeEngineNetworks(
-  socket: string,
-  driver: string,
-  isHeard: boolean,
-): Promise<readonly string[]> {
+export async function removeEngineNetworks(asked: EngineToClear): Promise<readonly string[] | "unknown"> {
   const signal = AbortSignal.timeout(boundMs);
-  await using engine = new Engine(socket);
-  const networks = await networksOf(engine, driver, signal);
+  await using engine = new Engine(asked.socket);
+  const networks = await networksOf(engine, asked, signal);
+  if (networks === undefined) return "unknown";
   const stayed = networks.map(async ({ Id, Name, isUsed }) => {
-    if (isUsed || !isHeard) return [Name];
+    if (isUsed || !asked.isHeard) return [Name];
     return engine.removeNetwork(Id, signal).then(
       () => [],
       () => [Name],
@@ -27,12 +42,23 @@ export async function removeEngineNetworks(
   return (await Promise.all(stayed)).flat();
 }
 
-/** None where there is no engine. */
+/** What a person still has to do about the networks that an engine keeps, as `removeEngineNetworks` tells them. */
+export function adviceOnNetworks(stayed: readonly string[] | "unknown"): readonly string[] {
+  if (stayed === "unknown")
+    return [
+      "Docker did not answer and keeps Fairway's networks, which nothing serves any more. When it runs again, remove them: " +
+        "docker network rm $(docker network ls --quiet --filter driver=fairway)",
+    ];
+  if (stayed.length === 0) return [];
+  return [`Docker keeps ${stayed.toSorted().join(", ")}, which nothing serves any more.`];
+}
+
+/** Undefined where the engine does not answer and need not. */
 async function networksOf(
   engine: Engine,
-  driver: string,
+  { driver, force }: EngineToClear,
   signal: AbortSignal,
-): Promise<readonly (EngineNetwork & { readonly isUsed: boolean })[]> {
+): Promise<readonly (EngineNetwork & { readonly isUsed: boolean })[] | undefined> {
   try {
     const networks = await engine.networks(driver, signal);
     const containers = await engine.containers(signal);
@@ -43,7 +69,17 @@ async function networksOf(
     );
     return networks.map((network) => ({ ...network, isUsed: used.has(network.Id) }));
   } catch (error) {
-    if (error instanceof FairwayError && error.code === "unavailable") return [];
-    throw error;
+    if (force && error instanceof FairwayError && error.code === "unavailable") return undefined;
+    return refuse(error);
   }
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof FairwayError && error.code === "unavailable")) throw error;
+  throw new FairwayError(
+    "unavailable",
+    `Docker does not answer: ${error.message}; start it first (systemctl start docker), or leave with --force: then Docker ` +
+      "keeps Fairway's networks, which nothing serves any more",
+    { cause: error },
+  );
 }

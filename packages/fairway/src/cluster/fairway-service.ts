@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultFile } from "../config/defaults.ts";
 import { FairwayError } from "../errors.ts";
-import { command } from "./command.ts";
-import { hasSystemd, hasUnit } from "./systemd.ts";
+import { livingProcess } from "../host/pid-file.ts";
+import { command } from "../host/program.ts";
+import { hasSystemd, hasUnit } from "../host/systemd.ts";
+import { isOwn, startDetached } from "./own-program.ts";
 
 const unit = "fairway";
 const pidFile = "/run/fairway.pid";
@@ -33,9 +34,9 @@ export async function fairwayService(configFile: string | undefined): Promise<Fa
   return {
     restart: async () => {
       await command("systemctl", ["enable", unit]);
-      await command("systemctl", ["restart", unit], { timeoutMs: 90_000 });
+      await command("systemctl", ["restart", unit], { boundMs: 90_000 });
     },
-    stop: async () => void (await command("systemctl", ["disable", "--now", unit], { timeoutMs: 90_000 })),
+    stop: async () => void (await command("systemctl", ["disable", "--now", unit], { boundMs: 90_000 })),
     check: async () => {
       const state = await command("systemctl", ["is-failed", unit]).catch(() => "active");
       if (state === "failed")
@@ -46,11 +47,11 @@ export async function fairwayService(configFile: string | undefined): Promise<Fa
 
 function detachedProcess(configFile: string | undefined): FairwayService {
   const stop = async (): Promise<void> => {
-    const pid = runningPid();
+    const pid = await runningPid();
     if (pid === undefined) return;
     process.kill(pid, "SIGTERM");
     const end = performance.now() + stopBoundMs;
-    while (runningPid() === pid) {
+    while ((await runningPid()) === pid) {
       if (performance.now() > end)
         throw new FairwayError(
           "timeout",
@@ -66,13 +67,8 @@ function detachedProcess(configFile: string | undefined): FairwayService {
       await stop();
       const log = openSync(logFile, "a", 0o640);
       try {
-        const [, program = ""] = process.argv;
         const flags = configFile === undefined ? [] : ["--config", configFile];
-        const child = spawn(process.execPath, [...process.execArgv, program, ...flags, "run"], {
-          detached: true,
-          stdio: ["ignore", log, log],
-        });
-        child.unref();
+        const child = startDetached([...flags, "run"], log);
         if (child.pid === undefined) throw new FairwayError("unavailable", "fairway could not be started");
         writeFileSync(pidFile, `${child.pid}\n`);
       } finally {
@@ -80,7 +76,7 @@ function detachedProcess(configFile: string | undefined): FairwayService {
       }
     },
     check: async () => {
-      if (runningPid() !== undefined) return;
+      if ((await runningPid()) !== undefined) return;
       const said = (await readFile(logFile, "utf8").catch(() => ""))
         .trimEnd()
         .split("\n")
@@ -91,15 +87,4 @@ function detachedProcess(configFile: string | undefined): FairwayService {
   };
 }
 
-/** Of the process in the file, where it is one of ours that lives. */
-function runningPid(): number | undefined {
-  if (!existsSync(pidFile)) return undefined;
-  const pid = Number(readFileSync(pidFile, "utf8"));
-  try {
-    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    // A child that ended and that nobody has waited for yet has no command line any more.
-    return line.includes("fairway") && line.includes("\0run\0") ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const runningPid = (): Promise<number | undefined> => livingProcess(pidFile, (words) => isOwn(words, "run"));

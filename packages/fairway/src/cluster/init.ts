@@ -1,20 +1,25 @@
 import { hostname } from "node:os";
 import { ApiClient } from "../api/client.ts";
-import type { NewToken } from "../api/types.ts";
+import type { NewToken } from "../center/schemas/member.ts";
 import { defaultFile } from "../config/defaults.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { FairwayError } from "../errors.ts";
+import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
+import { apiPort } from "../well-known-ports.ts";
 import { Authority } from "./authority.ts";
-import { apiPort } from "./center-contact.ts";
-import { centralFiles, ensureCentralCertificate } from "./central-certificate.ts";
+import { centerFiles, ensureCenterCertificate, southboundFiles } from "./center-certificate.ts";
+import { writeCenterRecord } from "./center-record.ts";
 import { checkedName, checkOwnAddress, findSystemId, outgoingAddress, planChassis } from "./chassis.ts";
 import { type Entry, extendConfiguration } from "./configuration-file.ts";
-import { offerNames } from "./engine-dns.ts";
+import { checkDatapath, type Datapath } from "./datapath.ts";
+import { engineVersion, offerNames } from "./engine-dns.ts";
 import { type FairwayService, fairwayService } from "./fairway-service.ts";
 import { OpenVSwitchSettings } from "./open-vswitch.ts";
+import { adviseOnPorts } from "./port-advice.ts";
+import { checkPortIsFree } from "./port-in-use.ts";
 import { onlyRoot } from "./root.ts";
-import { listenSouthbound } from "./southbound.ts";
+import { serveSouthbound } from "./southbound.ts";
 import { provideService } from "./started-services.ts";
 import { type Say, Steps } from "./steps.ts";
 
@@ -23,9 +28,13 @@ const readyBoundMs = 60_000;
 export interface InitRequest {
   /** By which other machines reach this one, tunnels included. */
   readonly address?: string | undefined;
+  /** Of the API; 6640 by default. */
+  readonly port?: number | undefined;
   readonly name?: string | undefined;
   /** Whether Docker's `dns` setting may be changed. */
   readonly dns?: boolean | undefined;
+  /** Who forwards packets; absent: the kernel where it can. */
+  readonly datapath?: Datapath | undefined;
   readonly configFile: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -42,7 +51,7 @@ export interface Initialized {
 
 /**
  * Makes this machine a center and a host. May be repeated: what is there already stays, what is missing is made.
- * Throws `conflict` where an administrator set something otherwise, before anything is changed there.
+ * Throws `conflict` where an administrator set something otherwise or somebody has the API's port, before anything is changed there.
  */
 export async function initCenter(request: InitRequest, say: Say): Promise<Initialized> {
   onlyRoot("fairway init");
@@ -56,24 +65,33 @@ export async function initCenter(request: InitRequest, say: Say): Promise<Initia
   await provideService("openVSwitch", steps);
   const openVSwitch = new OpenVSwitchSettings(before.openvswitch.socket);
   const present = await openVSwitch.read();
-  const address = await chooseAddress(request.address, before, present["ovn-encap-ip"]);
-  const { settings } = await findSystemId(present);
-  const chassis = await planChassis(present, {
+  const address = await chooseAddress(request.address, before, tunnelAddressIn(present));
+  const port = request.port ?? before.center.listen[0]?.port ?? apiPort;
+  // A center that runs has the port itself.
+  if (before.center.listen.length === 0)
+    await checkPortIsFree(address, port, "or let Fairway listen on another port: fairway init --port PORT");
+  const { socket } = before.openvswitch;
+  const datapath = await checkDatapath(present, { socket, address, asked: request.datapath });
+  const { systemId, settings } = await findSystemId(present);
+  const chassis = planChassis(present, {
     remote: "unix:/run/ovn/ovnsb_db.sock",
     address,
     encapsulation: "geneve",
+    datapath,
   });
-  const entries = entriesFor({ name, address, authority: before.center.authority });
+  const entries = entriesFor({ name, address, port, authority: before.center.authority });
   await extendConfiguration(file, entries, { dryRun: true });
+  await writeCenterRecord({ name, configFile: file, entries, settings: chassis, systemId });
   await openVSwitch.write({ ...settings, ...chassis });
   await provideService("ovnCentral", steps);
   await provideService("ovnController", steps);
   const isCertified = await steps.take("making certificates", async () => {
     await Authority.ensure(before.center.authority, "centrals");
     await Authority.ensure(before.center.authority, "hosts");
-    return ensureCentralCertificate(before.center.authority, { name, addresses: [address] });
+    await Authority.ensure(before.center.authority, "southbound");
+    return ensureCenterCertificate(before.center.authority, { name, addresses: [address] });
   });
-  await listenSouthbound(address, centralFiles(before.center.authority));
+  await serveSouthbound(southboundFiles(before.center.authority));
   // Last of all: a Fairway that is started in between still finds everything that its configuration names.
   const changed = await extendConfiguration(file, entries);
   const config = loadConfig(request.configFile, request.environment);
@@ -84,7 +102,11 @@ export async function initCenter(request: InitRequest, say: Say): Promise<Initia
     await untilLeads(api, service, steps);
   }
   const token = running ?? (await api.createToken({}, { waitUntilAvailableMs: readyBoundMs }));
-  const advice = await offerNames(request.dns === true);
+  const version = await engineVersion(config.docker.socket);
+  const advice = [
+    ...(await offerNames({ change: request.dns === true, version })),
+    ...(await adviseOnPorts({ socket, address, apiPorts: config.center.listen.map(({ port }) => port) })),
+  ];
   return { name, address, token, advice, tookMs: performance.now() - begun };
 }
 
@@ -101,8 +123,7 @@ async function chooseAddress(
   { center: { listen } }: Config,
   tunnelAddress: string | undefined,
 ): Promise<string> {
-  const known = tunnelAddress?.split(",", 1)[0];
-  const address = asked ?? listen[0]?.address ?? known ?? (await outgoingAddress());
+  const address = asked ?? listen[0]?.address ?? tunnelAddress ?? (await outgoingAddress());
   checkOwnAddress(address);
   return address;
 }
@@ -110,14 +131,16 @@ async function chooseAddress(
 function entriesFor({
   name,
   address,
+  port,
   authority,
 }: {
   readonly name: string;
   readonly address: string;
+  readonly port: number;
   readonly authority: string;
 }): readonly Entry[] {
-  const { ca, cert, key } = centralFiles(authority);
-  const listen = [{ address, port: apiPort, ca, cert, key }];
+  const { ca, cert, key } = centerFiles(authority);
+  const listen = [{ address, port, ca, cert, key }];
   return [
     ...(name === hostname().split(".")[0] ? [] : [{ path: ["host", "name"], value: name }]),
     { path: ["center", "listen"], value: listen },

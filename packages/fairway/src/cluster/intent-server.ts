@@ -1,20 +1,32 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairwayError, messageOf } from "../errors.ts";
+import { livingProcess } from "../host/pid-file.ts";
+import { command } from "../host/program.ts";
 import { schemaFile } from "../intent/schema-file.ts";
 import type { Logger } from "../logger.ts";
+import { Backoff } from "../runtime/backoff.ts";
+import type { Ending } from "../runtime/ending.ts";
 import { Loop } from "../runtime/loop.ts";
 import { adoptSchema } from "./intent-schema.ts";
-import { execute } from "./ovsdb-program.ts";
 
 const backoff = { firstMs: 1_000, longestMs: 5_000 };
+/** While Fairway begins with it, and Docker waits. */
+const beginBackoff = { firstMs: 100, longestMs: 2_000 };
 
 /** A server may be busy with a compaction of its file; one that is silent for so long holds its clients up anyway. */
 const answerBoundMs = 5_000;
-/** Whoever stops does not wait so long for it. */
+/** Whoever stops does not wait so long for each of its two answers, */
 const stopBoundMs = 1_500;
+/** but so long, however little is left of a process's end. */
+const leastStopMs = 500;
+/** It reads the whole database before it has started. */
+const startBoundMs = 60_000;
+/** No attempt to begin with it starts later. */
+const beginBoundMs = 10_000;
 
 export interface IntentServerOptions {
   /** The database's file, e.g. /var/lib/fairway/intent.db. */
@@ -22,6 +34,8 @@ export interface IntentServerOptions {
   /** Where sockets and the process id stand, e.g. /run/fairway. */
   readonly runDirectory: string;
   readonly logger: Logger;
+  /** Whoever ends does not wait for it any more, or only shortly. */
+  readonly ending?: Ending | undefined;
 }
 
 /**
@@ -55,11 +69,32 @@ export class IntentServer implements AsyncDisposable {
    * and `unsupported` where the database is that of a later version.
    */
   static async ensure(options: IntentServerOptions): Promise<IntentServer> {
+    const pauses = new Backoff(beginBackoff);
+    const signal = options.ending?.signal;
+    const pause = () => sleep(pauses.failed(), undefined, signal && { signal });
+    for (const end = performance.now() + beginBoundMs; ; await pause()) {
+      try {
+        return await IntentServer.#begin(options);
+      } catch (error) {
+        signal?.throwIfAborted();
+        // It may have died in that moment.
+        const isOver = !(error instanceof FairwayError && error.retryable) || performance.now() > end;
+        if (isOver) throw error;
+        options.logger.warn(
+          { reason: messageOf(error) },
+          "the intent's database server is not ready; it is tried again",
+        );
+      }
+    }
+  }
+
+  static async #begin(options: IntentServerOptions): Promise<IntentServer> {
     const server = new IntentServer(options);
-    const isAdopted = await answers(server.#socket);
-    if (!isAdopted) await server.#start();
+    const signal = options.ending?.signal;
+    const isAdopted = await answers(server.#socket, answerBoundMs, signal);
+    if (!isAdopted) await server.#start(signal);
     try {
-      await adoptSchema({ ...options, remote: server.remote });
+      await adoptSchema({ ...options, remote: server.remote, signal });
     } catch (error) {
       if (!isAdopted) await server[Symbol.asyncDispose]();
       throw error;
@@ -72,8 +107,9 @@ export class IntentServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reviving[Symbol.asyncDispose]();
-    if (!(await answers(this.#socket, stopBoundMs))) return;
-    await execute("ovs-appctl", ["-t", this.#control, "exit"], { timeoutMs: stopBoundMs }).catch(
+    const boundMs = () => Math.max(leastStopMs, this.#options.ending?.leftMs() ?? stopBoundMs);
+    if (!(await answers(this.#socket, boundMs()))) return;
+    await command("ovs-appctl", ["-t", this.#control, "exit"], { boundMs: boundMs() }).catch(
       (error: unknown) =>
         this.#options.logger.warn(
           { reason: messageOf(error) },
@@ -88,7 +124,8 @@ export class IntentServer implements AsyncDisposable {
     const socket = this.#socket;
     if (await answers(socket, answerBoundMs, signal)) return;
     signal?.throwIfAborted();
-    const pid = await this.#livingProcess();
+    const pidFile = join(runDirectory, "intent.pid");
+    const pid = await livingProcess(pidFile, (words) => words.includes(`--remote=punix:${socket}`));
     if (pid !== undefined) {
       const message = `the intent's database server, process ${pid}, lives and does not answer; it is waited for`;
       throw new FairwayError("unavailable", message);
@@ -97,18 +134,23 @@ export class IntentServer implements AsyncDisposable {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     try {
       if (!existsSync(file)) await create(file);
-      await execute("ovsdb-server", [
-        `--remote=punix:${socket}`,
-        `--unixctl=${this.#control}`,
-        `--pidfile=${join(runDirectory, "intent.pid")}`,
-        `--log-file=${join(runDirectory, "intent.log")}`,
-        "--detach",
-        "--no-chdir",
-        "-vconsole:off",
-        "-vsyslog:off",
-        file,
-      ]);
+      await command(
+        "ovsdb-server",
+        [
+          `--remote=punix:${socket}`,
+          `--unixctl=${this.#control}`,
+          `--pidfile=${pidFile}`,
+          `--log-file=${join(runDirectory, "intent.log")}`,
+          "--detach",
+          "--no-chdir",
+          "-vconsole:off",
+          "-vsyslog:off",
+          file,
+        ],
+        { isPrivate: true, boundMs: startBoundMs, signal },
+      );
     } catch (cause) {
+      signal?.throwIfAborted();
       throw new FairwayError(
         "unavailable",
         `the intent's database server did not start: ${messageOf(cause)}`,
@@ -117,22 +159,13 @@ export class IntentServer implements AsyncDisposable {
     }
     logger.info({ file, socket }, "started the intent's database server");
   }
-
-  /** The process that has our socket, if it lives. */
-  async #livingProcess(): Promise<number | undefined> {
-    const read = (file: string) => readFile(file, "utf8").catch(() => "");
-    const pid = Number.parseInt(await read(join(this.#options.runDirectory, "intent.pid")), 10);
-    if (Number.isNaN(pid)) return undefined;
-    const words = (await read(`/proc/${pid}/cmdline`)).split("\0");
-    return words.includes(`--remote=punix:${this.#socket}`) ? pid : undefined;
-  }
 }
 
 /** A crash half way leaves no file that looks whole. */
 async function create(file: string): Promise<void> {
   const unfinished = `${file}.new`;
   await rm(unfinished, { force: true });
-  await execute("ovsdb-tool", ["create", unfinished, schemaFile]);
+  await command("ovsdb-tool", ["create", unfinished, schemaFile], { isPrivate: true });
   await rename(unfinished, file);
 }
 

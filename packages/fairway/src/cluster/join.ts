@@ -1,23 +1,28 @@
 import { hostname } from "node:os";
 import { ApiClient } from "../api/client.ts";
-import type { Membership as Admission } from "../api/types.ts";
+import { targetOf } from "../api/connection.ts";
+import type { Membership as Admission } from "../center/schemas/member.ts";
 import { defaultFile } from "../config/defaults.ts";
-import { centerOf, loadConfig } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { FairwayError } from "../errors.ts";
+import { writePrivately } from "../host/files.ts";
+import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
+import { command } from "../host/program.ts";
 import { readToken } from "../join-token.ts";
 import { version } from "../version.ts";
 import { hasAuthorities } from "./authority-files.ts";
 import { contactCenter, parseCenterAddress, writeAddress } from "./center-contact.ts";
 import { checkedName, checkOwnAddress, findSystemId, type Present, planChassis } from "./chassis.ts";
-import { command } from "./command.ts";
 import { type Entry, extendConfiguration } from "./configuration-file.ts";
-import { offerNames } from "./engine-dns.ts";
+import { checkDatapath, type Datapath } from "./datapath.ts";
+import { engineVersion, offerNames } from "./engine-dns.ts";
 import { type FairwayService, fairwayService } from "./fairway-service.ts";
-import { replaceCertificate, writePrivately } from "./files.ts";
+import { replaceCertificate } from "./files.ts";
 import { ensureKey, requestCertificate } from "./key-pair.ts";
 import { hostFiles, type Membership, readMembership, writeMembership } from "./membership.ts";
 import { missingSettings, OpenVSwitchSettings } from "./open-vswitch.ts";
+import { adviseOnPorts } from "./port-advice.ts";
 import { onlyRoot } from "./root.ts";
 import { provideService } from "./started-services.ts";
 import { type Say, Steps } from "./steps.ts";
@@ -32,6 +37,8 @@ export interface JoinCommand {
   /** By which other hosts' tunnels reach this machine. */
   readonly address?: string | undefined;
   readonly dns?: boolean | undefined;
+  /** Who forwards packets; absent: the kernel where it can. */
+  readonly datapath?: Datapath | undefined;
   readonly configFile: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -65,12 +72,14 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
   const present = await openVSwitch.read();
   await checkSsl(openVSwitch);
   checkRemote(present, known);
-  using contact = await steps.take(`connecting to ${writeAddress(center)}`, () =>
+  await using contact = await steps.take(`connecting to ${writeAddress(center)}`, () =>
     contactCenter(center, token.authority),
   );
-  const address = request.address ?? present["ovn-encap-ip"]?.split(",", 1)[0] ?? contact.localAddress;
+  const address = request.address ?? tunnelAddressIn(present) ?? contact.localAddress;
   checkOwnAddress(address);
   missingSettings(present, { "ovn-encap-ip": address });
+  const { socket } = config.openvswitch;
+  const datapath = await checkDatapath(present, { socket, address, asked: request.datapath });
   const asked = `https://${writeAddress(center)}`;
   await extendConfiguration(file, entriesFor(name, asked), { dryRun: true });
   const { systemId, settings: identity } = await findSystemId(present);
@@ -87,7 +96,7 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
     }),
   );
   const { southbound, encapsulation } = admission;
-  const chassis = await planChassis(present, { remote: southbound, address, encapsulation });
+  const chassis = planChassis(present, { remote: southbound, address, encapsulation, datapath });
   const api = contact.isNamed ? asked : admission.api;
   const entries = entriesFor(name, api);
   await keepCertificate(admission);
@@ -106,7 +115,11 @@ export async function joinCluster(request: JoinCommand, say: Say): Promise<Joine
   await provideService("ovnController", steps);
   if (changed || (await hasEnded(service))) await service.restart();
   await untilReady({ request, name, systemId, southbound }, service, steps);
-  const advice = await offerNames(request.dns === true);
+  const engine = await engineVersion(config.docker.socket);
+  const advice = [
+    ...(await offerNames({ change: request.dns === true, version: engine })),
+    ...(await adviseOnPorts({ socket, address, apiPorts: [] })),
+  ];
   return { name, center: writeAddress(center), advice, tookMs: performance.now() - begun };
 }
 
@@ -191,12 +204,13 @@ async function untilReady(
   service: FairwayService,
   steps: Steps,
 ): Promise<void> {
-  await using api = new ApiClient(centerOf(loadConfig(request.configFile, request.environment)));
+  const { api: way } = loadConfig(request.configFile, request.environment);
+  await using api = new ApiClient(targetOf(way));
   await steps.waitFor(
     "waiting until this host has registered",
     async () => {
       await service.check();
-      const { versions } = await api.showHost(name);
+      const { versions } = await api.showHost({ host: name });
       return versions["kernel"] === undefined ? undefined : true;
     },
     { boundMs: readyBoundMs, orElse: "`fairway doctor` says what is in its way" },

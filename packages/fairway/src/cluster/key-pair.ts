@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { createPrivateKey, createPublicKey, KeyObject, type webcrypto } from "node:crypto";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import { FairwayError } from "../errors.ts";
-import { readIfThere, writePrivately } from "./files.ts";
+import { readIfThere, writePrivately } from "../host/files.ts";
 
 /** EC P-256 with SHA-256: what every OpenSSL that Open vSwitch is built with can do. */
 export const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" } as const;

@@ -1,12 +1,17 @@
 import { basename } from "node:path";
-import { clearEgress } from "../agent/egress/clear.ts";
+import { clearHost } from "../agent/clear.ts";
 import { ApiClient } from "../api/client.ts";
+import { defaultFile } from "../config/defaults.ts";
 import { loadConfig } from "../config/load.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { hasAuthorities } from "./authority-files.ts";
+import { readCenterRecord } from "./center-record.ts";
+import { removeTunnels, withdrawSettings } from "./chassis-removal.ts";
 import { shortenConfiguration } from "./configuration-file.ts";
-import { removeEngineNetworks } from "./engine-networks.ts";
+import { withdrawNames } from "./engine-dns.ts";
+import { adviceOnNetworks, removeEngineNetworks, requireEngine } from "./engine-networks.ts";
 import { fairwayService } from "./fairway-service.ts";
+import { leaveCenter } from "./leave-center.ts";
 import { forgetMembership, hostFiles, type Membership, readMembership } from "./membership.ts";
 import { OpenVSwitchSettings } from "./open-vswitch.ts";
 import { renewHostCertificate } from "./renewal.ts";
@@ -15,7 +20,7 @@ import { stopStarted } from "./started-services.ts";
 import { type Say, Steps } from "./steps.ts";
 
 export interface LeaveCommand {
-  /** Whether to leave also with containers on Fairway's networks, and where the center does not answer. */
+  /** Whether to leave also with containers on Fairway's networks, and where the center or Docker does not answer. */
   readonly force?: boolean | undefined;
   readonly configFile: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -28,8 +33,8 @@ export interface Left {
 }
 
 /**
- * Takes this machine out of its cluster, and undoes what joining changed on it. What was done half is finished by the
- * next call. Throws `conflict` while it has endpoints, `unavailable` where the center does not answer, unless forced.
+ * Takes this machine out of its cluster, and undoes what joining changed on it; a center ends the cluster. What was done half is finished by
+ * the next call. Throws `conflict` while it has endpoints, `unavailable` where the center or Docker does not answer, unless forced.
  */
 export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Left> {
   onlyRoot("fairway leave");
@@ -37,41 +42,54 @@ export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Lef
   const force = request.force === true;
   const config = loadConfig(request.configFile, request.environment);
   const membership = await readMembership();
+  const isCenter = hasAuthorities(config.center.authority) || (await readCenterRecord()) !== undefined;
+  if (membership === undefined && !isCenter) return { name: null, advice: [] };
+  const service = await fairwayService(request.configFile);
   if (membership === undefined) {
-    if (!hasAuthorities(config.center.authority)) return { name: null, advice: [] };
-    throw new FairwayError(
-      "conflict",
-      "this machine is the center: while it has hosts it cannot leave; its hosts leave it, each by `fairway leave`",
+    const advice = await leaveCenter(
+      { config, configFile: request.configFile ?? defaultFile, force },
+      service,
+      steps,
     );
+    return { name: config.host.name, advice };
   }
   const { name } = membership;
   const openVSwitch = new OpenVSwitchSettings(config.openvswitch.socket);
-  const service = await fairwayService(request.configFile);
   await using api = new ApiClient({ target: membership.api, tls: hostFiles });
   const standing = await standingOf(api, name, force);
+  const { socket, plugin } = config.docker;
+  if (!force) await requireEngine(socket);
   await disconnect(openVSwitch, membership);
   if (standing === "member") await remove(api, membership, { force, openVSwitch });
   // After that: on a member it would take a network from every other engine too. Before the driver is gone.
-  const { socket, plugin } = config.docker;
   const stayed = await steps.take("taking Fairway's networks out of Docker", () =>
-    removeEngineNetworks(socket, basename(plugin, ".sock"), standing !== "unknown"),
+    removeEngineNetworks({
+      socket,
+      driver: basename(plugin, ".sock"),
+      isHeard: standing !== "unknown",
+      force,
+    }),
   );
   await steps.take("stopping Fairway", () => service.stop());
-  await clearEgress();
+  await clearHost({ openvswitchSocket: config.openvswitch.socket, stateFile: config.host.state });
   await stopStarted();
+  await removeTunnels(openVSwitch);
   await shortenConfiguration(membership.configFile, membership.entries);
+  const dnsAdvice = await withdrawNames();
   await forgetMembership();
-  return { name, advice: adviceFor(name, standing, stayed) };
+  return { name, advice: [...adviceFor(name, standing, stayed), ...dnsAdvice] };
 }
 
-function adviceFor(name: string, standing: Standing, stayed: readonly string[]): readonly string[] {
+function adviceFor(
+  name: string,
+  standing: Standing,
+  stayed: readonly string[] | "unknown",
+): readonly string[] {
   return [
     ...(standing === "unknown"
       ? [`The center did not hear of it; there: fairway host rm ${name} --dead`]
       : []),
-    ...(stayed.length > 0
-      ? [`Docker keeps ${stayed.toSorted().join(", ")}, which nothing serves any more.`]
-      : []),
+    ...adviceOnNetworks(stayed),
   ];
 }
 
@@ -82,7 +100,7 @@ async function standingOf(api: ApiClient, name: string, force: boolean): Promise
   try {
     // With one that is over it would be nobody.
     await renewHostCertificate({ api, hostName: name, files: hostFiles });
-    const { endpoints } = await api.showHost(name);
+    const { endpoints } = await api.showHost({ host: name });
     if (endpoints === 0 || force) return "member";
     throw new FairwayError(
       "conflict",
@@ -104,9 +122,7 @@ async function standingOf(api: ApiClient, name: string, force: boolean): Promise
 
 /** OVN forgets the Southbound first: it would write this machine's chassis again. What somebody set anew stays. */
 async function disconnect(openVSwitch: OpenVSwitchSettings, { settings }: Membership): Promise<void> {
-  const present = await openVSwitch.read();
-  const ours = Object.entries(settings).filter(([name, value]) => present[name] === value);
-  await openVSwitch.write(Object.fromEntries(ours.map(([name]) => [name, null])));
+  await withdrawSettings(openVSwitch, settings);
   if ((await openVSwitch.readSsl())?.key === hostFiles.key) await openVSwitch.removeSsl();
 }
 
@@ -121,10 +137,10 @@ async function remove(
   { force, openVSwitch }: Undo,
 ): Promise<void> {
   try {
-    await api.removeHost(name, { dead: force });
+    await api.removeHost({ host: name, dead: force });
   } catch (error) {
     // The connection ends with the membership, perhaps before the answer is here.
-    const isOut = await api.showHost(name).then(
+    const isOut = await api.showHost({ host: name }).then(
       () => false,
       (cause: unknown) => cause instanceof FairwayError && cause.code === "unauthenticated",
     );

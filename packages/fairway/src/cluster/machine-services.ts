@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { askDaemon } from "../doctor/unixctl.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { command } from "./command.ts";
+import { command } from "../host/program.ts";
+import { hasSystemd, hasUnit } from "../host/systemd.ts";
+import { askDaemon } from "../host/unixctl.ts";
 import { hasKernelDatapath } from "./open-vswitch.ts";
 import type { Steps } from "./steps.ts";
-import { hasSystemd, hasUnit } from "./systemd.ts";
 
 const openVSwitchDirectory = "/run/openvswitch";
 const ovnDirectory = "/run/ovn";
@@ -83,6 +83,13 @@ export async function stopService(name: MachineServiceName): Promise<void> {
   const { units, stop } = machineServices[name];
   if (!hasSystemd()) return void (await stop());
   for (const unit of units) if (await hasUnit(unit)) await command("systemctl", ["disable", "--now", unit]);
+}
+
+/** Lets what runs begin anew; what does not run stays so. Without systemd nobody knows who runs it, and it goes on. */
+export async function restartService(name: MachineServiceName): Promise<void> {
+  if (!hasSystemd()) return;
+  for (const unit of machineServices[name].units)
+    if (await hasUnit(unit)) await command("systemctl", ["try-restart", unit]);
 }
 
 async function notRunning({ directory, daemons }: MachineService): Promise<readonly string[]> {

@@ -1,12 +1,13 @@
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readIfThere, writePrivately } from "../host/files.ts";
 import type { Entry } from "./configuration-file.ts";
-import { readIfThere, stateDirectory, writePrivately } from "./files.ts";
+import { stateDirectory } from "./files.ts";
 import type { ChassisSettings, SslFiles } from "./open-vswitch.ts";
 
 const directory = join(stateDirectory, "host");
 
-/** What shows that this machine is a host: its key, its certificate, and the authority of the centrals. */
+/** What shows that this machine is a host: its key, its certificate, and the authority of the centers. */
 export const hostFiles: SslFiles = {
   key: join(directory, "key.pem"),
   cert: join(directory, "cert.pem"),
@@ -16,7 +17,7 @@ export const hostFiles: SslFiles = {
 /** What joining changed on this machine, so that leaving can undo it. */
 export interface Membership {
   readonly name: string;
-  /** The fingerprint of the key of the centrals' authority. */
+  /** The fingerprint of the key of the centers' authority. */
   readonly authority: string;
   /** The center's API: `https://ADDRESS:PORT`. */
   readonly api: string;
@@ -30,6 +31,7 @@ export interface Membership {
 
 const record = join(directory, "membership.json");
 
+/** Undefined on a machine that is no host of any center. */
 export async function readMembership(): Promise<Membership | undefined> {
   const text = await readIfThere(record);
   return text === undefined ? undefined : (JSON.parse(text) as Membership);
@@ -43,4 +45,6 @@ export async function writeMembership(membership: Membership): Promise<void> {
 /** The key goes as well: who joins again is admitted anew. */
 export async function forgetMembership(): Promise<void> {
   await rm(directory, { recursive: true, force: true });
+  // What else is in there is not the host's.
+  await rmdir(stateDirectory).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { FairwayError } from "../errors.ts";
-import { command } from "./command.ts";
+import { removePorts } from "../host/open-vswitch/removal.ts";
+import { command } from "../host/program.ts";
 
 /** Where Open vSwitch finds its key, its certificate, and whom it trusts. */
 export interface SslFiles {
@@ -14,9 +15,11 @@ export type ChassisSettings = Readonly<Record<string, string | null>>;
 
 /** This machine's Open vSwitch, as far as it must know of the cluster. */
 export class OpenVSwitchSettings {
+  readonly #socket: string;
   readonly #options: readonly string[];
 
   constructor(socket: string) {
+    this.#socket = socket;
     this.#options = ["--timeout=10", `--db=unix:${socket}`];
   }
 
@@ -33,6 +36,11 @@ export class OpenVSwitchSettings {
         : ["--", "set", "Open_vSwitch", ".", `external_ids:${name}=${JSON.stringify(value)}`],
     );
     if (words.length > 0) await this.#vsctl("--no-wait", ...words);
+  }
+
+  /** Removes the tunnels to other chassis, which ovn-controller made. */
+  async removeTunnels(): Promise<void> {
+    await removePorts(this.#socket, (externalIds) => externalIds["ovn-chassis-id"] !== undefined);
   }
 
   async readSsl(): Promise<SslFiles | undefined> {

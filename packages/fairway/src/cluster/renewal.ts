@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
-import { messageOf } from "../errors.ts";
+import { writePrivately } from "../host/files.ts";
 import type { Logger } from "../logger.ts";
-import { isHalfOver } from "./central-certificate.ts";
-import { replaceCertificate, writePrivately } from "./files.ts";
+import { Loop } from "../runtime/loop.ts";
+import { isHalfOver } from "./center-certificate.ts";
+import { replaceCertificate } from "./files.ts";
 import type { SslFiles } from "./open-vswitch.ts";
 
 /** Clocks jump and machines sleep: the time is looked at, not waited for. */
@@ -13,29 +13,24 @@ const everyMs = 30_000;
 
 /** Keeps a certificate new: looks at once and every half minute whether it is time, until it is disposed of. */
 export class Renewal implements AsyncDisposable {
-  readonly #end = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #loop: Loop;
 
   /** @param renewIfDue whether it had to; what it throws is logged, and it is called again. */
   constructor(renewIfDue: () => Promise<boolean>, logger: Logger) {
-    this.#running = this.#run(renewIfDue, logger);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    await this.#running;
-  }
-
-  async #run(renewIfDue: () => Promise<boolean>, logger: Logger): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      try {
+    this.#loop = new Loop({
+      name: "renew the certificate",
+      work: async () => {
         if (await renewIfDue()) logger.info({}, "the certificate was renewed");
-      } catch (error) {
-        logger.warn({ error: messageOf(error) }, "the certificate was not renewed; trying again");
-      }
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-    }
+      },
+      periodMs: everyMs,
+      backoff: { firstMs: everyMs, longestMs: everyMs },
+      logger,
+    });
+    this.#loop.soon();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#loop[Symbol.asyncDispose]();
   }
 }
 
@@ -54,7 +49,7 @@ export async function renewHostCertificate({ api, hostName, files }: HostRenewal
   if (!isHalfOver(current, Date.now())) return false;
   const { ensureKey, requestCertificate } = await import("./key-pair.ts");
   const request = await requestCertificate(await ensureKey(files.key));
-  const { certificate, authority } = await api.renewCertificate(hostName, { request });
+  const { certificate, authority } = await api.renewCertificate({ host: hostName }, { request });
   await writePrivately(files.ca, authority);
   await replaceCertificate(files, certificate);
   return true;

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfThere, stateDirectory, writePrivately } from "./files.ts";
+import { readIfThere, writePrivately } from "../host/files.ts";
+import { hasSystemd } from "../host/systemd.ts";
+import { stateDirectory } from "./files.ts";
 import { ensureService, type MachineServiceName, stopService } from "./machine-services.ts";
 import { Steps } from "./steps.ts";
-import { hasSystemd } from "./systemd.ts";
 
 /** Which services of this machine run because Fairway started them. */
 const record = join(stateDirectory, "services.json");

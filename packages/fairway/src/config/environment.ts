@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { FairwayError, messageOf } from "../errors.ts";
+import { nearestName } from "../runtime/nearest-name.ts";
 import { type Key, variableOf } from "./keys.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** A key that the environment sets. */
 export interface Override {

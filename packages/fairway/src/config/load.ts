@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Target } from "../api/connection.ts";
+import { check, type Fault } from "../check.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { check, type Fault } from "./check.ts";
 import { defaultFile } from "./defaults.ts";
 import { type Override, readOverrides } from "./environment.ts";
 import { keysOf } from "./keys.ts";
@@ -44,12 +43,6 @@ export function traceConfig(
     return source.has(path) ? source.locate({ path, unknownKey: undefined }) : "default";
   };
   return { config, originOf };
-}
-
-/** How this machine reaches the center. */
-export function centerOf({ api: { target, ca, cert, key } }: Config): Target {
-  const tls = ca !== undefined && cert !== undefined && key !== undefined ? { ca, cert, key } : undefined;
-  return { target, tls };
 }
 
 function readText(file: string | undefined): string {

@@ -1,5 +1,6 @@
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from "pino";
 import type { Logger } from "../logger.ts";
+import { isJournal } from "./journal.ts";
 import { textLine } from "./text-line.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -19,12 +20,21 @@ export class LevelledLogger implements Logger {
     this.#limit = limit;
   }
 
-  /** @param sink takes whole lines; standard error by default, without delay, so that a crash loses none. */
+  /**
+   * @param options.forJournal whether lines of text say their priority to the journal; by default where standard error is the journal's
+   * @param sink takes whole lines; standard error by default, without delay, so that a crash loses none
+   */
   static create(
-    options: { readonly level: LogLevel; readonly format: "json" | "text" },
+    options: {
+      readonly level: LogLevel;
+      readonly format: "json" | "text";
+      readonly forJournal?: boolean;
+    },
     sink: DestinationStream = destination({ dest: 2, sync: true }),
   ): LevelledLogger {
-    const lines = options.format === "json" ? sink : { write: (line: string) => sink.write(textLine(line)) };
+    const { format, forJournal = isJournal(process.env) } = options;
+    const lines =
+      format === "json" ? sink : { write: (line: string) => sink.write(textLine(line, forJournal)) };
     const logger = pino(
       {
         level: "debug",

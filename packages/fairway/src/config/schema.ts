@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
-import { portSecurityLevels } from "../intent/port-security.ts";
-import { cidr, hostName, ipAddress, parses, text } from "../service/schemas/common.ts";
+import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
 import { defaultSocket } from "./defaults.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
@@ -42,11 +41,11 @@ export const configSchema = z.strictObject({
       name: hostName
         .prefault(ownName)
         .meta({ shown: "the machine's host name" })
-        .describe("This machine's name in the cluster: one DNS label"),
+        .describe("The host's name in the cluster: one DNS label"),
       state: path
         .default("/var/lib/fairway/host-state.json")
         .describe(
-          "The file that holds what this machine must have, for a start without the center; the names are beside it, in host-names.json",
+          "The file with everything this host must have, for a start without the center; the names are beside it, in host-names.json",
         ),
     })
     .prefault({}),
@@ -55,7 +54,7 @@ export const configSchema = z.strictObject({
       enabled: z
         .boolean()
         .default(true)
-        .describe("Whether this machine serves the cluster's API and keeps its databases"),
+        .describe("Whether this host is the center: it serves the cluster's API and keeps its databases"),
       listen: z
         .array(listen)
         .default([])
@@ -64,27 +63,25 @@ export const configSchema = z.strictObject({
         ),
       authority: path
         .default("/var/lib/fairway/authority")
-        .describe("The directory of the cluster's two certificate authorities, which `fairway init` makes"),
+        .describe("The directory of the cluster's certificate authorities, which `fairway init` makes"),
       database: path
         .default("/var/lib/fairway/intent.db")
-        .describe("The file that holds what users asked for"),
+        .describe("The file of the intent: what users asked for"),
       northbound: connection
         .default("unix:/run/ovn/ovnnb_db.sock")
         .describe("OVN's Northbound database: `unix:PATH`, `ssl:HOST:PORT` or `tcp:HOST:PORT`"),
       southbound: connection
         .default("unix:/run/ovn/ovnsb_db.sock")
-        .describe("OVN's Southbound database, which is only read"),
+        .describe("OVN's Southbound database; the center reads it, and keeps ports with their hosts there"),
     })
     .prefault({}),
   api: z
     .strictObject({
-      socket: path
-        .default(defaultSocket)
-        .describe("The socket on which the center serves root on this machine"),
+      socket: path.default(defaultSocket).describe("The socket of the API for root on the center"),
       target: target
         .optional()
         .meta({ shown: "`unix:` and `api.socket`" })
-        .describe("The center that this machine uses: `https://HOST:PORT` where it runs elsewhere"),
+        .describe("The center that this host uses: `https://HOST:PORT` if it is another host"),
       ca: path.optional().describe("The centers' certificate authority (PEM), for an `https` target"),
       cert: path.optional().describe("This host's certificate (PEM), for an `https` target"),
       key: path.optional().describe("The key of that certificate (PEM), for an `https` target"),
@@ -95,12 +92,12 @@ export const configSchema = z.strictObject({
       socket: path.default("/run/docker.sock").describe("Docker's API"),
       plugin: path
         .default("/run/docker/plugins/fairway.sock")
-        .describe("The socket on which Docker finds the driver; its name is the driver's"),
+        .describe("The socket on which Docker finds the driver; the name of the file is the driver's name"),
       mirror: z
         .boolean()
         .default(true)
         .describe(
-          "Whether this machine's engine gets the networks that other engines made; without, it has its own and what joins by `-o network=`",
+          "Whether this host's engine gets the networks of other engines; if not, it has its own networks and handles made by `-o network=`",
         ),
       mirrorNames: text(1024, 1)
         .refine(
@@ -109,7 +106,7 @@ export const configSchema = z.strictObject({
         )
         .default(".*")
         .describe(
-          "Which of them it gets: a regular expression for the whole name. So nobody elsewhere can take the names that this machine's Compose projects need",
+          "Which of them it gets: a regular expression for the whole name. It keeps names free that this host's Compose projects need",
         ),
     })
     .prefault({}),
@@ -131,15 +128,20 @@ export const configSchema = z.strictObject({
         .array(pool)
         .min(1)
         .default([{ cidr: "10.128.0.0/9", size: 24 }])
+        .describe("Pools of automatic subnets: each `cidr` is cut into pieces with the prefix length `size`"),
+      reserved: z
+        .array(cidr)
+        .default([])
         .describe(
-          "Where subnets come from when nobody names one: each `cidr` is cut into pieces of prefix `size`",
+          "Subnets that exist elsewhere at this site, such as LANs behind a router: no network gets them. What hosts have routes to needs " +
+            "not stand here",
         ),
       reservation: z
         .int()
         .min(1)
         .max(86_400)
         .default(120)
-        .describe("How many seconds a subnet or an address is kept that was asked for and then not used"),
+        .describe("Seconds until a subnet or an address that was asked for and not used becomes free"),
     })
     .prefault({}),
   hosts: z
@@ -150,21 +152,21 @@ export const configSchema = z.strictObject({
         .max(31_536_000)
         .default(3_600)
         .describe(
-          "How many seconds a host may be down before its endpoints' addresses are given back, by the center's clock; not while over " +
-            "a third of the hosts are down",
+          "Seconds that a host may be down before the addresses of its endpoints become free, by the center's clock; not while more " +
+            "than a third of the hosts are down",
         ),
       reach: z
         .array(cidr)
         .default([])
         .describe(
-          "Subnets outside private space (RFC 1918, RFC 6598, fc00::/7) whose containers this machine itself reaches as well; what its " +
-            "own routes, addresses or name servers have is never led to containers",
+          "Subnets outside private space (RFC 1918, RFC 6598, fc00::/7) whose containers this host reaches too. Its own routes, " +
+            "addresses and name servers always win",
         ),
       services: z
         .enum(["all", "names"])
         .default("all")
         .describe(
-          "What of this machine its containers reach by their way out: `all` that listens on it, or `names` alone, beside published ports",
+          "Which services of this host its containers reach: `all` that listen on it, or `names` alone, besides published ports",
         ),
       mtu: z
         .int()
@@ -172,7 +174,18 @@ export const configSchema = z.strictObject({
         .max(65_535)
         .default(1_280)
         .describe(
-          "The MTU, in bytes, below which no host takes a network: one whose link carries less is refused by the center",
+          "The smallest MTU, in bytes, that a host may give a network: the center refuses a host whose underlay carries less",
+        ),
+    })
+    .prefault({}),
+  names: z
+    .strictObject({
+      intercept: z
+        .boolean()
+        .default(true)
+        .describe(
+          "Whether containers find those of other hosts by whichever name server they are configured with: their questions are answered on " +
+            "their way, and what is not about containers is answered by that very server",
         ),
     })
     .prefault({}),
@@ -184,25 +197,31 @@ export const configSchema = z.strictObject({
           'must be "nat", "isolated" or "routed"; "flat" is not supported by this version',
         )
         .optional()
-        .describe("The mode of networks that this machine's engine makes without `-o mode=`"),
+        .describe("The mode of networks that this host's engine makes without `-o mode=`"),
       mtu: z
         .int()
         .min(68)
         .max(65_535)
         .optional()
-        .describe("The MTU, in bytes, of networks that this machine's engine makes without `-o mtu=`"),
+        .describe("The MTU, in bytes, of networks that this host's engine makes without `-o mtu=`"),
       "port-security": z
         .enum(portSecurityLevels)
         .optional()
         .describe(
-          "What containers may send on networks that this machine's engine makes without `-o port-security=`",
+          "What containers may send on networks that this host's engine makes without `-o port-security=`",
         ),
     })
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is logged"),
-      format: z.enum(["text", "json"]).default("text").describe("For people, or one JSON object a line"),
+      level: z
+        .enum(["debug", "info", "warn", "error"])
+        .default("info")
+        .describe("The lowest level that is logged"),
+      format: z
+        .enum(["text", "json"])
+        .default("text")
+        .describe("`text` for people, or one JSON object a line"),
     })
     .prefault({}),
 });

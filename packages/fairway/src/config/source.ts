@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type { Fault } from "../check.ts";
 import { FairwayError } from "../errors.ts";
-import type { Fault } from "./check.ts";
 
 /** A YAML file: its content, and where in it a fault is. */
 export interface Source {

@@ -1,17 +1,20 @@
 import { OvsdbClient } from "@fairway/ovsdb";
+import type { Addresses } from "../center/addresses/addresses.ts";
+import type { HostWatch } from "../center/hosts/host-watch.ts";
+import type { Progress } from "../center/progress.ts";
+import type { AwaitedStage, EndpointProgress } from "../center/schemas/endpoint.ts";
 import { FairwayError } from "../errors.ts";
 import type { Store } from "../intent/store.ts";
 import type { Term } from "../intent/term.ts";
 import { type Logger, sentences } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
-import type { Addresses } from "../service/addresses.ts";
-import type { Progress } from "../service/center.ts";
-import type { HostWatch } from "../service/host-watch.ts";
-import type { AwaitedStage, EndpointProgress } from "../service/schemas/endpoint.ts";
+import { BindingOffences } from "./binding-offences.ts";
+import { BindingWatch } from "./binding-watch.ts";
 import { Convergence } from "./convergence.ts";
 import { Election } from "./election.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { Northbound } from "./northbound.ts";
+import { PortPlaces } from "./port-places.ts";
 import { Southbound } from "./southbound.ts";
 
 /** How often everything is compiled again although nothing seems to have changed, ms. */
@@ -29,14 +32,16 @@ export interface ControllerOptions {
   readonly intentClient: OvsdbClient;
   /** OVSDB remotes of OVN Northbound, e.g. `unix:/run/ovn/ovnnb_db.sock`. */
   readonly northboundRemotes: readonly string[];
-  /** And of OVN Southbound, which is only read. */
+  /** And of OVN Southbound, which is read, and in which ports are kept with their chassis. */
   readonly southboundRemotes: readonly string[];
-  readonly centralName: string;
+  readonly centerName: string;
   /** What a new cluster starts with. */
   readonly settings: Parameters<Store["lead"]>[1];
   readonly logger: Logger;
   /** 30 s by default. */
   readonly claimsMs?: number | undefined;
+  /** See `BindingWatchParts`. */
+  readonly releaseMs?: number | undefined;
 }
 
 /** The leader's work: election, Northbound, what has expired. */
@@ -47,6 +52,9 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #southbound: Southbound;
   readonly #convergence: Convergence;
   readonly #election: Election;
+  readonly #offences: BindingOffences;
+  readonly #bindingWatch: BindingWatch;
+  readonly #portPlaces: PortPlaces;
 
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
@@ -65,6 +73,16 @@ export class Controller implements Progress, AsyncDisposable {
     this.#northbound = new Northbound(northbound);
     this.#southbound = new Southbound(southbound);
     this.#convergence = new Convergence(store, this.#northbound, logger);
+    this.#offences = new BindingOffences(store, logger, Date.now);
+    this.#bindingWatch = new BindingWatch({
+      northbound: this.#northbound,
+      southbound: this.#southbound,
+      southboundClient: southbound,
+      onForeign: (port, fault) => this.#offences.note(port, fault),
+      releaseMs: options.releaseMs,
+      logger,
+    });
+    this.#portPlaces = new PortPlaces({ store, southbound: this.#southbound, logger });
     this.#election = new Election(options.intentClient, (term) => this.#lead(term), logger);
   }
 
@@ -77,10 +95,18 @@ export class Controller implements Progress, AsyncDisposable {
     return this.#northbound.ovnVersion;
   }
 
+  get foreignBindings(): Progress["foreignBindings"] {
+    return this.#offences.list();
+  }
+
   get northbound(): Progress["northbound"] {
     if (!this.#northbound.replica.isSynced) return "disconnected";
     const leads = this.#options.store.epoch !== undefined;
     return leads && !this.#northbound.isLed ? "unwritable" : "connected";
+  }
+
+  isUp(uuid: string): boolean {
+    return this.#southbound.isUp(uuid);
   }
 
   async endpoint(
@@ -111,6 +137,8 @@ export class Controller implements Progress, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#election[Symbol.asyncDispose]();
     await this.#convergence[Symbol.asyncDispose]();
+    await this.#bindingWatch[Symbol.asyncDispose]();
+    await this.#portPlaces[Symbol.asyncDispose]();
     for (const client of this.#clients) await client.close();
     await this.#northbound[Symbol.asyncDispose]();
     await this.#southbound[Symbol.asyncDispose]();
@@ -118,9 +146,10 @@ export class Controller implements Progress, AsyncDisposable {
 
   /** A term: what is committed to the intent from its beginning reaches Northbound as soon as that can be written. */
   async #lead(term: Term): Promise<void> {
-    const { store, hostWatch, centralName, settings, logger } = this.#options;
-    const epoch = await store.lead(centralName, settings, { term });
+    const { store, hostWatch, centerName, settings, logger } = this.#options;
+    const epoch = await store.lead(centerName, settings, { term });
     logger.info({ epoch }, "leading");
+    this.#portPlaces.soon();
     const claimsUntilMs = performance.now() + (this.#options.claimsMs ?? defaultClaimsMs);
     const work = async () => {
       const leftMs = claimsUntilMs - performance.now();
@@ -147,11 +176,12 @@ export class Controller implements Progress, AsyncDisposable {
 
   /** Where the intent was restored from a backup, Northbound has seen a higher epoch: then the term raises its own above that. */
   async #takeNorthbound(term: Term): Promise<void> {
-    const { store, centralName, settings } = this.#options;
+    const { store, centerName, settings } = this.#options;
     const above = await this.#northbound.lastEpoch(term.signal);
     const mustRaise = store.epoch === undefined || above >= store.epoch;
-    const epoch = mustRaise ? await store.lead(centralName, settings, { term, above }) : store.epoch;
+    const epoch = mustRaise ? await store.lead(centerName, settings, { term, above }) : store.epoch;
     await this.#northbound.lead(epoch, term);
+    this.#bindingWatch.soon();
     this.#restForgotten();
   }
 

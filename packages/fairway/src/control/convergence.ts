@@ -1,26 +1,22 @@
 import type { Change } from "@fairway/ovsdb";
-import { cellsOf, changedCells } from "../cells.ts";
-import type { Unit } from "../compile/desired.ts";
-import { unitsTouchedBy } from "../compile/touched.ts";
-import { allUnits, compileUnit } from "../compile/units.ts";
+import type { Unit } from "../compile/northbound/desired.ts";
+import type { Tables as NorthboundTables } from "../compile/northbound/generated/northbound.ts";
+import { unitOf } from "../compile/northbound/marks.ts";
+import { TrackedUnits } from "../compile/northbound/tracked-units.ts";
+import { allUnits, inOrder, isKnown, kindOf, rowOf } from "../compile/northbound/units.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
-import type { View } from "../intent/view.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
 import { orAbort } from "../runtime/or-abort.ts";
 import { PutAside } from "../runtime/put-aside.ts";
 import { Difference } from "./difference.ts";
-import type { Tables as NorthboundTables } from "./generated/northbound.ts";
 import { isRefusal, type Northbound } from "./northbound.ts";
 import { Slices } from "./slices.ts";
 import { UnitReasons } from "./unit-reasons.ts";
-import { rowOf } from "./unit-row.ts";
 
-/** How long work goes on between two turns of the event loop, ms. */
-const SLICE_MS = 4;
 /** Units in one transaction. */
 const MAX_BATCH = 512;
 /** Pauses of what Northbound does not take, and where it does not answer. */
@@ -28,21 +24,22 @@ const UNIT_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
 const BACKOFF = { firstMs: 100, longestMs: 5_000 };
 
 /**
- * Keeps Northbound equal to the intent. A change marks the units that it touches; marked units are compiled and the difference is
+ * Keeps Northbound equal to the intent. A change marks the units that read what it changed; marked units are compiled and the difference is
  * applied, all that is marked at once in one transaction. A transaction that is refused is halved until the unit to blame is found: that
- * one is put aside with a back-off of its own and says why in its row's status (design §6). Whatever failed stays marked.
+ * one is put aside with a back-off of its own and says why in its row's status. Whatever failed stays marked.
  */
 export class Convergence implements AsyncDisposable {
   readonly #store: Store;
   readonly #northbound: Northbound;
   readonly #logger: Logger;
+  readonly #units: TrackedUnits;
   readonly #marked = new Set<Unit>();
   /** Whether Northbound's units go of which the intent knows nothing. */
   #collects = false;
   readonly #aside = new PutAside<Unit>(UNIT_BACKOFF);
   readonly #loop: Loop;
   readonly #reasons: UnitReasons;
-  /** By network: units that wait for its switch. */
+  /** By unit: others that wait for its rows. */
   readonly #orphansOf = new Map<Unit, Set<Unit>>();
   #applying: ReadonlySet<Unit> = new Set();
 
@@ -50,6 +47,10 @@ export class Convergence implements AsyncDisposable {
     this.#store = store;
     this.#northbound = northbound;
     this.#logger = logger;
+    this.#units = new TrackedUnits(store.view, (unit) => {
+      this.#marked.add(unit);
+      this.#aside.retryNow(unit);
+    });
     this.#loop = new Loop({
       name: "apply to Northbound",
       work: () => this.#drain(),
@@ -63,9 +64,9 @@ export class Convergence implements AsyncDisposable {
     northbound.replica.on("change", guarded("mark what changed in Northbound", logger, this.#check));
   }
 
-  /** Units that wait, are put aside or are being applied. */
+  /** Units that wait, are put aside or are being applied, and facts that may mark more of them. */
   get pending(): number {
-    return this.#marked.size + this.#applying.size;
+    return this.#marked.size + this.#applying.size + this.#units.unsettled;
   }
 
   /** Why a unit is not applied; undefined where nothing is known against it. */
@@ -83,7 +84,7 @@ export class Convergence implements AsyncDisposable {
       Promise.all([this.#store.replica.synced(signal), this.#northbound.replica.synced(signal)]),
       signal,
     );
-    const slices = new Slices(SLICE_MS);
+    const slices = new Slices();
     for (const units of [allUnits(this.#store.view), collects ? this.#northbound.units() : []])
       for (const unit of units) {
         this.#marked.add(unit);
@@ -104,27 +105,26 @@ export class Convergence implements AsyncDisposable {
   }
 
   readonly #follow = (changes: readonly Change<Tables>[]): void => {
-    for (const change of changes)
-      for (const unit of unitsTouchedBy(this.#store.view, change, changes.length)) {
-        this.#marked.add(unit);
-        if (!isStatusAlone(change)) this.#aside.retryNow(unit);
-      }
-    if (this.#marked.size > 0) this.#loop.soon();
+    this.#units.follow(changes);
+    if (this.pending > 0) this.#loop.soon();
   };
 
   readonly #check = (changes: readonly Change<NorthboundTables>[]): void => {
     for (const { old, new: now } of changes)
       for (const row of [old, now]) {
-        const unit = row?.external_ids["fairway"] as Unit | undefined;
+        const unit = row && unitOf(row.external_ids);
         // Also where the change is our own: a look costs little, and somebody else's may have come with it.
         if (unit !== undefined && (this.#collects || isKnown(this.#store.view, unit))) this.#marked.add(unit);
       }
     if (this.#marked.size > 0) this.#loop.soon();
   };
 
-  /** Runs while this central leads and both replicas are complete; a later change or a full compile starts it again. */
+  /** Runs while this center leads and both replicas are complete; a later change or a full compile starts it again. */
   async #drain(): Promise<void> {
-    for (let batch = this.#take(); batch.size > 0; batch = this.#take()) {
+    for (;;) {
+      await this.#settle();
+      const batch = this.#take();
+      if (batch.size === 0) break;
       this.#applying = batch;
       try {
         await this.#apply([...batch]);
@@ -152,10 +152,19 @@ export class Convergence implements AsyncDisposable {
     return batch;
   }
 
+  /** Marks whatever is touched by way of a fact. */
+  async #settle(): Promise<void> {
+    const slices = new Slices();
+    while (this.#units.unsettled > 0 && this.#mayApply()) {
+      this.#units.settleNext();
+      if (slices.isOver) await slices.next();
+    }
+  }
+
   async #apply(units: readonly Unit[]): Promise<void> {
     const started = performance.now();
-    const { difference, compiled } = await this.#compile(networksFirst(units));
-    const { operations } = difference;
+    const { difference, compiled } = await this.#compile(inOrder(units));
+    const { operations, orphans } = difference.finish();
     try {
       await this.#northbound.commit(operations);
     } catch (error) {
@@ -167,9 +176,9 @@ export class Convergence implements AsyncDisposable {
       return this.#apply(compiled.slice(half));
     }
     for (const unit of compiled) {
-      const parent = difference.orphans.get(unit);
-      if (parent === undefined) this.#succeeded(unit);
-      else this.#orphaned(unit, parent);
+      const missing = orphans.get(unit);
+      if (missing === undefined) this.#succeeded(unit);
+      else this.#orphaned(unit, missing);
     }
     if (operations.length === 0) return;
     const durationMs = performance.now() - started;
@@ -184,10 +193,10 @@ export class Convergence implements AsyncDisposable {
   async #compile(units: readonly Unit[]) {
     const difference = new Difference(this.#northbound.replica);
     const compiled: Unit[] = [];
-    const slices = new Slices(SLICE_MS);
+    const slices = new Slices();
     for (const unit of units) {
       try {
-        difference.add(unit, compileUnit(this.#store.view, unit));
+        difference.add(unit, this.#units.compile(unit));
         compiled.push(unit);
       } catch (error) {
         this.#failed(unit, messageOf(error));
@@ -213,13 +222,12 @@ export class Convergence implements AsyncDisposable {
     this.#reasons.soon();
   }
 
-  /** One of its ports has no switch to stand on: it comes again behind its network, or waits for it. */
-  #orphaned(unit: Unit, parent: string): void {
-    const network = networkBehind(unit, parent);
-    const why = this.#aside.reasons.get(network);
-    this.#marked.add(network).add(unit);
-    if (why === undefined && !this.#applying.has(network)) return;
-    this.#orphansOf.set(network, (this.#orphansOf.get(network) ?? new Set()).add(unit));
+  /** A row of another unit from which its own are referred to is not there: it comes again behind that unit, or waits for it. */
+  #orphaned(unit: Unit, other: Unit): void {
+    const why = this.#aside.reasons.get(other);
+    this.#marked.add(other).add(unit);
+    if (why === undefined && !this.#applying.has(other)) return;
+    this.#orphansOf.set(other, (this.#orphansOf.get(other) ?? new Set()).add(unit));
     this.#failed(unit, `its network's switch is missing${why === undefined ? "" : `: ${why}`}`);
   }
 
@@ -232,37 +240,13 @@ export class Convergence implements AsyncDisposable {
   #requestsOf(units: readonly Unit[]): readonly string[] {
     const requests = new Set<string>();
     for (const unit of units) {
-      const { table, uuid } = rowOf(unit);
-      const request = table === "Endpoint" ? this.#store.view.get(table, uuid)?.request : undefined;
+      const request =
+        kindOf(unit)?.table === "Endpoint"
+          ? this.#store.view.get("Endpoint", rowOf(unit))?.request
+          : undefined;
       if (request) requests.add(request);
       if (requests.size === 16) break;
     }
     return [...requests];
   }
-}
-
-function isKnown(view: View, unit: Unit): boolean {
-  const { table, uuid } = rowOf(unit);
-  return view.get(table, uuid) !== undefined;
-}
-
-/** The unit that makes the switch which another unit's port is missing. */
-function networkBehind(unit: Unit, parent: string): Unit {
-  const [kind, uuid = ""] = unit.split("/");
-  return `network/${kind === "reach" ? uuid : parent}`;
-}
-
-/** A port's mutation of its switch must find the switch, which the same transaction may insert. */
-function networksFirst(units: readonly Unit[]): readonly Unit[] {
-  return units.toSorted((one, other) => Number(isNetwork(other)) - Number(isNetwork(one)));
-}
-
-function isNetwork(unit: Unit): boolean {
-  return unit.startsWith("network/");
-}
-
-/** What control and hosts write there themselves: nothing that is compiled reads it. */
-function isStatusAlone({ old, new: now }: Change<Tables>): boolean {
-  if (old === undefined || now === undefined) return false;
-  return Object.keys(changedCells(old, cellsOf(now))).join() === "status";
 }

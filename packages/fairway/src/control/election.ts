@@ -12,7 +12,7 @@ export type Lead = (term: Term) => Promise<void>;
 
 /**
  * OVSDB's lock says who leads, and a term lasts as long as it is held and no fence is lost. A term that ends while the lock is still
- * held is followed by the next one, with a higher epoch. The lock alone is no fence (design §2).
+ * held is followed by the next one, with a higher epoch. The lock alone is no fence.
  */
 export class Election implements AsyncDisposable {
   readonly #lock: Lock;

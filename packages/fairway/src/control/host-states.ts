@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { Change } from "@fairway/ovsdb";
-import type { HostStateSource } from "../api/host-state-source.ts";
-import { compileHostItem, type HostItem, hostItemKeys } from "../compile/host.ts";
-import { hostItemsTouchedBy } from "../compile/touched-hosts.ts";
+import type { HostStateSource } from "../center/hosts/host-state-source.ts";
+import type { HostStateMessage } from "../center/schemas/host-state.ts";
+import type { HostItem } from "../compile/host/items.ts";
+import { TrackedItems } from "../compile/host/tracked-items.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Tables } from "../intent/generated/fairway.ts";
 import type { Store } from "../intent/store.ts";
-import type { View } from "../intent/view.ts";
 import type { Logger } from "../logger.ts";
 import { guarded } from "../runtime/guarded.ts";
-import type { HostStateMessage } from "../service/schemas/host-state.ts";
+import { Loop } from "../runtime/loop.ts";
+import { until } from "../runtime/until.ts";
+import { Slices } from "./slices.ts";
 
 /** Changed items that are remembered of a host that is away. */
 const REMEMBERED = 1_000;
@@ -17,17 +19,21 @@ const REMEMBERED = 1_000;
 const MOST_FOLLOWERS = 8;
 
 /** The desired state of every host that was ever followed, as a numbered list of changes. */
-export class HostStates implements HostStateSource {
+export class HostStates implements HostStateSource, AsyncDisposable {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #remembered: number;
   readonly #hosts = new Map<string, HostState>();
+  readonly #items: TrackedItems;
+  readonly #loop: Loop;
 
   /** @param remembered how many changed items are remembered for a host that comes back. */
   constructor(store: Store, logger: Logger, remembered = REMEMBERED) {
     this.#store = store;
     this.#remembered = remembered;
     this.#logger = logger;
+    this.#items = new TrackedItems(store.view);
+    this.#loop = new Loop({ name: "compile for hosts", work: () => this.#compile(), logger });
     store.replica.on("change", guarded("mark what changed for hosts", logger, this.#follow));
   }
 
@@ -39,6 +45,8 @@ export class HostStates implements HostStateSource {
     const [row] = this.#store.view.find("Host", "byName", host);
     if (row === undefined) throw new FairwayError("not_found", `host ${host} has not registered`);
     const state = this.#stateOf(row._uuid);
+    await this.#loop.idle();
+    state.begin();
     let seen = state.since(revision);
     using follower = state.followed(signal);
     while (!follower.signal.aborted && !state.isEnded) {
@@ -50,20 +58,38 @@ export class HostStates implements HostStateSource {
     }
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop[Symbol.asyncDispose]();
+  }
+
   readonly #follow = (changes: readonly Change<Tables>[]): void => {
     for (const change of changes)
       if (change.table === "Host" && change.new === undefined) this.#end(change.uuid);
-    for (const [host, keys] of touchedItems(this.#store.view, changes)) {
-      const state = this.#hosts.get(host);
-      if (state === undefined) continue;
-      for (const key of keys) this.#compile(host, key, (item) => state.put(key, item));
-    }
+    this.#items.follow(changes);
+    this.#loop.soon();
   };
 
+  /** Compiles what is marked. A host has all of its items of one transaction at once. */
+  async #compile(): Promise<void> {
+    const slices = new Slices();
+    while (this.#items.unsettled > 0) {
+      this.#items.settleNext();
+      if (slices.isOver) await slices.next();
+    }
+    for (const host of this.#items.marked()) {
+      const compiled: [string, HostItem | undefined][] = [];
+      for (const key of this.#items.takeMarked(host)) {
+        this.#compileItem(host, key, (item) => compiled.push([key, item]));
+        if (slices.isOver) await slices.next();
+      }
+      for (const [key, item] of compiled) this.#hosts.get(host)?.put(key, item);
+    }
+  }
+
   /** An item that cannot be compiled stays as the host knows it, and keeps nothing of the others from it. */
-  #compile(host: string, key: string, take: (item: HostItem | undefined) => void): void {
+  #compileItem(host: string, key: string, take: (item: HostItem | undefined) => void): void {
     try {
-      take(compileHostItem(this.#store.view, host, key));
+      take(this.#items.compile(host, key));
     } catch (error) {
       const name = this.#store.view.get("Host", host)?.name;
       this.#logger.error(
@@ -77,42 +103,25 @@ export class HostStates implements HostStateSource {
   #end(host: string): void {
     this.#hosts.get(host)?.end();
     this.#hosts.delete(host);
+    this.#items.end(host);
   }
 
   #stateOf(host: string): HostState {
     const known = this.#hosts.get(host);
     if (known !== undefined) return known;
-    const items: HostItem[] = [];
-    for (const key of hostItemKeys(this.#store.view, host))
-      this.#compile(host, key, (item) => {
-        if (item !== undefined) items.push(item);
-      });
-    const state = new HostState(items, this.#remembered);
+    const state = new HostState(this.#remembered);
     this.#hosts.set(host, state);
+    this.#items.begin(host);
+    this.#loop.soon();
     return state;
   }
-}
-
-/** By host, each key once: the rows of one endpoint change together. */
-function touchedItems(
-  view: View,
-  changes: readonly Change<Tables>[],
-): ReadonlyMap<string, ReadonlySet<string>> {
-  const touched = new Map<string, Set<string>>();
-  for (const change of changes)
-    for (const { host, key } of hostItemsTouchedBy(view, change, changes.length)) {
-      const keys = touched.get(host);
-      if (keys === undefined) touched.set(host, new Set([key]));
-      else keys.add(key);
-    }
-  return touched;
 }
 
 /** One host's items, and when each changed last. */
 class HostState {
   /** Of this list: another, of a center that was started again or of a host that came back, counts from 0 too. */
   readonly #incarnation = randomBytes(6).toString("hex");
-  readonly #items: Map<string, HostItem>;
+  readonly #items = new Map<string, HostItem>();
   /** The number of an item's last change, the oldest first; items that are gone included. */
   readonly #changed = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
@@ -120,13 +129,18 @@ class HostState {
   readonly #followers = new Set<AbortController>();
   readonly #remembered: number;
   #number = 0;
+  #hasBegun = false;
   /** The last change that is not remembered any more. */
   #forgotten = 0;
   #ended = false;
 
-  constructor(items: readonly HostItem[], remembered: number) {
+  constructor(remembered: number) {
     this.#remembered = remembered;
-    this.#items = new Map(items.map((item) => [item.key, item]));
+  }
+
+  /** The first items are there: what changes from now on is counted. */
+  begin(): void {
+    this.#hasBegun = true;
   }
 
   /** How many changes there were. */
@@ -168,6 +182,7 @@ class HostState {
     if (JSON.stringify(known) === JSON.stringify(item)) return;
     if (item === undefined) this.#items.delete(key);
     else this.#items.set(key, item);
+    if (!this.#hasBegun) return;
     this.#changed.delete(key);
     this.#changed.set(key, ++this.#number);
     if (this.#changed.size > this.#remembered) this.#forgetOldest();
@@ -200,17 +215,12 @@ class HostState {
   }
 
   /** Resolves when there was a change after `number`, or when the signal ends the wait. */
-  changed(number: number, signal: AbortSignal): Promise<void> {
-    if (this.#number > number || this.#ended || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
-    });
+  async changed(number: number, signal: AbortSignal): Promise<void> {
+    const onChange = (look: () => void) => {
+      this.#waiting.add(look);
+      return () => void this.#waiting.delete(look);
+    };
+    await until(onChange, () => this.#number > number || this.#ended, signal);
   }
 
   #forgetOldest(): void {

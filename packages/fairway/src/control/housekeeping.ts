@@ -1,8 +1,8 @@
+import { Expiry } from "../center/expiry.ts";
+import type { HostWatch } from "../center/hosts/host-watch.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
-import { Expiry } from "../service/expiry.ts";
-import type { HostWatch } from "../service/host-watch.ts";
 
 const EXPIRY_MS = 10_000;
 const HOSTS_MS = 1_000;

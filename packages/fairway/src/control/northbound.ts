@@ -7,11 +7,12 @@ import {
   operationsFor,
   Replica,
 } from "@fairway/ovsdb";
-import type { Unit } from "../compile/desired.ts";
+import type { Unit } from "../compile/northbound/desired.ts";
+import { schema, type Tables } from "../compile/northbound/generated/northbound.ts";
+import { referrersOf, unitOf } from "../compile/northbound/marks.ts";
 import { FairwayError } from "../errors.ts";
 import type { Term } from "../intent/term.ts";
 import { orAbort } from "../runtime/or-abort.ts";
-import { schema, type Tables } from "./generated/northbound.ts";
 import { OWNED_TABLES } from "./ownership.ts";
 
 const op = operationsFor<Tables>(schema);
@@ -19,7 +20,7 @@ const EPOCH = "fairway-epoch";
 const COMMIT_TIMEOUT_MS = 10_000;
 
 /**
- * OVN Northbound: a replica of what may be ours, and transactions that are fenced by the epoch (design §2). The sets of ports and routes
+ * OVN Northbound: a replica of what may be ours, and transactions that are fenced by the epoch. The sets of ports and routes
  * are not read: with each port that comes or goes, a switch of thousands would have to be looked at again.
  */
 export class Northbound implements AsyncDisposable {
@@ -29,22 +30,36 @@ export class Northbound implements AsyncDisposable {
 
   constructor(client: OvsdbClient) {
     this.#client = client;
-    const byUnit = {
-      byUnit: (row: { external_ids: Readonly<Record<string, string>> }) => row.external_ids["fairway"],
+    type Marked = { readonly external_ids: Readonly<Record<string, string>> };
+    const byMarks = {
+      byUnit: ({ external_ids }: Marked) => unitOf(external_ids),
+      byReferrer: ({ external_ids }: Marked) => referrersOf(external_ids),
     };
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
         NB_Global: { columns: ["external_ids", "options"] },
-        Logical_Switch: { columns: ["name", "external_ids"] },
+        Logical_Switch: { columns: ["name", "other_config", "external_ids"] },
         Logical_Switch_Port: {
-          columns: ["name", "type", "addresses", "port_security", "options", "external_ids"],
+          columns: [
+            "name",
+            "type",
+            "addresses",
+            "port_security",
+            "tag",
+            "options",
+            "dhcpv4_options",
+            "dhcpv6_options",
+            "external_ids",
+          ],
         },
         Logical_Router: { columns: ["name", "external_ids"] },
-        Logical_Router_Port: { columns: ["name", "mac", "networks", "external_ids"] },
+        Logical_Router_Port: { columns: ["name", "mac", "networks", "ipv6_ra_configs", "external_ids"] },
+        Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
+        DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "external_ids"] },
       },
-      indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byUnit])),
+      indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byMarks])),
     });
     this.replica.on("change", this.#lookAtEpoch);
     this.replica.on("synced", this.#lookAtEpoch);
@@ -60,12 +75,12 @@ export class Northbound implements AsyncDisposable {
   *units(): Iterable<Unit> {
     for (const table of OWNED_TABLES)
       for (const { external_ids } of this.replica.table(table).rows()) {
-        const unit = external_ids["fairway"];
-        if (unit !== undefined) yield unit as Unit;
+        const unit = unitOf(external_ids);
+        if (unit !== undefined) yield unit;
       }
   }
 
-  /** Whether this central can write here: its term's epoch was written down here, too. */
+  /** Whether this center can write here: its term's epoch was written down here, too. */
   get isLed(): boolean {
     return this.replica.isSynced && this.#leading?.term.isOver === false;
   }
@@ -81,8 +96,8 @@ export class Northbound implements AsyncDisposable {
     readonly ips: readonly string[];
   }> {
     for (const { _uuid: uuid, addresses, external_ids } of this.replica.table("Logical_Switch_Port").rows()) {
-      const network = external_ids["fairway-parent"];
-      if (network === undefined || external_ids["fairway"] !== `endpoint/${uuid}`) continue;
+      const [network] = referrersOf(external_ids);
+      if (network === undefined || unitOf(external_ids) !== `endpoint/${uuid}`) continue;
       yield { uuid, network, ips: addresses.flatMap((each) => each.split(" ").slice(1)) };
     }
   }
@@ -93,9 +108,14 @@ export class Northbound implements AsyncDisposable {
     return this.#global().epoch || 0;
   }
 
+  /** Resolves when the replica shows what was written until now: the server tells changes before it answers. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    await this.#client.request("echo", [], { timeoutMs: COMMIT_TIMEOUT_MS, signal });
+  }
+
   /**
    * Writes the term's epoch down here too, so that whoever led before can write no more. From then on the term ends where another
-   * epoch is found here: another central has taken over, or Northbound was emptied or restored from a backup.
+   * epoch is found here: another center has taken over, or Northbound was emptied or restored from a backup.
    * Throws `not_leader` where a higher one is here already, `unavailable` where Northbound is empty.
    */
   async lead(epoch: number, term: Term): Promise<void> {
@@ -103,7 +123,7 @@ export class Northbound implements AsyncDisposable {
     if (last >= epoch)
       throw new FairwayError(
         "not_leader",
-        `OVN Northbound has seen epoch ${last}; this central leads in epoch ${epoch}`,
+        `OVN Northbound has seen epoch ${last}; this center leads in epoch ${epoch}`,
       );
     const { uuid } = this.#global();
     await this.#client.transact(
@@ -122,7 +142,7 @@ export class Northbound implements AsyncDisposable {
   /** One transaction. Throws `not_leader` where the term is over, else what OVSDB says. */
   async commit(operations: readonly Operation[]): Promise<void> {
     const leading = this.#leading;
-    if (leading === undefined) throw new FairwayError("not_leader", "this central does not lead");
+    if (leading === undefined) throw new FairwayError("not_leader", "this center does not lead");
     const { term, epoch } = leading;
     term.signal.throwIfAborted();
     if (operations.length === 0) return;

@@ -1,19 +1,36 @@
-import type { NorthboundTable } from "../compile/desired.ts";
+import type { NorthboundTable } from "../compile/northbound/desired.ts";
+import { schema } from "../compile/northbound/generated/northbound.ts";
 
-/** Where rows of a table are referred to: a row that no set refers to is gone at commit (RFC 7047 §3.2, isRoot). */
-interface Parentage {
+/** A column that refers to rows of a table. */
+interface Place {
   readonly table: NorthboundTable;
-  readonly column: "ports" | "static_routes" | "acls";
+  readonly column: string;
 }
 
-/** null: a root table, whose rows live until they are deleted. */
-export const parentage: Readonly<Record<NorthboundTable, Parentage | null>> = {
-  Logical_Switch: null,
-  Logical_Switch_Port: { table: "Logical_Switch", column: "ports" },
-  Logical_Router: null,
-  Logical_Router_Port: { table: "Logical_Router", column: "ports" },
-  ACL: { table: "Logical_Switch", column: "acls" },
-  Logical_Router_Static_Route: { table: "Logical_Router", column: "static_routes" },
-};
+/** The tables that have rows of ours. */
+export const OWNED_TABLES = Object.keys(schema.tables).filter(
+  (table): table is NorthboundTable => table !== "NB_Global",
+);
 
-export const OWNED_TABLES = Object.keys(parentage) as readonly NorthboundTable[];
+/** Whether rows of a table live until they are deleted. Others live as long as a row refers to them (RFC 7047 §3.2, isRoot). */
+export function isRoot(table: NorthboundTable): boolean {
+  return schema.tables[table]?.isRoot === true;
+}
+
+/**
+ * The columns of our tables that refer to sets of rows of a table, by the schema. What refers to one row alone is written with the row that
+ * does, and weak: it is empty when that one is gone.
+ */
+export function placesOf(table: NorthboundTable): readonly Place[] {
+  return places.get(table) ?? [];
+}
+
+const places = new Map(
+  OWNED_TABLES.map((table) => [table, OWNED_TABLES.flatMap((from) => placesIn(from, table))]),
+);
+
+function placesIn(from: NorthboundTable, table: NorthboundTable): readonly Place[] {
+  return Object.entries(schema.tables[from]?.columns ?? {})
+    .filter(([, { type }]) => type.key.refTable === table && type.max > 1)
+    .map(([column]) => ({ table: from, column }));
+}

@@ -1,15 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
+/** How long work goes on between two turns of the event loop, ms. */
+const sliceMs = 4;
+
 /** Cuts long work into slices, between which the event loop turns: Docker's calls share it. */
 export class Slices {
-  readonly #ms: number;
-  #end: number;
-
-  /** @param ms how long a slice may be. */
-  constructor(ms: number) {
-    this.#ms = ms;
-    this.#end = performance.now() + ms;
-  }
+  #end = performance.now() + sliceMs;
 
   get isOver(): boolean {
     return performance.now() >= this.#end;
@@ -17,6 +13,6 @@ export class Slices {
 
   async next(): Promise<void> {
     await nextTurn();
-    this.#end = performance.now() + this.#ms;
+    this.#end = performance.now() + sliceMs;
   }
 }

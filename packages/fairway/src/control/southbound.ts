@@ -1,7 +1,7 @@
 import { type OvsdbClient, Replica } from "@fairway/ovsdb";
 import { schema, type Tables } from "./generated/southbound.ts";
 
-/** OVN Southbound, read once here for all hosts: which ports their chassis have taken up (ovn-sb(5), Port_Binding `up`). */
+/** OVN Southbound, read once here for all hosts: which chassis have which ports bound, and whether they are `up` (ovn-sb(5), Port_Binding). */
 export class Southbound implements AsyncDisposable {
   readonly replica: Replica<Tables>;
   /** By logical port; who waits for it. */
@@ -10,14 +10,25 @@ export class Southbound implements AsyncDisposable {
   constructor(client: OvsdbClient) {
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
-        // Ports of containers have no type; those of routers and legs are never `up`.
-        Port_Binding: { columns: ["logical_port", "up"], where: [["type", "==", ""]] },
+        Chassis: { columns: ["name"] },
+        // Ports of containers have no type; those of uplinks are never `up`; routers' no chassis can take.
+        Port_Binding: {
+          columns: ["logical_port", "up", "chassis", "encap", "additional_chassis", "options"],
+          where: [
+            ["type", "==", ""],
+            ["type", "==", "localport"],
+          ],
+        },
       },
-      indexes: { Port_Binding: { byPort: ({ logical_port }) => logical_port } },
+      indexes: {
+        Chassis: { byName: ({ name }) => name },
+        Port_Binding: { byPort: ({ logical_port }) => logical_port },
+      },
     });
     this.replica.on("change", (changes) => {
       for (const change of changes)
-        if (change.new?.up) for (const wake of this.#waiting.get(change.new.logical_port) ?? []) wake();
+        if (change.table === "Port_Binding" && change.new?.up)
+          for (const wake of this.#waiting.get(change.new.logical_port) ?? []) wake();
     });
   }
 

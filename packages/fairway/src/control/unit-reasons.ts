@@ -1,17 +1,18 @@
-import type { Unit } from "../compile/desired.ts";
+import type { Unit } from "../compile/northbound/desired.ts";
+import type { UnitKind } from "../compile/northbound/unit-kind.ts";
+import { kindOf, rowOf } from "../compile/northbound/units.ts";
 import { shorten, storable } from "../free-text.ts";
 import { type Status, withPart } from "../intent/status.ts";
 import type { Store } from "../intent/store.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
-import { rowOf } from "./unit-row.ts";
 
 /** Of one reason, in UTF-16 units. */
 const LONGEST = 300;
 
 /**
  * Writes into the `status` of networks and endpoints why their units are put aside, and takes it away again when they work. It
- * compares what stands there with what is so, so that what one central wrote is taken back by the next.
+ * compares what stands there with what is so, so that what one center wrote is taken back by the next.
  */
 export class UnitReasons implements AsyncDisposable {
   readonly #store: Store;
@@ -29,9 +30,11 @@ export class UnitReasons implements AsyncDisposable {
   /** Reasons came or went. */
   readonly soon = (): void => this.#loop.soon();
 
-  /** Looks at a unit's row, which another central may have written to. */
+  /** Looks at a unit's row, which another center may have written to. */
   notice(unit: Unit): void {
-    if (this.#statusOf(unit)?.[partOf(unit)] !== undefined) this.#told.add(unit);
+    const kind = kindOf(unit);
+    if (kind !== undefined && this.#statusOf(kind, unit)?.[kind.statusPart] !== undefined)
+      this.#told.add(unit);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -46,26 +49,25 @@ export class UnitReasons implements AsyncDisposable {
   }
 
   async #tell(unit: Unit, why: string | undefined): Promise<void> {
-    const [part, reason] = [partOf(unit), why === undefined ? undefined : fitting(why)];
-    const status = this.#statusOf(unit);
-    if (status !== undefined && status[part] !== reason)
-      await this.#store.change((draft) => {
-        const { table, uuid } = rowOf(unit);
-        draft.update(table, uuid, { status: withPart(draft.get(table, uuid)?.status ?? {}, part, reason) });
-      });
+    const reason = why === undefined ? undefined : fitting(why);
+    const kind = kindOf(unit);
+    if (kind !== undefined) await this.#put(kind, rowOf(unit), reason);
     if (reason === undefined) this.#told.delete(unit);
     else this.#told.add(unit);
   }
 
-  #statusOf(unit: Unit): Status | undefined {
-    const { table, uuid } = rowOf(unit);
-    return this.#store.view.get(table, uuid)?.status;
+  async #put({ table, statusPart }: UnitKind, uuid: string, reason: string | undefined): Promise<void> {
+    const status = this.#store.view.get(table, uuid)?.status;
+    if (status === undefined || status[statusPart] === reason) return;
+    await this.#store.change((draft) => {
+      const present = draft.get(table, uuid)?.status ?? {};
+      draft.update(table, uuid, { status: withPart(present, statusPart, reason) });
+    });
   }
-}
 
-/** A network has two units. */
-function partOf(unit: Unit): string {
-  return unit.startsWith("reach/") ? "northbound (hosts)" : "northbound";
+  #statusOf({ table }: UnitKind, unit: Unit): Status | undefined {
+    return this.#store.view.get(table, rowOf(unit))?.status;
+  }
 }
 
 function fitting(reason: string): string {

@@ -3,10 +3,13 @@ import type { CallContext } from "@fairway/docker-plugin";
 import type { CallOptions } from "../api/transport.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { EdgeAgent } from "./edge.ts";
+import type { EdgeAgent, Stop } from "./edge.ts";
 
 /** Docker itself never gives up on an answer: this is the bound of every call, and it is ours. */
 export const callBoundMs = 30_000;
+
+/** Of that bound, ms: so long before it the center is given up, so that the user reads which center does not answer. */
+const lastWordMs = 500;
 
 /** How long a center that is away is waited for: an election, a restart. */
 interface Patience {
@@ -43,31 +46,43 @@ export interface CallSubject {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** 48 random bits, hexadecimal: enough to tell the calls of one host apart in a log. */
 export function newRequestId(): string {
   return randomBytes(6).toString("hex");
 }
 
+interface ServeParts {
+  readonly logger: Logger;
+  readonly agent: Pick<EdgeAgent, "state">;
+  readonly stop: Stop;
+  /** `callBoundMs` but in tests. */
+  readonly boundMs?: number;
+}
+
 /** Runs a handler under one request id. What it throws is logged and becomes one line, which Docker shows to the user. */
 export async function serve<Answer>(
-  { logger, agent }: { readonly logger: Logger; readonly agent: Pick<EdgeAgent, "state"> },
+  { logger, agent, stop, boundMs = callBoundMs }: ServeParts,
   context: CallContext,
   { method, request = newRequestId(), fields = {} }: CallSubject,
   work: (call: Call) => Promise<Answer>,
 ): Promise<Answer> {
   const begunAt = performance.now();
-  const common = { request, signal: context.signal };
-  const left = ({ longestMs, leastMs }: Patience) => {
-    const missedAt = Math.min(begunAt, agent.state.awaySinceMs ?? begunAt);
-    return Math.max(0, missedAt + longestMs - performance.now(), begunAt + leastMs - performance.now());
+  const signal = AbortSignal.any([context.signal, stop.late]);
+  const endsAtMs = begunAt + boundMs - lastWordMs;
+  const common = { request, signal, giveUp: stop.begun, endsAtMs };
+  const waitFor = ({ longestMs, leastMs }: Patience) => {
+    const missedAtMs = Math.min(begunAt, agent.state.awaySinceMs ?? begunAt);
+    const leftMs = Math.max(missedAtMs + longestMs, begunAt + leastMs) - performance.now();
+    return { missedAtMs, waitUntilAvailableMs: Math.max(0, leftMs) };
   };
   const call: Call = {
     request,
     logger: logger.child({ request, method, ...fields }),
     signal: context.signal,
-    options: () => ({ ...common, waitUntilAvailableMs: left(patience) }),
+    options: () => ({ ...common, ...waitFor(patience) }),
     releaseOptions: () => ({
       ...common,
-      waitUntilAvailableMs: left(releasePatience),
+      ...waitFor(releasePatience),
       timeoutMs: releasePatience.longestMs,
     }),
   };

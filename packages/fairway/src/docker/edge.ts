@@ -1,10 +1,10 @@
 import type { RunningAgent } from "../agent/start.ts";
 import type { ApiClient } from "../api/client.ts";
-import type { DockerEndpoint } from "../api/types.ts";
+import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { NetworkDefaults } from "./options.ts";
-import type { RequestTrail } from "./request-trail.ts";
+import type { RequestCorrelator } from "./request-correlator.ts";
 
 /** What the calls of an engine need of the center. */
 export type EdgeApi = Pick<
@@ -19,13 +19,13 @@ export type EdgeApi = Pick<
   | "showDockerEndpoint"
   | "publishDockerEndpoint"
   | "deleteDockerEndpoint"
-  | "forgetDockerEndpoint"
+  | "purgeDockerEndpoint"
 >;
 
 /** And of its own machine. */
 export type EdgeAgent = Pick<
   RunningAgent,
-  "prepare" | "plug" | "unplug" | "legReady" | "publish" | "revoke" | "linkless" | "state"
+  "prepare" | "plug" | "unplug" | "uplinkReady" | "publish" | "revoke" | "linkless" | "state"
 >;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
@@ -34,17 +34,26 @@ interface LiveEndpoint {
   readonly endpoint: DockerEndpoint;
 }
 
+/** What the end of this process means to calls. */
+export interface Stop {
+  /** Aborted when it begins: the center is not asked again. */
+  readonly begun: AbortSignal;
+  /** Aborted when a center that works has answered what it was asked before. */
+  readonly late: AbortSignal;
+}
+
 /** What all calls share. */
 export interface Edge {
   readonly api: EdgeApi;
   readonly agent: EdgeAgent;
   readonly hostName: string;
   readonly logger: Logger;
-  readonly trail: RequestTrail;
+  readonly correlator: RequestCorrelator;
   readonly defaults: NetworkDefaults;
   /** By Docker's EndpointID. */
   readonly live: Map<string, LiveEndpoint>;
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
   readonly underway: Set<string>;
+  readonly stop: Stop;
   readonly failpoints?: Failpoints | undefined;
 }

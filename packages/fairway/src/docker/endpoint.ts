@@ -1,15 +1,11 @@
 import type { CreateEndpointRequest, EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
-import type {
-  DockerEndpoint,
-  DockerEndpointRequest,
-  EngineEndpointKey,
-  HostEndpointItem,
-} from "../api/types.ts";
+import type { DockerEndpoint, DockerEndpointRequest, EngineEndpointKey } from "../center/schemas/endpoint.ts";
+import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { askedMac, endpointOptions, publishedPorts } from "./options.ts";
+import { askedMac, endpointOptions } from "./options.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
 /** How long a half-made endpoint is tried to be taken back, after its caller got an error. */
@@ -19,11 +15,11 @@ const takeBackMs = 60_000;
 export function endpointCalls(
   edge: Edge,
 ): Pick<NetworkDriver, "createEndpoint" | "deleteEndpoint" | "endpointOperInfo"> {
-  const { api, agent, hostName, trail, live, underway } = edge;
+  const { api, agent, hostName, correlator, live, underway } = edge;
   return {
     createEndpoint: (request, context) => {
       const { Address, AddressIPv6, MacAddress } = request.Interface;
-      const [id, ...others] = trail.take([Address, AddressIPv6].filter((address) => address !== ""));
+      const [id, ...others] = correlator.take([Address, AddressIPv6].filter((address) => address !== ""));
       const fields = { ...fieldsOf(request), ...(others.length > 0 && { alsoRequests: others }) };
       return serve(edge, context, { method: "CreateEndpoint", request: id, fields }, async (call) => {
         const endpoint = await whileUnderway(underway, request.EndpointID, () => create(edge, request, call));
@@ -103,10 +99,12 @@ export async function endpointHere(
   return (await unlessNotFound(api.showDockerEndpoint(key, call.releaseOptions())))?.endpoint;
 }
 
+/** An endpoint's key, by which the center knows it, of a call of Docker's. */
 export function keyOf(host: string, { NetworkID, EndpointID }: EndpointRequest): EngineEndpointKey {
   return { host, networkId: NetworkID, endpointId: EndpointID };
 }
 
+/** What the log says of a call of Docker's about an endpoint. */
 export function fieldsOf({ NetworkID, EndpointID }: EndpointRequest) {
   return { networkId: NetworkID, endpointId: EndpointID };
 }
@@ -127,7 +125,6 @@ function endpointRequest(
       .map(bareAddress),
     ...(mac !== undefined && { mac }),
     options: endpointOptions(Options),
-    published: publishedPorts(Options),
     request,
   };
 }

@@ -89,7 +89,10 @@ export const listedNetwork = z.object({
   Id: z.string(),
   Name: text,
   Driver: text,
+  Labels: textMap,
   Options: textMap,
+  Internal: flag,
+  Attachable: flag,
   ConfigOnly: flag,
   IPAM: ipam.catch(noIpam),
 });
@@ -102,8 +105,8 @@ export const container = z.object({
   /** Error: why its last start failed; empty from when it runs. */
   State: z.object({ Status: text, Error: text }).catch({ Status: "", Error: "" }),
   HostConfig: z
-    .object({ RestartPolicy: z.object({ Name: text }).catch({ Name: "" }) })
-    .catch({ RestartPolicy: { Name: "" } }),
+    .object({ RestartPolicy: z.object({ Name: text }).catch({ Name: "" }), Dns: textList })
+    .catch({ RestartPolicy: { Name: "" }, Dns: [] }),
   NetworkSettings: z
     .object({
       Networks: mapOf(

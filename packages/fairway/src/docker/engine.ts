@@ -1,6 +1,6 @@
-import { Agent, request } from "undici";
 import { z } from "zod";
 import { FairwayError, messageOf } from "../errors.ts";
+import { HttpClient, type HttpRequest } from "../runtime/http-client.ts";
 import {
   container,
   type EngineContainer,
@@ -54,11 +54,11 @@ const changeBoundMs = 90_000;
  */
 export class Engine implements AsyncDisposable {
   readonly #socketPath: string;
-  readonly #dispatcher: Agent;
+  readonly #http: HttpClient;
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
-    this.#dispatcher = new Agent({ connect: { socketPath } });
+    this.#http = new HttpClient({ socketPath });
   }
 
   async version(signal: AbortSignal): Promise<string> {
@@ -89,18 +89,15 @@ export class Engine implements AsyncDisposable {
   /** Throws `conflict` where the engine has a network of that name. */
   async createNetwork(network: NetworkToCreate, signal: AbortSignal): Promise<string> {
     // Docker 20.10 makes a second network of one name otherwise.
-    const body = JSON.stringify({ ...network, CheckDuplicate: true });
-    const answer = await this.#open("/networks/create", { ...changing(signal), method: "POST", body });
-    return readObject(z.object({ Id: z.string() }), "/networks/create", await answer.json()).Id;
+    const body = { ...network, CheckDuplicate: true };
+    const path = "/networks/create";
+    const made = jsonOf(path, await this.#change("POST", path, signal, body));
+    return readObject(z.object({ Id: z.string() }), path, made).Id;
   }
 
   /** Throws `conflict` where containers run on it. Docker itself does not mind stopped ones. */
   async removeNetwork(id: string, signal: AbortSignal): Promise<void> {
-    const answer = await this.#open(`/networks/${encodeURIComponent(id)}`, {
-      ...changing(signal),
-      method: "DELETE",
-    });
-    await answer.dump();
+    await this.#change("DELETE", `/networks/${encodeURIComponent(id)}`, signal);
   }
 
   async containers(signal: AbortSignal): Promise<ListedContainer[]> {
@@ -118,69 +115,63 @@ export class Engine implements AsyncDisposable {
 
   /** Succeeds also where it runs. Throws `internal` or `not_found` where it does not start. */
   async startContainer(id: string, signal: AbortSignal): Promise<void> {
-    const path = `/containers/${encodeURIComponent(id)}/start`;
-    const answer = await this.#open(path, { ...changing(signal), method: "POST" });
-    await answer.dump();
+    await this.#change("POST", `/containers/${encodeURIComponent(id)}/start`, signal);
   }
 
   /** Opens the stream of events of networks and containers; it ends when the engine goes, and throws when `signal` ends it. */
   async events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>> {
     const filters = { type: ["network", "container"], event: ["create", "destroy", "connect", "rename"] };
     const path = `/events?filters=${encodeURIComponent(JSON.stringify(filters))}`;
-    return linesOf(await this.#open(path, { signal, headersTimeout: boundMs, bodyTimeout: 0 }));
+    const { status, body } = await this.#answering(signal, () =>
+      this.#http.open({ method: "GET", path, signal }, { beginMs: boundMs }),
+    );
+    if (status !== 200) throw errorOfAnswer(path, status, await body.text());
+    return linesOf(body);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy();
+    await this.#http[Symbol.asyncDispose]();
   }
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
-    const bounds = { signal, headersTimeout: boundMs, bodyTimeout: boundMs };
-    const body = await this.#open(path, bounds);
+    return jsonOf(path, await this.#ask({ method: "GET", path, signal }, boundMs));
+  }
+
+  /** @returns the answer's text. */
+  #change(method: "POST" | "DELETE", path: string, signal: AbortSignal, body?: unknown): Promise<string> {
+    return this.#ask({ method, path, body, signal }, changeBoundMs);
+  }
+
+  async #ask(request: HttpRequest & { readonly signal: AbortSignal }, longestMs: number): Promise<string> {
+    const answer = await this.#answering(request.signal, () => this.#http.ask(request, longestMs));
+    const { status, body } = answer;
+    if ((status >= 200 && status < 300) || status === alreadySo) return body;
+    throw errorOfAnswer(request.path, status, body);
+  }
+
+  /** @throws the signal's reason, or `unavailable` where the engine does not answer. */
+  async #answering<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
     try {
-      return await body.json();
+      return await work();
     } catch (cause) {
       if (signal.aborted) throw cause;
-      const problem = `The engine's answer to ${path} broke off: ${messageOf(cause)}`;
+      const problem = `The engine at ${this.#socketPath} does not answer: ${messageOf(cause)}`;
       throw new FairwayError("unavailable", problem, { cause });
     }
   }
+}
 
-  async #open(path: string, options: Question) {
-    const dispatcher = this.#dispatcher;
-    const headers = options.body === undefined ? {} : { "content-type": "application/json" };
-    const answer = await request(`http://docker${path}`, { dispatcher, headers, ...options }).catch(
-      (error: unknown) => {
-        if (options.signal.aborted) throw error;
-        throw new FairwayError(
-          "unavailable",
-          `The engine at ${this.#socketPath} does not answer: ${messageOf(error)}`,
-          {
-            cause: error,
-          },
-        );
-      },
-    );
-    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
-    if (answer.statusCode === alreadySo) return answer.body;
-    const text = saidBy(await answer.body.text());
-    throw new FairwayError(
-      codeOf(answer.statusCode),
-      `The engine answered ${path} with ${answer.statusCode}: ${text}`,
-    );
+function jsonOf(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = `The engine's answer to ${path} broke off: ${messageOf(cause)}`;
+    throw new FairwayError("unavailable", problem, { cause });
   }
 }
 
-interface Question {
-  readonly method?: "POST" | "DELETE";
-  readonly body?: string;
-  readonly signal: AbortSignal;
-  readonly headersTimeout: number;
-  readonly bodyTimeout: number;
-}
-
-function changing(signal: AbortSignal): Question {
-  return { signal, headersTimeout: changeBoundMs, bodyTimeout: boundMs };
+function errorOfAnswer(path: string, status: number, body: string): FairwayError {
+  return new FairwayError(codeOf(status), `The engine answered ${path} with ${status}: ${saidBy(body)}`);
 }
 
 function codeOf(status: number): "not_found" | "conflict" | "unavailable" | "internal" {

@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Loop } from "../runtime/loop.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent, EngineNetwork } from "./engine-objects.ts";
 import { describedEndpoints, describedNetwork } from "./facts.ts";
 
-const firstDelayMs = 250;
-const longestDelayMs = 8_000;
-/** How long a fact waits for the center before the whole engine is looked at again. */
+const backoff = { firstMs: 250, longestMs: 8_000 };
+/** How long a fact waits for the center before the whole engine is described again. */
 const patienceMs = 60_000;
 
 export interface EventsParts {
@@ -18,9 +17,13 @@ export interface EventsParts {
   /** The name under which the engine knows this driver. */
   readonly driver: string;
   readonly logger: Logger;
-  /** After each complete look, while the engine answers. */
-  readonly onLooked: (networkIds: ReadonlySet<string>) => void;
+  /** All that the engine has was described; its events are followed from there. */
+  readonly onCaughtUp: () => void;
   readonly onVersion: (version: string) => void;
+  /** A container of ours has these name servers of its own, none as a rule. One that is removed has none, whose ever it was. */
+  readonly onNameServers: (container: string, servers: readonly string[]) => void;
+  /** These are all containers of ours; told before their name servers. */
+  readonly onAllContainers: (containers: ReadonlySet<string>) => void;
   /** A network of another driver came or went. */
   readonly onForeignNetwork: () => void;
   /** A network came or went, whoever drives it. */
@@ -30,73 +33,69 @@ export interface EventsParts {
 }
 
 /**
- * What the engine says outside of its calls, told to the center: names and labels. After each (re)connection everything is looked at,
- * for what happened meanwhile; facts are told in the order of the events.
+ * Reports to the center what the engine says outside of its calls: names and labels. After each (re)connection everything is described,
+ * for what happened meanwhile; facts are reported in the order of the events.
  */
 export class EngineEvents implements AsyncDisposable {
   readonly #parts: EventsParts;
-  readonly #end = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #loop: Loop;
 
   constructor(parts: EventsParts) {
     this.#parts = parts;
-    this.#running = this.#run();
+    const { logger } = parts;
+    const work = (signal: AbortSignal) => this.#follow(signal);
+    this.#loop = new Loop({ name: "follow the engine's events", work, backoff, logger });
+    this.#loop.soon();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    await this.#running;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#loop[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#end;
-    for (let delayMs = firstDelayMs; !signal.aborted; ) {
-      try {
-        await this.#follow(() => {
-          delayMs = firstDelayMs;
-        });
-      } catch (error) {
-        if (!signal.aborted)
-          this.#parts.logger.warn(
-            { error: messageOf(error) },
-            "the engine's events are not followed at the moment",
-          );
-      }
-      await sleep(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-      delayMs = Math.min(2 * delayMs, longestDelayMs);
-    }
-  }
-
-  /** The stream is opened first, so that nothing is missed between the look and the events. */
-  async #follow(onCaughtUp: () => void): Promise<void> {
+  /** Throws where it does not even catch up with the engine; once it has, the end of the stream is no failure of the engine's. */
+  async #follow(end: AbortSignal): Promise<void> {
     const { engine, logger, onVersion } = this.#parts;
     const ended = new AbortController();
-    const signal = AbortSignal.any([this.#end.signal, ended.signal]);
+    const signal = AbortSignal.any([end, ended.signal]);
     try {
+      // The stream is opened first, so that nothing is missed between the description and the events.
       const events = await engine.events(signal);
       onVersion(await engine.version(signal));
-      await this.#lookAtEverything(signal);
+      await this.#describeEverything(signal);
       logger.info({}, "the engine's events are followed");
-      onCaughtUp();
-      for await (const event of events) await this.#unlessHopeless(this.#handle(event, signal));
-      throw new FairwayError("unavailable", "The engine closed the stream of its events");
+      await this.#handleAll(events, signal);
     } finally {
       ended.abort();
     }
   }
 
-  async #lookAtEverything(signal: AbortSignal): Promise<void> {
-    const { engine, driver, onLooked } = this.#parts;
+  async #handleAll(events: AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const event of events) await this.#unlessPermanent(this.#handle(event, signal));
+      throw new FairwayError("unavailable", "The engine closed the stream of its events");
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#parts.logger.warn(
+        { error: messageOf(error) },
+        "the engine's events are not followed at the moment",
+      );
+      this.#loop.after(backoff.firstMs);
+    }
+  }
+
+  async #describeEverything(signal: AbortSignal): Promise<void> {
+    const { engine, driver, onAllContainers, onCaughtUp } = this.#parts;
     const networks = await engine.networks(driver, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
-    for (const network of networks) await this.#unlessHopeless(this.#describeNetwork(network, signal));
-    for (const { Id, NetworkSettings } of await engine.containers(signal)) {
-      const isOurs = Object.values(NetworkSettings.Networks).some(
+    for (const network of networks) await this.#unlessPermanent(this.#describeNetwork(network, signal));
+    const ours = (await engine.containers(signal)).filter(({ NetworkSettings }) =>
+      Object.values(NetworkSettings.Networks).some(
         ({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID),
-      );
-      if (isOurs) await this.#unlessHopeless(this.#describeContainer(Id, networkIds, signal));
-    }
-    onLooked(networkIds);
+      ),
+    );
+    onAllContainers(new Set(ours.map(({ Id }) => Id)));
+    for (const { Id } of ours) await this.#unlessPermanent(this.#describeContainer(Id, networkIds, signal));
+    onCaughtUp();
   }
 
   async #handle(
@@ -105,18 +104,22 @@ export class EngineEvents implements AsyncDisposable {
   ): Promise<void> {
     const { api, engine, driver, hostName, logger, onForeignNetwork, onNetworks, onContainers } = this.#parts;
     const isOurs = Type === "network" && Attributes["type"] === driver;
+    if (Type === "container" && Action === "destroy") this.#parts.onNameServers(ID, []);
     if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
     if (Action === "create" || Action === "destroy") (Type === "network" ? onNetworks : onContainers)();
     if (isOurs && Action === "create") {
-      const network = await this.#unlessHopeless(engine.network(ID, signal));
+      const network = await this.#unlessPermanent(engine.network(ID, signal));
       if (network !== undefined) await this.#describeNetwork(network, signal);
     }
     if (isOurs && Action === "connect" && Attributes["container"] !== undefined)
       await this.#describeContainer(Attributes["container"], new Set([ID]), signal);
     if (isOurs && Action === "destroy") {
-      // The engine has forgotten it, whether or not its call reached us.
-      await this.#unlessHopeless(
-        api.deleteDockerNetwork(hostName, ID, { signal, waitUntilAvailableMs: patienceMs }),
+      // The engine has it no more, whether or not its call reached us.
+      await this.#unlessPermanent(
+        api.deleteDockerNetwork(
+          { host: hostName, networkId: ID },
+          { signal, waitUntilAvailableMs: patienceMs },
+        ),
       );
       logger.debug({ networkId: ID }, "the engine has removed the network");
     }
@@ -132,41 +135,54 @@ export class EngineEvents implements AsyncDisposable {
     const options = { signal, waitUntilAvailableMs: patienceMs };
     const { facts, leftOut } = describedNetwork(network);
     if (leftOut.length > 0) logger.warn({ networkId: id, name, leftOut }, "not all of a network can be kept");
-    const told = await this.#unlessHopeless(api.describeDockerNetwork(hostName, id, facts, options));
-    if (told === undefined)
+    const described = await this.#unlessPermanent(
+      api.describeDockerNetwork({ host: hostName, networkId: id }, facts, options),
+    );
+    if (described === undefined)
       logger.warn({ networkId: id, name }, "the engine has a network that the center does not know");
-    else logger.info({ networkId: id, name, network: told.uuid, claimed: told.claimed }, "network described");
+    else
+      logger.info(
+        { networkId: id, name, network: described.uuid, claimed: described.claimed },
+        "network described",
+      );
   }
 
   async #describeContainer(id: string, networkIds: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const { api, engine, hostName, logger } = this.#parts;
-    const container = await this.#unlessHopeless(engine.container(id, signal));
+    const { api, engine, hostName, logger, onNameServers } = this.#parts;
+    const container = await this.#unlessPermanent(engine.container(id, signal));
     if (container === undefined) return;
-    for (const { networkId, endpointId, facts, leftOut } of describedEndpoints(container, networkIds)) {
+    const endpoints = describedEndpoints(container, networkIds);
+    if (endpoints.length > 0) onNameServers(container.Id, container.HostConfig.Dns);
+    for (const { networkId, endpointId, facts, leftOut } of endpoints) {
       if (leftOut.length > 0) logger.warn({ container: id, leftOut }, "not all of a container can be kept");
       const options = { signal, waitUntilAvailableMs: patienceMs };
       const key = { host: hostName, networkId, endpointId };
-      const told = await this.#unlessHopeless(api.describeDockerEndpoint(key, facts, options));
-      if (told === undefined) continue;
+      const described = await this.#unlessPermanent(api.describeDockerEndpoint(key, facts, options));
+      if (described === undefined) continue;
       logger.info(
-        { request: told.request, endpoint: told.uuid, container: facts.containerName, names: facts.names },
+        {
+          request: described.request,
+          endpoint: described.uuid,
+          container: facts.containerName,
+          names: facts.names,
+        },
         "endpoint described",
       );
     }
   }
 
   /**
-   * One fact that cannot be told is one: it has gone meanwhile, the center refuses it, or the engine does not say what it is. What may pass
+   * A failure that is permanent is one fact's: it has gone meanwhile, the center refuses it, or the engine does not say what it is. What may pass
    * (engine or center away) ends the stream, and all begins anew.
    */
-  async #unlessHopeless<T>(telling: Promise<T>): Promise<T | undefined> {
+  async #unlessPermanent<T>(report: Promise<T>): Promise<T | undefined> {
     try {
-      return await telling;
+      return await report;
     } catch (error) {
       const code = error instanceof FairwayError ? error.code : undefined;
-      if (this.#end.signal.aborted || (error instanceof FairwayError && error.retryable)) throw error;
+      if (this.#loop.signal.aborted || (error instanceof FairwayError && error.retryable)) throw error;
       const level = code === "not_found" ? "debug" : "warn";
-      this.#parts.logger[level]({ code, error: messageOf(error) }, "a fact of the engine's was not told");
+      this.#parts.logger[level]({ code, error: messageOf(error) }, "a fact of the engine's was not reported");
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
-import type { DockerEndpointFacts, DockerNetworkFacts } from "../api/types.ts";
+import type { DockerEndpointFacts } from "../center/schemas/endpoint.ts";
+import type { DockerNetworkFacts } from "../center/schemas/network.ts";
+import { acceptedMap, acceptedNames } from "./accepted-facts.ts";
 import type { EngineContainer, EngineNetwork } from "./engine-objects.ts";
-import { tellableMap, tellableNames } from "./tellable.ts";
 
 const shortIdLength = 12;
 
@@ -23,20 +24,20 @@ export function describedEndpoints(
   networkIds: ReadonlySet<string>,
 ): DescribedEndpoint[] {
   const containerName = container.Name.replace(/^\//, "");
-  const labels = tellableMap("label", container.Config.Labels);
+  const labels = acceptedMap("label", container.Config.Labels);
   return Object.values(container.NetworkSettings.Networks)
     .filter(({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID))
     .map(({ NetworkID, EndpointID, Aliases, DNSNames }) => {
       const ownId = container.Id.slice(0, shortIdLength);
-      const names = tellableNames([containerName, ownId, ...Aliases, ...DNSNames]);
+      const names = acceptedNames([containerName, ownId, ...Aliases, ...DNSNames]);
       return {
         networkId: NetworkID,
         endpointId: EndpointID,
         facts: {
           containerId: container.Id,
-          ...(names.told.includes(containerName) && { containerName }),
-          names: [...names.told],
-          labels: labels.told,
+          ...(names.accepted.includes(containerName) && { containerName }),
+          names: [...names.accepted],
+          labels: labels.accepted,
         },
         leftOut: [...labels.leftOut, ...names.leftOut],
       };
@@ -51,14 +52,14 @@ export function describedNetwork({
   Attachable,
   IPAM,
 }: EngineNetwork): DescribedNetwork {
-  const labels = tellableMap("label", Labels);
-  const options = tellableMap("option", Options);
-  const ipamOptions = tellableMap("IPAM option", IPAM.Options);
+  const labels = acceptedMap("label", Labels);
+  const options = acceptedMap("option", Options);
+  const ipamOptions = acceptedMap("IPAM option", IPAM.Options);
   const facts = {
     name: Name,
-    labels: labels.told,
-    options: options.told,
-    ipamOptions: ipamOptions.told,
+    labels: labels.accepted,
+    options: options.accepted,
+    ipamOptions: ipamOptions.accepted,
     ranges: IPAM.Config.flatMap(({ Subnet, IPRange }) =>
       IPRange === "" ? [] : [{ cidr: Subnet, range: IPRange }],
     ),

@@ -5,11 +5,11 @@ import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Engine } from "./engine.ts";
 
-/** How often the center is told which networks use its addresses. */
+/** How often it is reported to the center which networks use its addresses. */
 const periodMs = 20_000;
 
 export interface ForeignNetworksParts {
-  readonly api: Pick<ApiClient, "tellForeignNetworks">;
+  readonly api: Pick<ApiClient, "reportForeignNetworks">;
   readonly engine: Pick<Engine, "allNetworks" | "network">;
   readonly hostName: string;
   /** The name under which the engine knows this plugin, also as IPAM driver. */
@@ -17,10 +17,10 @@ export interface ForeignNetworksParts {
   readonly logger: Logger;
 }
 
-type Told = Parameters<ForeignNetworksParts["api"]["tellForeignNetworks"]>[1]["networks"][number];
+type Reported = Parameters<ForeignNetworksParts["api"]["reportForeignNetworks"]>[1]["networks"][number];
 
 /**
- * Tells the center which networks of other drivers take their addresses from it (`docker network create -d bridge
+ * Reports to the center which networks of other drivers take their addresses from it (`docker network create -d bridge
  * --ipam-driver fairway`). No call of the engine's says so; without it the center could not tell their pools from abandoned ones.
  */
 export class ForeignNetworks implements AsyncDisposable {
@@ -32,28 +32,28 @@ export class ForeignNetworks implements AsyncDisposable {
     this.#parts = parts;
     this.#loop = new Loop({
       name: "report networks of other drivers",
-      work: (signal) => this.#tell(signal),
+      work: (signal) => this.#report(signal),
       periodMs,
       logger,
     });
   }
 
-  /** Asks the engine and tells the center, now. */
-  readonly look = (): void => this.#loop.soon();
+  /** Asks the engine and reports to the center, now. */
+  readonly reportSoon = (): void => this.#loop.soon();
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#loop[Symbol.asyncDispose]();
   }
 
-  async #tell(signal: AbortSignal): Promise<void> {
+  async #report(signal: AbortSignal): Promise<void> {
     const { api, engine, hostName, driver } = this.#parts;
-    const networks: Told[] = [];
+    const networks: Reported[] = [];
     for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
       if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;
       const subnets = IPAM.Config.map(({ Subnet }) => Subnet).filter((subnet) => subnet !== "");
       networks.push({ engineId: Id, subnets, addresses: await this.#addressesOf(Id, signal) });
     }
-    await api.tellForeignNetworks(hostName, { networks }, { signal });
+    await api.reportForeignNetworks({ host: hostName }, { networks }, { signal });
   }
 
   async #addressesOf(id: string, signal: AbortSignal): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { type JoinAnswer, type NetworkDriver, ROUTE_TYPE, type StaticRoute } from "@fairway/docker-plugin";
-import type { DockerEndpoint } from "../api/types.ts";
+import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
 import { FairwayError } from "../errors.ts";
 import { serve } from "./call.ts";
 import type { Edge } from "./edge.ts";
@@ -26,7 +26,7 @@ export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"
             );
           const [port] = await Promise.all([
             agent.plug(portOf(known, call.request), call.signal),
-            known.hasLeg ? agent.legReady(known.network, call.signal) : undefined,
+            known.hasUplink ? agent.uplinkReady(known.network, call.signal) : undefined,
           ]);
           await failpoints?.reached("answer", call.signal);
           call.logger.info({ endpoint: known.endpoint, ...port }, "endpoint joined");

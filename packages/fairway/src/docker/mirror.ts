@@ -1,4 +1,6 @@
-import type { HostMirrorItem } from "../api/types.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { HostMirrorItem } from "../center/schemas/host-state.ts";
+import { bareAddress } from "../ip.ts";
 import type { NetworkToCreate } from "./engine.ts";
 import type { ListedNetwork } from "./engine-objects.ts";
 
@@ -30,6 +32,28 @@ export function mirrorOf(item: HostMirrorItem, driver: string): NetworkToCreate 
       })),
     },
   };
+}
+
+/** Whether an engine shows a mirror as it is to be. What an engine adds by itself, as a gateway that nobody named, is no difference. */
+export function isAsWanted(listed: ListedNetwork, item: HostMirrorItem, driver: string): boolean {
+  const { Internal, Attachable, Labels, Options, IPAM } = mirrorOf(item, driver);
+  const own = { Internal, Attachable, Labels, Options };
+  const shown = {
+    Internal: listed.Internal,
+    Attachable: listed.Attachable,
+    Labels: listed.Labels,
+    Options: listed.Options,
+  };
+  const there = new Map(listed.IPAM.Config.map((config) => [config.Subnet, config]));
+  return (
+    isDeepStrictEqual(own, shown) &&
+    (IPAM.Config.length === 0 || IPAM.Config.length === there.size) &&
+    IPAM.Config.every(({ Subnet, IPRange = "", Gateway }) => {
+      const config = there.get(Subnet);
+      const isGateway = Gateway === undefined || bareAddress(config?.Gateway ?? "") === Gateway;
+      return config !== undefined && config.IPRange === IPRange && isGateway;
+    })
+  );
 }
 
 /** Whether an engine's network is a mirror of this one of the cluster, or of any. */

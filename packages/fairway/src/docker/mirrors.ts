@@ -1,6 +1,8 @@
-import type { HostState } from "../agent/host-state.ts";
+import type { HostState } from "../agent/state/host-state.ts";
 import type { ApiClient } from "../api/client.ts";
-import type { HostItem, HostMirrorItem, HostNetworkItem, MirrorReport } from "../api/types.ts";
+import { concerns } from "../api/item-kind.ts";
+import type { HostItem, HostMirrorItem, HostNetworkItem } from "../center/schemas/host-state.ts";
+import type { MirrorReport } from "../center/schemas/mirror.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { shorten, storable } from "../free-text.ts";
 import type { Logger } from "../logger.ts";
@@ -10,8 +12,9 @@ import type { Engine } from "./engine.ts";
 import type { ListedNetwork } from "./engine-objects.ts";
 import { isMirrorOf, mirrorOf } from "./mirror.ts";
 import { containersOn } from "./network-users.ts";
+import { OutdatedMirrors } from "./outdated-mirrors.ts";
 
-/** How often what is not yet as it should be is looked at again. */
+/** How often what is not yet as it should be is compared again. */
 const defaultPeriodMs = 5_000;
 
 /** How long a mirror stays away that somebody removed: who did so sees that it went, and may use the name. */
@@ -30,7 +33,7 @@ const longestRetryMs = 60_000;
 const longestName = 255;
 
 export interface MirrorsParts {
-  readonly api: Pick<ApiClient, "tellMirrors">;
+  readonly api: Pick<ApiClient, "reportMirrors">;
   readonly engine: Pick<Engine, "allNetworks" | "containers" | "createNetwork" | "removeNetwork">;
   readonly hostName: string;
   /** The name under which the engine knows this plugin. */
@@ -48,8 +51,8 @@ export interface MirrorsParts {
 }
 
 /**
- * Makes this engine's networks equal to the cluster's (design §4): makes what is missing, removes what is to go and has no
- * container, and tells the center what cannot be. It looks at the whole each time, so it does not matter what was
+ * Makes this engine's networks equal to the cluster's: makes what is missing, removes what is to go and has no
+ * container, and reports to the center what cannot be. It compares the whole each time, so it does not matter what was
  * missed. One thing is done after the other, and nothing while the center's word is not fresh.
  */
 export class Mirrors implements AsyncDisposable {
@@ -57,17 +60,19 @@ export class Mirrors implements AsyncDisposable {
   readonly #restMs: number;
   readonly #names: RegExp;
   readonly #loop: Loop;
-  /** Networks whose mirror was there at the last look. */
+  /** Networks whose mirror was there at the last comparison. */
   #present: ReadonlySet<string> = new Set();
   /** By network: until when its mirror stays away, on the monotonic clock. */
   readonly #resting = new Map<string, number>();
   /** Networks whose mirror the engine did not make. */
   readonly #failed: PutAside<string>;
+  /** Mirrors of networks that were changed. */
+  readonly #outdated: OutdatedMirrors;
   /** By the engine's id: since when there is a mirror that the center does not know. */
   #orphans: ReadonlyMap<string, number> = new Map();
   /** Whether the engine's list is to be read although nothing seems to be wrong. */
   #isUnseen = true;
-  #told: string | undefined;
+  #reported: string | undefined;
 
   constructor(parts: MirrorsParts) {
     this.#parts = parts;
@@ -75,29 +80,37 @@ export class Mirrors implements AsyncDisposable {
     this.#restMs = restMs;
     this.#names = new RegExp(`^(?:${parts.names ?? ".*"})$`, "u");
     this.#failed = new PutAside({ firstMs: periodMs, longestMs: longestRetryMs });
-    this.#loop = new Loop({ name: "compare mirrors", work: () => this.#lookAtNetworks(), periodMs, logger });
+    this.#outdated = new OutdatedMirrors(parts);
+    this.#loop = new Loop({
+      name: "compare mirrors",
+      work: () => this.#compareAndRemember(),
+      periodMs,
+      logger,
+    });
   }
 
-  /** @param keys of the items of the host's state that changed; absent where any may have. */
-  follow(keys?: readonly string[]): void {
-    if (keys === undefined || keys.some((key) => key.startsWith("mirror/") || key.startsWith("network/")))
-      this.look();
+  /** The host's state changed. @param keys of the items that did; absent where any may have. */
+  stateChanged(keys?: readonly string[]): void {
+    if (!concerns(keys, "mirror", "network")) return;
+    if (concerns(keys, "mirror")) this.#isUnseen = true;
+    this.compareSoon();
   }
 
   /** The engine's networks changed. */
-  readonly lookAtEngine = (): void => {
+  readonly engineChanged = (): void => {
     this.#isUnseen = true;
-    this.look();
+    this.compareSoon();
   };
 
-  readonly look = (): void => this.#loop.soon();
+  /** Compares now, or once more after the comparison under way. */
+  readonly compareSoon = (): void => this.#loop.soon();
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#loop[Symbol.asyncDispose]();
   }
 
-  /** What a look that failed would have seen is to be seen by the next one. */
-  async #lookAtNetworks(): Promise<void> {
+  /** What a comparison that failed would have seen is to be seen by the next one. */
+  async #compareAndRemember(): Promise<void> {
     try {
       await this.#compare();
     } catch (error) {
@@ -116,22 +129,23 @@ export class Mirrors implements AsyncDisposable {
     const missing = wanted.filter((item) => !hasHandle(handles, item));
     const leaving = handles.filter(({ removal }) => removal !== null);
     this.#noticeRemovals(wanted, missing);
-    const isQuiet = missing.length + leaving.length + this.#orphans.size === 0;
-    if (isQuiet && !this.#isUnseen) return this.#tell({ troubles: [], uses: [] });
+    const isQuiet = missing.length + leaving.length + this.#orphans.size + this.#outdated.size === 0;
+    if (isQuiet && !this.#isUnseen) return this.#report({ troubles: [], uses: [] });
     this.#isUnseen = false;
     const networks = await engine.allNetworks(signal);
     await this.#yieldNames(wanted, handles, networks);
     const troubles = await this.#makeMissing(missing, handles, networks);
+    const outdated = await this.#outdated.renew(wanted, handles, networks, this.#loop.signal);
     const uses = leaving.length === 0 ? [] : await this.#removeUnused(leaving, networks);
     await this.#removeOrphans(items, networks);
-    await this.#tell({ troubles, uses });
+    await this.#report({ troubles, uses, ...(outdated.length > 0 && { outdated }) });
   }
 
   /** A mirror that was there and is gone was removed by somebody. */
   #noticeRemovals(wanted: readonly HostMirrorItem[], missing: readonly HostMirrorItem[]): void {
     const nowMs = performance.now();
     for (const { network, name } of missing) {
-      if (!this.#present.has(network)) continue;
+      if (!this.#present.has(network) || this.#outdated.isRenewing(network)) continue;
       this.#resting.set(network, nowMs + this.#restMs);
       this.#parts.logger.info({ network, name }, "a mirror was removed here; it will come back");
     }
@@ -258,7 +272,7 @@ export class Mirrors implements AsyncDisposable {
     logger.info({ networkId: id, name, why }, "network removed from the engine");
   }
 
-  /** One network that fails is one that fails; an engine that does not answer at all ends the look. */
+  /** One network that fails is one that fails; an engine that does not answer at all ends the comparison. */
   async #isolated(name: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -269,17 +283,17 @@ export class Mirrors implements AsyncDisposable {
     }
   }
 
-  /** The center keeps what it was told of troubles. Of a network in removal it asks for a new word each time. */
-  async #tell(report: MirrorReport): Promise<void> {
+  /** The center keeps what was reported of troubles. Of a network in removal it asks for a new report each time. */
+  async #report(report: MirrorReport): Promise<void> {
     const { api, hostName } = this.#parts;
     const text = JSON.stringify(report);
-    if (text === this.#told && report.uses.length === 0) return;
-    await api.tellMirrors(hostName, report, { signal: this.#loop.signal });
-    this.#told = text;
+    if (text === this.#reported && report.uses.length === 0) return;
+    await api.reportMirrors({ host: hostName }, report, { signal: this.#loop.signal });
+    this.#reported = text;
   }
 }
 
-/** Whether the engine has the network under its name. One whose name has not been told yet is what was just made. */
+/** Whether the engine has the network under its name. One whose name has not been reported yet is what was just made. */
 function hasHandle(handles: readonly HostNetworkItem[], { network, name }: HostMirrorItem): boolean {
   return handles.some((handle) => handle.network === network && (handle.engineName ?? name) === name);
 }

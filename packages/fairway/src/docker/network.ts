@@ -1,13 +1,13 @@
 import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
-import type { DockerNetworkRequest } from "../api/types.ts";
+import type { DockerNetworkRequest } from "../center/schemas/network.ts";
 import { bareAddress } from "../ip.ts";
+import { isOwnAddressSpace } from "./address-spaces.ts";
 import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { isInternal, type NetworkDefaults, networkOptions, withDefaults } from "./options.ts";
-import { isOurSpace } from "./spaces.ts";
 
 /** Where the IPAM driver `null` was chosen Docker names everything and no gateway: the network has no subnet. */
-const noPool: ReadonlySet<string> = new Set(["", "0.0.0.0/0", "::/0"]);
+const isNoPool = ({ AddressSpace, Pool }: IpamData): boolean => Pool === "" || AddressSpace === "null";
 
 /** The beginning and the end of a network on this engine. Its name is not known yet: the engine's event brings it. */
 export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
@@ -20,8 +20,12 @@ export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | 
         { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
         async (call) => {
           const asked = networkRequest(request, defaults);
-          const { uuid } = await whileUnderway(underway, request.NetworkID, async () => {
-            const made = await api.createDockerNetwork(hostName, request.NetworkID, asked, call.options());
+          const { uuid, status } = await whileUnderway(underway, request.NetworkID, async () => {
+            const made = await api.createDockerNetwork(
+              { host: hostName, networkId: request.NetworkID },
+              asked,
+              call.options(),
+            );
             await failpoints?.reached("network", call.signal);
             return made;
           });
@@ -29,12 +33,15 @@ export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | 
             { network: uuid, subnets: asked.subnets.map(({ cidr }) => cidr) },
             "network created",
           );
+          const { subnets: overlaps } = status;
+          if (overlaps !== undefined)
+            call.logger.warn({ network: uuid, overlaps }, "the network hides something");
         },
       ),
 
     deleteNetwork: ({ NetworkID: networkId }, context) =>
       serve(edge, context, { method: "DeleteNetwork", fields: { networkId } }, async (call) => {
-        await unlessUnknown(api.deleteDockerNetwork(hostName, networkId, call.options()));
+        await unlessUnknown(api.deleteDockerNetwork({ host: hostName, networkId }, call.options()));
         call.logger.info({}, "network deleted");
       }),
   };
@@ -44,11 +51,11 @@ function networkRequest(
   { Options, IPv4Data, IPv6Data }: CreateNetworkRequest,
   defaults: NetworkDefaults,
 ): DockerNetworkRequest {
-  const pools = [...IPv4Data, ...IPv6Data].filter(({ Pool }) => !noPool.has(Pool));
+  const pools = [...IPv4Data, ...IPv6Data].filter((data) => !isNoPool(data));
   return {
     options: withDefaults(networkOptions(Options), defaults),
     internal: isInternal(Options),
-    managed: pools.length > 0 && pools.every(({ AddressSpace }) => isOurSpace(AddressSpace)),
+    managed: pools.length > 0 && pools.every(({ AddressSpace }) => isOwnAddressSpace(AddressSpace)),
     subnets: pools.map(subnetOf),
   };
 }

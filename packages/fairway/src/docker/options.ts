@@ -35,6 +35,11 @@ export interface NetworkDefaults {
   readonly "port-security"?: string | undefined;
 }
 
+/** Options of Docker's bridge driver by which a network says its mode. */
+const dockersModes = ["enable_ip_masquerade", "gateway_mode_ipv4", "gateway_mode_ipv6"].map(
+  (name) => `com.docker.network.bridge.${name}`,
+);
+
 /** The options with this engine's defaults. A handle of a network that exists takes what that network has. */
 export function withDefaults(
   options: Record<string, string>,
@@ -42,14 +47,16 @@ export function withDefaults(
 ): Record<string, string> {
   if (options["network"] !== undefined || options["mirror"] !== undefined) return options;
   const hasMtu = options["com.docker.network.driver.mtu"] !== undefined;
+  const hasMode = dockersModes.some((name) => options[name] !== undefined);
   return {
-    ...(mode !== undefined && { mode }),
+    ...(mode !== undefined && !hasMode && { mode }),
     ...(mtu !== undefined && !hasMtu && { mtu: String(mtu) }),
     ...(portSecurity !== undefined && { "port-security": portSecurity }),
     ...options,
   };
 }
 
+/** Whether `docker network create --internal` was said (`com.docker.network.internal`). */
 export function isInternal(options: Options): boolean {
   return options[label.internal] === true;
 }
@@ -66,12 +73,6 @@ export function endpointOptions(options: Options): Record<string, string> {
   const texts = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, textOf(value)]));
   const ports = Array.isArray(exposed) ? shortPortList(exposed as ExposedPort[]) : "";
   return ports === "" || ports.length > longestValue ? texts : { ...texts, [label.exposedPorts]: ports };
-}
-
-/** Docker's port maps, one JSON object each. */
-export function publishedPorts(options: Options): string[] {
-  const maps = options[label.portMap];
-  return Array.isArray(maps) ? maps.map((map) => JSON.stringify(map)) : [];
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { IpamDriver } from "@fairway/docker-plugin";
-import type { HostEndpointItem } from "../api/types.ts";
+import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { bareAddress } from "../ip.ts";
+import { freshAddressSpaces } from "./address-spaces.ts";
 import { serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { hostRoutes } from "./host-routes.ts";
-import { freshAddressSpaces } from "./spaces.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
 const addressType = "RequestAddressType";
@@ -12,7 +12,7 @@ const gatewayAddress = "com.docker.network.gateway";
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, hostName, trail, failpoints } = edge;
+  const { api, hostName, correlator, failpoints } = edge;
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -26,14 +26,14 @@ export function ipamDriver(edge: Edge): IpamDriver {
           ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family) }),
           ...(SubPool && { range: SubPool }),
         } as const;
-        const { pool, cidr } = await api.requestPool(hostName, asked, call.options());
+        const { pool, cidr } = await api.requestPool({ host: hostName }, asked, call.options());
         call.logger.info({ pool, cidr }, "pool given");
         return { PoolID: pool, Pool: cidr };
       }),
 
     releasePool: ({ PoolID: pool }, context) =>
       serve(edge, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
-        await unlessUnknown(api.releasePool(hostName, pool, call.releaseOptions()));
+        await unlessUnknown(api.releasePool({ host: hostName, pool }, call.releaseOptions()));
         call.logger.info({}, "pool released");
       }),
 
@@ -44,17 +44,19 @@ export function ipamDriver(edge: Edge): IpamDriver {
         // Without a wish any address will do, where the subnet is full.
         const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
         const { address } = await takingOver(edge, call, holds, () =>
-          api.requestAddress(hostName, pool, asked, call.options()),
+          api.requestAddress({ host: hostName, pool }, asked, call.options()),
         );
         await failpoints?.reached("address", call.signal);
-        if (purpose !== "gateway") trail.leave(address, call.request);
+        if (purpose !== "gateway") correlator.note(address, call.request);
         call.logger.info({ address, purpose }, "address given");
         return { Address: address };
       }),
 
     releaseAddress: ({ PoolID: pool, Address }, context) =>
       serve(edge, context, { method: "ReleaseAddress", fields: { pool, address: Address } }, async (call) => {
-        await unlessUnknown(api.releaseAddress(hostName, pool, bareAddress(Address), call.releaseOptions()));
+        await unlessUnknown(
+          api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.releaseOptions()),
+        );
         call.logger.info({}, "address released");
       }),
   };

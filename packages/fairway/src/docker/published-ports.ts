@@ -1,7 +1,7 @@
 import type { EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
 import { z } from "zod";
-import type { PortWish } from "../agent/published-ports-choice.ts";
-import type { HostEndpointItem } from "../api/types.ts";
+import type { PortWish } from "../agent/published-ports/choice.ts";
+import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
@@ -48,7 +48,7 @@ export function publishedPortCalls(
         const known = await knownEndpoint(edge, key, call);
         if (known === undefined)
           throw new FairwayError("not_found", `Endpoint ${request.EndpointID} was never created or is gone`);
-        if (!known.hasLeg)
+        if (!known.hasUplink)
           throw new FairwayError(
             "unsupported",
             "Ports cannot be published on this network: nothing leads into it. Leave -p out, or make the network with mode=nat or mode=routed",

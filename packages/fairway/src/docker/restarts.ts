@@ -1,15 +1,14 @@
-import type { HostState } from "../agent/host-state.ts";
+import type { HostState } from "../agent/state/host-state.ts";
 import { messageOf, unlessNotFound } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { guarded } from "../runtime/guarded.ts";
 import { Loop } from "../runtime/loop.ts";
 import { PutAside } from "../runtime/put-aside.ts";
+import { failedByDriver } from "./driver-failure.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineContainer, ListedContainer } from "./engine-objects.ts";
-import { isGivenUp } from "./given-up.ts";
 
-/** When it is looked whether the engine has given a container up whose call failed: the pauses between, ms. */
-const looksAfterFailureMs = [1_000, 2_000, 4_000, 8_000, 16_000];
+/** When it is asked, after a call that failed, whether the engine has given up that call's container, ms. */
+const askedAfterFailureMs = [1_000, 3_000, 7_000, 15_000, 31_000];
 
 const retries = { firstMs: 2_000, longestMs: 60_000 };
 
@@ -23,7 +22,7 @@ export interface RestartsParts {
 
 /**
  * Starts the containers again that the engine gave up because of this plugin: it came later than the engine, or the center was away for
- * longer than a call may wait. It looks when there is an occasion: the engine was looked at, a call failed, the center is back.
+ * longer than a call may wait. It asks the engine when there is an occasion: its events are followed, a call failed, the center is back.
  */
 export class Restarts implements AsyncDisposable {
   readonly #parts: RestartsParts;
@@ -31,39 +30,38 @@ export class Restarts implements AsyncDisposable {
   readonly #failed = new PutAside<string>(retries);
   /** Starts under way: one that takes its time holds up no other. */
   readonly #starting = new Map<string, Promise<void>>();
-  #pausesMs: readonly number[] = [];
-  #again: NodeJS.Timeout | undefined;
-  #againAtMs = Number.POSITIVE_INFINITY;
+  /** When the engine is to be asked although nothing else gives occasion, on the monotonic clock, the earliest first. */
+  #dueMs: readonly number[] = [];
 
   constructor(parts: RestartsParts) {
     this.#parts = parts;
     const { logger } = parts;
-    const work = (signal: AbortSignal) => this.#look(signal);
+    const work = (signal: AbortSignal) => this.#restart(signal);
     this.#loop = new Loop({ name: "start containers that the engine gave up", work, logger });
   }
 
-  /** Looks now, or after the look under way. */
-  readonly look = (): void => this.#loop.soon();
+  /** Asks the engine now, or after the run under way, what it gave up, and starts that. */
+  readonly restartSoon = (): void => this.#loop.soon();
 
   /** A call of a start failed: the engine will give the container up in a moment. */
   readonly callFailed = (): void => {
-    this.#pausesMs = looksAfterFailureMs;
-    this.#lookAgain();
+    const nowMs = performance.now();
+    this.#dueMs = askedAfterFailureMs.map((ms) => nowMs + ms);
+    this.#scheduleNext();
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#loop[Symbol.asyncDispose]();
     await Promise.all(this.#starting.values());
-    clearTimeout(this.#again);
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #restart(signal: AbortSignal): Promise<void> {
     // Without the center a start would fail again, and hold up others on its network meanwhile.
     if (!this.#parts.state.isFresh) return;
     const stopped = await this.#stopped(signal);
     this.#failed.keep(stopped);
     for (const [id, container] of stopped) if (container !== undefined) this.#begin(id, container);
-    this.#lookAgain();
+    this.#scheduleNext();
   }
 
   /** Those that the engine gave up, and, as `undefined`, those that it cannot show at the moment. */
@@ -74,10 +72,10 @@ export class Restarts implements AsyncDisposable {
       Object.entries(Networks).some(([name, { NetworkID }]) => ours.has(name) || ours.has(NetworkID));
     const stopped = (await engine.containers(signal)).filter(({ State }) => State === "exited");
     const found = new Map<string, EngineContainer | undefined>();
-    const look = async (id: string) => {
+    const inspect = async (id: string) => {
       try {
         const container = await unlessNotFound(engine.container(id, signal));
-        if (container !== undefined && isGivenUp(container, driver)) found.set(id, container);
+        if (container !== undefined && failedByDriver(container, driver)) found.set(id, container);
       } catch (error) {
         signal.throwIfAborted();
         found.set(id, undefined);
@@ -86,7 +84,7 @@ export class Restarts implements AsyncDisposable {
           logger.warn({ container: id, reason }, "the engine cannot show a container that has stopped");
       }
     };
-    await Promise.all(stopped.filter(isOnOurs).map(({ Id }) => look(Id)));
+    await Promise.all(stopped.filter(isOnOurs).map(({ Id }) => inspect(Id)));
     return found;
   }
 
@@ -94,7 +92,7 @@ export class Restarts implements AsyncDisposable {
     if (this.#starting.has(id) || !this.#failed.isDue(id)) return;
     const start = this.#start(id, container).finally(() => {
       this.#starting.delete(id);
-      this.#lookAgain();
+      this.#scheduleNext();
     });
     this.#starting.set(id, start);
   }
@@ -119,23 +117,14 @@ export class Restarts implements AsyncDisposable {
     }
   }
 
-  /** Sets the next look, unless there is an earlier one: occasions must not put it off for ever. */
-  #lookAgain(): void {
-    // What is being started looks again at its end.
-    const nextTryMs = this.#starting.size === 0 ? this.#failed.nextDueMs : undefined;
-    const inMs = Math.min(
-      this.#pausesMs[0] ?? Number.POSITIVE_INFINITY,
-      nextTryMs ?? Number.POSITIVE_INFINITY,
-    );
-    const atMs = performance.now() + inMs;
-    if (this.#loop.signal.aborted || atMs >= this.#againAtMs) return;
-    clearTimeout(this.#again);
-    this.#againAtMs = atMs;
-    const look = () => {
-      this.#againAtMs = Number.POSITIVE_INFINITY;
-      this.#pausesMs = this.#pausesMs.slice(1);
-      this.look();
-    };
-    this.#again = setTimeout(guarded("look at given-up containers", this.#parts.logger, look), inMs);
+  /** Occasions do not put off what is due earlier. */
+  #scheduleNext(): void {
+    const nowMs = performance.now();
+    this.#dueMs = this.#dueMs.filter((ms) => ms > nowMs);
+    const [firstMs] = this.#dueMs;
+    if (firstMs !== undefined) this.#loop.after(firstMs - nowMs);
+    // While one is being started its end is the occasion.
+    const retryMs = this.#starting.size === 0 ? this.#failed.nextDueMs : undefined;
+    if (retryMs !== undefined) this.#loop.after(retryMs);
   }
 }

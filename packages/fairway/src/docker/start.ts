@@ -1,10 +1,12 @@
 import { basename } from "node:path";
 import { servePlugin } from "@fairway/docker-plugin";
 import type { RunningAgent } from "../agent/start.ts";
+import { FairwayError } from "../errors.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
+import type { Ending } from "../runtime/ending.ts";
 import { callBoundMs } from "./call.ts";
-import type { Edge, EdgeAgent, EdgeApi } from "./edge.ts";
+import type { Edge, EdgeAgent, EdgeApi, Stop } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
 import { ForeignNetworks, type ForeignNetworksParts } from "./foreign-networks.ts";
@@ -13,7 +15,7 @@ import type { NetworkDefaults } from "./options.ts";
 import { networkDriver } from "./plugin.ts";
 import { ipamDriver } from "./pool.ts";
 import { Recovery, type RecoveryParts } from "./recovery.ts";
-import { RequestTrail } from "./request-trail.ts";
+import { RequestCorrelator } from "./request-correlator.ts";
 import { Restarts } from "./restarts.ts";
 
 export interface DockerEdgeOptions {
@@ -23,7 +25,17 @@ export interface DockerEdgeOptions {
     ForeignNetworksParts["api"] &
     MirrorsParts["api"];
   readonly agent: EdgeAgent &
-    Pick<RunningAgent, "setVersion" | "state" | "onState" | "engineCompared" | "onLeftover" | "undescribed">;
+    Pick<
+      RunningAgent,
+      | "setVersion"
+      | "setNameServers"
+      | "keepNameServers"
+      | "state"
+      | "onState"
+      | "engineCompared"
+      | "onLeftover"
+      | "undescribed"
+    >;
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
@@ -36,7 +48,14 @@ export interface DockerEdgeOptions {
   readonly mirrorNames?: string | undefined;
   readonly defaults?: NetworkDefaults | undefined;
   readonly failpoints?: Failpoints | undefined;
+  /** Of this process. */
+  readonly ending: Ending;
 }
+
+/** How long the center's answer to what it was asked is waited for once the end has begun: one that works needs some ms. */
+const lastAnswerMs = 1_000;
+/** Of the end's bound: for what ends when no call is under way any more. */
+const keptMs = 1_000;
 
 /**
  * Begins to serve this host's engine. It answers as soon as this resolves; the engine's own API is only asked in the background,
@@ -54,6 +73,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     mirrorNames,
     defaults = {},
     failpoints,
+    ending,
   } = options;
   const driver = basename(pluginSocket, ".sock");
   const engine = new Engine(engineSocket);
@@ -64,43 +84,43 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     agent,
     hostName,
     logger,
-    trail: new RequestTrail(),
+    correlator: new RequestCorrelator(),
     defaults,
     live: new Map(),
     underway: new Set(),
+    stop: stopOf(ending),
     failpoints,
   };
   await using stack = new AsyncDisposableStack();
   stack.use(engine);
   stack.use(restarts);
-  stack.use(
-    await servePlugin({
-      socketPath: pluginSocket,
-      network: networkDriver(edge),
-      ipam: ipamDriver(edge),
-      networkCapabilities: { Scope: "local", ConnectivityScope: "global" },
-      ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
-      handlerTimeoutMs: callBoundMs,
-      onCall: ({ method, status, error }) => {
-        if (error !== undefined) restarts.callFailed();
-        // What a handler threw was logged by it.
-        if (error !== undefined && error.code !== "handler_failed")
-          logger.warn({ method, status, code: error.code, error: error.message }, "a call was not served");
-      },
-    }),
-  );
+  const server = await servePlugin({
+    socketPath: pluginSocket,
+    network: networkDriver(edge),
+    ipam: ipamDriver(edge),
+    networkCapabilities: { Scope: "local", ConnectivityScope: "global" },
+    ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
+    handlerTimeoutMs: callBoundMs,
+    onCall: ({ method, status, error }) => {
+      if (error !== undefined) restarts.callFailed();
+      // What a handler threw was logged by it.
+      if (error !== undefined && error.code !== "handler_failed")
+        logger.warn({ method, status, code: error.code, error: error.message }, "a call was not served");
+    },
+  });
+  stack.defer(() => server.close(ending.leftMs(keptMs)));
   const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, state, edge, logger }));
-  stack.defer(agent.onLeftover(recovery.look));
+  stack.defer(agent.onLeftover(recovery.compareSoon));
   const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
   const mirrors = stack.use(
     new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, names: mirrorNames, logger }),
   );
   agent.onState((keys) => {
-    mirrors.follow(keys);
+    mirrors.stateChanged(keys);
     if (keys !== undefined) return;
     // The center's word is a new one as a whole: it may have forgotten something, and it was away.
-    recovery.look();
-    restarts.look();
+    recovery.compareSoon();
+    restarts.restartSoon();
   });
   stack.use(
     new EngineEvents({
@@ -109,17 +129,25 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       hostName,
       driver,
       logger,
-      onLooked: () => {
-        recovery.look();
-        foreignNetworks.look();
-        mirrors.look();
-        restarts.look();
+      onCaughtUp: () => {
+        recovery.compareSoon();
+        foreignNetworks.reportSoon();
+        mirrors.compareSoon();
+        restarts.restartSoon();
       },
-      onForeignNetwork: foreignNetworks.look,
-      onNetworks: mirrors.lookAtEngine,
-      onContainers: mirrors.look,
+      onNameServers: (container, servers) => agent.setNameServers(container, servers),
+      onAllContainers: (containers) => agent.keepNameServers(containers),
+      onForeignNetwork: foreignNetworks.reportSoon,
+      onNetworks: mirrors.engineChanged,
+      onContainers: mirrors.compareSoon,
       onVersion: (version) => agent.setVersion("docker", version),
     }),
   );
   return stack.move();
+}
+
+function stopOf(ending: Ending): Stop {
+  const message = "Fairway is being stopped on this machine; try again when it runs";
+  const reason = new FairwayError("unavailable", message);
+  return { begun: ending.later(0, reason), late: ending.later(lastAnswerMs, reason) };
 }

@@ -1,13 +1,13 @@
-import type { HostEndpointItem } from "../api/types.ts";
+import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { bareAddress, canonicalIp } from "../ip.ts";
 import { type Call, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { forget } from "./forgotten.ts";
+import { purge } from "./stale-objects.ts";
 
 /**
  * Asks for what only one endpoint can hold: an address, a MAC, a port of the host. Where an endpoint of this host holds it whose link
- * is gone, its container is gone, too, and only its engine's release was lost: it is forgotten, and the wish is tried once more.
+ * is gone, its container is gone, too, and only its engine's release was lost: it is removed, and the wish is tried once more.
  * The kernel tells that, and not the engine, which answers nobody while it boots.
  * @param holds whether an endpoint has what is asked for.
  * @throws what `work` throws.
@@ -22,7 +22,7 @@ export async function takingOver<Answer>(
     return await work();
   } catch (error) {
     if (!(error instanceof FairwayError) || !isHeld(error)) throw error;
-    if (!(await forgetLinkless(edge, call, holds))) throw error;
+    if (!(await purgeLinkless(edge, call, holds))) throw error;
     return work();
   }
 }
@@ -41,12 +41,12 @@ function isHeld({ code }: FairwayError): boolean {
 }
 
 /** @returns whether there was one. */
-async function forgetLinkless(
+async function purgeLinkless(
   { api, agent, hostName: host, live, underway }: Edge,
   { logger, request, signal }: Call,
   holds: (item: HostEndpointItem) => boolean,
 ): Promise<boolean> {
-  // Before the look: an endpoint whose call ends during it has its port by then.
+  // Before the links are read: an endpoint whose call ends meanwhile has its port by then.
   const inTheMaking = new Set(underway);
   let isOneGone = false;
   try {
@@ -67,12 +67,12 @@ async function forgetLinkless(
         addresses,
         request,
       } as const;
-      await unlessUnknown(forget(gone, { api, agent, host, signal }));
+      await unlessUnknown(purge(gone, { api, agent, host, signal }));
       live.delete(engineId);
       isOneGone = true;
     }
   } catch (error) {
-    logger.warn({ error: messageOf(error) }, "an endpoint without a link was not forgotten");
+    logger.warn({ error: messageOf(error) }, "an endpoint without a link was not removed");
   }
   return isOneGone;
 }

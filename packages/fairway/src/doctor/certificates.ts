@@ -1,11 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
-import { type CertificateFiles, openConnection } from "../api/connection.ts";
-import { centerOf } from "../config/load.ts";
+import { type CertificateFiles, openConnection, targetOf } from "../api/connection.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
+import { answerBoundMs } from "./probe.ts";
 import type { Site } from "./site.ts";
 
 /** A certificate that is lost is not mended, but given anew. */
@@ -22,7 +20,7 @@ const noticedSkewMs = 2_000;
 const certificates: Check = {
   name: "certificates",
   about:
-    "The certificates by which this machine and others know each other: whether they fit, and until when",
+    "Whether the certificates of this host and its authorities fit each other, and until when they are valid",
   applies: (site) => certificatesOf(site).length > 0,
   look: async (site) => {
     const findings = await Promise.all(certificatesOf(site).map((files) => judge(files, Date.now())));
@@ -39,19 +37,13 @@ const clock: Check = {
   applies: (site) => site.isRemote,
   look: async (site, signal) => {
     await site.status.need();
-    const connection = openConnection(centerOf(site.config));
-    try {
-      const request = connection.request({ method: "GET", path: "/v1/status", signal }).end();
-      const [answer] = (await once(request, "response", { signal })) as [IncomingMessage];
-      answer.resume();
-      // The header tells whole seconds: half a second is the best guess.
-      const skewMs = Math.abs(Date.now() - (Date.parse(answer.headers.date ?? "") + 500));
-      const seen = `${(skewMs / 1000).toFixed(1)} s from the center's`;
-      if (skewMs > largestSkewMs) return fail(seen, "timedatectl set-ntp true");
-      return skewMs > noticedSkewMs ? warn(seen, "timedatectl set-ntp true") : ok("as the center's");
-    } finally {
-      connection.close();
-    }
+    await using http = openConnection(targetOf(site.config.api)).http;
+    const { headers } = await http.ask({ method: "GET", path: "/v1/status", signal }, answerBoundMs);
+    // The header tells whole seconds: half a second is the best guess.
+    const skewMs = Math.abs(Date.now() - (Date.parse(String(headers["date"])) + 500));
+    const seen = `${(skewMs / 1000).toFixed(1)} s from the center's`;
+    if (skewMs > largestSkewMs) return fail(seen, "timedatectl set-ntp true");
+    return skewMs > noticedSkewMs ? warn(seen, "timedatectl set-ntp true") : ok("as the center's");
   },
 };
 

@@ -6,9 +6,12 @@ import { fairwayChecks } from "./fairway.ts";
 import type { Check } from "./finding.ts";
 import { firewall } from "./firewall.ts";
 import { leftovers } from "./leftovers.ts";
+import { names } from "./names.ts";
+import { openPorts } from "./open-ports.ts";
 import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
 import { owners } from "./owners.ts";
+import { portBindings } from "./port-bindings.ts";
 import { troubles } from "./troubles.ts";
 import { tunnelPort } from "./tunnel-port.ts";
 import { tunnelChecks } from "./tunnels.ts";
@@ -21,11 +24,14 @@ export const checks: readonly Check[] = [
   ...ovnChecks,
   ...tunnelChecks,
   tunnelPort,
+  openPorts,
   offload,
   firewall,
+  names,
   ...certificateChecks,
   downPorts,
   owners,
+  portBindings,
   troubles,
   leftovers,
 ];

@@ -1,4 +1,4 @@
-import { offloadsTransmitChecksum } from "../agent/offload.ts";
+import { offloadsTransmitChecksum } from "../host/offload.ts";
 import { type Check, fail, ok } from "./finding.ts";
 import { findBridge } from "./open-vswitch.ts";
 
@@ -6,7 +6,7 @@ const shownAtMost = 3;
 
 export const offload: Check = {
   name: "checksum offload",
-  about: "That containers' links have transmit checksum offload off where the datapath is in userspace",
+  about: "Whether containers' links have transmit checksum offload off, if the datapath is in userspace",
   look: async (site) => {
     if ((await findBridge(site))?.datapath_type !== "netdev") return ok("not needed by this datapath");
     const names = Array.from((await site.links.list()).values(), ({ name }) => name);

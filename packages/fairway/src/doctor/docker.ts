@@ -15,7 +15,7 @@ const oldest = [20, 10] as const;
 
 const engine: Check = {
   name: "docker",
-  about: "Docker's engine: whether it answers, and whether its version is a good one",
+  about: "Whether the engine answers, and whether its version works with Fairway",
   look: async ({ config: { docker } }) => {
     try {
       const version = String((await askHttp(docker.socket, "GET", "/version"))["Version"]);
@@ -59,7 +59,7 @@ const pluginSocket: Check = {
 
 const permissions: Check = {
   name: "permissions",
-  about: "That nobody but root can use Fairway's sockets and read its keys",
+  about: "Whether only root can use Fairway's sockets and read its keys",
   look: async ({ config: { api, center, docker } }) => {
     const paths = [
       docker.plugin,

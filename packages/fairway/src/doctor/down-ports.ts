@@ -3,7 +3,7 @@ import { type Check, fail, firstFew, ok } from "./finding.ts";
 export const downPorts: Check = {
   name: "down ports",
   about:
-    "Endpoints whose port is down because another has one of their addresses: it was given away while this machine was away, or the center had forgotten them",
+    "Endpoints whose port is down because another endpoint has one of their addresses: it became free while this host was down, or the center had forgotten it",
   look: async (site) => {
     const items = await site.hostItems.need();
     const down = items.flatMap((item) =>

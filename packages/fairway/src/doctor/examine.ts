@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import { within } from "./bound.ts";
+import { within } from "../runtime/within.ts";
 import { Blocked, type Check, type Finding } from "./finding.ts";
 import type { Site } from "./site.ts";
 

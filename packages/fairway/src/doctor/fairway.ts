@@ -1,11 +1,15 @@
+import { networkInterfaces } from "node:os";
 import { isAboutClock } from "../api/connection-error.ts";
-import { FairwayError } from "../errors.ts";
+import { FairwayError, messageOf } from "../errors.ts";
+import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
+import { canonicalIp } from "../ip.ts";
 import { rejoinMend } from "./certificates.ts";
 import { type Check, fail, ok } from "./finding.ts";
+import { reach } from "./sockets.ts";
 
 const configuration: Check = {
   name: "configuration",
-  about: "The configuration file and the environment: every key and value",
+  about: "Every key and value of the configuration file and the environment",
   look: async ({ configurationFaults }) =>
     configurationFaults.length === 0
       ? ok("valid")
@@ -27,7 +31,7 @@ const process: Check = {
 
 const center: Check = {
   name: "center",
-  about: "The center of the cluster: whether it answers, and who leads",
+  about: "Whether the center answers, and who leads",
   look: async (site) => {
     try {
       const { version, leader, stores } = await site.status.see();
@@ -53,14 +57,44 @@ const center: Check = {
   },
 };
 
+const centerAddress: Check = {
+  name: "center's address",
+  about:
+    "On the center: whether the address by which other hosts reach it is this machine's, and takes connections",
+  applies: ({ config: { center } }) => center.enabled && center.listen.length > 0,
+  look: async ({ config, fairway }, signal) => {
+    await fairway.need();
+    const { listen } = config.center;
+    for (const { address: host, port } of listen) {
+      if (!isOwn(host))
+        return fail(
+          `no link of this machine has ${host}: Fairway waits for it, and other hosts do not reach the center`,
+          `bring up the link that has ${host}; \`ip address\` shows what is there`,
+        );
+      try {
+        await reach({ host, port }, signal);
+      } catch (error) {
+        return fail(messageOf(error), "journalctl --unit fairway --grep listen");
+      }
+    }
+    return ok(listen.map(({ address, port }) => `${address}:${port}`).join(", "));
+  },
+};
+
+/** Whether an address is one of this machine's, or stands for all of them. */
+function isOwn(address: string): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return ["0.0.0.0", "::", ...own.map((each) => each.address)].includes(canonicalIp(address));
+}
+
 const host: Check = {
   name: "host",
-  about: "Whether the center knows this machine under its name and Open vSwitch's system-id",
-  look: async ({ api, status, config, openVSwitch }, signal) => {
+  about: "Whether the center knows this host by its name, Open vSwitch's system-id and its tunnel address",
+  look: async ({ api, status, config, openVSwitch, isRemote }, signal) => {
     await status.need();
     const { name } = config.host;
     try {
-      const known = await api.showHost(name, { signal });
+      const known = await api.showHost({ host: name }, { signal });
       const { replica } = await openVSwitch.need();
       const [row] = replica.table("Open_vSwitch").rows();
       const systemId = row?.external_ids["system-id"];
@@ -68,6 +102,17 @@ const host: Check = {
         return fail(
           `the center knows ${name} by the system-id ${known.systemId}; Open vSwitch says ${systemId}`,
           "systemctl restart fairway",
+        );
+      const tunnel = row && tunnelAddressIn(row.external_ids);
+      if (
+        isRemote &&
+        tunnel !== undefined &&
+        known.tunnelAddress !== null &&
+        canonicalIp(tunnel) !== known.tunnelAddress
+      )
+        return fail(
+          `the center knows ${name} by the tunnel address ${known.tunnelAddress}; Open vSwitch says ${tunnel}`,
+          `ovs-vsctl set open_vswitch . external_ids:ovn-encap-ip=${known.tunnelAddress}, or join once more: \`fairway token create\` on the center prints how`,
         );
       return ok(`known as ${name}`);
     } catch (error) {
@@ -77,4 +122,4 @@ const host: Check = {
   },
 };
 
-export const fairwayChecks: readonly Check[] = [configuration, process, center, host];
+export const fairwayChecks: readonly Check[] = [configuration, process, center, centerAddress, host];

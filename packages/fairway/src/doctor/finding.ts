@@ -22,14 +22,17 @@ export interface Check {
   readonly look: (site: Site, signal: AbortSignal) => Promise<Finding>;
 }
 
+/** All is well with a part. @param seen what was seen, in words. */
 export function ok(seen: string): Finding {
   return { state: "ok", seen };
 }
 
+/** It works, and somebody should know. @param mend what changes it. */
 export function warn(seen: string, mend: string): Finding {
   return { state: "warn", seen, mend };
 }
 
+/** It does not work. @param mend what mends it: mostly a command to type. */
 export function fail(seen: string, mend: string): Finding {
   return { state: "fail", seen, mend };
 }

@@ -1,4 +1,4 @@
-import { Ports } from "../agent/ports.ts";
+import { Ports } from "../agent/ports/ports.ts";
 import { type Check, ok, warn } from "./finding.ts";
 import type { Site } from "./site.ts";
 

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { messageOf } from "../errors.ts";
+import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
+import { linkWith, moveToBridgeLine, userspaceLinks } from "../host/open-vswitch/userspace-bridge.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 import type { Site } from "./site.ts";
 
 const database: Check = {
   name: "Open vSwitch database",
-  about: "The database of Open vSwitch on this machine (ovsdb-server)",
+  about: "Whether the database of Open vSwitch (ovsdb-server) answers",
   look: async ({ openVSwitch }) => {
     try {
       await openVSwitch.see();
@@ -18,7 +20,7 @@ const database: Check = {
 
 const daemon: Check = {
   name: "ovs-vswitchd",
-  about: "Open vSwitch's daemon, which forwards packets",
+  about: "Whether Open vSwitch's daemon, which forwards packets, answers",
   look: async ({ vswitchd }) => {
     try {
       return ok(versionIn(await vswitchd.see()));
@@ -38,7 +40,7 @@ const needed = {
 
 const settings: Check = {
   name: "chassis settings",
-  about: "What OVN must be told about this machine: its id, the Southbound's address, its tunnel address",
+  about: "OVN's settings in Open vSwitch: system-id, the Southbound's address, the tunnel address",
   look: async (site) => {
     const ids = await externalIds(site);
     const missing = Object.entries(needed).filter(([name]) => ids[name] === undefined);
@@ -55,7 +57,7 @@ const settings: Check = {
 
 const bridge: Check = {
   name: "integration bridge",
-  about: "The bridge that all containers are plugged into; ovn-controller makes it",
+  about: "Whether the bridge of all containers, which ovn-controller makes, is there",
   look: async (site) => {
     const { bridge } = site.config.openvswitch;
     const ids = await externalIds(site);
@@ -73,7 +75,8 @@ const bridge: Check = {
 
 const datapath: Check = {
   name: "datapath",
-  about: "Whether packets are forwarded in the kernel or, slower, in userspace",
+  about:
+    "Whether the kernel forwards packets, or Open vSwitch's own process, which is slower, and needs the tunnel address on one of its bridges",
   look: async (site) => {
     const type = (await findBridge(site))?.datapath_type;
     const hasModule = existsSync("/sys/module/openvswitch");
@@ -84,9 +87,18 @@ const datapath: Check = {
       return hasModule
         ? ok("kernel, by the module openvswitch")
         : fail("the kernel has not loaded the module openvswitch", "modprobe openvswitch");
+    const address = tunnelAddressIn(await externalIds(site));
+    const link = address === undefined ? undefined : linkWith(address);
+    const { replica } = await site.openVSwitch.need();
+    const inKernel = `${hasModule ? "" : "modprobe openvswitch && "}ovs-vsctl set open_vswitch . external_ids:ovn-bridge-datapath-type=system`;
+    if (link !== undefined && !userspaceLinks(replica).has(link))
+      return fail(
+        `userspace (netdev), and ${address} is on ${link}, not on a bridge of Open vSwitch: no packet reaches another host`,
+        `${inKernel}; or, on the console: ${await moveToBridgeLine(link)}`,
+      );
     return warn(
       `userspace (netdev): complete, but slower${hasModule ? "" : "; the kernel's module openvswitch is not loaded"}`,
-      `${hasModule ? "" : "modprobe openvswitch && "}ovs-vsctl set open_vswitch . external_ids:ovn-bridge-datapath-type=system`,
+      inKernel,
     );
   },
 };

@@ -1,17 +1,16 @@
 import { messageOf } from "../errors.ts";
+import { askDaemon } from "../host/unixctl.ts";
 import { Blocked, type Check, fail, ok, warn } from "./finding.ts";
 import { externalIds, versionIn } from "./open-vswitch.ts";
 import type { Probe } from "./probe.ts";
 import type { Site } from "./site.ts";
-import { askDaemon } from "./unixctl.ts";
 
 /** OVN's center is on this machine, as its default is. */
 const hasCenter = (site: Site): boolean => site.localNorthbound !== undefined;
 
 const controller: Check = {
   name: "ovn-controller",
-  about:
-    "OVN's daemon on this machine: whether it runs, is connected to the Southbound, and is no older than the center's",
+  about: "Whether OVN's daemon runs, is connected to the Southbound, and is no older than the center's OVN",
   look: async (site) => {
     const ask = (command: string) => askDaemon(site.ovnDirectory, "ovn-controller", command);
     try {
@@ -29,6 +28,8 @@ const controller: Check = {
       return fail(messageOf(error), "systemctl restart ovn-controller");
     }
     if (hasCenter(site)) await site.southbound.need();
+    // The way to it leads through the center.
+    if (site.isRemote) await site.status.need();
     const remote = (await externalIds(site))["ovn-remote"] ?? "nowhere";
     return fail(
       `it is not connected to the Southbound at ${remote}`,
@@ -52,14 +53,18 @@ async function newerCenter(site: Site, version: string): Promise<string | undefi
 }
 
 const northbound: Check = databaseCheck(
-  { name: "OVN Northbound", about: "The database of what OVN is to make, on the center", unit: "nb" },
+  {
+    name: "OVN Northbound",
+    about: "On the center: whether the database that Fairway writes answers",
+    unit: "nb",
+  },
   (site) => site.northbound,
 );
 
 const southbound: Check = databaseCheck(
   {
     name: "OVN Southbound",
-    about: "The database that all hosts' ovn-controllers read, on the center",
+    about: "On the center: whether the database that all hosts' ovn-controllers read answers",
     unit: "sb",
   },
   (site) => site.southbound,
@@ -67,7 +72,7 @@ const southbound: Check = databaseCheck(
 
 const northd: Check = {
   name: "ovn-northd",
-  about: "The daemon that turns Northbound into Southbound, on the center",
+  about: "On the center: whether the daemon that turns Northbound into Southbound runs",
   applies: hasCenter,
   look: async (site) => {
     const ask = (command: string) => askDaemon(site.ovnDirectory, "ovn-northd", command);

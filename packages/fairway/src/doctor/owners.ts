@@ -2,7 +2,7 @@ import { type Check, fail, firstFew, ok } from "./finding.ts";
 
 export const owners: Check = {
   name: "owners",
-  about: "Rows of the center's database for which nobody is responsible: nothing would ever take them away",
+  about: "On the center: rows of its database that nothing would ever remove",
   look: async (site) => {
     if (site.isRemote) return ok("looked at on the center");
     const { unowned } = await site.status.need();

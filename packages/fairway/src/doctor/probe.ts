@@ -1,6 +1,9 @@
 import { messageOf } from "../errors.ts";
-import { answerBoundMs, within } from "./bound.ts";
+import { within } from "../runtime/within.ts";
 import { Blocked } from "./finding.ts";
+
+/** How long one part may take to answer, ms. Shorter than a check's bound, so that the check can still say what mends it. */
+export const answerBoundMs = 3_000;
 
 /** Something that several checks look at: it is looked at once, when the first of them asks. */
 export class Probe<Seen> {

@@ -1,16 +1,17 @@
 import { dirname, join } from "node:path";
-import { Links } from "../agent/links.ts";
-import { Netlink } from "../agent/netlink.ts";
-import { type OpenVSwitch, openOpenVSwitch } from "../agent/open-vswitch.ts";
+import { Links } from "../agent/ports/links.ts";
 import { ApiClient } from "../api/client.ts";
-import type { HostItem, Status } from "../api/types.ts";
-import { centerOf } from "../config/load.ts";
+import { targetOf } from "../api/connection.ts";
+import type { HostItem } from "../center/schemas/host-state.ts";
+import type { Status } from "../center/schemas/status.ts";
 import type { Config } from "../config/schema.ts";
 import { FairwayError } from "../errors.ts";
+import { Netlink } from "../host/netlink/netlink.ts";
+import { type OpenVSwitch, openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
+import { askDaemon } from "../host/unixctl.ts";
 import type { Logger } from "../logger.ts";
 import { Probe } from "./probe.ts";
 import { reach } from "./sockets.ts";
-import { askDaemon } from "./unixctl.ts";
 
 const defaultOvnDirectory = "/run/ovn";
 
@@ -43,7 +44,7 @@ export class Site implements AsyncDisposable {
     this.configurationFaults = configurationFaults;
     const northbound = this.localNorthbound;
     this.ovnDirectory = northbound === undefined ? defaultOvnDirectory : dirname(northbound);
-    this.api = this.#stack.use(new ApiClient(centerOf(config)));
+    this.api = this.#stack.use(new ApiClient(targetOf(config.api)));
     this.links = new Links(this.#stack.use(new Netlink()));
     this.fairway = new Probe("fairway", (signal) => this.#reachFairway(signal));
     this.status = new Probe("the center", async (signal) => {
@@ -88,7 +89,7 @@ export class Site implements AsyncDisposable {
 
   async #readHostItems(signal: AbortSignal): Promise<readonly HostItem[]> {
     await this.status.need();
-    for await (const message of this.api.followHostState(this.config.host.name, { signal })) {
+    for await (const message of this.api.followHostState({ host: this.config.host.name }, { signal })) {
       if (message.type === "snapshot") return message.items;
     }
     throw new FairwayError("unavailable", "the center did not say what this host must have");

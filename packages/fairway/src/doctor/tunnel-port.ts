@@ -1,21 +1,17 @@
-import { run } from "../agent/egress/command.ts";
-import { hasUserspaceDatapath, tunnelEnds } from "../agent/open-vswitch.ts";
 import { FairwayError } from "../errors.ts";
+import { hasUserspaceDatapath, tunnelPort as portOf, tunnelEnds } from "../host/open-vswitch/open-vswitch.ts";
+import { run } from "../host/program.ts";
 import { type Check, ok, warn } from "./finding.ts";
-import { externalIds } from "./open-vswitch.ts";
-
-/** The UDP ports of tunnels (RFC 8926 §3.3, RFC 7348 §5). */
-const ports: Readonly<Record<string, number>> = { geneve: 6081, vxlan: 4789 };
 
 export const tunnelPort: Check = {
   name: "tunnel port",
   about:
-    "Whether others than the cluster's hosts may send to the port of the tunnels, whose packets nobody signs",
+    "Whether others than the cluster's hosts can send to the tunnels' port, whose packets are not authenticated",
   look: async (site) => {
     const { replica } = await site.openVSwitch.need();
     const peers = tunnelEnds(replica);
     if (peers.length === 0) return ok("no tunnel leads to another host yet");
-    const port = ports[(await externalIds(site))["ovn-encap-type"] ?? "geneve"] ?? 6081;
+    const port = portOf(replica);
     if (hasUserspaceDatapath(replica))
       return warn(
         `UDP ${port} passes by this machine's firewall, for the datapath is in userspace: whoever reaches this machine can send into its networks`,

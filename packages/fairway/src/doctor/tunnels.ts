@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
 import { Blocked, type Check, fail, ok } from "./finding.ts";
 import { externalIds } from "./open-vswitch.ts";
 import type { Site } from "./site.ts";
@@ -23,27 +24,33 @@ const address: Check = {
 const mtu: Check = {
   name: "MTU",
   about:
-    "Whether the networks' packets fit, with the tunnel around them, through the link that carries tunnels",
+    "Whether the networks' packets, with the tunnel's headers, fit through the link that carries the tunnels",
   look: async (site, signal) => {
     const { ip, link } = await tunnelLink(site);
     if (link === undefined) throw new Blocked(`not looked at: no link that is up has ${ip}`);
     const encapsulation = (await externalIds(site))["ovn-encap-type"] ?? "geneve";
     const underlay = (await site.links.find(link))?.mtu ?? 0;
     const fits = underlay - (overheads[encapsulation] ?? 58) - (ip.includes(":") ? 20 : 0);
-    const tooLarge = (await networkMtus(site, signal)).filter(({ mtu }) => mtu > fits);
-    const [first] = tooLarge;
-    if (first === undefined) return ok(`${link} has ${underlay}; up to ${fits} fits into a tunnel`);
-    return fail(
-      `${link} has ${underlay}, so that ${fits} fits; ${tooLarge.map(({ name, mtu }) => `${name} has ${mtu}`).join(", ")}: large packets to other hosts are lost`,
-      `ip link set ${link} mtu ${underlay + Math.max(...tooLarge.map(({ mtu }) => mtu)) - fits}, on every host, or create the network with -o mtu=${fits}`,
-    );
+    const tooLarge = (await networkMtus(site)).filter(({ mtu }) => mtu > fits);
+    if (tooLarge.length > 0)
+      return fail(
+        `${link} has ${underlay}, so that ${fits} fits; ${tooLarge.map(({ name, mtu }) => `${name} has ${mtu}`).join(", ")}: large packets to other hosts are lost`,
+        `ip link set ${link} mtu ${underlay + Math.max(...tooLarge.map(({ mtu }) => mtu)) - fits}, on every host, or create the network with -o mtu=${fits}`,
+      );
+    const { underlayMtu } = await site.api.showHost({ host: site.config.host.name }, { signal });
+    if (underlayMtu !== null && underlayMtu !== underlay)
+      return fail(
+        `${link} has ${underlay}, and the center counts with ${underlayMtu}, which it was told before`,
+        `ip link set ${link} mtu ${underlayMtu}; why the center does not take ${underlay}: journalctl --unit fairway --grep 'register this host'`,
+      );
+    return ok(`${link} has ${underlay}; up to ${fits} fits into a tunnel`);
   },
 };
 
 export const tunnelChecks: readonly Check[] = [address, mtu];
 
 async function tunnelLink(site: Site): Promise<{ readonly ip: string; readonly link: string | undefined }> {
-  const ip = (await externalIds(site))["ovn-encap-ip"]?.split(",", 1)[0];
+  const ip = tunnelAddressIn(await externalIds(site));
   if (ip === undefined) throw new Blocked("not looked at: Open vSwitch has no external_ids:ovn-encap-ip");
   const carrier = Object.entries(networkInterfaces()).find(([, addresses]) =>
     addresses?.some((each) => each.address === ip),
@@ -53,16 +60,8 @@ async function tunnelLink(site: Site): Promise<{ readonly ip: string; readonly l
   return { ip, link: carrier?.[0] };
 }
 
-/** Only the center tells of all networks; another host knows its own endpoints'. Bytes. */
-async function networkMtus(
-  site: Site,
-  signal: AbortSignal,
-): Promise<readonly { readonly name: string; readonly mtu: number }[]> {
-  if (!site.isRemote) {
-    await site.status.need();
-    const networks = await site.api.listNetworks({ signal });
-    return networks.map(({ name, mtu }) => ({ name, mtu: mtu.effective }));
-  }
+/** Of the networks with containers on this machine; others do not count with its link. Bytes. */
+async function networkMtus(site: Site): Promise<readonly { readonly name: string; readonly mtu: number }[]> {
   const items = await site.hostItems.need();
   const names = new Map(
     items.flatMap((item) => (item.kind === "network" ? [[item.network, item.name]] : [])),

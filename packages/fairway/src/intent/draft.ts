@@ -1,11 +1,11 @@
 import type { Operation } from "@fairway/ovsdb";
-import { cellsOf, changedCells } from "../cells.ts";
+import { changedColumns, columnsOf } from "../columns.ts";
 import type { Tables } from "./generated/fairway.ts";
-import { type IndexName, indexes, type TableName } from "./indexes.ts";
+import { type IndexName, indexes, keysIn, type TableName } from "./indexes.ts";
 import { anyOp, byUuid } from "./operations.ts";
 import type { IntentRow, View } from "./view.ts";
 
-type Cells<T extends TableName> = Omit<IntentRow<T>, "_uuid">;
+type Columns<T extends TableName> = Omit<IntentRow<T>, "_uuid">;
 
 /** null: the row is deleted. */
 type Drafted = { [T in TableName]: Map<string, IntentRow<T> | null> };
@@ -18,17 +18,7 @@ const tableNames = Object.keys(indexes) as readonly TableName[];
  */
 export class Draft implements View {
   readonly #base: View;
-  readonly #drafted: Drafted = {
-    Central: new Map(),
-    Host: new Map(),
-    Token: new Map(),
-    Network: new Map(),
-    Subnet: new Map(),
-    Address: new Map(),
-    Endpoint: new Map(),
-    Docker_Network: new Map(),
-    Docker_Endpoint: new Map(),
-  };
+  readonly #drafted = Object.fromEntries(tableNames.map((table) => [table, new Map()])) as Drafted;
   readonly #onAbandon: (() => void)[] = [];
 
   constructor(base: View) {
@@ -66,16 +56,16 @@ export class Draft implements View {
     return count;
   }
 
-  insert<T extends TableName>(table: T, uuid: string, cells: Cells<T>): IntentRow<T> {
-    const row = { ...cells, _uuid: uuid } as IntentRow<T>;
+  insert<T extends TableName>(table: T, uuid: string, columns: Columns<T>): IntentRow<T> {
+    const row = { ...columns, _uuid: uuid } as IntentRow<T>;
     this.#put(table, uuid, row);
     return row;
   }
 
   /** What is not there any more stays away. */
-  update<T extends TableName>(table: T, uuid: string, cells: Partial<Cells<T>>): void {
+  update<T extends TableName>(table: T, uuid: string, columns: Partial<Columns<T>>): void {
     const row = this.get(table, uuid);
-    if (row !== undefined) this.#put(table, uuid, { ...row, ...cells });
+    if (row !== undefined) this.#put(table, uuid, { ...row, ...columns });
   }
 
   delete(table: TableName, uuid: string): void {
@@ -118,9 +108,9 @@ export class Draft implements View {
       if (row === null) {
         if (before !== undefined) operations.push(anyOp.delete(table, byUuid(uuid)));
       } else if (before === undefined) {
-        operations.push(anyOp.insert(table, cellsOf(row), uuid));
+        operations.push(anyOp.insert(table, columnsOf(row), uuid));
       } else {
-        const changed = changedCells(before, cellsOf(row));
+        const changed = changedColumns(before, columnsOf(row));
         if (Object.keys(changed).length > 0) operations.push(anyOp.update(table, byUuid(uuid), changed));
       }
     }
@@ -133,7 +123,5 @@ export class Draft implements View {
 }
 
 function hasKey<T extends TableName>(table: T, index: IndexName<T>, row: IntentRow<T>, key: string): boolean {
-  const keysOf = indexes[table][index] as (row: IntentRow<T>) => string | readonly string[] | undefined;
-  const keys = keysOf(row);
-  return typeof keys === "string" ? keys === key : keys?.includes(key) === true;
+  return keysIn(table, index, row).includes(key);
 }

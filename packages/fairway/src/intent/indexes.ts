@@ -1,4 +1,5 @@
 import type { Tables } from "./generated/fairway.ts";
+import { cidrOf } from "./parsed-rows.ts";
 import { regionOf, regionsAround } from "./subnet-region.ts";
 
 type IndexesOf<T> = {
@@ -12,6 +13,11 @@ export function keyOf(...parts: readonly string[]): string {
   return parts.join("|");
 }
 
+/** What may be the parts of a key but the last one: all that stands before a separator. */
+export function beginningsOf(key: string): readonly string[] {
+  return [...key.matchAll(/\|/g)].map(({ index }) => key.slice(0, index));
+}
+
 /** How rows are found other than by UUID. A row without a key is left out. */
 export const indexes = {
   Central: {},
@@ -21,14 +27,20 @@ export const indexes = {
     byAdmittedKey: (row) => row.admitted_key ?? undefined,
   },
   Token: { bySecretHash: (row) => row.secret_hash },
-  Network: { byName: (row) => row.name },
+  Principal: { byName: (row) => row.name, bySecretHash: (row) => row.secret_hash },
+  Network: {
+    byName: (row) => row.name,
+    byPhysicalNetwork: (row) => row.physical_network ?? undefined,
+  },
+  Physical_Network: { byName: (row) => row.name },
+  Physical_Port: {
+    byPhysicalNetwork: (row) => row.physical_network,
+    byHost: (row) => row.host ?? undefined,
+  },
   Subnet: {
     byNetwork: (row) => row.network ?? undefined,
-    bySpace: (row) => (row.network === null ? row.space : undefined),
-    byRegion: (row) => (row.network === null ? undefined : regionOf(row.cidr)),
-    withinRegion: (row) => (row.network === null ? undefined : regionsAround(row.cidr)),
-    bySameAs: (row) => row.same_as ?? undefined,
-    byUnboundHost: (row) => (row.network === null ? row.space.split("/", 1)[0] : undefined),
+    byRegion: (row) => (row.network === null ? undefined : regionOf(cidrOf(row))),
+    withinRegion: (row) => (row.network === null ? undefined : regionsAround(cidrOf(row))),
   },
   Address: {
     bySubnet: (row) => row.subnet,
@@ -41,11 +53,29 @@ export const indexes = {
   Endpoint: {
     byNetwork: (row) => row.network,
     byNetworkMac: (row) => keyOf(row.network, row.mac),
+    byPortName: (row) => row.name ?? undefined,
+    portsOfNetwork: (row) => (row.name === null ? undefined : row.network),
     byNetworkName: (row) => row.names.map((name) => keyOf(row.network, name.toLowerCase())),
     byHost: (row) => row.host ?? undefined,
     byHostLost: (row) => (row.lost.length === 0 ? undefined : (row.host ?? undefined)),
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
+  },
+  Host_Access: {
+    byNetwork: (row) => row.network,
+    byHost: (row) => row.host,
+    byNetworkHost: (row) => keyOf(row.network, row.host),
+  },
+  Docker_Pool: {
+    byEngineId: (row) => row.engine_id,
+    bySubnet: (row) => row.subnet,
+    byHost: (row) => row.host,
+    byUnboundHost: (row) => (row.address_space === null ? undefined : row.host),
+    byAddressSpace: (row) =>
+      row.address_space === null || row.foreign_network !== null
+        ? undefined
+        : keyOf(row.host, row.address_space),
+    byRemadeNetwork: (row) => row.remade_network ?? undefined,
   },
   Docker_Network: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
@@ -54,8 +84,6 @@ export const indexes = {
     madeOfNetwork: (row) => (row.handle === "made" ? row.network : undefined),
     byHost: (row) => row.host,
     byNetworkHost: (row) => keyOf(row.network, row.host),
-    askedOfNetwork: (row) => (row.asked_until === null ? undefined : row.network),
-    asked: (row) => (row.asked_until === null ? undefined : ""),
   },
   Docker_Endpoint: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
@@ -68,3 +96,18 @@ export const indexes = {
 type Indexes = typeof indexes;
 export type TableName = keyof Tables & string;
 export type IndexName<T extends TableName> = keyof Indexes[T] & string;
+
+/** The keys under which an index has a row; none of a row that the index cannot read, because it is damaged. */
+export function keysIn<T extends TableName>(
+  table: T,
+  index: IndexName<T>,
+  row: Tables[T],
+): readonly string[] {
+  const keysOf = indexes[table][index] as (row: Tables[T]) => string | readonly string[] | undefined;
+  try {
+    const keys = keysOf(row);
+    return typeof keys === "string" ? [keys] : (keys ?? []);
+  } catch {
+    return [];
+  }
+}

@@ -1,9 +1,9 @@
-import type { IntentRow, View } from "./view.ts";
+import { fact, has, type IntentRow } from "./view.ts";
 
 type Network = IntentRow<"Network">;
 type Handle = IntentRow<"Docker_Network">;
 
-/** Whether every engine is to have the network (design §4). */
+/** Whether every engine is to have the network. */
 export function isMirrored({ name, claimed, scope, removal }: Network): boolean {
   return claimed && scope === "cluster" && removal === null && isPlainName(name);
 }
@@ -22,10 +22,11 @@ export function goesWith({ removal }: Network, { handle }: Handle): boolean {
  * Whether a network that is being removed is used by nobody: no endpoint, and by every engine's own word no container,
  * stopped ones included. An engine that is down does not hold the others up; it looks for itself when it comes back.
  */
-export function isUnused(view: View, network: Network): boolean {
-  if (view.count("Endpoint", "byNetwork", network._uuid) > 0) return false;
+export const isUnused = fact((view, uuid: string): boolean => {
+  const network = view.get("Network", uuid);
+  if (network === undefined || has(view, "Endpoint", "byNetwork", uuid)) return false;
   return view
-    .find("Docker_Network", "byNetwork", network._uuid)
+    .find("Docker_Network", "byNetwork", uuid)
     .filter((handle) => goesWith(network, handle))
     .every(({ host, use }) => use === "" || view.get("Host", host)?.state === "down");
-}
+});

@@ -1,7 +1,6 @@
+import { portSecurityLevels } from "../fields.ts";
 import type { IntentRow } from "./view.ts";
 
-/** From the least that an endpoint may do to the most: see docs/network-options.md. */
-export const portSecurityLevels = ["strict", "mac", "off"] as const;
 export type PortSecurity = (typeof portSecurityLevels)[number];
 
 /** The option of a network that says it. */

@@ -4,54 +4,40 @@ import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { orAbort } from "../runtime/or-abort.ts";
+import { ChangeLog } from "./change-log.ts";
 import { Draft } from "./draft.ts";
 import { schema, type Tables } from "./generated/fairway.ts";
 import { type IndexName, indexes, type TableName } from "./indexes.ts";
 import { byUuid, DATABASE, op } from "./operations.ts";
+import type { PendingChange, Plan, Planned } from "./pending-change.ts";
 import { Term } from "./term.ts";
-import { central, type IntentRow, type View } from "./view.ts";
-
-/** Reads the draft and writes to it; runs again from the start where a commit has to be repeated, so it makes no UUIDs. */
-export type Plan<T> = (draft: Draft) => T;
-
-interface Wish {
-  readonly plan: Plan<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
-  attempts: number;
-  /** Whether an earlier try got no answer: it may have been committed. */
-  mayBeCommitted: boolean;
-}
-
-interface Planned {
-  readonly wish: Wish;
-  readonly result: unknown;
-}
+import { type IntentRow, settingsOf, type View } from "./view.ts";
 
 export interface StoreOptions {
   /** How long a commit may take, and how long it waits for a complete replica, ms; 10 s by default. */
   readonly commitTimeoutMs?: number;
 }
 
-/** Wishes in one transaction; they are planned in one stretch, and Docker's other calls wait meanwhile. */
+/** Changes in one transaction; they are planned in one stretch, and Docker's other calls wait meanwhile. */
 const MAX_BATCH = 64;
 const MAX_ATTEMPTS = 3;
 const defaultCommitTimeoutMs = 10_000;
 
 /**
- * The intent: a replica of its database, and the one way to change it. Wishes that arrive while a commit is under way
- * become one transaction; one that fails alone fails alone. Every transaction begins with a `wait` on the epoch
- * (design §2), so that a central that no longer leads cannot write. Each is on the disk before anybody hears of it (RFC 7047 §5.2.8):
- * who was promised an address may not lose it to a power cut.
+ * The intent: a replica of its database, and the one way to change it. Changes that arrive while a commit is under way
+ * become one transaction; one that fails alone fails alone. Every transaction begins with a `wait` on the epoch, so that a center that no
+ * longer leads cannot write. Each is on the disk before anybody hears of it (RFC 7047 §5.2.8): who was promised an address may not lose it
+ * to a power cut.
  *
  * When `change` returns, `view` shows the change: ovsdb-server sends a monitor's update before the transaction's reply.
  */
 export class Store implements AsyncDisposable {
   readonly replica: Replica<Tables>;
+  readonly changeLog: ChangeLog;
   readonly #client: OvsdbClient;
   readonly #logger: Logger;
   readonly #commitTimeoutMs: number;
-  readonly #queue: Wish[] = [];
+  readonly #queue: PendingChange[] = [];
   readonly #backoff = new Backoff({ firstMs: 20, longestMs: 1_000 });
   readonly #closing = new AbortController();
   #committing: Promise<void> | undefined;
@@ -60,6 +46,7 @@ export class Store implements AsyncDisposable {
   constructor(client: OvsdbClient, logger: Logger, options: StoreOptions = {}) {
     this.#client = client;
     this.#logger = logger;
+    this.changeLog = new ChangeLog(logger);
     this.#commitTimeoutMs = options.commitTimeoutMs ?? defaultCommitTimeoutMs;
     const everything = Object.fromEntries(Object.keys(indexes).map((table) => [table, {}]));
     this.replica = new Replica<Tables>(client, schema, { tables: everything, indexes });
@@ -77,16 +64,16 @@ export class Store implements AsyncDisposable {
       this.replica.table(table).count(index, key),
   };
 
-  /** The epoch under which this central leads, or undefined. */
+  /** The epoch under which this center leads, or undefined. */
   get epoch(): number | undefined {
     return this.#leading?.term.isOver === false ? this.#leading.epoch : undefined;
   }
 
   /**
-   * Raises the epoch for a term: whoever led before can write no more. Wishes are committed until the term ends. A term may raise its
+   * Raises the epoch for a term: whoever led before can write no more. Changes are committed until the term ends. A term may raise its
    * epoch again, above one that was seen elsewhere; where somebody else has raised it meanwhile, the term is over.
    * @param above the new epoch is higher than this one, too.
-   * @returns the new epoch. Throws `not_leader` where another central was faster or the term is over.
+   * @returns the new epoch. Throws `not_leader` where another center was faster or the term is over.
    */
   async lead(
     name: string,
@@ -95,7 +82,7 @@ export class Store implements AsyncDisposable {
   ): Promise<number> {
     await orAbort(this.replica.synced(term.signal), term.signal);
     term.signal.throwIfAborted();
-    const row = central(this.view);
+    const row = settingsOf(this.view);
     this.#leading = undefined;
     const epoch = Math.max(row?.epoch ?? 0, above) + 1;
     const operations: Operation[] =
@@ -127,7 +114,8 @@ export class Store implements AsyncDisposable {
   change<T>(plan: Plan<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const settle = resolve as (value: unknown) => void;
-    this.#queue.push({ plan, resolve: settle, reject, attempts: 0, mayBeCommitted: false });
+    const { author } = this.changeLog;
+    this.#queue.push({ plan, author, resolve: settle, reject, attempts: 0, mayBeCommitted: false });
     this.#committing ??= this.#drain();
     return promise;
   }
@@ -139,34 +127,34 @@ export class Store implements AsyncDisposable {
     await this.replica.close();
   }
 
-  /** Ends in the same turn in which it finds nothing to do, so that no wish comes between and stays. */
+  /** Ends in the same turn in which it finds nothing to do, so that no change comes between and stays. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       // Callers of the same turn of the event loop belong into one transaction.
       await Promise.resolve();
-      const wishes = this.#queue.splice(0, MAX_BATCH);
+      const changes = this.#queue.splice(0, MAX_BATCH);
       try {
-        await this.#commit(wishes);
+        await this.#commit(changes);
       } catch (cause) {
-        // Whatever it is, it is these wishes' alone; those that are settled already do not hear of it.
-        for (const wish of wishes) wish.reject(refused(cause));
+        // Whatever it is, it is these changes' alone; those that are settled already do not hear of it.
+        for (const change of changes) change.reject(refused(cause));
       }
     }
     this.#committing = undefined;
   }
 
-  async #commit(wishes: readonly Wish[]): Promise<void> {
+  async #commit(changes: readonly PendingChange[]): Promise<void> {
     // A plan on what the replica showed before a reconnect could give away what is taken.
     if (!this.replica.isSynced) await this.#untilSynced();
-    const row = central(this.view);
+    const row = settingsOf(this.view);
     const { epoch } = this;
     const term = this.#leading?.term;
     if (term === undefined || epoch === undefined || row?.epoch !== epoch) {
-      for (const wish of wishes) wish.reject(notLeader());
+      for (const change of changes) change.reject(notLeader());
       return;
     }
     const batch = new Draft(this.view);
-    const planned = wishes.flatMap((wish) => this.#draw(wish, batch) ?? []);
+    const planned = changes.flatMap((change) => this.#runPlan(change, batch) ?? []);
     try {
       const operations = batch.operations();
       if (operations.length > 0) {
@@ -180,20 +168,23 @@ export class Store implements AsyncDisposable {
       return;
     }
     this.#backoff.reset();
-    for (const { wish, result } of planned) wish.resolve(result);
+    for (const { change, result, operations } of planned) {
+      this.changeLog.committed(change.author, operations);
+      change.resolve(result);
+    }
   }
 
   /** Runs a plan on a draft of its own, so that a plan that throws, or drafts what cannot be encoded, changes nothing. */
-  #draw(wish: Wish, batch: Draft): Planned | undefined {
+  #runPlan(change: PendingChange, batch: Draft): Planned | undefined {
     const draft = new Draft(batch);
     try {
-      const result = wish.plan(draft);
-      draft.operations();
+      const result = change.plan(draft);
+      const operations = draft.operations();
       draft.mergeInto(batch);
-      return { wish, result };
+      return { change, result, operations };
     } catch (error) {
       this.#abandon(draft);
-      wish.reject(isUnencodable(error) ? unencodable(error) : error);
+      change.reject(isUnencodable(error) ? unencodable(error) : error);
       return undefined;
     }
   }
@@ -204,42 +195,42 @@ export class Store implements AsyncDisposable {
   }
 
   async #recover(planned: readonly Planned[], cause: unknown): Promise<void> {
-    const wishes = planned.map(({ wish }) => wish);
-    const [wish] = wishes;
+    const changes = planned.map(({ change }) => change);
+    const [change] = changes;
     if (isFenced(cause)) this.#leading?.term.end("the intent has another epoch");
     if (this.epoch === undefined) {
-      for (const wish of wishes) wish.reject(notLeader(cause));
+      for (const change of changes) change.reject(notLeader(cause));
     } else if (cause instanceof OvsdbError && cause.retryable) {
-      await this.#again(wishes, cause);
-    } else if (wishes.length > 1) {
+      await this.#again(changes, cause);
+    } else if (changes.length > 1) {
       this.#logger.warn(
-        { wishes: wishes.length, reason: messageOf(cause) },
+        { changes: changes.length, reason: messageOf(cause) },
         "a merged commit failed; trying one by one",
       );
-      for (const wish of wishes)
-        await this.#commit([wish]).catch((cause: unknown) => wish.reject(refused(cause)));
-    } else if (wish?.mayBeCommitted === true) {
+      for (const change of changes)
+        await this.#commit([change]).catch((cause: unknown) => change.reject(refused(cause)));
+    } else if (change?.mayBeCommitted === true) {
       // What stands in its way may be its own first try, which the replica shows by now.
-      wish.mayBeCommitted = false;
-      this.#queue.push(wish);
-    } else wish?.reject(refused(cause));
+      change.mayBeCommitted = false;
+      this.#queue.push(change);
+    } else change?.reject(refused(cause));
   }
 
   /** What may pass. Plans are idempotent, so they may run again on what the replica then shows. */
-  async #again(wishes: readonly Wish[], cause: OvsdbError): Promise<void> {
+  async #again(changes: readonly PendingChange[], cause: OvsdbError): Promise<void> {
     const { signal } = this.#closing;
     await sleep(this.#backoff.failed(), undefined, { signal }).catch(() => undefined);
-    for (const wish of wishes) {
-      wish.mayBeCommitted ||= cause.outcomeUnknown;
-      if (++wish.attempts < MAX_ATTEMPTS) this.#queue.push(wish);
-      else wish.reject(unavailable(cause));
+    for (const change of changes) {
+      change.mayBeCommitted ||= cause.outcomeUnknown;
+      if (++change.attempts < MAX_ATTEMPTS) this.#queue.push(change);
+      else change.reject(unavailable(cause));
     }
   }
 
-  /** An epoch that is not this term's: another central leads, or the database was restored from a backup. */
+  /** An epoch that is not this term's: another center leads, or the database was restored from a backup. */
   readonly #lookAtEpoch = (): void => {
     if (this.#leading === undefined || this.#leading.term.isOver) return;
-    const epoch = central(this.view)?.epoch;
+    const epoch = settingsOf(this.view)?.epoch;
     if (epoch === this.#leading.epoch) return;
     this.#leading.term.end(`the intent has ${epoch === undefined ? "no epoch" : `epoch ${epoch}`}`);
   };
@@ -288,5 +279,5 @@ function unavailable(cause: unknown): FairwayError {
 }
 
 function notLeader(cause?: unknown): FairwayError {
-  return new FairwayError("not_leader", "this central does not lead; ask the one that does", { cause });
+  return new FairwayError("not_leader", "this center does not lead; ask the one that does", { cause });
 }

@@ -1,7 +1,7 @@
 import { FairwayError } from "../errors.ts";
 
 /**
- * A time in which this central leads (design §6). It ends once, for one reason: its lock or a fence was lost, or Fairway stops. All
+ * A time in which this center leads. It ends once, for one reason: its lock or a fence was lost, or Fairway stops. All
  * that waits in a term waits with its signal, so nothing of it goes on afterwards.
  */
 export class Term {
@@ -31,8 +31,8 @@ export class Term {
     return promise;
   }
 
-  /** @param reason the rest of a sentence that begins with "this central leads no longer:". */
+  /** @param reason the rest of a sentence that begins with "this center leads no longer:". */
   end(reason: string): void {
-    this.#end.abort(new FairwayError("not_leader", `this central leads no longer: ${reason}`));
+    this.#end.abort(new FairwayError("not_leader", `this center leads no longer: ${reason}`));
   }
 }

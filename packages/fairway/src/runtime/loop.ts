@@ -75,6 +75,14 @@ export class Loop implements AsyncDisposable {
     this.soon();
   };
 
+  /** The run under way, which may go on for long, works by now: the back-off begins anew, as after its end. */
+  progressed(): void {
+    const { logger, name } = this.#options;
+    if (this.#failure !== undefined) logger.info({ loop: name }, "works again");
+    this.#failure = undefined;
+    this.#backoff.reset();
+  }
+
   /** Resolves when no run is under way and none is due at once; never rejects. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -96,19 +104,12 @@ export class Loop implements AsyncDisposable {
       this.#isDue = false;
       try {
         await this.#options.work(this.signal);
-        this.#succeeded();
+        this.progressed();
       } catch (error) {
         this.#failed(error);
       }
     }
     this.#running = undefined;
-  }
-
-  #succeeded(): void {
-    const { logger, name } = this.#options;
-    if (this.#failure !== undefined) logger.info({ loop: name }, "works again");
-    this.#failure = undefined;
-    this.#backoff.reset();
   }
 
   #failed(error: unknown): void {

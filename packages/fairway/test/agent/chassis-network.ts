@@ -2,9 +2,14 @@ import { execFile } from "node:child_process";
 import { after } from "node:test";
 import { promisify } from "node:util";
 import { v7 } from "uuid";
-import { legName } from "../../src/agent/egress/leg.ts";
+import { uplinkName } from "../../src/agent/ports/interface-names.ts";
 import type { RunningAgent } from "../../src/agent/start.ts";
-import type { HostAfarItem, HostItem, HostLegItem, HostReachItem } from "../../src/api/types.ts";
+import type {
+  HostAccessItem,
+  HostDormantNetworkItem,
+  HostItem,
+  HostUplinkItem,
+} from "../../src/center/schemas/host-state.ts";
 import type { Chassis } from "./chassis.ts";
 import { startNetwork } from "./private-network.ts";
 
@@ -20,10 +25,17 @@ interface Machine {
 }
 
 /** A network that this host has no container on, led to others by this address. */
-export function afarItem(address: string, cidr: string): HostAfarItem {
+export function dormantNetworkItem(address: string, cidr: string): HostDormantNetworkItem {
   const network = v7();
   const engineId = "f".repeat(64);
-  return { key: `afar/${network}`, kind: "afar", network, engineId, addresses: [address], cidrs: [cidr] };
+  return {
+    key: `dormant-network/${network}`,
+    kind: "dormant-network",
+    network,
+    engineId,
+    addresses: [address],
+    cidrs: [cidr],
+  };
 }
 
 /** A network with the same addresses as all others, its transit link, and a container on it; as control makes them. */
@@ -32,9 +44,9 @@ export async function makeNetwork({ chassis, agent }: Machine) {
   const [ifaceId, endpoint] = [v7(), v7()];
   const mac = "0a:00:00:00:00:02";
   const ends = ["169.254.77.1", "fdfa::1"];
-  const item: HostLegItem = {
-    key: `leg/${network}`,
-    kind: "leg",
+  const item: HostUplinkItem = {
+    key: `uplink/${network}`,
+    kind: "uplink",
     network,
     name: "blue",
     mode: "nat",
@@ -45,10 +57,10 @@ export async function makeNetwork({ chassis, agent }: Machine) {
     cidrs: ["10.1.0.0/24", "fd01::/64"],
     mtu: 1400,
   };
-  const reach: HostReachItem = {
+  const hostAccess: HostAccessItem = {
     ...item,
-    key: `reach/${network}`,
-    kind: "reach",
+    key: `host-access/${network}`,
+    kind: "host-access",
     ifaceId: v7(),
     mac: "0a:00:00:00:00:03",
     addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
@@ -62,8 +74,8 @@ export async function makeNetwork({ chassis, agent }: Machine) {
     -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
     -- lsp-add-router-port ${transit} tp-${network}
     -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
-    -- lsp-set-addresses ${ifaceId} LEG
-    -- lsp-add ${transit} ${reach.ifaceId} -- lsp-set-addresses ${reach.ifaceId} REACH
+    -- lsp-set-addresses ${ifaceId} UPLINK
+    -- lsp-add ${transit} ${hostAccess.ifaceId} -- lsp-set-addresses ${hostAccess.ifaceId} ACCESS
     -- lr-route-add ${router} 0.0.0.0/0 169.254.77.2 -- lr-route-add ${router} ::/0 fdfa::2
     -- lsp-add ${network} ${endpoint} -- lsp-set-addresses ${endpoint} ENDPOINT`
     .replaceAll(
@@ -72,8 +84,8 @@ export async function makeNetwork({ chassis, agent }: Machine) {
         `lsp-add ${onto} s${port} -- lsp-set-type s${port} router -- lsp-set-addresses s${port} router -- lsp-set-options s${port} router-port=${port}`,
     )
     .split(/\s+/)
-    .map((word) => (word === "LEG" ? `${mac} 169.254.77.2 fdfa::2` : word))
-    .map((word) => (word === "REACH" ? `${reach.mac} 169.254.80.2 fdfa::1:2` : word))
+    .map((word) => (word === "UPLINK" ? `${mac} 169.254.77.2 fdfa::2` : word))
+    .map((word) => (word === "ACCESS" ? `${hostAccess.mac} 169.254.80.2 fdfa::1:2` : word))
     .map((word) => (word === "ENDPOINT" ? `${containerMac} 10.1.0.10 fd01::10` : word));
   await chassis.nbctl(...words);
   const endpointItem: HostItem = {
@@ -98,5 +110,5 @@ export async function makeNetwork({ chassis, agent }: Machine) {
       ip address add 10.1.0.10/24 dev ${interfaceName}; ip route add default via 10.1.0.1
       ip address add fd01::10/64 dev ${interfaceName} nodad; ip route add default via fd01::1'`);
   const enter = (script: string) => sh(`exec nsenter -t ${inside.pid} -n sh -ec '${script}'`);
-  return { network, endpoint, items: [item, endpointItem], reach, leg: legName(item), enter };
+  return { network, endpoint, items: [item, endpointItem], hostAccess, uplink: uplinkName(item), enter };
 }

@@ -82,8 +82,8 @@ export async function startChassis(): Promise<Chassis> {
 }
 
 /** Asks until it succeeds. */
-export async function until<T>(what: string, ask: () => Promise<T> | T): Promise<T> {
-  for (const givenUpAt = performance.now() + readyBoundMs; ; ) {
+export async function until<T>(what: string, ask: () => Promise<T> | T, boundMs = readyBoundMs): Promise<T> {
+  for (const givenUpAt = performance.now() + boundMs; ; ) {
     try {
       return await ask();
     } catch (error) {

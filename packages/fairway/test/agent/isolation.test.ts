@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, test } from "node:test";
 import { v7 } from "uuid";
-import { legName } from "../../src/agent/egress/leg.ts";
-import { linkNames } from "../../src/agent/link-names.ts";
-import type { HostItem, HostLegItem } from "../../src/api/types.ts";
+import { uplinkName } from "../../src/agent/ports/interface-names.ts";
+import { linkNames } from "../../src/agent/ports/link-names.ts";
+import type { HostItem, HostUplinkItem } from "../../src/center/schemas/host-state.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "./chassis.ts";
-import { afarItem, makeNetwork, sh } from "./chassis-network.ts";
+import { dormantNetworkItem, makeNetwork, sh } from "./chassis-network.ts";
 import { enterPrivateNetwork } from "./private-network.ts";
 import { startAgentOn } from "./start-agent.ts";
 import { StubCenter } from "./stub-center.ts";
@@ -40,8 +40,8 @@ after(async () => {
 const aWhile = () => AbortSignal.timeout(15_000);
 await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
 const blue = await makeNetwork({ chassis, agent });
-const leg = blue.items.find((item): item is HostLegItem => item.kind === "leg");
-assert.ok(leg);
+const uplink = blue.items.find((item): item is HostUplinkItem => item.kind === "uplink");
+assert.ok(uplink);
 
 /** What is told of a network or endpoint, once it is. */
 const told = (id: string) =>
@@ -56,26 +56,26 @@ const nothingIsTold = () =>
   until("the end of all troubles", () => assert.deepEqual(center.troubles, { networks: [], endpoints: [] }));
 const warningsOf = (item: string) => warnings.filter((each) => each.item === item).length;
 
-const badLeg = (change: Partial<HostLegItem>): HostLegItem => {
+const badUplink = (change: Partial<HostUplinkItem>): HostUplinkItem => {
   const network = v7();
-  return { ...leg, key: `leg/${network}`, network, ifaceId: v7(), mac: "0a:00:00:00:00:09", ...change };
+  return { ...uplink, key: `uplink/${network}`, network, ifaceId: v7(), mac: "0a:00:00:00:00:09", ...change };
 };
 
-test("a leg that fails is one that fails: the others, the rules and published ports of the host go on", async () => {
-  // Somebody else has a port of the name that this leg needs.
-  const taken = badLeg({});
+test("an uplink that fails is one that fails: the others, the rules and published ports of the host go on", async () => {
+  // Somebody else has a port of the name that this uplink needs.
+  const taken = badUplink({});
   await chassis.vsctl(
     "add-port",
     "br-int",
-    legName(taken),
+    uplinkName(taken),
     "--",
     "set",
     "Interface",
-    legName(taken),
+    uplinkName(taken),
     "type=internal",
   );
   center.set([taken, ...blue.items]);
-  await agent.legReady(blue.network, aWhile());
+  await agent.uplinkReady(blue.network, aWhile());
   await blue.enter("ping -c 1 -W 3 192.0.2.1");
   const wish = {
     protocol: "tcp",
@@ -88,23 +88,25 @@ test("a leg that fails is one that fails: the others, the rules and published po
   assert.match(await sh("nft list map inet fairway pub4"), /tcp \. 8080 : 10\.1\.0\.10 \. 80/);
   assert.match(await told(taken.network), /^the way out: A foreign port of Open vSwitch is in the way/);
   await agent.revoke(blue.endpoint);
-  await chassis.vsctl("del-port", "br-int", legName(taken));
+  await chassis.vsctl("del-port", "br-int", uplinkName(taken));
   await nothingIsTold();
   assert.equal(warningsOf(taken.key), 1, "told once");
-  assert.match(await chassis.vsctl("list-ports", "br-int"), new RegExp(legName(taken)));
+  assert.match(await chassis.vsctl("list-ports", "br-int"), new RegExp(uplinkName(taken)));
 });
 
 test("a network one of whose families this host cannot have goes on in the other", async () => {
   // The kernel has no IPv6 on a link whose MTU is less than 1280 (RFC 8200 §5), as on a host that was started with ipv6.disable=1.
-  const small: HostItem[] = blue.items.map((item) => (item.kind === "leg" ? { ...item, mtu: 1_000 } : item));
+  const small: HostItem[] = blue.items.map((item) =>
+    item.kind === "uplink" ? { ...item, mtu: 1_000 } : item,
+  );
   center.set(small);
   assert.match(await told(blue.network), /^the way out: IPv6: the kernel refuses/);
-  await agent.legReady(blue.network, aWhile());
-  // `legReady` gives up in silence after a while: what counts is that the host's rules have the leg.
-  assert.ok((await sh("nft list set inet fairway legs")).includes(`"${blue.leg}"`));
+  await agent.uplinkReady(blue.network, aWhile());
+  // `uplinkReady` gives up in silence after a while: what counts is that the host's rules have the uplink.
+  assert.ok((await sh("nft list set inet fairway uplinks")).includes(`"${blue.uplink}"`));
   await blue.enter("ping -c 1 -W 3 192.0.2.1");
-  assert.equal(await chassis.vsctl("get", "Interface", blue.leg, "mtu_request"), "1000");
-  assert.match(await sh(`ip link show ${blue.leg}`), /mtu 1000 /);
+  assert.equal(await chassis.vsctl("get", "Interface", blue.uplink, "mtu_request"), "1000");
+  assert.match(await sh(`ip link show ${blue.uplink}`), /mtu 1000 /);
   center.set(blue.items);
   await nothingIsTold();
   await blue.enter("ping -c 1 -W 3 fdfa::2");
@@ -171,11 +173,11 @@ test("a published port that somebody else has is one; the others are published a
 
 test("a network of other hosts that cannot be led is one", async () => {
   // The kernel gives no link a multicast address.
-  const bad = afarItem("ff02::77/64", "fd77::/64");
-  const good = afarItem("169.254.80.2/20", "10.78.0.0/24");
+  const bad = dormantNetworkItem("ff02::77/64", "fd77::/64");
+  const good = dormantNetworkItem("169.254.80.2/20", "10.78.0.0/24");
   center.set([...blue.items, bad, good]);
   assert.match(await told(bad.network), /^the way to other hosts: the kernel refuses ff02::77\/64/);
-  assert.match(await sh("ip route show table 65535 10.78.0.0/24"), /dev fw-afar/);
+  assert.match(await sh("ip route show table 65535 10.78.0.0/24"), /dev fw-sink/);
   await sh("ping -c 1 -W 1 10.78.0.9 || true");
   await until("the question", () => assert.deepEqual(center.asked, [good.engineId]));
   assert.equal(warningsOf(bad.key), 1, "told once");
@@ -183,20 +185,20 @@ test("a network of other hosts that cannot be led is one", async () => {
   await nothingIsTold();
 });
 
-test("fw-afar that somebody removes is made again, and ends nothing", async () => {
-  const far = afarItem("169.254.80.2/20", "10.79.0.0/24");
+test("fw-sink that somebody removes is made again, and ends nothing", async () => {
+  const far = dormantNetworkItem("169.254.80.2/20", "10.79.0.0/24");
   center.set([...blue.items, far]);
   await until("the route", async () =>
-    assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-afar/),
+    assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-sink/),
   );
   for (let count = 0; count < 3; count++) {
-    const index = await sh("ip -o link show fw-afar | cut -d: -f1");
-    await sh("ip link del fw-afar");
+    const index = await sh("ip -o link show fw-sink | cut -d: -f1");
+    await sh("ip link del fw-sink");
     await until("another link", async () =>
-      assert.notEqual(await sh("ip -o link show fw-afar | cut -d: -f1"), index),
+      assert.notEqual(await sh("ip -o link show fw-sink | cut -d: -f1"), index),
     );
     await until("the route again", async () =>
-      assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-afar/),
+      assert.match(await sh("ip route show table 65535 10.79.0.0/24"), /dev fw-sink/),
     );
   }
   await sh("ping -c 1 -W 1 10.79.0.9 || true");

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { ApiClient } from "../../src/api/client.ts";
 import { createApi } from "../../src/api/server.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { sampleService } from "./sample-service.ts";
+import { sampleCenter } from "./sample-center.ts";
 import { serve } from "./serve.ts";
 
 interface Place extends AsyncDisposable {
@@ -32,12 +32,7 @@ async function place(): Promise<Place> {
 }
 
 const listeningOn = (path: string) => ({
-  service: sampleService(),
-  hostStates: {
-    async *follow() {
-      // Nothing to say.
-    },
-  },
+  center: sampleCenter().center,
   logger: quiet,
   listeners: [{ kind: "unix" as const, path }],
 });
@@ -57,9 +52,11 @@ async function misbehave(path: string, listener: RequestListener): Promise<Async
   };
 }
 
-test("a problem becomes the error that the service threw", async () => {
+test("a problem becomes the error that the center threw", async () => {
   await using served = await serve();
-  const error: unknown = await served.client.showNetwork("bleu").catch((thrown: unknown) => thrown);
+  const error: unknown = await served.client
+    .showNetwork({ reference: "bleu" })
+    .catch((thrown: unknown) => thrown);
   assert.ok(error instanceof FairwayError);
   assert.deepEqual([error.code, error.message], ["not_found", "no network 'bleu'; did you mean blue?"]);
 });
@@ -79,7 +76,7 @@ test("a call waits until fairway listens, within its bound", async () => {
   const { client, path } = here;
   await assert.rejects(client.status({ waitUntilAvailableMs: 100 }), { code: "unavailable" });
   const answer = client.requestPool(
-    "node-1",
+    { host: "node-1" },
     { space: "local", family: 4, options: {} },
     { waitUntilAvailableMs: 10_000 },
   );
@@ -90,26 +87,30 @@ test("a call waits until fairway listens, within its bound", async () => {
 test("what may pass is asked again, also by POST: the center changed nothing", async () => {
   let asked = 0;
   await using served = await serve({
-    async requestPool() {
-      if (++asked < 3) throw new FairwayError("not_leader", "an election is under way");
-      return { pool: "eeeeeeee-0000-4000-8000-eeeeeeeeeeee", cidr: "10.1.0.0/24" };
+    pools: {
+      async request() {
+        if (++asked < 3) throw new FairwayError("not_leader", "an election is under way");
+        return { pool: "eeeeeeee-0000-4000-8000-eeeeeeeeeeee", cidr: "10.1.0.0/24" };
+      },
     },
   });
   const request = { space: "local", family: 4 as const, options: {} };
-  await assert.rejects(served.client.requestPool("node-1", request), { code: "not_leader" });
-  await served.client.requestPool("node-1", request, { waitUntilAvailableMs: 5000 });
+  await assert.rejects(served.client.requestPool({ host: "node-1" }, request), { code: "not_leader" });
+  await served.client.requestPool({ host: "node-1" }, request, { waitUntilAvailableMs: 5000 });
   assert.equal(asked, 3);
 });
 
 test("what cannot pass fails at once", async () => {
   let asked = 0;
   await using served = await serve({
-    showHost() {
-      asked++;
-      throw new FairwayError("exhausted", "nothing free");
+    hosts: {
+      show() {
+        asked++;
+        throw new FairwayError("exhausted", "nothing free");
+      },
     },
   });
-  await assert.rejects(served.client.showHost("node-1", { waitUntilAvailableMs: 5000 }), {
+  await assert.rejects(served.client.showHost({ host: "node-1" }, { waitUntilAvailableMs: 5000 }), {
     code: "exhausted",
   });
   assert.equal(asked, 1);
@@ -125,9 +126,27 @@ test("a POST whose connection breaks is not sent again; a PUT is", async () => {
   });
   const options = { waitUntilAvailableMs: 5000 };
   const request = { space: "local", family: 4 as const, options: {} };
-  await assert.rejects(here.client.requestPool("node-1", request, options), { code: "unavailable" });
-  await here.client.registerHost("node-1", { systemId: "chassis-1" }, options);
+  await assert.rejects(here.client.requestPool({ host: "node-1" }, request, options), {
+    code: "unavailable",
+  });
+  await here.client.registerHost({ host: "node-1" }, { systemId: "chassis-1" }, options);
   assert.deepEqual(seen, ["POST", "PUT", "PUT"]);
+});
+
+test("a kept connection that the server closes as it is used again is no failure, but for a POST", async () => {
+  await using here = await place();
+  let answered = 0;
+  await using _server = await misbehave(here.path, (request, response) => {
+    if (answered++ % 2 === 0) response.end("{}");
+    else request.socket.destroy();
+  });
+  const facts = { systemId: "chassis-1" };
+  await here.client.registerHost({ host: "node-1" }, facts);
+  await here.client.registerHost({ host: "node-1" }, facts);
+  assert.equal(answered, 3);
+  const request = { space: "local", family: 4 as const, options: {} };
+  await assert.rejects(here.client.requestPool({ host: "node-1" }, request), { code: "unavailable" });
+  assert.equal(answered, 4);
 });
 
 test("a late answer is a timeout that names who was late with what", async () => {
@@ -145,15 +164,17 @@ test("giving up ends the call here and the waiting there", async () => {
   const began = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   await using served = await serve({
-    async registerHost(...[, , { signal }]) {
-      began.resolve();
-      await once(signal, "abort");
-      ended.resolve();
-      throw signal.reason;
+    hosts: {
+      async register(...[, , { signal }]) {
+        began.resolve();
+        await once(signal, "abort");
+        ended.resolve();
+        throw signal.reason;
+      },
     },
   });
   const caller = new AbortController();
-  const call = served.client.registerHost("node-1", { systemId: "1" }, { signal: caller.signal });
+  const call = served.client.registerHost({ host: "node-1" }, { systemId: "1" }, { signal: caller.signal });
   await began.promise;
   caller.abort(new Error("no longer wanted"));
   await assert.rejects(call, { message: "no longer wanted" });
@@ -163,13 +184,15 @@ test("giving up ends the call here and the waiting there", async () => {
 test("a server that closes ends what waits, and tells its callers to come again", async () => {
   const began = Promise.withResolvers<void>();
   await using served = await serve({
-    async registerHost(...[, , { signal }]) {
-      began.resolve();
-      await once(signal, "abort");
-      throw signal.reason;
+    hosts: {
+      async register(...[, , { signal }]) {
+        began.resolve();
+        await once(signal, "abort");
+        throw signal.reason;
+      },
     },
   });
-  const call = served.client.registerHost("node-1", { systemId: "1" });
+  const call = served.client.registerHost({ host: "node-1" }, { systemId: "1" });
   const refused = assert.rejects(call, { code: "unavailable", message: "fairway is stopping" });
   await began.promise;
   await served.stop();

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCodes, FairwayError } from "../../src/errors.ts";
-import { engineIdOf } from "./sample-service.ts";
+import { engineIdOf } from "./sample-center.ts";
 import { serve } from "./serve.ts";
 
 const endpointPath = `/v1/hosts/node-1/docker-networks/${engineIdOf("1")}/endpoints/${engineIdOf("2")}`;
@@ -11,8 +11,10 @@ const endpointPath = `/v1/hosts/node-1/docker-networks/${engineIdOf("1")}/endpoi
 test("A03 every error code is answered as a problem with its status", async () => {
   for (const [code, { status, retryable, title }] of Object.entries(errorCodes)) {
     await using served = await serve({
-      showHost() {
-        throw new FairwayError(code as keyof typeof errorCodes, "in words");
+      hosts: {
+        show() {
+          throw new FairwayError(code as keyof typeof errorCodes, "in words");
+        },
       },
     });
     const answer = await served.send({ path: "/v1/hosts/node-1", headers: { "x-request-id": "mine" } });
@@ -32,8 +34,10 @@ test("A03 every error code is answered as a problem with its status", async () =
 
 test("A03 an unexpected error is told to the log and to nobody else", async () => {
   await using served = await serve({
-    listHosts() {
-      throw new TypeError("the password is swordfish");
+    hosts: {
+      list() {
+        throw new TypeError("the password is swordfish");
+      },
     },
   });
   const answer = await served.send({ path: "/v1/hosts", headers: { "x-request-id": "mine" } });
@@ -164,7 +168,7 @@ for (const { what, request, status, detail } of badRequests) {
     const answer = await served.send(request);
     const problem = JSON.parse(answer.body);
     assert.deepEqual([answer.status, problem.status, problem.detail], [status, status, detail]);
-    assert.deepEqual(served.contexts, [], "the service heard nothing of it");
+    assert.deepEqual(served.contexts, [], "the center heard nothing of it");
   });
 }
 

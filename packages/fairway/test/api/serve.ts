@@ -4,11 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ApiClient } from "../../src/api/client.ts";
-import type { HostStateSource } from "../../src/api/host-state-source.ts";
 import { type ApiOptions, createApi } from "../../src/api/server.ts";
+import type { Context } from "../../src/center/context.ts";
 import type { Logger } from "../../src/logger.ts";
-import type { Context, Service } from "../../src/service/service.ts";
-import { sampleService } from "./sample-service.ts";
+import { type Changes, sampleCenter } from "./sample-center.ts";
 
 interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
@@ -42,35 +41,29 @@ interface RawAnswer {
   readonly body: string;
 }
 
-const nothingToFollow: HostStateSource = {
-  async *follow() {
-    // Ends at once.
-  },
-};
-
-/** The API on a unix socket of its own, over a service that a test may change. */
-export async function serve(
-  change: Partial<Service> = {},
-  options: Partial<ApiOptions> = {},
-): Promise<Served> {
+/** The API on a unix socket of its own, over a center that a test may change. */
+export async function serve(changes: Changes = {}, options: Partial<ApiOptions> = {}): Promise<Served> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-api-"));
   const path = join(directory, "api.sock");
-  const service = { ...sampleService(), ...change };
+  const { center, contexts } = sampleCenter(changes);
   const log: LogLine[] = [];
+  const removeDirectory = () => rm(directory, { recursive: true });
   const api = await createApi({
-    service,
-    hostStates: nothingToFollow,
+    center,
     logger: recorder(log),
     checkAnswers: true,
     ...options,
     listeners: [{ kind: "unix", path }, ...(options.listeners ?? [])],
+  }).catch(async (error: unknown) => {
+    await removeDirectory();
+    throw error;
   });
   const client = new ApiClient({ target: `unix:${path}` });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= Promise.resolve(api[Symbol.asyncDispose]()));
   return {
     client,
-    contexts: service.contexts,
+    contexts,
     log,
     path,
     targets: api.targets,
@@ -80,7 +73,7 @@ export async function serve(
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       await stop();
-      await rm(directory, { recursive: true });
+      await removeDirectory();
     },
   };
 }

@@ -7,10 +7,9 @@ import { test } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { ApiClient } from "../../src/api/client.ts";
 import type { CertificateFiles } from "../../src/api/connection.ts";
-import type { HostStateSource } from "../../src/api/host-state-source.ts";
-import { rows } from "../../src/api/routes/table.ts";
+import type { HostStateSource } from "../../src/center/hosts/host-state-source.ts";
 import { Admitted, Authority } from "./certificates.ts";
-import { engineIdOf, samples } from "./sample-service.ts";
+import { engineIdOf, samples } from "./sample-center.ts";
 import { serve } from "./serve.ts";
 
 const overTls = (files: CertificateFiles, admission = new Admitted()) => ({
@@ -30,25 +29,29 @@ async function serveOneHost() {
   return { own, served, target, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-test("A06 a host that shows its certificate does what is its own, and nothing else", async () => {
+test("A06 a host that shows its certificate does what is its own, reads what all have, and nothing else", async () => {
   await using made = await serveOneHost();
   const { own, served, target } = made;
   await using client = new ApiClient({ target, tls: own });
 
-  assert.deepEqual(await client.registerHost("node-1", { systemId: "chassis-1" }), samples.host);
+  assert.deepEqual(await client.registerHost({ host: "node-1" }, { systemId: "chassis-1" }), samples.host);
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1" });
   assert.equal((await client.status()).version, "0.1.0");
 
   const key = { host: "node-2", networkId: engineIdOf("1"), endpointId: engineIdOf("2") };
-  const message = "the host node-1 may not GET /v1/networks";
-  await assert.rejects(client.listNetworks(), { code: "forbidden", message });
-  await assert.rejects(client.showHost("node-2"), { code: "forbidden" });
+  assert.deepEqual(await client.listNetworks(), [samples.network]);
+  assert.deepEqual(await client.showHost({ host: "node-2" }), samples.host);
+  const heard = served.contexts.length;
+  const message = "the host node-1 may not DELETE /v1/networks/blue";
+  await assert.rejects(client.removeNetwork({ reference: "blue" }), { code: "forbidden", message });
+  await assert.rejects(client.keepNetwork({ reference: "blue" }), { code: "forbidden" });
+  await assert.rejects(client.listTokens(), { code: "forbidden" });
   await assert.rejects(client.createToken({}), { code: "forbidden" });
   await assert.rejects(client.deleteDockerEndpoint(key), { code: "forbidden" });
   await assert.rejects(client.showDockerEndpoint({ ...key, host: "node-1/../node-2" }), {
     code: "forbidden",
   });
-  assert.equal(served.contexts.length, 1, "the service heard of what was allowed alone");
+  assert.equal(served.contexts.length, heard, "the center heard of what was allowed alone");
 });
 
 test("A06 whoever is no host has as many connections as one may have, and hosts have theirs", async () => {
@@ -101,11 +104,11 @@ test("A06 without a certificate, with a stranger's, or with one that nobody was 
   await using deceived = new ApiClient({ target, tls: foreign });
   await assert.rejects(deceived.status(), { code: "unauthenticated" });
   await using unknown = new ApiClient({ target, tls: await authority.issue("node-2", "/CN=node-2") });
-  await assert.rejects(unknown.registerHost("node-2", { systemId: "chassis-2" }), {
+  await assert.rejects(unknown.registerHost({ host: "node-2" }, { systemId: "chassis-2" }), {
     code: "unauthenticated",
     message: /^the cluster has no host with the key of this certificate any more; join/,
   });
-  assert.deepEqual(served.contexts, [], "the service heard of nothing");
+  assert.deepEqual(served.contexts, [], "the center heard of nothing");
 });
 
 test("A06 who is removed is refused at once: its open connections end, new ones are nobody's", async () => {
@@ -121,13 +124,13 @@ test("A06 who is removed is refused at once: its open connections end, new ones 
     },
   };
   const files = await authority.issue("central", "/CN=central");
-  await using served = await serve({}, { ...overTls(files, admitted), hostStates });
+  await using served = await serve({ hostStates }, overTls(files, admitted));
   const target = served.targets[1] ?? assert.fail();
   await using removed = new ApiClient({ target, tls: own });
   await using stays = new ApiClient({ target, tls: other });
   const end = new AbortController();
   const streams = [removed, stays].map((client, index) =>
-    client.followHostState(`node-${index + 1}`, { signal: end.signal }),
+    client.followHostState({ host: `node-${index + 1}` }, { signal: end.signal }),
   );
   for (const stream of streams) assert.equal((await stream.next()).value?.type, "snapshot");
   const [ended, open] = streams.map((stream) => stream.next());
@@ -147,14 +150,14 @@ test("A06 with a certificate that is not valid any more an admitted host gets a 
   await using client = new ApiClient({ target: served.targets[1] ?? assert.fail(), tls: own });
   await assert.rejects(client.status(), { code: "unauthenticated", message: /not valid any more/ });
   const request = "-----BEGIN CERTIFICATE REQUEST-----";
-  await assert.rejects(client.renewCertificate("node-2", { request }), { code: "unauthenticated" });
-  await client.renewCertificate("node-1", { request });
+  await assert.rejects(client.renewCertificate({ host: "node-2" }, { request }), { code: "unauthenticated" });
+  await client.renewCertificate({ host: "node-1" }, { request });
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1", hasExpired: true });
   const renewed = await authority.issue("renewed", "/CN=chassis-1");
   admitted.admit("node-1", renewed);
   await copyFile(renewed.cert, own.cert);
   await copyFile(renewed.key, own.key);
-  await client.showHost("node-1");
+  await client.showHost({ host: "node-1" });
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-1" }, "on another connection");
 });
 
@@ -181,7 +184,7 @@ test("a certificate that was renewed on disk counts for the next connection", as
   await using client = new ApiClient({ target, tls });
   await copyFile(renewed.cert, tls.cert);
   await copyFile(renewed.key, tls.key);
-  await client.showHost("node-2");
+  await client.showHost({ host: "node-2" });
   assert.deepEqual(served.contexts.at(-1)?.caller, { kind: "host", name: "node-2" });
 });
 
@@ -221,16 +224,3 @@ async function askBare(target: string, line: string, ca: string): Promise<string
   socket.write(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   return text(socket);
 }
-
-test("every route that names no host is root's, but for status, the document, and how far an endpoint is", async () => {
-  const { mayGo } = await import("../../src/api/access.ts");
-  const node = { kind: "host" as const, name: "node-1" };
-  const open = rows
-    .filter(({ method, url }) => mayGo(node, { method, url, host: undefined }))
-    .map(({ url }) => url);
-  assert.deepEqual(open, ["/v1/status", "/v1/endpoints/:reference/progress", "/v1/openapi.json"]);
-  assert.ok(rows.every(({ method, url }) => mayGo({ kind: "root" }, { method, url, host: undefined })));
-  const own = rows.filter(({ url }) => url.startsWith("/v1/hosts/:host"));
-  assert.ok(own.every(({ method, url }) => mayGo(node, { method, url, host: "node-1" })));
-  assert.ok(own.every(({ method, url }) => !mayGo(node, { method, url, host: "node-11" })));
-});

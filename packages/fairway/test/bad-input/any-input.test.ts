@@ -10,11 +10,12 @@ import { LABEL } from "../../../docker-plugin/src/labels.ts";
 import * as network from "../../../docker-plugin/src/network-messages.ts";
 import { bodylessMethods, methodNames } from "../../../docker-plugin/test/method-names.ts";
 import { ApiClient } from "../../src/api/client.ts";
-import type { Row } from "../../src/api/routes/route.ts";
-import { rows } from "../../src/api/routes/table.ts";
+import type { Operation } from "../../src/api/registry.ts";
+import { registry } from "../../src/api/registry.ts";
 import { Authority } from "../../src/cluster/authority.ts";
 import { openCertifier } from "../../src/cluster/certifier.ts";
 import { startDockerEdge } from "../../src/docker/start.ts";
+import { Ending } from "../../src/runtime/ending.ts";
 import { root } from "../center.ts";
 import { StubAgent } from "../docker/stub-agent.ts";
 import { ApiUnderTest, postRaw, silent } from "./api-under-test.ts";
@@ -106,23 +107,25 @@ const nothing = z.object({});
 /** Parts of paths that lead to what is there, or to what can be made there. */
 const rightParts = fc.record({
   host: fc.constant("node-1"),
-  id: fc.constant(networkId),
-  endpoint: fc.constantFrom(endpointId, ..."defabc0123".split("").map((digit) => digit.repeat(64))),
+  networkId: fc.constant(networkId),
+  endpointId: fc.constantFrom(endpointId, ..."defabc0123".split("").map((digit) => digit.repeat(64))),
   reference: fc.constantFrom("blue", "web", networkId, endpointId),
   name: fc.constant("web"),
+  physicalNetwork: fc.constant("office"),
+  interface: fc.constant("eth1"),
 });
 
-function partsOf({ params = nothing }: Row): fc.Arbitrary<Asked["params"]> {
+function partsOf({ params = nothing }: Operation): fc.Arbitrary<Asked["params"]> {
   const any = arbitraryOf(params, dictionary) as fc.Arbitrary<Asked["params"]>;
   const right = fc.tuple(any, rightParts).map(([given, parts]) => ({ ...given, ...parts }));
   return fc.oneof({ weight: 3, arbitrary: right }, { weight: 1, arbitrary: any });
 }
 
 /** Proved by tests of their own. */
-const streams: ReadonlySet<string> = new Set(["followHostState"]);
+const streams: ReadonlySet<string> = new Set(["followHostState", "followEvents"]);
 
 const requests: fc.Arbitrary<Asked> = fc.oneof(
-  ...rows
+  ...registry
     .filter(({ operation }) => !streams.has(operation))
     .map((row) =>
       fc.record({
@@ -134,8 +137,8 @@ const requests: fc.Arbitrary<Asked> = fc.oneof(
     ),
 );
 
-function rowOf(operation: string): Row {
-  const row = rows.find((each) => each.operation === operation);
+function rowOf(operation: string): Operation {
+  const row = registry.find((each) => each.operation === operation);
   assert.ok(row !== undefined);
   return row;
 }
@@ -226,6 +229,7 @@ describe("whatever a schema lets through, the store takes", () => {
         engineSocket: join(directory, "docker.sock"),
         logger: silent,
         mirror: true,
+        ending: new Ending(new AbortController().signal, 0),
       }),
     );
   });
@@ -234,12 +238,12 @@ describe("whatever a schema lets through, the store takes", () => {
   /** A host with a network and a container on it, whatever was removed before: most wishes are about those. */
   async function furnish(): Promise<void> {
     const { service } = api.center;
-    await service.registerHost("node-1", { systemId: "system-node-1" }, root);
+    await service.hosts.register("node-1", { systemId: "system-node-1" }, root);
     const key = { host: "node-1", networkId, endpointId };
     const subnets = [{ space: "", cidr: "10.1.0.0/24", gateway: "10.1.0.1" }];
     try {
-      await service.createDockerNetwork("node-1", networkId, { managed: false, subnets }, root);
-      await service.createDockerEndpoint(key, { addresses: ["10.1.0.7"] }, root);
+      await service.dockerNetworks.create("node-1", networkId, { managed: false, subnets }, root);
+      await service.dockerEndpoints.create(key, { addresses: ["10.1.0.7"] }, root);
     } catch {
       // Another endpoint has the address, or a removal is under way: what is there will do.
     }

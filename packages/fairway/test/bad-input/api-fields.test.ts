@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { z } from "zod";
-import type { Row } from "../../src/api/routes/route.ts";
-import { rows } from "../../src/api/routes/table.ts";
+import type { Operation } from "../../src/api/registry.ts";
+import { registry } from "../../src/api/registry.ts";
 import { engineId } from "../center.ts";
 import { ApiUnderTest } from "./api-under-test.ts";
 import { type Field, fieldsOf, kindOf, nameOf, withValue } from "./fields.ts";
@@ -18,6 +18,7 @@ const identifier = [engineId().slice(1), engineId().replace(/^./, "g")];
  */
 const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   // Bodies.
+  id: ["text", "6f3c8a52"],
   systemId: [],
   tunnelAddress: address,
   underlayMtu: [],
@@ -31,7 +32,6 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   options: [],
   ipamOptions: [],
   ranges: [],
-  "ranges[]": [],
   gateways: [],
   "gateways[]": subnet,
   attachable: [],
@@ -79,8 +79,9 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "endpoints[]": [],
   role: ["central"],
   lifetime: [],
+  organization: ["all", "two words", ""],
   secret: ["short", `${"a".repeat(21)}.`],
-  version: ["new", "1"],
+  version: ["new", "1", "0.1.0\u0000"],
   time: ["noon", "2026-11-25", "2026-11-25 12:00:00"],
   uuid: ["text", "6f3c8a52"],
   engineName: [""],
@@ -99,19 +100,46 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "dns[]": address,
   automatic: [],
   engine: [],
+  type: ["wlan"],
+  "ranges[]": ["1-two-3-four-5-six"],
+  mtu: [67, 65_536],
+  interface: ["eth1 eth2", "averyveryverylongname", "a/b", ".."],
+  physicalNetworks: [],
+  "physicalNetworks[]": [],
+  placement: [],
+  segment: [0, 16_777_216],
+  vlan: [0, 4_095],
+  vni: [0, 16_777_216],
+  hostAccess: [],
+  taken: [],
+  "taken[]": [],
+  kind: ["hearsay"],
+  device: ["eth0 eth1", "averyveryverylongname", "a/b", ""],
+  portSecurity: ["loose"],
+  disableGateway: [],
+  outdated: [],
+  "outdated[]": identifier,
   // Paths and queries, where everything is text.
   host: ["a_b", "-a", "a.b"],
   pool: ["text", "12345678"],
-  id: identifier,
+  networkId: identifier,
   endpoint: identifier,
   network: ["text"],
   address,
   asker: address,
   reference: [],
+  physicalNetwork: ["two words", "-a", "a/b"],
   revision: [],
   dead: ["yes", "1", ""],
+  force: ["yes", "1", ""],
   until: ["northbound", "UP"],
+  noun: ["netwrok", ""],
+  after: [""],
   token: ["abc", "text"],
+  limit: ["0", "-1", "1001", "ten", ""],
+  label: [""],
+  state: ["away"],
+  "dry-run": ["yes", "1"],
 };
 
 /** Kinds whose wrong values depend on where they stand. */
@@ -119,8 +147,42 @@ const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "claimDockerNetwork network": [],
   "claimDockerNetwork name": [""],
   "claimDockerNetwork ranges[]": subnet,
+  "claimDockerNetwork physicalNetwork": [""],
+  "reportTroubles physicalNetwork": ["text"],
+  ...Object.fromEntries(
+    ["createNetwork", "putNetwork", "updateNetwork"].map((operation) => [
+      `${operation} name`,
+      ["a b", "-x", "host", "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a"],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["createNetwork", "putNetwork", "updateNetwork", "createSubnet", "putSubnet"].flatMap((operation) => [
+      [`${operation} ranges[]`, subnet],
+      [`${operation} hostRoutes[]`, ["10.9.0.0", "10.9.0.0/16 7", "10.9.0.0/16 10.1.0.7 x"]],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["createNetwork", "putNetwork", "updateNetwork"].flatMap((operation) => [
+      [`${operation} physicalNetwork`, [""]],
+      [`${operation} dns`, ["maybe"]],
+    ]),
+  ),
+  "createSubnet network": [""],
+  "putSubnet network": [""],
+  "putNetwork reference": ["blue", "6f3c8a52"],
+  "putSubnet reference": ["10.1.0.0/24", "6f3c8a52"],
+  "listSubnets network": [],
+  "followEvents after": ["17", "3-xyz.1"],
+  "listAddresses network": [],
   "listEndpoints network": [],
+  "listPorts network": [],
+  "createPort network": [""],
+  "createPort name": ["", "-a", "two words", "a/b", "ä", "a".repeat(64)],
+  "putPort network": [""],
+  "putPort reference": ["-a", "two words", "ä"],
   "resolveName name": ["ä", "two words"],
+  "createPrincipal name": ["two words", "", "-ci", "a/b"],
+  "removePrincipal name": ["two words", "a/b"],
   "join name": ["a_b", "-a", "a.b"],
   "join request": ["text"],
   "renewCertificate request": ["text"],
@@ -129,7 +191,7 @@ const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
 const seen = new Set<string>();
 
 function wrongValuesOf(
-  row: Row,
+  row: Operation,
   { path, description }: Pick<Field, "path" | "description">,
 ): readonly WrongInput[] {
   if (path.length === 0) return [];
@@ -156,7 +218,7 @@ describe("bad input to the API", () => {
   });
   after(() => api[Symbol.asyncDispose]());
 
-  async function assertRefused(row: Row, url: string, body: unknown, field: string): Promise<void> {
+  async function assertRefused(row: Operation, url: string, body: unknown, field: string): Promise<void> {
     const rowsBefore = api.rows();
     const { status, problem } = await api.send(row.method, url, body);
     assert.ok(status === 400 || status === 413, `${status} ${JSON.stringify(problem)}`);
@@ -165,7 +227,7 @@ describe("bad input to the API", () => {
     assert.equal(api.rows(), rowsBefore, "nothing changed");
   }
 
-  for (const row of rows) {
+  for (const row of registry) {
     const { body, params, query } = row;
     if (body !== undefined) {
       test(`A07 ${row.operation}: every field of its body is checked, and a message says what would be right`, async (t) => {
@@ -217,7 +279,10 @@ describe("bad input to the API", () => {
   });
 });
 
-function wrongTexts(row: Row, schema: z.ZodObject): readonly (readonly [name: string, value: string])[] {
+function wrongTexts(
+  row: Operation,
+  schema: z.ZodObject,
+): readonly (readonly [name: string, value: string])[] {
   return fieldsOf(schema).flatMap(({ path, description }) => {
     const [name] = path;
     if (typeof name !== "string") return [];
@@ -229,18 +294,20 @@ function wrongTexts(row: Row, schema: z.ZodObject): readonly (readonly [name: st
 /** What is right for each part of a path, so that one wrong part is the only one. */
 const rightParts: Readonly<Record<string, string>> = {
   host: "node-1",
-  id: engineId(),
-  endpoint: engineId(),
+  networkId: engineId(),
+  endpointId: engineId(),
   pool: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
   network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
   ip: "10.1.0.7",
   address: "10.1.0.7",
   name: "web",
-  reference: "blue",
+  reference: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+  physicalNetwork: "office",
+  interface: "eth1",
   token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
 };
 
-function urlOf({ url }: Row, wrong: Readonly<Record<string, string>> = {}): string {
+function urlOf({ url }: Operation, wrong: Readonly<Record<string, string>> = {}): string {
   return url.replaceAll(/:(\w+)/g, (_, name: string) => {
     const part = wrong[name] ?? rightParts[name];
     assert.ok(part !== undefined, `say what is right for :${name}`);

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createApi } from "../../src/api/server.ts";
+import type { Certifier } from "../../src/center/members/certifier.ts";
 import type { Logger } from "../../src/logger.ts";
-import type { Certifier } from "../../src/service/certifier.ts";
 import { TestCenter } from "../center.ts";
 import { intentRows } from "./intent-rows.ts";
 
@@ -37,8 +37,9 @@ export class ApiUnderTest implements AsyncDisposable {
     stack.defer(() => rm(directory, { recursive: true }));
     const path = join(directory, "api.sock");
     const center = stack.use(await TestCenter.start({ certifier }));
-    const { service, hostStates } = center;
-    stack.use(await createApi({ service, hostStates, logger: silent, listeners: [{ kind: "unix", path }] }));
+    stack.use(
+      await createApi({ center: center.service, logger: silent, listeners: [{ kind: "unix", path }] }),
+    );
     return new ApiUnderTest(center, path, stack.move());
   }
 

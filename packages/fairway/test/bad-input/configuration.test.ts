@@ -41,10 +41,12 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "addresses.pools": [[]],
   "addresses.pools[0].cidr": subnet,
   "addresses.pools[0].size": [0, 129, 8],
+  "addresses.reserved[0]": subnet,
   "addresses.reservation": ["5", "1 h", -1],
   "hosts.grace": [0, "1 h", 31_536_001],
   "hosts.reach[0]": subnet,
   "hosts.services": ["none", "NAMES", ""],
+  "names.intercept": ["off", 0, ""],
   "defaults.mode": ["bridge", "NAT", ""],
   "defaults.mtu": [67, 65_536, 1500.5],
   "hosts.mtu": [67, 65_536, 1500.5, ""],
@@ -56,7 +58,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
 /** A configuration in which every list has an item. */
 const example = {
   center: { listen: [{ address: "192.0.2.1", port: 6640, ca: "/a", cert: "/b", key: "/c" }] },
-  addresses: { pools: [{ cidr: "10.128.0.0/9", size: 24 }] },
+  addresses: { pools: [{ cidr: "10.128.0.0/9", size: 24 }], reserved: ["10.50.0.0/16"] },
   hosts: { reach: ["8.8.8.0/24"] },
 };
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { rows } from "../../src/api/routes/table.ts";
+import { registry } from "../../src/api/registry.ts";
 import { engineId, type MadeEndpoint, type MadeNetwork } from "../center.ts";
 import { ApiUnderTest } from "./api-under-test.ts";
 
 interface Known {
   readonly blue: MadeNetwork;
+  /** With a port of a name. */
+  readonly red: MadeNetwork;
   readonly web: MadeEndpoint;
 }
 
@@ -17,6 +19,13 @@ interface Case {
 }
 
 const host = "/v1/hosts/node-1";
+/** Made by the cases in the order of the routes. */
+const [newNetwork, newSubnet] = [
+  "4f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+  "5f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+];
+/** A port that is there. */
+const [vm1, vm1Mac] = ["3f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a", "0a:00:00:00:00:88"];
 const same = (path: string, body?: unknown): Case => ({ path, body });
 const refused = (path: string, body: unknown, detail: RegExp, status = 409): Case => ({
   path,
@@ -24,7 +33,7 @@ const refused = (path: string, body: unknown, detail: RegExp, status = 409): Cas
   refused: { status, detail },
 });
 
-const joinExample = rows.find(({ operation }) => operation === "join")?.example;
+const joinExample = registry.find(({ operation }) => operation === "join")?.example;
 
 /** By operation: what comes twice, or says something twice. One that changes something and has no case fails the test. */
 const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
@@ -36,7 +45,42 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       /^Open vSwitch's system-id system-node-1 belongs to host node-1; give this machine/,
     ),
   ],
-  beat: () => [same(`${host}/heartbeat`)],
+  // A second port of a name is refused where the caller wants a new one, and is the same where the path names it.
+  createPort: ({ red: { uuid: network } }) => [
+    refused("/v1/ports", { name: "vm1", network }, /^a port vm1 is there already; choose another name$/),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, id: vm1 },
+      /^id 3f1f7a5e-.* is another endpoint's; choose another one, or none$/,
+    ),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, addresses: ["10.7.0.88"] },
+      /^address 10\.7\.0\.88 is already in use by port vm1$/,
+    ),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, addresses: ["10.7.0.89", "10.7.0.89"] },
+      /^address 10\.7\.0\.89 is already in use by /,
+    ),
+    refused("/v1/ports", { name: "vm2", network, mac: vm1Mac }, /^MAC address .* is already in use/),
+  ],
+  putPort: ({ red: { uuid: network } }) => [
+    same("/v1/ports/vm1", { network }),
+    same("/v1/ports/vm1", { network, id: vm1, addresses: ["10.7.0.88"], mac: vm1Mac }),
+    refused(
+      "/v1/ports/vm1",
+      { network, host: "node-1" },
+      /^a port vm1 is there already, with no host of its own; /,
+    ),
+    refused(
+      "/v1/ports/vm1",
+      { network, addresses: ["10.7.0.90"] },
+      /there already, with addresses 10\.7\.0\.88; /,
+    ),
+  ],
+  removePort: () => [],
+  recordHeartbeat: () => [same(`${host}/heartbeat`)],
   removeHost: () => [
     same("/v1/hosts/node-3"),
     refused(host, undefined, /^host node-1 still has endpoints: /),
@@ -44,6 +88,10 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
   ],
   createToken: () => [refused("/v1/tokens", {}, /`fairway init` makes them$/, 501)],
   removeToken: () => [same("/v1/tokens/2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a")],
+  createPrincipal: () => [
+    refused("/v1/principals", { name: "ci", role: "viewer" }, /`fairway init` makes them$/, 501),
+  ],
+  removePrincipal: () => [same("/v1/principals/ci")],
   join: () => [refused("/v1/join", joinExample, /`fairway init` makes them$/, 501)],
   renewCertificate: () => [
     refused(
@@ -76,8 +124,8 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
     ),
   ],
   releaseAddress: ({ blue }) => [same(`${host}/pools/${blue.pool}/addresses/10.1.0.200`)],
-  tellForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
-  tellTroubles: ({ blue }) => [
+  reportForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
+  reportTroubles: ({ blue }) => [
     same(`${host}/troubles`, {
       networks: [
         { network: blue.uuid, reason: "no way out" },
@@ -86,7 +134,7 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       endpoints: [],
     }),
   ],
-  tellMirrors: ({ blue }) => [
+  reportMirrors: ({ blue }) => [
     same(`${host}/mirrors`, {
       troubles: [{ network: blue.uuid, trouble: "another network is called blue there" }],
       uses: [{ engineId: blue.id, containers: ["web", "db"] }],
@@ -101,18 +149,74 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       400,
     ),
   ],
-  askForDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
+  requestHostAccess: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
   describeDockerNetwork: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}`, { name: "blue", gateways: ["10.1.0.0/24", "10.1.0.9/24"] }),
   ],
+  keepNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}/removal`)],
+  createNetwork: ({ blue }) => [
+    same("/v1/networks", { id: newNetwork, name: "green", subnets: [{ cidr: "10.8.0.0/24" }] }),
+    refused("/v1/networks", { name: "green" }, /green/),
+    refused(
+      "/v1/networks",
+      { id: blue.uuid, name: "violet" },
+      /^name of a network cannot change: it is "blue"/,
+      400,
+    ),
+    refused(
+      "/v1/networks",
+      { name: "violet", subnets: [{ cidr: "10.9.0.0/24" }, { cidr: "10.9.0.0/25" }] },
+      /10\.9\.0\.0/,
+      400,
+    ),
+  ],
+  putNetwork: () => [
+    same(`/v1/networks/${newNetwork}`, { name: "green", subnets: [{ cidr: "10.8.0.0/24" }] }),
+    refused(
+      `/v1/networks/${newNetwork}`,
+      { name: "red" },
+      /^name of a network cannot change: it is "green"/,
+      400,
+    ),
+  ],
+  updateNetwork: () => [same(`/v1/networks/${newNetwork}`, { labels: { team: "web" } })],
+  createSubnet: () => [refused("/v1/subnets", { network: "green", cidr: "10.8.0.0/24" }, /10\.8\.0\.0\/24/)],
+  putSubnet: () => [same(`/v1/subnets/${newSubnet}`, { network: "green", cidr: "10.8.1.0/24" })],
+  updateSubnet: () => [same(`/v1/subnets/${newSubnet}`, { ranges: ["10.8.1.128/25"] })],
+  removeSubnet: () => [refused("/v1/subnets/10.99.0.0/24", undefined, /10\.99\.0\.0\/24/, 404)],
   removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
+  createPhysicalNetwork: () => [
+    same("/v1/physical-networks/office", { type: "vlan", ranges: ["5-9"] }),
+    refused(
+      "/v1/physical-networks/office",
+      { type: "flat" },
+      /^physical network office exists and is another: type vlan/,
+    ),
+    refused(
+      "/v1/physical-networks/other",
+      { type: "vlan", ranges: ["5-9", "9"] },
+      /^ranges 5-9 and 9 overlap$/,
+      400,
+    ),
+  ],
+  updatePhysicalNetwork: () => [same("/v1/physical-networks/office", { options: { owner: "ops" } })],
+  addPhysicalPort: () => [
+    same("/v1/physical-networks/office/ports", { interface: "eth1", host: "node-1" }),
+    refused(
+      "/v1/physical-networks/office/ports",
+      { interface: "eth2", host: "node-1" },
+      /^on host node-1, interface eth1 is the port of physical network office/,
+    ),
+  ],
+  removePhysicalPort: () => [same("/v1/physical-networks/office/ports/eth1?host=node-1")],
+  removePhysicalNetwork: () => [same("/v1/physical-networks/elsewhere")],
   claimDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/claim`, { endpoints: [] })],
   deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],
   createDockerEndpoint: ({ blue, web }) => {
     const endpoints = `${host}/docker-networks/${blue.id}/endpoints`;
     return [
       same(`${endpoints}/${web.key.endpointId}`, { addresses: [web.ip] }),
-      same(`${endpoints}/${engineId()}`, { addresses: [], published: ['{"Proto":6}', '{"Proto":6}'] }),
+      same(`${endpoints}/${engineId()}`, { addresses: [] }),
       refused(
         `${endpoints}/${engineId()}`,
         { addresses: [], mac: web.mac },
@@ -135,7 +239,7 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
     }),
   ],
   deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],
-  forgetDockerEndpoint: ({ blue }) => [
+  purgeDockerEndpoint: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}/forget`),
   ],
 };
@@ -146,11 +250,15 @@ describe("the same thing twice", () => {
   before(async () => {
     api = await ApiUnderTest.start();
     const blue = await api.center.network("node-1", "10.1.0.0/24");
-    known = { blue, web: await api.center.endpoint("node-1", blue) };
+    await api.send("PUT", "/v1/physical-networks/office", { type: "vlan", ranges: ["5-9"] });
+    const red = await api.center.network("node-1", "10.7.0.0/24");
+    known = { blue, red, web: await api.center.endpoint("node-1", blue) };
+    const port = { name: "vm1", id: vm1, network: red.uuid, addresses: ["10.7.0.88"], mac: vm1Mac };
+    assert.equal((await api.send("POST", "/v1/ports", port)).status, 201);
   });
   after(() => api[Symbol.asyncDispose]());
 
-  for (const row of rows.filter(({ method }) => method !== "GET")) {
+  for (const row of registry.filter(({ method }) => method !== "GET")) {
     test(`A07 ${row.operation} twice: the same answer and one object, or words that say what is in the way`, async () => {
       const own = cases[row.operation];
       assert.ok(own !== undefined, `say what ${row.operation} does with what it has seen before`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { networkOptions, readNetworkOptions } from "../../src/center/docker/network-options.ts";
+import { poolOptions, readPoolOptions } from "../../src/center/docker/pool-options.ts";
+import type { KnownOption } from "../../src/center/option-value.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { networkOptions, readNetworkOptions } from "../../src/service/network-options.ts";
-import type { KnownOption } from "../../src/service/option-value.ts";
-import { poolOptions, readPoolOptions } from "../../src/service/pool-options.ts";
 
 interface Kind {
   readonly what: string;
@@ -26,8 +26,13 @@ const kinds: readonly Kind[] = [
       mode: ["Nat", "bridge", "", "x".repeat(4096)],
       mtu: mtus,
       "com.docker.network.driver.mtu": mtus,
+      physicalnetwork: ["", "x".repeat(64)],
+      vlanid: ["0", "4095", "4096", "-1", "1.5", "1e3", "ten", ""],
+      vni: ["0", "16777216", "-1", "1.5", "1e3", "ten", ""],
       scope: ["global", "local", "", "Host"],
       "port-security": ["Mac", "on", "", "x".repeat(4096)],
+      "host-access": truths,
+      dns: [...truths, "169.254.53.53", "x".repeat(4096)],
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,

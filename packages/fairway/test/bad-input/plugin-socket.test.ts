@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { bodylessMethods, methodNames } from "../../../docker-plugin/test/method-names.ts";
 import { ApiClient } from "../../src/api/client.ts";
 import { startDockerEdge } from "../../src/docker/start.ts";
+import { Ending } from "../../src/runtime/ending.ts";
 import { engineId, type MadeEndpoint, type MadeNetwork } from "../center.ts";
 import { StubAgent } from "../docker/stub-agent.ts";
 import { ApiUnderTest, postRaw, silent } from "./api-under-test.ts";
@@ -276,6 +277,7 @@ describe("bad input to the plugin's socket", () => {
         engineSocket: join(directory, "docker.sock"),
         logger: silent,
         mirror: true,
+        ending: new Ending(new AbortController().signal, 0),
       }),
     );
   });

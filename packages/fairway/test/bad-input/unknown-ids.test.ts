@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { rows } from "../../src/api/routes/table.ts";
+import { registry } from "../../src/api/registry.ts";
 import { engineId } from "../center.ts";
 import { ApiUnderTest } from "./api-under-test.ts";
 
@@ -28,11 +28,17 @@ const unregistered = /^host node-9 has not registered yet: does its Open vSwitch
 const noNetwork = new RegExp(`^host node-1 has no Docker network ${short} of Fairway's$`);
 const noEndpoint = new RegExp(`^host node-1 has no Docker endpoint ${short} of Fairway's$`);
 
+const noPort = /^no port "vm9"; `fairway port ls --logical` lists them$/;
 const noEngine = /./;
 
 const network = `/v1/hosts/node-1/docker-networks/${unknown.engineId}`;
 const endpoint = `${network}/endpoints/${unknown.engineId}`;
 const pool = `/v1/hosts/node-1/pools/${unknown.uuid}`;
+const noSubnet = refused(
+  404,
+  "/v1/subnets/10.9.0.0%2F24",
+  /^no subnet "10\.9\.0\.0\/24"; `fairway subnet ls` lists them$/,
+);
 const address = (what: string) => `/v1/hosts/node-1/networks/${unknown.uuid}/${what}?asker=10.1.0.7`;
 
 /** By operation; an operation with parts in its path that has no case fails the test. */
@@ -45,6 +51,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     gone(`/v1/tokens/${unknown.uuid}`),
     refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
   ],
+  removePrincipal: [gone("/v1/principals/nobody")],
+  followEvents: [refused(410, "/v1/events?after=1-abc.5", /is not remembered: the center has started again/)],
   renewCertificate: [
     refused(501, "/v1/hosts/node-9/certificate", /`fairway init` makes them$/, {
       request: "-----BEGIN CERTIFICATE REQUEST-----",
@@ -52,14 +60,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   // It makes the host known.
   registerHost: [],
-  beat: [refused(404, "/v1/hosts/node-9/heartbeat", /^no host "node-9"; did you mean "node-1"\?$/)],
+  recordHeartbeat: [
+    refused(404, "/v1/hosts/node-9/heartbeat", /^no host "node-9"; did you mean "node-1"\?$/),
+  ],
   removeHost: [gone("/v1/hosts/node-9"), gone("/v1/hosts/node-9?dead=true")],
   requestPool: [refused(503, "/v1/hosts/node-9/pools", unregistered, { space: "local", family: 4 })],
   releasePool: [gone(pool)],
   requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],
   releaseAddress: [gone(`${pool}/addresses/10.1.0.7`)],
-  tellForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
-  tellTroubles: [
+  reportForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
+  reportTroubles: [
     refused(503, "/v1/hosts/node-9/troubles", unregistered, { networks: [], endpoints: [] }),
     {
       path: "/v1/hosts/node-1/troubles",
@@ -70,7 +80,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       },
     },
   ],
-  tellMirrors: [refused(503, "/v1/hosts/node-9/mirrors", unregistered, { troubles: [], uses: [] })],
+  reportMirrors: [refused(503, "/v1/hosts/node-9/mirrors", unregistered, { troubles: [], uses: [] })],
   createDockerNetwork: [
     refused(503, network.replace("node-1", "node-9"), unregistered, { subnets: [] }),
     refused(
@@ -87,7 +97,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     }),
   ],
   describeDockerNetwork: [refused(404, network, noNetwork, { name: "red" })],
-  askForDockerNetwork: [refused(404, `${network}/asked`, noNetwork)],
+  requestHostAccess: [refused(404, `${network}/asked`, noNetwork)],
   deleteDockerNetwork: [gone(network)],
   createDockerEndpoint: [refused(404, endpoint, noNetwork, { addresses: [] })],
   showDockerEndpoint: [refused(404, endpoint, noEndpoint)],
@@ -98,7 +108,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     refused(503, `${network.replace("node-1", "node-9")}/claim`, unregistered, { endpoints: [] }),
     refused(404, `${network}/claim`, noNetwork, { endpoints: [] }),
   ],
-  forgetDockerEndpoint: [gone(`${endpoint}/forget`)],
+  purgeDockerEndpoint: [gone(`${endpoint}/forget`)],
   resolveName: [refused(404, address("names/web"), noEngine)],
   listNames: [
     refused(
@@ -107,15 +117,87 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       new RegExp(`^host node-1 has no container on network ${unknown.uuid}$`),
     ),
   ],
-  whoHasAddress: [refused(404, address("addresses/10.1.0.8"), noEngine)],
+  reverseLookup: [refused(404, address("addresses/10.1.0.8"), noEngine)],
   showNetwork: [
     refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, `/v1/networks/${unknown.uuid}`, /^no network ".+"; `fairway network ls` lists them$/),
   ],
   removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  showPhysicalNetwork: [
+    refused(
+      404,
+      "/v1/physical-networks/offise",
+      /^no physical network "offise"; `fairway physical-network ls` lists them$/,
+    ),
+  ],
+  // It makes the physical network known.
+  createPhysicalNetwork: [],
+  updatePhysicalNetwork: [
+    refused(
+      404,
+      "/v1/physical-networks/offise",
+      /^no physical network "offise"; `fairway physical-network ls` lists them$/,
+      {},
+    ),
+  ],
+  removePhysicalNetwork: [gone("/v1/physical-networks/offise")],
+  addPhysicalPort: [
+    refused(
+      404,
+      "/v1/physical-networks/offise/ports",
+      /^no physical network "offise"; `fairway physical-network ls` lists them$/,
+      { interface: "eth1" },
+    ),
+  ],
+  removePhysicalPort: [
+    refused(
+      404,
+      "/v1/physical-networks/offise/ports/eth1",
+      /^no physical network "offise"; `fairway physical-network ls` lists them$/,
+    ),
+  ],
+  updateNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/, {})],
+  // They make what is not there.
+  createNetwork: [],
+  putNetwork: [],
+  listHosts: [],
+  listNetworks: [],
+  listSubnets: [refused(404, "/v1/subnets?network=bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  createSubnet: [
+    refused(404, "/v1/subnets", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu" }),
+  ],
+  showSubnet: [noSubnet],
+  putSubnet: [
+    refused(404, `/v1/subnets/${unknown.uuid}`, /^no network "bleu"; did you mean "blue"\?$/, {
+      network: "bleu",
+    }),
+  ],
+  updateSubnet: [{ ...noSubnet, body: {} }],
+  removeSubnet: [noSubnet],
+  keepNetwork: [refused(404, "/v1/networks/bleu/removal", /^no network "bleu"; did you mean "blue"\?$/)],
+  listAddresses: [
+    refused(404, "/v1/addresses?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
+    refused(404, "/v1/addresses?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+  ],
   listEndpoints: [
     refused(404, "/v1/endpoints?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, "/v1/endpoints?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+  ],
+  listPorts: [
+    refused(404, "/v1/ports?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
+    refused(404, "/v1/ports?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+  ],
+  showPort: [refused(404, "/v1/ports/vm9", noPort)],
+  putPort: [
+    refused(404, "/v1/ports/vm9", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu" }),
+    refused(404, "/v1/ports/vm9", /^no host "node-9"; did you mean "node-1"\?$/, {
+      network: "blue",
+      host: "node-9",
+    }),
+  ],
+  removePort: [
+    refused(404, "/v1/ports/vm9", noPort),
+    refused(404, `/v1/ports/${unknown.uuid}`, /^no port ".+"/),
   ],
   showEndpoint: [refused(404, "/v1/endpoints/web", /^no endpoint "web"; `fairway endpoint ls` lists them$/)],
   endpointProgress: [
@@ -133,7 +215,7 @@ describe("names and ids of what is not there", () => {
   });
   after(() => api[Symbol.asyncDispose]());
 
-  for (const row of rows.filter(({ params, query }) => params !== undefined || query !== undefined)) {
+  for (const row of registry.filter(({ params, query }) => params !== undefined || query !== undefined)) {
     test(`A07 ${row.operation} refuses what it does not know in words, and changes nothing`, async (t) => {
       const own = cases[row.operation];
       assert.ok(own !== undefined, `say what ${row.operation} answers to unknown ids`);

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { Upstream } from "../../src/agent/names/upstream.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "../agent/chassis.ts";
-import { afarItem, makeNetwork, sh } from "../agent/chassis-network.ts";
+import { dormantNetworkItem, makeNetwork, sh } from "../agent/chassis-network.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
 import { startAgentOn } from "../agent/start-agent.ts";
 import { StubCenter } from "../agent/stub-center.ts";
@@ -43,10 +43,10 @@ await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
 
 test("no callback that this host's agent gives away ends the process, whatever it is called with, and when", async () => {
   const blue = await makeNetwork({ chassis, agent });
-  const far = afarItem("169.254.80.2/20", "10.77.0.0/24");
+  const far = dormantNetworkItem("169.254.80.2/20", "10.77.0.0/24");
   center.webs.set(blue.network, "10.1.0.77");
   center.set([...blue.items, far]);
-  await agent.legReady(blue.network, AbortSignal.timeout(15_000));
+  await agent.uplinkReady(blue.network, AbortSignal.timeout(15_000));
   // Published ports, and who comes to their sockets.
   const wish = { port: 80, hostAddress: null, firstHostPort: 8080, lastHostPort: 8080 };
   await agent.publish({ ...blue, addresses: ["10.1.0.10"] }, [
@@ -58,8 +58,7 @@ test("no callback that this host's agent gives away ends the process, whatever i
   const connection = connect(8080, "::1").on("error", nothing);
   // Names: who asks by a connection, and servers that are asked.
   await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
-  const servers = { servers: async () => ["127.0.0.1"] };
-  const upstream = new Upstream({ servers, attemptMs: 50, port: 5353, logger });
+  const upstream = new Upstream({ attemptMs: 50, port: 5353, logger }).to(async () => ["127.0.0.1"]);
   for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport);
   const places = () => new Set(recorded.map(({ place }) => place));
   const expected = callbackSources().flatMap(({ file, line }) =>

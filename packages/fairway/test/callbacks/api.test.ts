@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiClient } from "../../src/api/client.ts";
+import type { PrincipalCaller } from "../../src/center/context.ts";
 import { Admitted, Authority } from "../api/certificates.ts";
 import { serve } from "../api/serve.ts";
 import { callAll, recordCallbacks } from "./recorder.ts";
@@ -52,14 +53,19 @@ test("no callback that the API gives away ends the process, whatever it is calle
       yield { type: "heartbeat" as const, revision: "1" };
     },
   };
-  const served = await serve({}, { listeners: [listener], hostStates });
+  const principals = {
+    authenticate: () =>
+      ({ kind: "principal", name: "ci", role: "viewer", organization: null }) satisfies PrincipalCaller,
+  };
+  const served = await serve({ hostStates, principals }, { listeners: [listener] });
   const walk = () => callAll(recorded, fatal);
   const target = served.targets[1] ?? assert.fail();
   const { signal } = new AbortController();
   {
     await using client = new ApiClient({ target, tls: own });
-    await client.registerHost("node-1", { systemId: "chassis-1" }, { signal });
-    for await (const _ of client.followHostState("node-1", { signal })) break;
+    await client.registerHost({ host: "node-1" }, { systemId: "chassis-1" }, { signal });
+    await served.send({ path: "/v1/networks", headers: { authorization: "Bearer token" } });
+    for await (const _ of client.followHostState({ host: "node-1" }, { signal })) break;
   }
   await walk();
   await using again = new ApiClient({ target, tls: own });

@@ -21,7 +21,7 @@ const definitions: Readonly<Record<string, RegExp>> = {
   resolve: /promise, resolve|\(resolve/,
   reject: /reject }|reject\)/,
   giveUp:
-    /const giveUp = \(\) => (reject\(signal\.reason\)|resolve\(undefined\)|request\.destroy\(\)|end\(false\));/,
+    /const giveUp = \(\) => (reject\(signal\.reason\)|resolve\((undefined|false)\)|request\.destroy\(\)|end\(false\));/,
 };
 
 /** Of the OVSDB client: what a listener throws goes to the logger that it was given. */
@@ -29,27 +29,35 @@ const ovsdb = /(^|\.)#?(replica|lock)$|^client$/;
 
 /** The others, each with the reason why it cannot throw. */
 const known: Readonly<Record<string, string>> = {
-  "agent/ports.ts tryLook": "it rejects the wait with what it throws",
-  "agent/names/leg-server.ts () => { this.#open": "it counts, by names that were counted before",
+  "agent/names/uplink-server.ts () => { this.#open": "it counts, by names that were counted before",
   "api/strangers.ts () => this.#leave": "it counts, by names that were counted before",
-  "api/transport.ts () => { silent =": "it notes an error and ends the request",
-  "api/transport.ts () => { late =": "it notes a time and ends the request",
+  "api/principal-limits.ts () => this.#tally": "it counts, by names that were counted before",
   "api/requests.ts () => { this.#underWay": "it ends a signal, whose listeners are in this list too",
-  "doctor/bound.ts () => { const error": "it settles a promise and ends a signal",
-  "doctor/unixctl.ts (error: NodeJS": "it settles a promise; of a command, not of the program that serves",
-  "doctor/unixctl.ts (chunk: string)": "of a command, not of the program that serves",
-  "doctor/unixctl.ts () => reject(new": "it settles a promise",
-  "doctor/http.ts (answer) =>": "it settles a promise",
+  "runtime/within.ts () => { const error": "it settles a promise and ends a signal",
+  "host/unixctl.ts (error: NodeJS": "it settles a promise; of a command, not of the program that serves",
+  "host/unixctl.ts (chunk: string)": "of a command, not of the program that serves",
+  "host/unixctl.ts () => reject(new": "it settles a promise",
   "cluster/steps.ts () => this.#say": "of a command, not of the program that serves",
+  "cli/query.ts () => say(": "of a command, not of the program that serves",
+  "cli/terminal.ts () => { output": "of a command, not of the program that serves",
   "cli/commands/run.ts end": "it ends a signal, whose listeners are in this list too",
   "config/reload.ts onHangup": "it rejects nothing: what fails is logged",
   "control/election.ts leave": "it ends a term, whose signal's listeners are in this list too",
-  "control/host-states.ts wake": "it settles a promise and ends its own subscriptions",
   "intent/term.ts tell": "it settles a promise",
   "runtime/loop.ts this.soon": "it begins a run, which catches what its work throws",
   "runtime/loop.ts () => { this.#later": "it begins a run, which catches what its work throws",
   "runtime/loop.ts () => { this.#pause": "it begins a run, which catches what its work throws",
-  "service/wait.ts give": "it settles a promise and ends its own subscriptions",
+  "runtime/ending.ts this.#begin": "it reads a clock",
+  "runtime/ending.ts abort": "it ends a signal, whose listeners are in this list too",
+  "runtime/ending.ts wait": "it sets a timer",
+  "runtime/ending.ts giveUp": "it ends a process that is ending",
+  "runtime/until.ts giveUp": "it settles a promise",
+  "runtime/http-client.ts giveUp": "it ends a signal, whose listeners are in this list too",
+  "runtime/http-client.ts () => socket.destroy(": "it ends a connection",
+  "runtime/http-client.ts () => settle()": "it gives undici a connection, which catches what fails about it",
+  "runtime/http-client.ts settle": "it tells undici why there is no connection",
+  "runtime/http-client.ts () => socket.destroyed":
+    "it gives undici a connection, which catches what fails about it",
   "cluster/intent-server.ts () => probe": "it writes to a socket, whose failure is an event",
 };
 

@@ -3,19 +3,18 @@ import { execFileSync, spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { after, test } from "node:test";
 import { v7 } from "uuid";
-import { Agent } from "../../src/agent/agent.ts";
-import { linkNames } from "../../src/agent/link-names.ts";
-import { Links } from "../../src/agent/links.ts";
-import { Netlink } from "../../src/agent/netlink.ts";
-import { openOpenVSwitch } from "../../src/agent/open-vswitch.ts";
-import { Ports } from "../../src/agent/ports.ts";
-import type { HostItem } from "../../src/api/types.ts";
+import { linkNames } from "../../src/agent/ports/link-names.ts";
+import { Links } from "../../src/agent/ports/links.ts";
+import { Plugger } from "../../src/agent/ports/plugger.ts";
+import { Ports } from "../../src/agent/ports/ports.ts";
+import type { HostItem } from "../../src/center/schemas/host-state.ts";
 import { lookAlone, lookByCenter } from "../../src/cleanup/looks.ts";
+import { Netlink } from "../../src/host/netlink/netlink.ts";
+import { openOpenVSwitch } from "../../src/host/open-vswitch/open-vswitch.ts";
 import { silent } from "../../src/logger.ts";
 import { startChassis, until } from "../agent/chassis.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
 import { StubCenter } from "../agent/stub-center.ts";
-import { StubCenter as EngineCenter } from "../docker/stub-center.ts";
 
 enterPrivateNetwork();
 const stack = new AsyncDisposableStack();
@@ -23,7 +22,7 @@ const chassis = stack.use(await startChassis());
 const links = new Links(stack.use(new Netlink()));
 const openVSwitch = stack.use(openOpenVSwitch(chassis.openvswitchSocket, silent));
 const ports = new Ports(openVSwitch, "br-int");
-const here = { links, ports, agent: new Agent({ links, ports, api: new StubCenter(), logger: silent }) };
+const here = { links, ports, plugger: new Plugger({ links, ports, api: new StubCenter(), logger: silent }) };
 // Somewhere that a container's end can be moved to.
 const elsewhere = spawn("unshare", ["--net", "sleep", "infinity"]);
 after(async () => {
@@ -70,7 +69,7 @@ test("O05 alone, a host finds links that are in no container and ports without l
   for (const { remove } of found) await remove(never);
   assert.deepEqual(await lookAlone(here), []);
   assert.deepEqual([...(await links.list()).keys()], [live.endpoint]);
-  await here.agent.unplug(live.endpoint);
+  await here.plugger.unplug(live.endpoint);
 });
 
 test("O05 by the center's word, ports and links of no endpoint are found, and nothing while its state is stale", async () => {
@@ -84,7 +83,9 @@ test("O05 by the center's word, ports and links of no endpoint are found, and no
     network: () => assert.fail("there is none"),
     containers: async () => [],
   };
-  const truth = { state, engine, api: new EngineCenter(), hostName: "host" };
+  const nothingStale = async () => assert.fail("the engine has all that the center has for it");
+  const api = { deleteDockerNetwork: nothingStale, purgeDockerEndpoint: nothingStale };
+  const truth = { state, engine, api, hostName: "host" };
   const found = await lookByCenter(here, truth, never);
   assert.deepEqual(
     found.map(({ name, why }) => [name, why]),
@@ -92,5 +93,5 @@ test("O05 by the center's word, ports and links of no endpoint are found, and no
   );
   state.isFresh = false;
   await assert.rejects(lookByCenter(here, truth, never), /The center went away/);
-  for (const { endpoint } of [wanted, unwanted]) await here.agent.unplug(endpoint);
+  for (const { endpoint } of [wanted, unwanted]) await here.plugger.unplug(endpoint);
 });

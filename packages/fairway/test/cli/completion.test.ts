@@ -34,6 +34,8 @@ test("O02 bash completes commands, options and their values", async () => {
   assert.deepEqual(await offered("fairway", "status", "-o", ""), ["table", "json"]);
   assert.deepEqual(await offered("fairway", "-o", "json", "sta"), ["status"]);
   assert.deepEqual(await offered("fairway", "network", "show", "blue", "x"), []);
+  assert.deepEqual(await offered("fairway", "container", "list", "--ne"), ["--network"]);
+  assert.deepEqual(await offered("fairway", "contain"), [], "an alias is not offered");
 });
 
 test("O02 zsh gets the same by its compatibility with bash", async () => {

@@ -6,20 +6,19 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { rows } from "../../src/api/routes/table.ts";
-import type { JoinRequest } from "../../src/api/types.ts";
+import * as table from "../../src/api/routes/table.ts";
+import type { JoinRequest } from "../../src/center/schemas/member.ts";
 import { Authority } from "../../src/cluster/authority.ts";
+import { centerFiles, ensureCenterCertificate } from "../../src/cluster/center-certificate.ts";
 import { contactCenter, parseCenterAddress, writeAddress } from "../../src/cluster/center-contact.ts";
-import { centralFiles, ensureCentralCertificate } from "../../src/cluster/central-certificate.ts";
 import { replaceCertificate } from "../../src/cluster/files.ts";
 import { ensureKey } from "../../src/cluster/key-pair.ts";
 import { FairwayError } from "../../src/errors.ts";
-import type { Service } from "../../src/service/service.ts";
 import { Admitted } from "../api/certificates.ts";
-import { samples } from "../api/sample-service.ts";
+import { type Changes, samples } from "../api/sample-center.ts";
 import { serve } from "../api/serve.ts";
 
-const joinExample = rows.find(({ operation }) => operation === "join")?.example as JoinRequest;
+const joinExample: JoinRequest = table.join.example ?? assert.fail();
 
 test("a center's address, with and without its port", () => {
   const parsed = (text: string) => writeAddress(parseCenterAddress(text));
@@ -46,32 +45,34 @@ describe("a machine reaches out for its center", () => {
     directory = join(await mkdtemp(join(tmpdir(), "fairway-contact-")), "authority");
     centrals = await Authority.ensure(directory, "centrals");
     await Authority.ensure(directory, "hosts");
-    await ensureCentralCertificate(directory, { name: "center", addresses: ["127.0.0.1"] });
+    await ensureCenterCertificate(directory, { name: "center", addresses: ["127.0.0.1"] });
   });
   after(() => rm(join(directory, ".."), { recursive: true }));
 
-  const center = (change: Partial<Service> = {}) => {
+  const center = (changes: Changes = {}) => {
     const listener = { kind: "tls", address: "127.0.0.1", port: 0, admission: new Admitted() } as const;
-    return serve(change, { listeners: [{ ...listener, ...centralFiles(directory) }] });
+    return serve(changes, { listeners: [{ ...listener, ...centerFiles(directory) }] });
   };
   const addressOf = (target: string | undefined) => parseCenterAddress(new URL(target ?? "").host);
 
   test("that shows the key of the token, and is admitted; what the center refuses comes in its words", async () => {
     let asked: JoinRequest | undefined;
     await using served = await center({
-      join: async (request) => {
-        asked = request;
-        if (request.name === "taken") throw new FairwayError("conflict", "there is a host taken already");
-        return samples.membership;
+      members: {
+        join: async (request) => {
+          asked = request;
+          if (request.name === "taken") throw new FairwayError("conflict", "there is a host taken already");
+          return samples.membership;
+        },
       },
     });
     const address = addressOf(served.targets[1]);
-    using contact = await contactCenter(address, centrals.fingerprint);
+    await using contact = await contactCenter(address, centrals.fingerprint);
     assert.equal(contact.localAddress, "127.0.0.1");
     assert.equal(contact.isNamed, true);
     assert.deepEqual(await contact.join(joinExample), samples.membership);
     assert.deepEqual(asked, joinExample);
-    using again = await contactCenter({ ...address, host: "localhost" }, centrals.fingerprint);
+    await using again = await contactCenter({ ...address, host: "localhost" }, centrals.fingerprint);
     assert.equal(again.isNamed, false, "the certificate is for the address, not for this name");
     await assert.rejects(again.join({ ...joinExample, name: "taken" }), {
       code: "conflict",
@@ -107,7 +108,7 @@ describe("a machine reaches out for its center", () => {
       /(?<=-----END CERTIFICATE-----\n)/,
     );
     const files = {
-      ...centralFiles(directory),
+      ...centerFiles(directory),
       cert: join(forged, "cert.pem"),
       key: join(forged, "key.pem"),
     };
@@ -145,7 +146,7 @@ describe("a machine reaches out for its center", () => {
   });
 
   test("a center whose certificate is over, by this machine's clock", async () => {
-    const files = centralFiles(directory);
+    const files = centerFiles(directory);
     const key = createPublicKey(await ensureKey(files.key));
     const subject = {
       commonName: "center",
@@ -162,13 +163,13 @@ describe("a machine reaches out for its center", () => {
         /^the center's certificate is valid from .* and this machine's clock says .*timedatectl set-ntp true/,
     });
     assert.equal(
-      await ensureCentralCertificate(directory, { name: "center", addresses: ["127.0.0.1"] }),
+      await ensureCenterCertificate(directory, { name: "center", addresses: ["127.0.0.1"] }),
       true,
     );
     assert.equal(
-      await ensureCentralCertificate(directory, { name: "center", addresses: ["127.0.0.1"] }),
+      await ensureCenterCertificate(directory, { name: "center", addresses: ["127.0.0.1"] }),
       false,
     );
-    assert.equal(await ensureCentralCertificate(directory, { name: "center", addresses: ["::1"] }), true);
+    assert.equal(await ensureCenterCertificate(directory, { name: "center", addresses: ["::1"] }), true);
   });
 });

@@ -4,12 +4,13 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { RenewalRequest } from "../../src/api/types.ts";
+import type { RenewalRequest } from "../../src/center/schemas/member.ts";
 import { Authority } from "../../src/cluster/authority.ts";
 import { openCertifier } from "../../src/cluster/certifier.ts";
-import { replaceCertificate, writePrivately } from "../../src/cluster/files.ts";
+import { replaceCertificate } from "../../src/cluster/files.ts";
 import { ensureKey } from "../../src/cluster/key-pair.ts";
 import { Renewal, renewHostCertificate } from "../../src/cluster/renewal.ts";
+import { writePrivately } from "../../src/host/files.ts";
 import { fingerprintOf } from "../../src/public-key.ts";
 import { silent } from "../bad-input/api-under-test.ts";
 import { until } from "../center.ts";
@@ -33,7 +34,7 @@ test("a host's certificate is renewed when half of its life is over, with its ke
   await writePrivately(files.ca, "");
   const asked: string[] = [];
   const api = {
-    renewCertificate: async (name: string, { request }: RenewalRequest) => {
+    renewCertificate: async ({ host: name }: { host: string }, { request }: RenewalRequest) => {
       asked.push(`${name} ${await certifier.fingerprintOf(request)}`);
       const certificate = await certifier.certify(request, { name, systemId: "chassis-1" });
       return { certificate, authority: certifier.authorityPem };
@@ -68,14 +69,15 @@ test("a host's certificate is renewed when half of its life is over, with its ke
 });
 
 test("what keeps a certificate from being renewed is tried again, and does not end the program", async () => {
-  const warned: string[] = [];
-  const logger = { ...silent, warn: (_: object, text: string) => void warned.push(text) };
+  const warned: object[] = [];
+  const logger = { ...silent, warn: (fields: object) => void warned.push(fields) };
   let calls = 0;
   await using renewal = new Renewal(async () => {
     if (++calls === 1) throw new Error("the center is away");
     return true;
   }, logger);
   await until(() => calls === 1 && warned.length === 1);
-  assert.match(warned[0] ?? "", /was not renewed; trying again/);
+  const [{ loop, reason } = {}] = warned as { loop?: string; reason?: string }[];
+  assert.deepEqual([loop, reason], ["renew the certificate", "the center is away"]);
   void renewal;
 });

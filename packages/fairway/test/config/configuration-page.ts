@@ -11,8 +11,8 @@ export function configurationPage(): string {
   });
   return `# Configuration
 
-Fairway works without any. What differs from the defaults stands in \`${defaultFile}\`, or in the file that
-\`-c FILE\` names:
+Fairway works without a configuration. Write what differs from the defaults into \`${defaultFile}\`, or into a file that you
+name by \`-c FILE\`:
 
 \`\`\`yaml
 host:
@@ -21,13 +21,14 @@ log:
   level: debug
 \`\`\`
 
-A variable of the environment wins over the file; its value is YAML where the key takes a list, a number or a truth
-value. A wrong key or value is refused at start, with its line, its column and what would be right.
+A variable of the environment wins over the file. Its value is YAML if the key takes a list, a number or a boolean. Fairway does not start with a wrong
+key or value: it prints the line, the column and what would be right.
 
-\`fairway config check\` says so beforehand, and prints every key with its value and who sets it. After a change
-\`systemctl reload fairway\` (a SIGHUP to \`fairway run\`) reads the configuration again: \`log.level\` takes effect at once; the
-log names other keys that changed, which wait for a restart. [coming-from.md](coming-from.md) has the equivalents of other
-plugins' keys and flags.
+1. After a change run \`fairway config check\`. It prints every key with its value and its source, or every fault.
+2. Run \`systemctl reload fairway\` (or send SIGHUP to \`fairway run\`). \`log.level\` takes effect at once. The log names other keys that changed: they need
+   \`systemctl restart fairway\`, which running containers do not notice.
+
+[coming-from.md](coming-from.md) has the equivalents of other plugins' keys and flags.
 
 | key | default | variable | what it sets |
 | --- | --- | --- | --- |

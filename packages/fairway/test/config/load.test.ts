@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { centerOf, loadConfig } from "../../src/config/load.ts";
+import { targetOf } from "../../src/api/connection.ts";
+import { loadConfig } from "../../src/config/load.ts";
 import type { Config } from "../../src/config/schema.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -47,14 +48,14 @@ test("O01 the file wins over defaults, the environment over the file", async () 
 
 test("the API's socket moves its target along", async () => {
   const config = await load("api: { socket: /tmp/api.sock }");
-  assert.deepEqual(centerOf(config), { target: "unix:/tmp/api.sock", tls: undefined });
+  assert.deepEqual(targetOf(config.api), { target: "unix:/tmp/api.sock", tls: undefined });
 });
 
 test("a host without center names one and shows its certificate", async () => {
   const yaml =
     "center: { enabled: false }\napi: { target: 'https://192.0.2.1:6643', ca: /a, cert: /b, key: /c }";
   const tls = { ca: "/a", cert: "/b", key: "/c" };
-  assert.deepEqual(centerOf(await load(yaml)), { target: "https://192.0.2.1:6643", tls });
+  assert.deepEqual(targetOf((await load(yaml)).api), { target: "https://192.0.2.1:6643", tls });
 });
 
 const mistakes: readonly { what: string; yaml: string; environment?: Environment; message: string }[] = [

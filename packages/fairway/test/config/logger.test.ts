@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
+import { fstatSync } from "node:fs";
 import { test } from "node:test";
-import { LevelledLogger } from "../../src/config/logger.ts";
+import { isJournal } from "../../src/config/journal.ts";
+import { LevelledLogger, type LogLevel } from "../../src/config/logger.ts";
 
-function logger(format: "json" | "text"): { logger: LevelledLogger; lines: string[] } {
+function logger(
+  format: "json" | "text",
+  forJournal = false,
+  level: LogLevel = "info",
+): { logger: LevelledLogger; lines: string[] } {
   const lines: string[] = [];
   const sink = { write: (line: string) => void lines.push(line) };
-  return { logger: LevelledLogger.create({ level: "info", format }, sink), lines };
+  return { logger: LevelledLogger.create({ level, format, forJournal }, sink), lines };
 }
 
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
@@ -29,6 +35,31 @@ test("an error's stack stands below its line", () => {
   const { logger: parent, lines } = logger("text");
   parent.error({ err: new RangeError("too far") }, "failed");
   assert.match(lines[0] ?? "", /ERROR failed\n {2}RangeError: too far\n {6}at /);
+});
+
+test("O07 for the journal each line of text begins with its priority, a stack's lines too", () => {
+  const { logger: parent, lines } = logger("text", true, "debug");
+  parent.debug({}, "a");
+  parent.info({}, "b");
+  parent.warn({}, "c");
+  parent.error({ err: new RangeError("too far") }, "d");
+  const [debug, info, warn, error = ""] = lines.map((line) => line.replace(time, "TIME"));
+  assert.deepEqual([debug, info, warn], ["<7>TIME DEBUG a\n", "<6>TIME INFO  b\n", "<4>TIME WARN  c\n"]);
+  assert.match(error, /^<3>TIME ERROR d\n<3> {2}RangeError: too far\n<3> {6}at /);
+  assert.doesNotMatch(error, /^(?!<3>|$)/m);
+});
+
+test("O07 JSON for the journal stays JSON", () => {
+  const { logger: parent, lines } = logger("json", true);
+  parent.info({}, "a");
+  assert.equal(JSON.parse(lines[0] ?? "").msg, "a");
+});
+
+test("O07 a process writes to the journal where JOURNAL_STREAM names its own standard error", () => {
+  const { dev, ino } = fstatSync(2);
+  assert.equal(isJournal({ JOURNAL_STREAM: `${dev}:${ino}` }), true);
+  assert.equal(isJournal({ JOURNAL_STREAM: `${dev}:${ino + 1}` }), false);
+  assert.equal(isJournal({}), false);
 });
 
 test("secrets are redacted", () => {

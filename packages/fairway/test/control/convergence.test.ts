@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byUuid, OvsdbClient, operationsFor, Replica } from "@fairway/ovsdb";
 import { type Message, Proxy } from "../../../ovsdb/test/proxy.ts";
-import { schema, type Tables } from "../../src/control/generated/northbound.ts";
+import { schema, type Tables } from "../../src/compile/northbound/generated/northbound.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { root, TestCenter, until } from "../center.ts";
 
@@ -47,7 +47,7 @@ test("a network is a switch and a router that answers as its gateway; an endpoin
     "10.1.0.1/24",
     "169.254.77.1/30,169.254.80.1/20",
   ]);
-  await center.service.deleteDockerNetwork("h1", blue.id, root);
+  await center.service.dockerNetworks.delete("h1", blue.id, root);
   await until(() => northbound.replica.table("Logical_Switch").size === 0);
   await until(() => northbound.replica.table("Logical_Switch_Port").size === 0);
   assert.equal(northbound.replica.table("Logical_Router").size, 0);
@@ -70,16 +70,16 @@ test("N01 a network's router leads by a transit switch to the localport of its h
   assert.match(localport?.addresses[0] ?? "", / 169\.254\.77\.2$/);
   const end = AbortSignal.timeout(10_000);
   const [state] = await Array.fromAsync(takeOne(center.hostStates.follow("h1", undefined, end)));
-  const leg = state?.type === "snapshot" ? state.items.find(({ kind }) => kind === "leg") : undefined;
-  assert.equal(leg?.kind === "leg" && leg.ifaceId, localport?.name);
+  const leg = state?.type === "snapshot" ? state.items.find(({ kind }) => kind === "uplink") : undefined;
+  assert.equal(leg?.kind === "uplink" && leg.ifaceId, localport?.name);
   await northbound.transact(
     op.mutate("Logical_Router", byUuid(router?._uuid ?? ""), [
       ["static_routes", "delete", [route?._uuid ?? ""]],
     ]),
   );
   await until(() => routes.size === 1 && [...routes.rows()][0]?._uuid === route?._uuid);
-  await center.service.deleteDockerEndpoint(web.key, root);
-  await center.service.deleteDockerNetwork("h1", blue.id, root);
+  await center.service.dockerEndpoints.delete(web.key, root);
+  await center.service.dockerNetworks.delete("h1", blue.id, root);
   await until(() => routes.size === 0 && northbound.replica.table("Logical_Switch").size === 0);
 });
 
@@ -102,8 +102,8 @@ test("D08 of an internal network there is its switch and its containers' ports, 
     tables.map((table) => northbound.replica.table(table).size),
     [1, 1, 0, 0],
   );
-  const known = center.service.showDockerEndpoint(web.key, root);
-  assert.deepEqual([known.gateway, known.engineGateway, known.hasLeg], [undefined, false, false]);
+  const known = center.service.dockerEndpoints.show(web.key, root);
+  assert.deepEqual([known.gateway, known.engineGateway, known.hasUplink], [undefined, false, false]);
   for await (const message of center.hostStates.follow("h1", undefined, AbortSignal.timeout(5_000))) {
     const kinds = message.type === "snapshot" ? message.items.map(({ kind }) => kind) : [];
     assert.deepEqual(kinds.sort(), ["endpoint", "network"]);
@@ -189,7 +189,7 @@ test("who led before can write neither intent nor Northbound once another has ta
   const blue = await center.network("h1", "10.1.0.0/24");
   await center.settled();
   const next = TestCenter.on(center.server, { name: "next" });
-  // Not by the lock, which the first still holds: as a central would that is cut off and does not know it.
+  // Not by the lock, which the first still holds: as a center would that is cut off and does not know it.
   await next.store.lead("next", { encapsulation: "geneve", underlay_mtu: 1500, pools: [], settings: {} });
   const late = center.endpoint("h1", blue);
   await assert.rejects(
@@ -229,8 +229,8 @@ test("a host follows its state: a snapshot, changes, and only what it missed whe
   assert.equal(snapshot?.type, "snapshot");
   assert.deepEqual(snapshot.items.map(({ kind }: { kind: string }) => kind).sort(), [
     "endpoint",
-    "leg",
     "network",
+    "uplink",
   ]);
   const db = await center.endpoint("h1", blue);
   const change = (await first.next()).value;
@@ -240,7 +240,7 @@ test("a host follows its state: a snapshot, changes, and only what it missed whe
     [`endpoint/${db.uuid}`],
   );
   stop.abort();
-  await center.service.deleteDockerEndpoint(web.key, root);
+  await center.service.dockerEndpoints.delete(web.key, root);
   const again = follow(change.revision, AbortSignal.timeout(10_000));
   const missed = (await again.next()).value;
   assert.equal(missed?.type, "change");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { HostStateMessage } from "../../src/center/schemas/host-state.ts";
 import { HostStates } from "../../src/control/host-states.ts";
 import { silent } from "../../src/logger.ts";
-import type { HostStateMessage } from "../../src/service/schemas/host-state.ts";
 import { engineId, root, TestCenter } from "../center.ts";
 
 const byUuid = (uuid: string) => [["_uuid", "==", ["uuid", uuid]]] as const;
@@ -26,7 +26,7 @@ test("a host that comes back after more changes than are remembered is told ever
   const within = await center.endpoint("h1", blue);
   const few = await nextOf(follow(states, "h1", revision));
   assert.deepEqual(few.type === "change" && few.set.map(({ key }) => key), [`endpoint/${within.uuid}`]);
-  await center.service.deleteDockerEndpoint(web.key, root);
+  await center.service.dockerEndpoints.delete(web.key, root);
   for (let at = 0; at < 5; at++) await center.endpoint("h1", blue);
   const many = await nextOf(follow(states, "h1", revision));
   assert.equal(many.type, "snapshot");
@@ -39,24 +39,25 @@ test("an item that cannot be compiled is one: its host has its others, and other
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
   const red = await center.network("h2", "10.2.0.0/24");
-  const web = await center.endpoint("h1", blue);
+  const green = await center.network("h1", "10.3.0.0/24");
+  await center.endpoint("h1", blue);
   const [one, other] = [follow(center.hostStates, "h1"), follow(center.hostStates, "h2")];
   await Promise.all([nextOf(one), nextOf(other)]);
   const db = await center.endpoint("h2", red);
   await nextOf(other);
-  // What no version of ours writes: ports that cannot be read. In the same transaction the other host's endpoint changes.
+  // What no version of ours writes: a subnet that is none. In the same transaction the other host's endpoint changes.
   const spoil = {
     op: "update",
-    table: "Endpoint",
-    where: byUuid(web.uuid),
-    row: { ports: "nonsense" },
+    table: "Subnet",
+    where: byUuid(blue.pool),
+    row: { cidr: "10.1.0.0/x" },
   } as const;
   const change = { op: "update", table: "Network", where: byUuid(red.uuid), row: { mtu: 1300 } } as const;
   await center.client.transact("Fairway", [spoil, change]);
   const told = await nextOf(other);
   const keys = told.type === "change" ? told.set.map(({ key }) => key) : [];
   assert.ok(keys.includes(`endpoint/${db.uuid}`), keys.join());
-  const late = await center.endpoint("h1", blue);
+  const late = await center.endpoint("h1", green);
   const next = await nextOf(one);
   assert.ok(next.type === "change" && next.set.some(({ key }) => key === `endpoint/${late.uuid}`));
   const fresh = await nextOf(follow(new HostStates(center.store, silent), "h1"));
@@ -66,11 +67,11 @@ test("an item that cannot be compiled is one: its host has its others, and other
 test("a host that goes down while a removal waits for it holds it up no longer", async () => {
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
-  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
-  await center.service.registerHost("h2", { systemId: "system-h2" }, root);
+  await center.service.dockerNetworks.describe("h1", blue.id, { name: "blue" }, root);
+  await center.service.hosts.register("h2", { systemId: "system-h2" }, root);
   const options = { network: "blue" };
-  await center.service.createDockerNetwork("h2", engineId(), { options, subnets: [] }, root);
-  for (const host of ["h1", "h2"]) center.service.beat(host, root);
+  await center.service.dockerNetworks.create("h2", engineId(), { options, subnets: [] }, root);
+  for (const host of ["h1", "h2"]) center.service.hosts.recordHeartbeat(host, root);
   await center.store.change((draft) => {
     draft.update("Network", blue.uuid, { removal: "everywhere" });
     for (const { _uuid, engine_id } of draft.find("Docker_Network", "byNetwork", blue.uuid))
@@ -83,7 +84,7 @@ test("a host that goes down while a removal waits for it holds it up no longer",
     );
   assert.deepEqual(removalIn(await nextOf(messages)), ["asked"]);
   center.now += 15_000;
-  center.service.beat("h1", root);
+  center.service.hosts.recordHeartbeat("h1", root);
   await center.hostWatch.look();
   assert.deepEqual(removalIn(await nextOf(messages)), ["now"]);
 });
@@ -91,22 +92,22 @@ test("a host that goes down while a removal waits for it holds it up no longer",
 test("N09 a network that begins to lead to hosts takes the way to those with the same addresses, and gives it back", async () => {
   await using center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
-  await center.service.describeDockerNetwork("h1", blue.id, { name: "blue" }, root);
-  await center.service.registerHost("h2", { systemId: "system-h2" }, root);
+  await center.service.dockerNetworks.describe("h1", blue.id, { name: "blue" }, root);
+  await center.service.hosts.register("h2", { systemId: "system-h2" }, root);
   const id = engineId();
   const options = { network: "blue" };
-  await center.service.createDockerNetwork("h2", id, { options, subnets: [] }, root);
+  await center.service.dockerNetworks.create("h2", id, { options, subnets: [] }, root);
   await center.endpoint("h1", blue);
   await center.endpoint("h2", { ...blue, id });
   const twin = await center.network("h1", "10.1.0.0/24", { internal: true });
   await center.settled();
-  const hasReach = async () => {
+  const hasHostAccess = async () => {
     const message = await nextOf(follow(center.hostStates, "h1"));
-    return message.type === "snapshot" && message.items.some(({ key }) => key === `reach/${blue.uuid}`);
+    return message.type === "snapshot" && message.items.some(({ key }) => key === `host-access/${blue.uuid}`);
   };
-  assert.equal(await hasReach(), true);
+  assert.equal(await hasHostAccess(), true);
   await center.store.change((draft) => draft.update("Network", twin.uuid, { internal: false }));
-  assert.equal(await hasReach(), false);
+  assert.equal(await hasHostAccess(), false);
   await center.store.change((draft) => draft.update("Network", twin.uuid, { internal: true }));
-  assert.equal(await hasReach(), true);
+  assert.equal(await hasHostAccess(), true);
 });

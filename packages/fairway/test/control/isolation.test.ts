@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byUuid, OvsdbClient, operationsFor, Replica } from "@fairway/ovsdb";
-import { schema, type Tables } from "../../src/control/generated/northbound.ts";
+import { schema, type Tables } from "../../src/compile/northbound/generated/northbound.ts";
 import { derive } from "../../src/identity.ts";
 import { root, TestCenter, until } from "../center.ts";
 
@@ -40,11 +40,11 @@ test("an endpoint that Northbound refuses is one: others are written, it says wh
   const red = await center.network("h1", "10.2.0.0/24");
   await until(() => others.every(({ uuid }) => ports.get(uuid) !== undefined));
   await until(() => replica.table("Logical_Switch").get(red.uuid) !== undefined);
-  const status = () => center.service.showEndpoint(web.uuid, root).status;
+  const status = () => center.service.endpoints.show(web.uuid, root).status;
   await until(() => status()["northbound"] !== undefined);
   assert.match(status()["northbound"] ?? "", refused);
-  await until(() => center.service.status().pending === 1);
-  const progress = await center.service.endpointProgress(web.uuid, undefined, root);
+  await until(() => center.service.status.show().pending === 1);
+  const progress = await center.service.endpoints.progress(web.uuid, undefined, root);
   assert.match(progress.detail, /constraint violation/);
   assert.ok(ports.get(theirs) !== undefined, "the foreign port is left alone");
   await transact(op.delete("Logical_Switch", [["name", "==", "theirs"]]));
@@ -66,10 +66,10 @@ test("a network that Northbound refuses is one, with what is on it; reasons stan
     op.insert("Logical_Switch_Port", { name }, theirs),
     op.insert("Logical_Switch", { name: "theirs", ports: [theirs] }),
   );
-  const status = () => center.service.showNetwork(blue.uuid, root).status;
+  const status = () => center.service.networks.show(blue.uuid, root).status;
   await until(() => status()["northbound"] !== undefined);
   assert.match(status()["northbound"] ?? "", refused);
-  const waits = () => center.service.showEndpoint(web.uuid, root).status["northbound"];
+  const waits = () => center.service.endpoints.show(web.uuid, root).status["northbound"];
   await until(() => waits() !== undefined);
   assert.match(waits() ?? "", /its network's switch is missing: .*constraint violation/);
   const red = await center.network("h1", "10.2.0.0/24");
@@ -103,9 +103,9 @@ test("of many units in one transaction those that are refused are found, however
   const healthy = all.filter((endpoint) => !culprits.includes(endpoint));
   await until(() => healthy.every(({ uuid }) => ports.get(uuid) !== undefined));
   const reasons = () =>
-    culprits.map(({ uuid }) => center.service.showEndpoint(uuid, root).status["northbound"]);
+    culprits.map(({ uuid }) => center.service.endpoints.show(uuid, root).status["northbound"]);
   await until(() => reasons().every((reason) => reason !== undefined));
-  await until(() => center.service.status().pending === culprits.length);
+  await until(() => center.service.status.show().pending === culprits.length);
 });
 
 test("a reason that the last leader wrote goes when it does not hold any more", async () => {

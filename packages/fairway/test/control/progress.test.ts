@@ -19,13 +19,13 @@ test("M04 who asks for an endpoint until it is up is answered when its host has 
   await using center = await TestCenter.start();
   const web = await center.endpoint("h1", await center.network("h1", "10.1.0.0/24"));
   await center.settled();
-  const now = await center.service.endpointProgress(web.uuid, undefined, root);
+  const now = await center.service.endpoints.progress(web.uuid, undefined, root);
   assert.equal(now.stage, "northbound");
   let answered = false;
-  const waiting = center.service.endpointProgress(web.uuid, "up", root).finally(() => {
+  const waiting = center.service.endpoints.progress(web.uuid, "up", root).finally(() => {
     answered = true;
   });
-  const impatient = await center.service.endpointProgress(web.uuid, "up", {
+  const impatient = await center.service.endpoints.progress(web.uuid, "up", {
     ...root,
     signal: AbortSignal.timeout(50),
   });
@@ -34,6 +34,6 @@ test("M04 who asks for an endpoint until it is up is answered when its host has 
   await bind(center, web.uuid);
   assert.equal((await waiting).stage, "up");
   const as = (name: string) => ({ ...root, caller: { kind: "host", name } as const });
-  assert.equal((await center.service.endpointProgress(web.uuid, "up", as("h1"))).stage, "up");
-  await assert.rejects(center.service.endpointProgress(web.uuid, "up", as("h2")), { code: "forbidden" });
+  assert.equal((await center.service.endpoints.progress(web.uuid, "up", as("h1"))).stage, "up");
+  await assert.rejects(center.service.endpoints.progress(web.uuid, "up", as("h2")), { code: "forbidden" });
 });

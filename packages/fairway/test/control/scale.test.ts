@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OvsdbClient, Replica } from "@fairway/ovsdb";
-import { schema, type Tables } from "../../src/control/generated/northbound.ts";
+import { schema, type Tables } from "../../src/compile/northbound/generated/northbound.ts";
 import { HostStates } from "../../src/control/host-states.ts";
 import { type Tables as IntentTables, schema as intentSchema } from "../../src/intent/generated/fairway.ts";
 import type { View } from "../../src/intent/view.ts";
@@ -132,18 +132,18 @@ test("a host's restart writes nothing", async () => {
   const { service } = center;
   const facts = { systemId: "system-h1", tunnelAddress: "192.0.2.1", underlayMtu: 1500 };
   const register = (versions: Record<string, string>) =>
-    service.registerHost("h1", { ...facts, versions }, root);
+    service.hosts.register("h1", { ...facts, versions }, root);
   const blue = await center.network("h1", "10.1.0.0/24");
   const web = await center.endpoint("h1", blue);
   const ports = [{ protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 } as const];
   const tellAll = async () => {
     await register({ kernel: "6.12" });
     await register({ kernel: "6.12", docker: "26.1.5" });
-    await service.describeDockerNetwork("h1", blue.id, { name: "blue", labels: { a: "b" } }, root);
+    await service.dockerNetworks.describe("h1", blue.id, { name: "blue", labels: { a: "b" } }, root);
     const container = { containerId: engineId(), containerName: "web", names: ["web", "db"] };
-    await service.describeDockerEndpoint(web.key, { ...container, containerId: "a".repeat(64) }, root);
-    await service.publishDockerEndpoint(web.key, { ports }, root);
-    await service.tellForeignNetworks("h1", { networks: [] }, root);
+    await service.dockerEndpoints.describe(web.key, { ...container, containerId: "a".repeat(64) }, root);
+    await service.dockerEndpoints.publish(web.key, { ports }, root);
+    await service.foreignPools.report("h1", { networks: [] }, root);
   };
   await tellAll();
   await center.settled();

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { byUuid, OvsdbClient, operationsFor, Replica } from "@fairway/ovsdb";
 import { Proxy } from "../../../ovsdb/test/proxy.ts";
 import { TestServer } from "../../../ovsdb/test/server.ts";
-import { execute } from "../../src/cluster/ovsdb-program.ts";
+import { schema, type Tables } from "../../src/compile/northbound/generated/northbound.ts";
 import { Election } from "../../src/control/election.ts";
-import { schema, type Tables } from "../../src/control/generated/northbound.ts";
 import { Northbound } from "../../src/control/northbound.ts";
+import { command } from "../../src/host/program.ts";
 import { Term } from "../../src/intent/term.ts";
-import { central } from "../../src/intent/view.ts";
+import { settingsOf } from "../../src/intent/view.ts";
 import { silent } from "../../src/logger.ts";
 import { NORTHBOUND_SCHEMA, TestCenter, until } from "../center.ts";
 import { IntentUnderTest, settings } from "../intent/intent-under-test.ts";
@@ -45,17 +45,17 @@ test("a lead that was overtaken goes no further: it raises no epoch without the 
   await assert.rejects(store.lead("late", settings, { term: terms[0] ?? new Term() }), {
     code: "not_leader",
   });
-  assert.equal(central(store.view)?.epoch, first);
+  assert.equal(settingsOf(store.view)?.epoch, first);
   await thief.lock.release();
   await until(() => store.epoch === first + 1);
 });
 
 test("an epoch is raised by who has the lock at that moment: the database itself looks", async () => {
   await using intent = await IntentUnderTest.start();
-  const before = central(intent.store.view)?.epoch;
+  const before = settingsOf(intent.store.view)?.epoch;
   const term = new Term(lockName);
   await assert.rejects(intent.store.lead("usurper", settings, { term }), { code: "not_leader" });
-  assert.equal(central(intent.store.view)?.epoch, before);
+  assert.equal(settingsOf(intent.store.view)?.epoch, before);
   assert.ok(term.isOver);
 });
 
@@ -65,10 +65,10 @@ test("a term never passes an epoch that somebody else has raised: it ends as soo
   const term = new Term();
   const own = await store.lead("first", settings, { term });
   await intent.takeOver();
-  await until(() => central(store.view)?.leader === "second");
+  await until(() => settingsOf(store.view)?.leader === "second");
   assert.ok(term.isOver);
   await assert.rejects(store.lead("first", settings, { term, above: 100 }), { code: "not_leader" });
-  assert.equal(central(store.view)?.epoch, own + 1);
+  assert.equal(settingsOf(store.view)?.epoch, own + 1);
 });
 
 /** Two clients of one Northbound; what the first one hears can be held back. */
@@ -146,15 +146,15 @@ test("a Northbound that was emptied is led again and written again; until then s
   await until(() => switches.get(blue.uuid) !== undefined);
   const all = ["Logical_Switch", "Logical_Router", "NB_Global"] as const;
   await northbound.transact(...all.map((name) => op.delete(name, [])));
-  await until(() => center.service.status().stores.northbound === "unwritable");
+  await until(() => center.service.status.show().stores.northbound === "unwritable");
   await until(() => (center.store.epoch ?? 0) > before);
-  assert.equal(center.service.status().stores.northbound, "unwritable");
+  assert.equal(center.service.status.show().stores.northbound, "unwritable");
   const red = await center.network("h1", "10.2.0.0/24");
   await northbound.transact(op.insert("NB_Global", {}));
   await until(() => switches.get(blue.uuid) !== undefined && switches.get(red.uuid) !== undefined);
   assert.equal(northbound.epoch(), center.store.epoch);
   await center.settled();
-  assert.equal(center.service.status().stores.northbound, "connected");
+  assert.equal(center.service.status.show().stores.northbound, "connected");
 });
 
 test("an epoch that is gone from Northbound, or older there, with the lock held: the center leads again", async () => {
@@ -177,7 +177,7 @@ test("an intent that was restored from a backup under a running center is led ag
   const switches = northbound.replica.table("Logical_Switch");
   await center.network("h1", "10.1.0.0/24");
   const backup = center.server.path("backup");
-  await execute("ovsdb-client", ["backup", center.server.remote, "Fairway"], { output: backup });
+  await command("ovsdb-client", ["backup", center.server.remote, "Fairway"], { output: backup });
   const red = await center.network("h1", "10.2.0.0/24");
   const external_ids = { "fairway-epoch": "50" };
   await northbound.transact(
@@ -185,7 +185,7 @@ test("an intent that was restored from a backup under a running center is led ag
   );
   await until(() => northbound.epoch() > 50 && switches.get(red.uuid) !== undefined);
   const restore = `ovsdb-client restore ${center.server.remote} Fairway <${backup}`;
-  await execute("sh", ["-c", restore]);
+  await command("sh", ["-c", restore]);
   await until(() => northbound.epoch() > 51 && switches.get(red.uuid) === undefined);
   assert.equal(northbound.epoch(), center.store.epoch);
   // A restored database has other UUIDs (ovsdb-client(1)).

@@ -1,85 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostRoutes } from "../../src/docker/host-routes.ts";
+import { v7 } from "uuid";
 import { FairwayError } from "../../src/errors.ts";
-import { startEdge } from "./fixture.ts";
+import { engineId, root } from "../center.ts";
+import { EdgeUnderTest, startWithNetwork } from "./fixture.ts";
 
-const networkId = "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bba9";
-const endpointId = "25f3c6fdf5fd119240a9bf0accc6b347e472085952e058a9619d356499e5de14";
-const ids = { NetworkID: networkId, EndpointID: endpointId };
 const noInterface = { Address: "", AddressIPv6: "", MacAddress: "" };
 const noPorts = { "com.docker.network.endpoint.exposedports": [], "com.docker.network.portmap": [] };
 
-test("each question for address spaces gets a fresh local name that differs from the global one", async () => {
-  await using edge = await startEdge();
-  const ask = async () => (await edge.call("IpamDriver.GetDefaultAddressSpaces", {})).answer;
-  const [one, other] = [await ask(), await ask()];
-  assert.notEqual(one["LocalDefaultAddressSpace"], other["LocalDefaultAddressSpace"]);
-  assert.notEqual(one["LocalDefaultAddressSpace"], one["GlobalDefaultAddressSpace"]);
-  assert.equal(one["GlobalDefaultAddressSpace"], other["GlobalDefaultAddressSpace"]);
-});
-
-test("I02 a pool is asked for with its space, subnet, range and options", async () => {
-  await using edge = await startEdge();
-  const { answer } = await edge.call("IpamDriver.RequestPool", {
-    AddressSpace: "fairway-local-host-1",
-    Pool: "10.90.0.0/24",
-    SubPool: "10.90.0.128/25",
-    Options: { "Foo.Bar": "Baz" },
-    V6: false,
-  });
-  assert.deepEqual(edge.center.calls("requestPool"), [
-    [
-      "host",
-      {
-        space: "fairway-local-host-1",
-        family: 4,
-        cidr: "10.90.0.0/24",
-        range: "10.90.0.128/25",
-        options: { "Foo.Bar": "Baz" },
-      },
-    ],
-  ]);
-  assert.equal(answer["Pool"], "10.90.0.0/24");
-});
-
-test("I01 without a subnet the center chooses, and not what the host has routes to", async () => {
-  await using edge = await startEdge();
-  const empty = { AddressSpace: "fairway-local-host-1", Pool: "", SubPool: "", Options: null, V6: true };
-  await edge.call("IpamDriver.RequestPool", empty);
-  const avoid = await hostRoutes(6);
-  const asked = { space: "fairway-local-host-1", family: 6, avoid, options: {} };
-  assert.deepEqual(edge.center.calls("requestPool"), [["host", asked]]);
-});
-
-test("D06 a gateway's address is asked for as such; any other may be left to the center", async () => {
-  await using edge = await startEdge();
-  const gateway = { RequestAddressType: "com.docker.network.gateway" };
-  await edge.call("IpamDriver.RequestAddress", { PoolID: "pool", Address: "10.1.0.1", Options: gateway });
-  const { answer } = await edge.call("IpamDriver.RequestAddress", {
-    PoolID: "pool",
-    Address: "",
-    Options: null,
-  });
-  assert.deepEqual(edge.center.calls("requestAddress"), [
-    ["host", "pool", { purpose: "gateway", ip: "10.1.0.1" }],
-    ["host", "pool", { purpose: "unspecified" }],
-  ]);
-  assert.equal(answer["Address"], "10.1.0.2/24");
-});
-
 test("what the center does not know is released and deleted with success", async () => {
-  await using edge = await startEdge();
-  const { center } = edge;
-  const unknown = new FairwayError("not_found", "unknown");
-  center.failures
-    .set("releaseAddress", unknown)
-    .set("releasePool", new FairwayError("invalid", "not a UUID"));
-  center.failures.set("deleteDockerNetwork", unknown).set("deleteDockerEndpoint", unknown);
+  await using edge = await EdgeUnderTest.start();
+  const ids = { NetworkID: engineId(), EndpointID: engineId() };
   for (const [method, body] of [
-    ["IpamDriver.ReleaseAddress", { PoolID: "pool", Address: "10.1.0.2" }],
-    ["IpamDriver.ReleasePool", { PoolID: "pool" }],
-    ["NetworkDriver.DeleteNetwork", { NetworkID: networkId }],
+    ["IpamDriver.ReleaseAddress", { PoolID: v7(), Address: "10.1.0.2" }],
+    ["IpamDriver.ReleasePool", { PoolID: v7() }],
+    ["IpamDriver.ReleasePool", { PoolID: "no UUID" }],
+    ["NetworkDriver.DeleteNetwork", { NetworkID: ids.NetworkID }],
     ["NetworkDriver.DeleteEndpoint", ids],
     ["NetworkDriver.Leave", ids],
     ["NetworkDriver.RevokeExternalConnectivity", ids],
@@ -87,88 +23,32 @@ test("what the center does not know is released and deleted with success", async
     assert.deepEqual(await edge.call(method, body), { status: 200, answer: {} }, method);
 });
 
-test("D02 a network arrives with its options as text, its subnets, and bare addresses", async () => {
-  await using edge = await startEdge();
-  await edge.call("NetworkDriver.CreateNetwork", {
-    NetworkID: networkId,
-    Options: {
-      "com.docker.network.enable_ipv6": true,
-      "com.docker.network.internal": true,
-      "com.docker.network.generic": { mtu: "1400", empty: "", "my.Key": "Val" },
-    },
-    IPv4Data: [
-      {
-        AddressSpace: "fairway-local-host-1",
-        AuxAddresses: { h1: "10.90.0.5/24" },
-        Gateway: "10.90.0.1/24",
-        Pool: "10.90.0.0/24",
-      },
-    ],
-    IPv6Data: [{ AddressSpace: "fairway-local-host-2", Gateway: "fd90::1/64", Pool: "fd90::/64" }],
-  });
-  assert.deepEqual(edge.center.calls("createDockerNetwork"), [
-    [
-      "host",
-      networkId,
-      {
-        options: { mtu: "1400", empty: "", "my.Key": "Val" },
-        internal: true,
-        managed: true,
-        subnets: [
-          {
-            space: "fairway-local-host-1",
-            cidr: "10.90.0.0/24",
-            gateway: "10.90.0.1",
-            auxiliaries: ["10.90.0.5"],
-          },
-          { space: "fairway-local-host-2", cidr: "fd90::/64", gateway: "fd90::1", auxiliaries: [] },
-        ],
-      },
-    ],
-  ]);
-});
-
-test("D16 Docker's own IPAM is told apart, and the driver null brings no subnet", async () => {
-  await using edge = await startEdge();
-  const create = (pool: object) =>
-    edge.call("NetworkDriver.CreateNetwork", {
-      NetworkID: networkId,
-      Options: {},
-      IPv4Data: [pool],
-      IPv6Data: [],
-    });
-  await create({ AddressSpace: "LocalDefault", Gateway: "10.90.0.1/24", Pool: "10.90.0.0/24" });
-  await create({ AddressSpace: "null", Pool: "0.0.0.0/0" });
-  const [builtIn, none] = edge.center.calls("createDockerNetwork").map(([, , request]) => request);
-  const subnet = { space: "LocalDefault", cidr: "10.90.0.0/24", gateway: "10.90.0.1", auxiliaries: [] };
-  assert.deepEqual(builtIn, { options: {}, internal: false, managed: false, subnets: [subnet] });
-  assert.deepEqual(none, { options: {}, internal: false, managed: false, subnets: [] });
-});
-
 test("D04 a MAC address that was asked for is kept and not echoed; a made-up one is answered", async () => {
-  await using edge = await startEdge();
-  const create = async (mac: string, options: object) => {
-    const body = {
-      ...ids,
-      Interface: { ...noInterface, Address: "10.1.0.7/24", MacAddress: mac },
-      Options: options,
-    };
-    const { answer } = await edge.call("NetworkDriver.CreateEndpoint", body);
-    const [, request] = edge.center.calls("createDockerEndpoint").at(-1) ?? [];
-    return [(request as { mac?: string }).mac, answer["Interface"]];
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
+  const create = async (ip: string, mac: string, Options: object) => {
+    const Interface = { ...noInterface, Address: `${ip}/24`, MacAddress: mac };
+    const request = { ...ids, EndpointID: engineId(), Interface, Options };
+    const { Interface: answered } = await edge.done("NetworkDriver.CreateEndpoint", request);
+    const [, asked] = edge.center.calls("createDockerEndpoint").at(-1) ?? [];
+    await edge.done("NetworkDriver.DeleteEndpoint", request);
+    return [(asked as { mac?: string }).mac, answered];
   };
   const label = "com.docker.network.endpoint.macaddress";
-  const asked = "02:42:0a:5a:00:02";
-  assert.deepEqual(await create(asked, { ...noPorts, [label]: "AkIKWgAC" }), [asked, undefined]);
-  assert.deepEqual(await create("", { [label]: "AkIKWgAC" }), [asked, { MacAddress: asked }]);
-  assert.deepEqual(await create("", { [label]: asked }), [asked, { MacAddress: asked }]);
-  assert.deepEqual(await create("", noPorts), [undefined, { MacAddress: "0a:00:00:00:00:01" }]);
+  const mac = "02:42:0a:5a:00:02";
+  assert.deepEqual(await create("10.1.0.7", mac, { ...noPorts, [label]: "AkIKWgAC" }), [mac, undefined]);
+  assert.deepEqual(await create("10.1.0.8", "", { [label]: "AkIKWgAC" }), [mac, { MacAddress: mac }]);
+  assert.deepEqual(await create("10.1.0.9", "", { [label]: mac }), [mac, { MacAddress: mac }]);
+  const [asked, made] = await create("10.1.0.10", "", noPorts);
+  assert.equal(asked, undefined);
+  assert.match((made as { MacAddress: string }).MacAddress, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 });
 
 test("an endpoint arrives with its addresses, options and ports, and is plugged in the background at once", async () => {
-  await using edge = await startEdge();
+  const { edge, ids } = await startWithNetwork(["10.1.0.0/24", "fd01::/64"]);
+  await using _ = edge;
   const map = { Proto: 17, IP: "", Port: 8001, HostIP: "", HostPort: 8001, HostPortEnd: 8001 };
-  await edge.call("NetworkDriver.CreateEndpoint", {
+  await edge.done("NetworkDriver.CreateEndpoint", {
     ...ids,
     Interface: { Address: "10.1.0.7/24", AddressIPv6: "fd01::7/64", MacAddress: "" },
     Options: {
@@ -182,79 +62,80 @@ test("an endpoint arrives with its addresses, options and ports, and is plugged 
     },
   });
   const [key, request] = edge.center.calls("createDockerEndpoint")[0] ?? [];
-  assert.deepEqual(key, { host: "host", networkId, endpointId });
+  assert.deepEqual(key, { host: "host", networkId: ids.NetworkID, endpointId: ids.EndpointID });
   assert.deepEqual(
     { ...(request as object), request: "" },
     {
       addresses: ["10.1.0.7", "fd01::7"],
       options: { "my.key": "my.val", "com.docker.network.endpoint.exposedports": "6/80 17/8000-8001" },
-      published: [JSON.stringify(map)],
       request: "",
     },
   );
   assert.equal(edge.agent.prepared.length, 1);
 });
 
-async function join(edge: Awaited<ReturnType<typeof startEdge>>) {
+type Ids = { readonly NetworkID: string; readonly EndpointID: string };
+
+/** What the engine calls for a container with the address 10.1.0.7. @returns Join's answer. */
+async function join(edge: EdgeUnderTest, ids: Ids, options: object = {}) {
   const Interface = { ...noInterface, Address: "10.1.0.7/24" };
-  await edge.call("NetworkDriver.CreateEndpoint", { ...ids, Interface, Options: noPorts });
-  return edge.call("NetworkDriver.Join", { ...ids, SandboxKey: "/var/run/docker/netns/1", Options: noPorts });
+  await edge.done("NetworkDriver.CreateEndpoint", { ...ids, Interface, Options: { ...noPorts, ...options } });
+  return edge.done("NetworkDriver.Join", { ...ids, SandboxKey: "/var/run/docker/netns/1", Options: noPorts });
 }
 
 test("D14 Join answers interface, gateway and routes", async () => {
-  await using edge = await startEdge();
-  edge.center.routes = [{ destination: "10.9.0.0/16", nextHop: "10.1.0.9" }, { destination: "10.8.0.0/16" }];
-  const { answer } = await join(edge);
-  assert.deepEqual(answer, {
+  const { edge, ids } = await startWithNetwork(["10.1.0.0/24"], {
+    "subnet:host_routes": '[["10.9.0.0/16","10.1.0.9"],["10.8.0.0/16","0.0.0.0"]]',
+  });
+  await using _ = edge;
+  assert.deepEqual(await join(edge, ids), {
     InterfaceName: { SrcName: "fc0123456789a", DstPrefix: "eth" },
     Gateway: "10.1.0.1",
     StaticRoutes: [
-      { Destination: "10.9.0.0/16", RouteType: 0, NextHop: "10.1.0.9" },
       { Destination: "10.8.0.0/16", RouteType: 1 },
+      { Destination: "10.9.0.0/16", RouteType: 0, NextHop: "10.1.0.9" },
     ],
     DisableGatewayService: false,
   });
 });
 
 test("D08 without a gateway Docker is kept from adding a second interface", async () => {
-  await using edge = await startEdge();
-  edge.center.gateway = undefined;
-  const { answer } = await join(edge);
+  const { edge, ids } = await startWithNetwork(["10.1.0.0/24"], {}, { internal: true });
+  await using _ = edge;
+  const answer = await join(edge, ids);
   assert.equal(answer["Gateway"], undefined);
   assert.equal(answer["DisableGatewayService"], true);
 });
 
 test("X01 an endpoint that was made before a restart is joined and deleted by what the center knows", async () => {
-  await using before = await startEdge();
-  const made = await before.center.createDockerEndpoint(
-    { host: "host", networkId, endpointId },
-    { addresses: [] },
-  );
-  const { status } = await before.call("NetworkDriver.Join", { ...ids, SandboxKey: "", Options: noPorts });
-  assert.equal(status, 200);
-  assert.equal(before.agent.plugged[0]?.endpoint, made.endpoint);
-  await before.call("NetworkDriver.DeleteEndpoint", ids);
-  assert.deepEqual(before.agent.unplugged, [made.endpoint]);
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
+  const key = { host: "host", networkId: ids.NetworkID, endpointId: ids.EndpointID };
+  const { service } = edge.center.center;
+  const made = await service.dockerEndpoints.create(key, { addresses: ["10.1.0.7"] }, root);
+  await edge.done("NetworkDriver.Join", { ...ids, SandboxKey: "", Options: noPorts });
+  assert.equal(edge.agent.plugged[0]?.endpoint, made.endpoint);
+  await edge.done("NetworkDriver.DeleteEndpoint", ids);
+  assert.deepEqual(edge.agent.unplugged, [made.endpoint]);
+  assert.deepEqual(service.endpoints.list({}, root), []);
 });
 
 test("D20 the name that an interface shall have goes to the center, and comes back as DstName in Join", async () => {
-  await using edge = await startEdge();
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
   const option = { "com.docker.network.endpoint.ifname": "lan0" };
-  const Options = { ...noPorts, ...option };
-  const asked = { ...ids, Interface: { ...noInterface, Address: "10.1.0.7/24" }, Options };
-  edge.center.interfaceName = "lan0";
-  await edge.call("NetworkDriver.CreateEndpoint", asked);
+  const answer = await join(edge, ids, option);
   const [[, request] = []] = edge.center.calls("createDockerEndpoint");
   assert.deepEqual((request as { options: object }).options, option);
-  const { answer } = await edge.call("NetworkDriver.Join", { ...ids, SandboxKey: "/x", Options: noPorts });
   const { SrcName, ...names } = answer["InterfaceName"] as Record<string, string>;
   assert.ok(SrcName !== undefined && SrcName !== "lan0");
   assert.deepEqual(names, { DstName: "lan0", DstPrefix: "eth" });
 });
 
 test("D10 deleting an endpoint tries both halves, whichever fails", async () => {
-  await using edge = await startEdge();
-  await join(edge);
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
+  await join(edge, ids);
   edge.agent.failure = new FairwayError("unavailable", "Open vSwitch is away");
   // Docker forgets the endpoint whatever it is answered; a port that stayed is the sweep's.
   const { status } = await edge.call("NetworkDriver.DeleteEndpoint", ids);
@@ -263,7 +144,8 @@ test("D10 deleting an endpoint tries both halves, whichever fails", async () => 
 });
 
 test("an endpoint whose making may have been cut off is taken back", async () => {
-  await using edge = await startEdge();
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
   edge.center.failures.set("createDockerEndpoint", new FairwayError("timeout", "The center\nis slow"));
   const { answer } = await edge.call("NetworkDriver.CreateEndpoint", {
     ...ids,
@@ -276,27 +158,30 @@ test("an endpoint whose making may have been cut off is taken back", async () =>
 });
 
 test("D07 an error of the center's reaches the user in one line", async () => {
-  await using edge = await startEdge();
-  const text = "10.1.0.7 is taken by web (host b)";
-  edge.center.failures.set("requestAddress", new FairwayError("conflict", text));
-  const body = { PoolID: "pool", Address: "10.1.0.7", Options: null };
+  const { edge, pool } = await startWithNetwork();
+  await using _ = edge;
+  await edge.done("IpamDriver.RequestAddress", { PoolID: pool, Address: "10.1.0.7", Options: null });
+  const body = { PoolID: pool, Address: "10.1.0.7", Options: null };
   const { status, answer } = await edge.call("IpamDriver.RequestAddress", body);
+  const text = "address 10.1.0.7 is already in use by a container that is being started on host host";
   assert.deepEqual([status, answer["Err"], answer["Error"]], [500, text, text]);
 });
 
 test("D17 what is no call is refused, logged, and reaches nobody", async () => {
-  await using edge = await startEdge();
+  await using edge = await EdgeUnderTest.start();
   assert.equal((await edge.call("NetworkDriver.Nonsense", {})).status, 404);
   const { status, answer } = await edge.call("NetworkDriver.CreateEndpoint", { NetworkID: "" });
   assert.equal(status, 400);
   assert.match(String(answer["Err"]), /NetworkID/);
-  assert.deepEqual(edge.center.told, []);
+  for (const method of ["createDockerEndpoint", "deleteDockerEndpoint", "showDockerEndpoint"] as const)
+    assert.deepEqual(edge.center.calls(method), []);
   assert.equal(edge.lines.filter(({ message }) => message === "a call was not served").length, 2);
 });
 
 test("D13 EndpointOperInfo tells port, host, network and addresses", async () => {
-  await using edge = await startEdge();
-  await join(edge);
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
+  await join(edge, ids);
   const { answer } = await edge.call("NetworkDriver.EndpointOperInfo", ids);
   const value = answer["Value"] as Record<string, unknown>;
   assert.equal(value["fairway.host"], "host");
@@ -305,12 +190,11 @@ test("D13 EndpointOperInfo tells port, host, network and addresses", async () =>
 });
 
 test("one request id goes from RequestAddress to Join, in the logs, to the center and to the agent", async () => {
-  await using edge = await startEdge();
-  const address = (
-    await edge.call("IpamDriver.RequestAddress", { PoolID: "pool", Address: "10.1.0.7", Options: null })
-  ).answer["Address"];
-  assert.equal(address, "10.1.0.7/24");
-  await join(edge);
+  const { edge, ids, pool } = await startWithNetwork();
+  await using _ = edge;
+  const asked = { PoolID: pool, Address: "10.1.0.7", Options: null };
+  assert.equal((await edge.done("IpamDriver.RequestAddress", asked))["Address"], "10.1.0.7/24");
+  await join(edge, ids);
   const id = edge.center.requestOf("requestAddress");
   assert.match(id ?? "", /^[0-9a-f]{12}$/);
   assert.equal(edge.center.requestOf("createDockerEndpoint"), id);
@@ -321,9 +205,9 @@ test("one request id goes from RequestAddress to Join, in the logs, to the cente
 });
 
 test("N02 ports are published when the engine says so, by the endpoint that it names, and told to the center", async () => {
-  await using edge = await startEdge();
-  edge.center.gateway = "10.1.0.1";
-  await edge.call("NetworkDriver.CreateEndpoint", {
+  const { edge, ids } = await startWithNetwork();
+  await using _ = edge;
+  await edge.done("NetworkDriver.CreateEndpoint", {
     ...ids,
     Interface: { Address: "10.1.0.7/24", AddressIPv6: "", MacAddress: "" },
     Options: {},

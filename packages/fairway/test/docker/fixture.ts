@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { Agent, request } from "undici";
 import { type DockerEdgeOptions, startDockerEdge } from "../../src/docker/start.ts";
 import type { Logger } from "../../src/logger.ts";
+import { Ending } from "../../src/runtime/ending.ts";
+import { engineId } from "../center.ts";
+import { EdgeCenter, hostName } from "./edge-center.ts";
 import { StubAgent } from "./stub-agent.ts";
-import { StubCenter } from "./stub-center.ts";
 
 export interface LogLine {
   readonly level: string;
@@ -85,55 +87,118 @@ class StubEngine implements AsyncDisposable {
   }
 }
 
-export interface EdgeUnderTest extends AsyncDisposable {
-  readonly center: StubCenter;
-  readonly agent: StubAgent;
-  readonly engine: StubEngine;
-  readonly lines: LogLine[];
-  /** Sends a call as Docker does: POST, no Content-Type. */
-  call(
-    method: string,
-    body: unknown,
-  ): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }>;
+interface Answer {
+  readonly status: number;
+  readonly answer: Record<string, unknown>;
 }
 
-/** The docker edge on a real socket in a directory of its own, between a center, an agent and an engine of the test's. */
-export async function startEdge(defaults?: DockerEdgeOptions["defaults"]): Promise<EdgeUnderTest> {
-  const stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), "fairway-edge-"));
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const center = new StubCenter();
-  const agent = new StubAgent();
-  const engine = stack.use(new StubEngine(join(directory, "docker.sock")));
-  const lines: LogLine[] = [];
-  const pluginSocket = join(directory, "fairway.sock");
-  stack.use(
-    await startDockerEdge({
-      api: center,
-      agent,
-      hostName: "host",
-      pluginSocket,
-      engineSocket: join(directory, "docker.sock"),
-      logger: recordingLogger(lines),
-      mirror: true,
-      defaults,
-    }),
-  );
-  const dispatcher = new Agent({ connect: { socketPath: pluginSocket } });
-  stack.defer(() => dispatcher.destroy());
-  return {
-    center,
-    agent,
-    engine,
-    lines,
-    async call(method, body) {
-      const { statusCode, body: answer } = await request(`http://plugin/${method}`, {
-        method: "POST",
-        dispatcher,
-        body: JSON.stringify(body),
+/** A network as an engine made it. */
+export interface MadeHere {
+  readonly networkId: string;
+  readonly pool: string;
+}
+
+/** The docker edge on a real socket in a directory of its own, between a whole center, and an agent and an engine of the test's. */
+export class EdgeUnderTest implements AsyncDisposable {
+  readonly center: EdgeCenter;
+  readonly agent = new StubAgent();
+  readonly engine: StubEngine;
+  readonly lines: LogLine[] = [];
+  readonly #dispatcher: Agent;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    center: EdgeCenter,
+    engine: StubEngine,
+    dispatcher: Agent,
+    stack: AsyncDisposableStack,
+  ) {
+    this.center = center;
+    this.engine = engine;
+    this.#dispatcher = dispatcher;
+    this.#stack = stack;
+  }
+
+  static async start(defaults?: DockerEdgeOptions["defaults"]): Promise<EdgeUnderTest> {
+    await using stack = new AsyncDisposableStack();
+    const directory = await mkdtemp(join(tmpdir(), "fairway-edge-"));
+    stack.defer(() => rm(directory, { recursive: true, force: true }));
+    const [pluginSocket, engineSocket] = [join(directory, "fairway.sock"), join(directory, "docker.sock")];
+    const center = stack.use(await EdgeCenter.start());
+    const engine = stack.use(new StubEngine(engineSocket));
+    const dispatcher = new Agent({ connect: { socketPath: pluginSocket } });
+    stack.defer(() => dispatcher.destroy());
+    const edge = new EdgeUnderTest(center, engine, dispatcher, stack.move());
+    const { agent, lines } = edge;
+    const logger = recordingLogger(lines);
+    const common = { api: center.api, agent, hostName, pluginSocket, engineSocket, logger, mirror: true };
+    edge.#stack.use(
+      await startDockerEdge({ ...common, defaults, ending: new Ending(new AbortController().signal, 0) }),
+    );
+    return edge;
+  }
+
+  /** Sends a call as Docker does: POST, no Content-Type. */
+  async call(method: string, body: unknown): Promise<Answer> {
+    const { statusCode, body: answer } = await request(`http://plugin/${method}`, {
+      method: "POST",
+      dispatcher: this.#dispatcher,
+      body: JSON.stringify(body),
+    });
+    return { status: statusCode, answer: (await answer.json()) as Record<string, unknown> };
+  }
+
+  /** A call that must succeed. */
+  async done(method: string, body: unknown): Promise<Record<string, unknown>> {
+    const { status, answer } = await this.call(method, body);
+    if (status !== 200) throw new Error(`${method}: ${String(answer["Err"])}`);
+    return answer;
+  }
+
+  /** What `docker network create --subnet CIDR -o OPTIONS` calls. */
+  async network(
+    cidrs: readonly string[],
+    generic: Record<string, string> = {},
+    { internal = false, networkId = engineId() } = {},
+  ): Promise<MadeHere> {
+    const data = [];
+    let pool = "";
+    for (const cidr of cidrs) {
+      const AddressSpace = `fairway-local-${engineId().slice(0, 8)}`;
+      const asked = { AddressSpace, Pool: cidr, SubPool: "", Options: {}, V6: cidr.includes(":") };
+      const { PoolID } = await this.done("IpamDriver.RequestPool", asked);
+      const gateway = { RequestAddressType: "com.docker.network.gateway" };
+      const { Address } = await this.done("IpamDriver.RequestAddress", {
+        PoolID,
+        Address: "",
+        Options: gateway,
       });
-      return { status: statusCode, answer: (await answer.json()) as Record<string, unknown> };
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
+      data.push({ AddressSpace, Pool: cidr, Gateway: Address, AuxAddresses: {} });
+      pool ||= String(PoolID);
+    }
+    await this.done("NetworkDriver.CreateNetwork", {
+      NetworkID: networkId,
+      Options: { "com.docker.network.generic": generic, "com.docker.network.internal": internal },
+      IPv4Data: data.filter(({ Pool }) => !Pool.includes(":")),
+      IPv6Data: data.filter(({ Pool }) => Pool.includes(":")),
+    });
+    return { networkId, pool };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** An edge with one network, and the ids of an endpoint on it that is not made yet. */
+export async function startWithNetwork(
+  cidrs: readonly string[] = ["10.1.0.0/24"],
+  options: Record<string, string> = {},
+  more: Parameters<EdgeUnderTest["network"]>[2] = {},
+) {
+  await using stack = new AsyncDisposableStack();
+  const edge = stack.use(await EdgeUnderTest.start());
+  const { networkId, pool } = await edge.network(cidrs, options, more);
+  stack.move();
+  return { edge, pool, ids: { NetworkID: networkId, EndpointID: engineId() } };
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../center.ts";
-import { startEdge } from "./fixture.ts";
+import { EdgeUnderTest } from "./fixture.ts";
 
 const id = (digit: string) => digit.repeat(64);
 
 test("D16 networks of other drivers that use our IPAM are told with their containers' addresses, as they come and go", async () => {
-  await using edge = await startEdge();
-  const told = () => edge.center.calls("tellForeignNetworks").at(-1)?.[1];
+  await using edge = await EdgeUnderTest.start();
+  const told = () => edge.center.calls("reportForeignNetworks").at(-1)?.[1];
   await until(() => edge.engine.isFollowed && told() !== undefined);
   assert.deepEqual(told(), { networks: [] });
   const ipam = (driver: string, subnet: string) => ({ Driver: driver, Config: [{ Subnet: subnet }] });

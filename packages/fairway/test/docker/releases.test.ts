@@ -3,11 +3,10 @@ import { test } from "node:test";
 import type { CallOptions } from "../../src/api/transport.ts";
 import { serve } from "../../src/docker/call.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { recordingLogger, startEdge } from "./fixture.ts";
+import { engineId } from "../center.ts";
+import { EdgeUnderTest, recordingLogger } from "./fixture.ts";
 
-const networkId = "1cf131d6fb836cc07bea32cc7e26e92c177a44494a15f0bd5dd37e60cc32bba9";
-const endpointId = "25f3c6fdf5fd119240a9bf0accc6b347e472085952e058a9619d356499e5de14";
-const ids = { NetworkID: networkId, EndpointID: endpointId };
+const ids = { NetworkID: engineId(), EndpointID: engineId() };
 const endpoint = "018f3d6e-0000-7000-8000-000000000001";
 const away = () => new FairwayError("unavailable", "the center is away");
 
@@ -15,10 +14,10 @@ const away = () => new FairwayError("unavailable", "the center is away");
 async function patienceOf(which: "options" | "releaseOptions", awayMs?: number): Promise<number> {
   const awaySinceMs = awayMs === undefined ? undefined : performance.now() - awayMs;
   const agent = { state: { items: new Map(), isFresh: awayMs === undefined, awaySinceMs } };
-  const context = { id: "one", signal: new AbortController().signal };
+  const { signal } = new AbortController();
   const { waitUntilAvailableMs = 0 }: CallOptions = await serve(
-    { logger: recordingLogger([]), agent },
-    context,
+    { logger: recordingLogger([]), agent, stop: { begun: signal, late: signal } },
+    { id: "one", signal },
     { method: "Any" },
     async (call) => call[which](),
   );
@@ -39,10 +38,10 @@ test("X10 what the engine gives back waits for a center that is away once, and s
 });
 
 test("X10 the port goes although the center is away: its host knows whose it is", async () => {
-  await using edge = await startEdge();
+  await using edge = await EdgeUnderTest.start();
   const rest = { network: endpoint, mac: "0a:00:00:00:00:07", mtu: 1442, addresses: [], request: "before" };
   const key = `endpoint/${endpoint}`;
-  const engine = { networkId, endpointId };
+  const engine = { networkId: ids.NetworkID, endpointId: ids.EndpointID };
   edge.agent.state.items.set(key, { key, kind: "endpoint", endpoint, engine, ...rest });
   edge.center.failures.set("showDockerEndpoint", away());
   edge.center.failures.set("deleteDockerEndpoint", away());
@@ -52,7 +51,7 @@ test("X10 the port goes although the center is away: its host knows whose it is"
 });
 
 test("X10 what the engine gives back has the short patience, all of it", async () => {
-  await using edge = await startEdge();
+  await using edge = await EdgeUnderTest.start();
   edge.agent.state.awaySinceMs = performance.now() - 60_000;
   const releases: readonly (readonly [string, object])[] = [
     ["IpamDriver.ReleaseAddress", { PoolID: "pool", Address: "10.1.0.2" }],
@@ -61,7 +60,9 @@ test("X10 what the engine gives back has the short patience, all of it", async (
     ["NetworkDriver.RevokeExternalConnectivity", ids],
   ];
   for (const [method, body] of releases) await edge.call(method, body);
-  const waits = edge.center.told.map(({ method, waitMs }) => [method, waitMs]);
+  const waits = edge.center.seen
+    .filter(({ method }) => /^(release|delete|show)/.test(method))
+    .map(({ method, waitMs }) => [method, waitMs]);
   assert.deepEqual(
     waits.filter(([, waitMs]) => waitMs !== 0),
     [],

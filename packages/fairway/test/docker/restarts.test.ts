@@ -112,7 +112,7 @@ test("X10 what an engine gave up for want of its network driver is started again
   for (const [at, error] of errors.entries()) engine.add(`error${at}`, { error });
   for (const policy of ["always", "unless-stopped", "on-failure"]) engine.add(policy, { policy });
   await using _ = restarts;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual(engine.started, [
     "error0",
@@ -137,7 +137,7 @@ test("X10 what nobody wants to run, or what failed otherwise, stays as it is", a
   engine.add("another driver's", { error: 'plugin "other" not found' });
   engine.add("elsewhere", { on: "bridge" });
   await using _ = restarts;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual(engine.started, []);
   assert.equal(engine.inspected, 5, "the others need no question");
@@ -148,11 +148,11 @@ test("X10 nothing is started while the center is away", async () => {
   engine.add("web");
   state.isFresh = false;
   await using _ = restarts;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual(engine.started, []);
   state.isFresh = true;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual(engine.started, ["web"]);
 });
@@ -162,7 +162,7 @@ test("X10 what does not start is tried again, ever more rarely, and holds up no 
   engine.add("web");
   engine.failures.set("web", new FairwayError("internal", "its address is another's"));
   await using _ = restarts;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual(engine.started, ["web"]);
   await pass(10 * 60_000);
@@ -170,7 +170,7 @@ test("X10 what does not start is tried again, ever more rarely, and holds up no 
   assert.ok(tries > 8 && tries < 20, `${tries} tries in ten minutes`);
   engine.add("db");
   engine.failures.clear();
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.ok(engine.started.includes("db"));
   await pass(60_000);
@@ -186,7 +186,7 @@ test("X10 a container that the engine cannot show for a while is started when it
   engine.hidden.set("web", new FairwayError("internal", "devicemapper: busy"));
   engine.hidden.set("gone", new FairwayError("not_found", "no such container"));
   await using _ = restarts;
-  restarts.look();
+  restarts.restartSoon();
   await settle();
   assert.deepEqual([engine.started, engine.inspected], [[], 2]);
   engine.hidden.delete("web");

@@ -1,6 +1,7 @@
-import type { PluggedPort, PortToPlug } from "../../src/agent/agent.ts";
-import type { PortWish } from "../../src/agent/published-ports-choice.ts";
-import type { HostEndpointItem, HostItem, PublishedPort } from "../../src/api/types.ts";
+import type { PluggedPort, PortToPlug } from "../../src/agent/ports/plugger.ts";
+import type { PortWish } from "../../src/agent/published-ports/choice.ts";
+import type { PublishedPort } from "../../src/center/schemas/endpoint.ts";
+import type { HostEndpointItem, HostItem } from "../../src/center/schemas/host-state.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
 
 type AgentOfEdge = DockerEdgeOptions["agent"];
@@ -43,7 +44,7 @@ export class StubAgent implements AgentOfEdge {
     return [...this.withoutLink];
   }
 
-  async legReady(): Promise<void> {}
+  async uplinkReady(): Promise<void> {}
 
   onState(listener: (keys?: readonly string[]) => void): void {
     this.listeners.push(listener);
@@ -73,6 +74,19 @@ export class StubAgent implements AgentOfEdge {
 
   onLeftover(): () => void {
     return () => undefined;
+  }
+
+  /** By container. */
+  readonly nameServers = new Map<string, readonly string[]>();
+
+  setNameServers(container: string, servers: readonly string[]): void {
+    if (servers.length > 0) this.nameServers.set(container, servers);
+    else this.nameServers.delete(container);
+  }
+
+  keepNameServers(containers: ReadonlySet<string>): void {
+    for (const container of this.nameServers.keys())
+      if (!containers.has(container)) this.nameServers.delete(container);
   }
 
   setVersion(name: string, version: string): void {

@@ -3,10 +3,10 @@ import { checks } from "../../src/doctor/checks.ts";
 /** The text of `docs/doctor.md`, its table made from the checks. */
 export function doctorPage(): string {
   const rows = checks.map(({ name, about }) => `| ${name} | ${about} |`);
-  return `# When it does not work
+  return `# fairway doctor
 
 \`\`\`
-$ sudo fairway doctor
+# fairway doctor
 ok    configuration          valid
 ok    fairway                runs
 …
@@ -16,31 +16,35 @@ fail  ovn-controller         does not run on this machine
 1 failure in 20 checks, 1 warning.
 \`\`\`
 
-\`fairway doctor\` looks at the machine that it is typed on. It needs root, and nothing else: not a running Fairway, nor
-Docker, nor a configuration without faults. All checks run at once; each ends within 5 s, also where what it looks at hangs.
+Run \`fairway doctor\` as root, on the host that has the trouble; for a trouble between hosts, on the center too. Fairway and Docker need not run,
+and the configuration may be faulty. All checks run at once. Each ends within 5 s, even if what it checks hangs. On a machine in no cluster it says
+so, and checks nothing.
 
-- **ok**: as it should be. **warn**: it works, but less well than it could. **fail**: it does not work.
-- **skip**: it could not be looked at, because of something that another line names.
-- The line behind → is what mends it: mostly a command to type.
+| state | means |
+| --- | --- |
+| \`ok\` | it works |
+| \`warn\` | it works, with a drawback |
+| \`fail\` | it does not work |
+| \`skip\` | it was not checked, because of a fault that another line names |
 
-The exit status is 1 when something fails. \`-o json\` gives \`{ok, checks: [{check, state, seen, mend}]}\` for other programs.
+The line behind → is the remedy, usually a command. The exit status is 1 when a check fails. \`-o json\` prints
+\`{ok, checks: [{check, state, seen, mend}]}\` for programs. [troubleshooting.md](troubleshooting.md) goes by symptoms.
 
-| check | what is looked at |
+| check | what it checks |
 | --- | --- |
 ${rows.join("\n")}
 
-OVN's databases and northd are looked at on a center alone, certificates and clock where they matter: on hosts whose center is
-elsewhere, and certificates on a center that listens. On a network of many hosts begin with the center.
+*clock* is checked on hosts whose center is another host, *certificates* on these and on a center that listens.
 
-## More of what goes on
+## Look further
 
-- \`fairway status\` says whether everything that was wished is applied.
-- Every \`docker run\` has one id in the logs of every part; \`fairway endpoint show CONTAINER\` names it as \`request\`:
-  \`journalctl --unit fairway --grep ID\`.
-- \`log.level: debug\` in the configuration and \`systemctl reload fairway\` (a SIGHUP to \`fairway run\`) make the log tell more,
-  at once and without a restart. The other keys wait for a restart; the log names those that changed.
-- \`fairway config check\` prints every key with its value and who sets it, or every fault with its line.
-- What an error's code means stands in [errors.md](errors.md).
+- \`fairway status\` shows how many changes are pending.
+- Every \`docker run\` has one id in all logs. \`fairway endpoint show CONTAINER\` shows it as \`request\`; \`journalctl --unit fairway --grep ID\`
+  finds its lines.
+- To log more, set \`log.level: debug\` in the configuration and run \`systemctl reload fairway\`. It takes effect at once; other keys need a restart,
+  and the log names those that changed.
+- \`fairway config check\` prints every key with its value and its source, or every fault with its line.
+- [errors.md](errors.md) explains the codes of errors.
 
 A test compares this page with the checks;
 \`UPDATE_DOCS=1 node --test packages/fairway/test/doctor/doctor-page.test.ts\` writes it anew.

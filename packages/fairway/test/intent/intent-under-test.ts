@@ -62,13 +62,14 @@ export class IntentUnderTest implements AsyncDisposable {
   }
 }
 
-/** The cells of a host, as a join makes them. */
-export function hostCells(name: string): Omit<IntentRow<"Host">, "_uuid"> {
+/** The columns of a host, as a join makes them. */
+export function hostColumns(name: string): Omit<IntentRow<"Host">, "_uuid"> {
   return {
     name,
     system_id: `system-${name}`,
     tunnel_address: null,
     underlay_mtu: null,
+    taken: [],
     versions: {},
     state: "up",
     state_since: null,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
 import type { Message } from "../../../ovsdb/test/proxy.ts";
-import { Addresses } from "../../src/service/addresses.ts";
-import { hostCells, IntentUnderTest, settings } from "./intent-under-test.ts";
+import { Addresses } from "../../src/center/addresses/addresses.ts";
+import { hostColumns, IntentUnderTest, settings } from "./intent-under-test.ts";
 
 const isUpdate = ({ method }: Message) => typeof method === "string" && method.startsWith("update");
 const isTransact = ({ method }: Message) => method === "transact";
@@ -13,7 +13,7 @@ suite("the intent's store", () => {
     await using intent = await IntentUnderTest.start();
     const { store } = intent;
     const add = (name: string, versions: Record<string, string>) =>
-      store.change((draft) => draft.insert("Host", randomUUID(), { ...hostCells(name), versions }).name);
+      store.change((draft) => draft.insert("Host", randomUUID(), { ...hostColumns(name), versions }).name);
     const undone: string[] = [];
     const twice = store.change((draft) => {
       draft.onAbandon(() => undone.push("twice"));
@@ -55,7 +55,7 @@ suite("the intent's store", () => {
     };
     const durable = { op: "commit", durable: true };
     const add = (name: string) =>
-      store.change((draft) => draft.insert("Host", randomUUID(), hostCells(name)).name);
+      store.change((draft) => draft.insert("Host", randomUUID(), hostColumns(name)).name);
     await Promise.all(["a", "b", "c"].map(add));
     await store.lead("first", settings);
     assert.deepEqual(ends, [durable, durable], "one for three wishes, one for the epoch");
@@ -74,7 +74,7 @@ suite("the intent's store", () => {
         draft.onAbandon(() => undone.push("second"));
         throw new TypeError("a fault in a plan");
       }),
-      intent.store.change((draft) => draft.insert("Host", randomUUID(), hostCells("h1")).name),
+      intent.store.change((draft) => draft.insert("Host", randomUUID(), hostColumns("h1")).name),
     ];
     const [first, second] = await Promise.allSettled(wishes);
     assert.deepEqual([first?.status, second?.status], ["rejected", "fulfilled"]);
@@ -88,7 +88,7 @@ suite("the intent's store", () => {
     proxy.fromServer = (message) => (isUpdate(message) ? undefined : message);
     await intent.takeOver();
     assert.equal([...store.view.rows("Central")][0]?.epoch, 1, "it believes that it leads");
-    const wish = store.change((draft) => draft.insert("Host", randomUUID(), hostCells("late")));
+    const wish = store.change((draft) => draft.insert("Host", randomUUID(), hostColumns("late")));
     await assert.rejects(wish, { code: "not_leader" });
     assert.equal(store.epoch, undefined);
     assert.deepEqual(await intent.hostNames(), []);
@@ -115,7 +115,7 @@ suite("the intent's store", () => {
     const made = await store.change((draft) => {
       const known = draft.get("Host", uuid);
       return known === undefined
-        ? draft.insert("Host", uuid, hostCells("h1")).name
+        ? draft.insert("Host", uuid, hostColumns("h1")).name
         : `${known.name} is there`;
     });
     assert.equal(made, "h1 is there");
@@ -135,7 +135,7 @@ suite("the intent's store", () => {
       assert.ok(!taken.has(7), "what the earlier try took was given back");
       taken.add(7);
       draft.onAbandon(() => taken.delete(7));
-      draft.insert("Host", uuid, hostCells("h1"));
+      draft.insert("Host", uuid, hostColumns("h1"));
     });
     assert.deepEqual([tries, [...taken]], [3, [7]]);
     assert.deepEqual(await intent.hostNames(), ["h1"]);
@@ -156,7 +156,7 @@ suite("the intent's store", () => {
     // Committed, and the connection is lost before anything of it is heard; then the replica stays behind.
     proxy.fromServer = () => "cut";
     proxy.fromClient = (message) => (String(message["method"]).startsWith("monitor") ? undefined : message);
-    const lost = store.change((draft) => draft.insert("Host", uuid, hostCells("h1")).name);
+    const lost = store.change((draft) => draft.insert("Host", uuid, hostColumns("h1")).name);
     await assert.rejects(lost, { code: "unavailable" });
     proxy.fromServer = (message) => message;
     let plans = 0;
@@ -181,17 +181,12 @@ suite("the intent's store", () => {
       draft.insert("Subnet", subnet, {
         network: null,
         cidr: "10.1.0.0/29",
-        space: "h1/a",
         gateway: null,
         ranges: [],
         host_routes: [],
         dns: [],
         options: {},
         managed: true,
-        automatic: false,
-        same_as: null,
-        foreign: null,
-        expires: null,
       }),
     );
     const give = (
@@ -217,7 +212,7 @@ suite("the intent's store", () => {
     assert.equal(await give(randomUUID()), "10.1.0.1");
     // The database refuses it: two hosts of one name.
     const refused = give(randomUUID(), (draft) => {
-      for (const _ of ["one", "two"]) draft.insert("Host", randomUUID(), hostCells("twin"));
+      for (const _ of ["one", "two"]) draft.insert("Host", randomUUID(), hostColumns("twin"));
     });
     await assert.rejects(refused, { code: "internal" });
     let cuts = 3;

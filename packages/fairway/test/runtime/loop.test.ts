@@ -91,6 +91,33 @@ describe("a loop", () => {
     assert.deepEqual(log.lines, [`warn ${tried}`, ...Array(4).fill(`debug ${tried}`), "info works again"]);
   });
 
+  it("begins its back-off anew where a run that goes on for long says that it works", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    const log = new Log();
+    let runs = 0;
+    await using loop = new Loop({
+      name: "test",
+      work: async () => {
+        if (++runs === 3) loop.progressed();
+        throw new Error("no luck");
+      },
+      backoff: { firstMs: 100, longestMs: 400 },
+      logger: log,
+    });
+    loop.soon();
+    await loop.idle();
+    for (const pauseMs of [100, 200, 100, 200]) {
+      context.mock.timers.tick(pauseMs * 0.74);
+      await turn();
+      const before: number = runs;
+      context.mock.timers.tick(pauseMs * 0.26 + 1);
+      await turn();
+      assert.equal(runs, before + 1);
+    }
+    const [tried, again] = ["warn failed; it is tried again", "debug failed; it is tried again"];
+    assert.deepEqual(log.lines, [tried, again, "info works again", tried, again, again]);
+  });
+
   it("runs regularly, and not after it was disposed", async (context) => {
     context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     let runs = 0;

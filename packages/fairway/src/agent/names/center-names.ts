@@ -1,11 +1,11 @@
 import type { ApiClient } from "../../api/client.ts";
-import type { AddressAnswer, NameAnswer } from "../../api/types.ts";
+import type { AddressAnswer, NameAnswer } from "../../center/schemas/name.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import type { KnownNames } from "./known-names.ts";
 
-/** The container that asks: by the network whose leg its question came in at, and its address there. */
+/** The container that asks: by the network whose uplink its question came in at, and its address there. */
 export interface Asker {
   readonly network: string;
   readonly address: string;
@@ -15,7 +15,7 @@ export interface Asker {
 export type Word<Answer> = Answer | "stranger" | "away";
 
 export interface CenterNamesParts {
-  readonly api: Pick<ApiClient, "resolveName" | "whoHasAddress">;
+  readonly api: Pick<ApiClient, "resolveName" | "reverseLookup">;
   readonly hostName: string;
   /** What was known before this process began, or before a container asked; absent: nothing. */
   readonly known?: Pick<KnownNames, "resolve" | "whoHas"> | undefined;
@@ -56,7 +56,7 @@ export class CenterNames {
   async resolve(asker: Asker, name: string): Promise<Word<NameAnswer>> {
     const { api, hostName: host, known } = this.#parts;
     const word = await this.#ask(this.#names, keyOf(asker, name.toLowerCase()), () =>
-      api.resolveName({ host, ...asker }, name, { timeoutMs: boundMs }),
+      api.resolveName({ host, network: asker.network, name, asker: asker.address }, { timeoutMs: boundMs }),
     );
     const addresses = word === "away" ? known?.resolve(asker.network, name) : undefined;
     return addresses === undefined ? word : { known: true, addresses: [...addresses] };
@@ -65,7 +65,10 @@ export class CenterNames {
   async whoHas(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
     const { api, hostName: host, known } = this.#parts;
     const word = await this.#ask(this.#addresses, keyOf(asker, address), () =>
-      api.whoHasAddress({ host, ...asker }, address, { timeoutMs: boundMs }),
+      api.reverseLookup(
+        { host, network: asker.network, address, asker: asker.address },
+        { timeoutMs: boundMs },
+      ),
     );
     const names = word === "away" ? known?.whoHas(asker.network, address) : undefined;
     return names === undefined ? word : { known: true, names: [...names] };

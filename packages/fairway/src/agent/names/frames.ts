@@ -1,5 +1,6 @@
 /** DNS over TCP: each message with its length before it, in two bytes (RFC 1035 §4.2.2). */
 
+/** A message as it goes over TCP. */
 export function frame(message: Buffer): Buffer {
   const framed = Buffer.alloc(2 + message.length);
   framed.writeUInt16BE(message.length, 0);

@@ -1,10 +1,11 @@
+import { dirname, join } from "node:path";
 import type { ApiClient } from "../../api/client.ts";
-import type { NetworkNames } from "../../api/types.ts";
+import type { NetworkNames } from "../../center/schemas/name.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
+import { KeptFile } from "../../host/kept-file.ts";
 import type { Logger } from "../../logger.ts";
 import { Loop } from "../../runtime/loop.ts";
-import type { HostState } from "../host-state.ts";
-import { KeptFile } from "../kept-file.ts";
+import type { HostState } from "../state/host-state.ts";
 
 /** How often the center is asked without an occasion, and how long after one, ms. */
 const periodMs = 300_000;
@@ -26,6 +27,11 @@ export interface KnownNamesParts {
   readonly pauseMs?: number;
   /** 5 s by default. */
   readonly occasionMs?: number;
+}
+
+/** Where a host keeps its networks' names: beside its last state. */
+export function namesFile(stateFile: string): string {
+  return join(dirname(stateFile), "host-names.json");
 }
 
 /** Raised when the file's shape changes. */
@@ -115,7 +121,10 @@ export class KnownNames implements AsyncDisposable {
     for (const network of this.#networks.keys()) if (!networks.has(network)) this.#networks.delete(network);
     for (const network of networks) {
       try {
-        this.#networks.set(network, await api.listNames(hostName, network, { signal, timeoutMs: boundMs }));
+        this.#networks.set(
+          network,
+          await api.listNames({ host: hostName, network }, { signal, timeoutMs: boundMs }),
+        );
       } catch (error) {
         if (signal.aborted) return;
         logger.debug({ network, error: messageOf(error) }, "a network's names were not told");

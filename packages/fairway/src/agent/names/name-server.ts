@@ -1,31 +1,37 @@
 import type { ApiClient } from "../../api/client.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
+import { keepHostAddress } from "../../host/netlink/host-address.ts";
+import type { Netlink } from "../../host/netlink/netlink.ts";
+import { ResolvConf, resolvConfFile } from "../../host/resolv-conf.ts";
 import type { Logger } from "../../logger.ts";
 import type { BackoffBounds } from "../../runtime/backoff.ts";
 import { Isolated } from "../../runtime/isolated.ts";
 import { Loop } from "../../runtime/loop.ts";
-import { keepHostAddress } from "../host-address.ts";
-import type { Links } from "../links.ts";
-import type { Netlink } from "../netlink.ts";
-import type { Troubles } from "../troubles.ts";
-import { nameService } from "./address.ts";
+import { nameService } from "../firewall/name-service.ts";
+import type { Links } from "../ports/links.ts";
+import type { Troubles } from "../state/troubles.ts";
 import { CenterNames, type CenterNamesParts } from "./center-names.ts";
-import { LegServer } from "./leg-server.ts";
-import type { LegDevice } from "./leg-sockets.ts";
-import { ResolvConf } from "./resolv-conf.ts";
+import type { ConfiguredServers } from "./configured-servers.ts";
 import { Resolver } from "./resolver.ts";
+import { UplinkServer, type UplinkServerParts } from "./uplink-server.ts";
+import type { UplinkDevice } from "./uplink-sockets.ts";
 import { Upstream } from "./upstream.ts";
 
-/** Of one leg, which may not be there yet. */
+/** How often it looks which servers are configured. */
+const periodMs = 10_000;
+
+/** Of one uplink, which may not be there yet. */
 const backoff: BackoffBounds = { firstMs: 500, longestMs: 10_000 };
 
-/** A leg that is up: where the containers of a network reach this host. */
-export interface NamedLeg extends LegDevice {
+/** An uplink that is up: where the containers of a network reach this host. */
+export interface NamedUplink extends UplinkDevice {
   readonly network: string;
+  /** Whether nobody is answered in another server's place there. */
+  readonly namesFlowPast?: boolean;
 }
 
 export interface NameServerParts {
-  readonly api: Pick<ApiClient, "resolveName" | "whoHasAddress">;
+  readonly api: Pick<ApiClient, "resolveName" | "reverseLookup">;
   readonly hostName: string;
   readonly known?: CenterNamesParts["known"];
   readonly netlink: Netlink;
@@ -33,39 +39,73 @@ export interface NameServerParts {
   /** Where it says which networks have no names; absent: nowhere. */
   readonly troubles?: Troubles;
   readonly logger: Logger;
-  /** /etc/resolv.conf but in tests. */
+  /** `resolvConfFile` but in tests. */
   readonly resolvConf?: string;
+  /** Whose questions are answered on their way, beside those to the agent's own address; absent: nobody's. */
+  readonly interception?: Interception | undefined;
 }
 
-/** A leg's server, and the number of the interface that it is bound to: one made again under the same name has another. */
+interface Interception {
+  readonly servers: Pick<ConfiguredServers, "list">;
+  readonly routing: {
+    /** Brings questions for those servers to the sockets in their places, in the families that the kernel has. */
+    deliver(): Promise<unknown>;
+    /** Undoes it. */
+    deliverNoMore(): Promise<void>;
+  };
+}
+
+/** Where the containers of one network are answered: at the agent's own address, or in a server's place. */
+interface Place {
+  readonly uplink: NamedUplink;
+  /** The server that they ask; undefined: the agent. */
+  readonly server: string | undefined;
+}
+
+type IndexOf = (device: string) => Promise<number | undefined>;
+
+/** An uplink's server, and the number of the interface that it is bound to: one made again under the same name has another. */
 interface Running {
-  readonly server: LegServer;
+  readonly server: UplinkServer;
   readonly index: number;
 }
 
-/** Serves names on the legs that it is told; a leg on which they cannot be served is tried again, and is one. */
+/** Serves names on the uplinks that it is told; an uplink on which they cannot be served is tried again, and is one. */
 export class NameServer implements AsyncDisposable {
   readonly #parts: NameServerParts;
-  readonly #resolver: Resolver;
+  readonly #names: CenterNames;
+  readonly #upstream: Upstream;
+  readonly #own: ResolvConf;
   readonly #loop: Loop;
-  readonly #legs: Isolated;
+  readonly #places: Isolated;
   readonly #running = new Map<string, Running>();
-  #wanted: ReadonlyMap<string, NamedLeg> = new Map();
+  #uplinks: readonly NamedUplink[] = [];
+  /** Also what an earlier process left. */
+  #delivers = true;
 
   constructor(parts: NameServerParts) {
-    const { api, hostName, known, logger, resolvConf = "/etc/resolv.conf" } = parts;
+    const { api, hostName, known, logger, resolvConf = resolvConfFile } = parts;
     this.#parts = parts;
-    this.#resolver = new Resolver({
-      names: new CenterNames({ api, hostName, known, logger, now: () => performance.now() }),
-      forwarder: new Upstream({ servers: new ResolvConf(resolvConf, nameService.address), logger }),
+    this.#names = new CenterNames({ api, hostName, known, logger, now: () => performance.now() });
+    this.#upstream = new Upstream({ logger });
+    this.#own = new ResolvConf(resolvConf, nameService.address);
+    this.#loop = new Loop({ name: "serve names", work: () => this.#bringAbout(), periodMs, logger });
+    this.#places = new Isolated({
+      what: "a network's name server",
+      backoff,
+      logger,
+      again: this.#loop.after,
     });
-    this.#loop = new Loop({ name: "serve names", work: () => this.#bringAbout(), logger });
-    this.#legs = new Isolated({ what: "a network's name server", backoff, logger, again: this.#loop.after });
   }
 
-  /** All legs of this host, whenever they changed. */
-  serve(legs: readonly NamedLeg[]): void {
-    this.#wanted = new Map(legs.map((leg) => [keyOf(leg), leg]));
+  /** All uplinks of this host, whenever they changed. */
+  serve(uplinks: readonly NamedUplink[]): void {
+    this.#uplinks = uplinks;
+    this.#loop.soon();
+  }
+
+  /** Looks soon which servers are configured. */
+  look(): void {
     this.#loop.soon();
   }
 
@@ -75,20 +115,35 @@ export class NameServer implements AsyncDisposable {
   }
 
   async #bringAbout(): Promise<void> {
-    const wanted = this.#wanted;
-    this.#legs.keep(wanted);
+    const intercepted = (await this.#parts.interception?.servers.list()) ?? [];
+    const places = this.#uplinks.flatMap((uplink) => {
+      const servers = [undefined, ...(uplink.namesFlowPast ? [] : intercepted)];
+      return servers.map((server): Place => ({ uplink, server }));
+    });
+    const wanted = new Map(places.map((place) => [keyOf(place), place]));
+    await this.#deliver(places.some(({ server }) => server !== undefined));
+    this.#places.keep(wanted);
     await this.#stopExcept(wanted);
+    const indexOf = this.#indexes();
     await Promise.all(
-      Array.from(wanted, ([key, leg]) => this.#legs.attempt(key, () => this.#serveLeg(key, leg))),
+      Array.from(wanted, ([key, place]) => this.#places.attempt(key, () => this.#serve(key, place, indexOf))),
     );
-    const reasons = this.#legs.reasons;
+    const { reasons } = this.#places;
     this.#parts.troubles?.of(
       "names",
-      Array.from(wanted).flatMap(([key, { network }]) => {
-        const reason = reasons.get(key);
-        return reason === undefined ? [] : { network, reason: `names: ${reason}` };
+      // Where a server's place is taken, its own answers come as they would without Fairway.
+      [...wanted].flatMap(([key, { uplink, server }]) => {
+        const reason = server === undefined ? reasons.get(key) : undefined;
+        return reason === undefined ? [] : { network: uplink.network, reason: `names: ${reason}` };
       }),
     );
+  }
+
+  async #deliver(isWanted: boolean): Promise<void> {
+    const { interception } = this.#parts;
+    if (isWanted) await interception?.routing.deliver();
+    else if (this.#delivers) await interception?.routing.deliverNoMore();
+    this.#delivers = isWanted;
   }
 
   async #stopExcept(wanted: ReadonlyMap<string, unknown>): Promise<void> {
@@ -104,29 +159,52 @@ export class NameServer implements AsyncDisposable {
       await running?.server[Symbol.asyncDispose]();
     } catch (error) {
       this.#parts.logger.warn(
-        { leg: key, error: messageOf(error) },
+        { uplink: key, error: messageOf(error) },
         "a name server did not end as it should",
       );
     }
   }
 
-  /** @throws why names are not served on the leg. */
-  async #serveLeg(key: string, leg: NamedLeg): Promise<void> {
-    const { logger, links, netlink } = this.#parts;
-    const { network, device } = leg;
-    const at = { address: nameService.address, port: nameService.listeningPort };
-    const index = (await links.find(device))?.index;
+  /** The number of an interface, undefined where it is not there: the kernel is asked once for all places on it. */
+  #indexes(): IndexOf {
+    const asked = new Map<string, ReturnType<IndexOf>>();
+    return (device) => {
+      const index = asked.get(device) ?? this.#parts.links.find(device).then((link) => link?.index);
+      asked.set(device, index);
+      return index;
+    };
+  }
+
+  /** @throws why names are not served there. */
+  async #serve(key: string, { uplink, server: asked }: Place, indexOf: IndexOf): Promise<void> {
+    const { logger, netlink } = this.#parts;
+    const { network, device } = uplink;
+    const index = await indexOf(device);
     const running = this.#running.get(key);
     if (running !== undefined && running.index === index) return;
     await this.#stop(key);
     if (index === undefined) throw new FairwayError("unavailable", `the interface ${device} is not there`);
-    await keepHostAddress(netlink, nameService.address);
-    const server = await LegServer.start({ leg, at, resolver: this.#resolver, logger });
+    if (asked === undefined) await keepHostAddress(netlink, nameService.address);
+    const server = await UplinkServer.start({ uplink, logger, ...this.#placeOf(asked) });
     this.#running.set(key, { server, index });
-    logger.info({ network, device }, "names are served");
+    logger.info({ network, device, ...(asked !== undefined && { insteadOf: asked }) }, "names are served");
+  }
+
+  /** In a server's place nobody is refused: what is not about containers is answered by that very server. */
+  #placeOf(server: string | undefined): Pick<UplinkServerParts, "at" | "resolver" | "mayLackConnections"> {
+    const names = this.#names;
+    if (server === undefined) {
+      const forwarder = this.#upstream.to(() => this.#own.servers());
+      const at = { address: nameService.address, port: nameService.listeningPort };
+      return { at, resolver: new Resolver({ names, forwarder, strangers: "refused" }) };
+    }
+    const forwarder = this.#upstream.to(async () => [server]);
+    const at = { address: server, port: nameService.port };
+    const resolver = new Resolver({ names, forwarder, strangers: "forwarded" });
+    return { at, resolver, mayLackConnections: true };
   }
 }
 
-function keyOf({ network, device, mark }: NamedLeg): string {
-  return [network, device, mark].join(" ");
+function keyOf({ uplink: { network, device, mark }, server = "" }: Place): string {
+  return [network, device, mark, server].join(" ");
 }

@@ -11,6 +11,8 @@ export interface Forwarder {
 export interface ResolverParts {
   readonly names: Pick<CenterNames, "resolve" | "whoHas">;
   readonly forwarder: Forwarder;
+  /** What becomes of a question from an address that is no container's here. */
+  readonly strangers: "refused" | "forwarded";
 }
 
 /** What is said about a question: an answer of our own, or that others may know. */
@@ -43,7 +45,7 @@ export class Resolver {
     const address = addressOfReverseName(query.name);
     if (address !== undefined) return this.#lookBack(query, asker, address);
     const word = await this.#parts.names.resolve(asker, query.name);
-    if (word === "stranger") return nothing("REFUSED");
+    if (word === "stranger") return this.#ofStranger();
     // Others cannot know a container's name, and may well know one with a dot.
     if (word === "away") return isSingleLabel(query.name) ? nothing("SERVFAIL") : "others know";
     if (!word.known) return "others know";
@@ -55,11 +57,15 @@ export class Resolver {
 
   async #lookBack(query: Query, asker: Asker, address: string): Promise<Verdict> {
     const word = await this.#parts.names.whoHas(asker, address);
-    if (word === "stranger") return nothing("REFUSED");
+    if (word === "stranger") return this.#ofStranger();
     if (word === "away" || !word.known) return "others know";
     if (word.names.length === 0) return nothing("NXDOMAIN");
     const findings = word.names.map((data): Finding => ({ type: "PTR", data }));
     return { rcode: "NOERROR", findings: query.type === "PTR" ? findings : [] };
+  }
+
+  #ofStranger(): Verdict {
+    return this.#parts.strangers === "refused" ? nothing("REFUSED") : "others know";
   }
 }
 

@@ -5,7 +5,6 @@ import type { Logger } from "../../logger.ts";
 import { guarded } from "../../runtime/guarded.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { isAnswerTo, type Transport, withId } from "./message.ts";
-import type { ResolvConf } from "./resolv-conf.ts";
 import type { Forwarder } from "./resolver.ts";
 
 const port = 53;
@@ -17,15 +16,14 @@ const defaultAttemptMs = 1_800;
 const mostAtOnce = 1_024;
 
 export interface UpstreamOptions {
-  readonly servers: Pick<ResolvConf, "servers">;
   readonly attemptMs?: number;
   readonly logger: Logger;
   /** Of the servers; 53 but in tests. */
   readonly port?: number;
 }
 
-/** The host's own servers, asked one after the other; each question from a port of its own, under an id of its own. */
-export class Upstream implements Forwarder {
+/** Servers, asked one after the other; each question from a port of its own, under an id of its own. */
+export class Upstream {
   readonly #options: UpstreamOptions;
   #running = 0;
 
@@ -33,8 +31,18 @@ export class Upstream implements Forwarder {
     this.#options = options;
   }
 
-  async forward(query: Buffer, transport: Transport): Promise<Buffer | "silence" | "nobody"> {
-    const servers = await this.#options.servers.servers();
+  /** @param serversNow in the order in which they are asked, as they are when a question comes. */
+  to(serversNow: () => Promise<readonly string[]>): Forwarder {
+    return {
+      forward: async (query, transport) => this.#forward(await serversNow(), query, transport),
+    };
+  }
+
+  async #forward(
+    servers: readonly string[],
+    query: Buffer,
+    transport: Transport,
+  ): Promise<Buffer | "silence" | "nobody"> {
     if (servers.length === 0) return "nobody";
     if (this.#running >= mostAtOnce) return "silence";
     this.#running++;

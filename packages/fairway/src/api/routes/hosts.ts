@@ -1,90 +1,102 @@
 import { z } from "zod";
-import { hostName } from "../../service/schemas/common.ts";
-import { host, hostFacts } from "../../service/schemas/host.ts";
-import { troubleReport } from "../../service/schemas/trouble.ts";
-import { type Route, route } from "./route.ts";
+import { flag, hostName } from "../../center/schemas/common.ts";
+import { host, hostFacts } from "../../center/schemas/host.ts";
+import { keyInList } from "../../center/schemas/list-keys.ts";
+import { nameQuery, pageQuery } from "../../center/schemas/page.ts";
+import { troubleReport } from "../../center/schemas/trouble.ts";
+import { route } from "./route.ts";
 
 const params = z.object({ host: hostName });
 
-export const hostRoutes: readonly Route[] = [
-  route({
-    method: "GET",
-    url: "/v1/hosts",
-    operation: "listHosts",
-    summary: "Lists the hosts",
-    status: 200,
-    answer: z.array(host),
-    handle: (service, { context }) => service.listHosts(context),
+export const listHosts = route({
+  method: "GET",
+  url: "/v1/hosts",
+  summary: "Lists the hosts.",
+  access: "any host",
+  role: "viewer",
+  query: z.strictObject({
+    name: nameQuery,
+    state: z.enum(["up", "down"]).optional().describe("Only those in this state"),
+    ...pageQuery,
   }),
-  route({
-    method: "GET",
-    url: "/v1/hosts/:host",
-    operation: "showHost",
-    summary: "Shows a host",
-    params,
-    status: 200,
-    answer: host,
-    handle: (service, { params, context }) => service.showHost(params.host, context),
+  status: 200,
+  answer: z.array(host),
+  after: keyInList.host,
+  handle: (center, { query, context }) => center.hosts.list(query, context),
+});
+
+export const showHost = route({
+  method: "GET",
+  url: "/v1/hosts/:host",
+  summary: "Shows a host.",
+  access: "any host",
+  role: "viewer",
+  params,
+  status: 200,
+  answer: host,
+  handle: (center, { params, context }) => center.hosts.show(params.host, context),
+});
+
+export const registerHost = route({
+  method: "PUT",
+  url: "/v1/hosts/:host",
+  summary: "Registers a host, or updates what it says of itself.",
+  access: "own host",
+  params,
+  body: hostFacts,
+  example: {
+    systemId: "5f0c2f2e-node-1",
+    tunnelAddress: "192.0.2.11",
+    underlayMtu: 1500,
+    versions: { docker: "26.1.5" },
+  },
+  status: 200,
+  answer: host,
+  handle: (center, { params, body, context }) => center.hosts.register(params.host, body, context),
+});
+
+export const recordHeartbeat = route({
+  method: "PUT",
+  url: "/v1/hosts/:host/heartbeat",
+  summary: "Records that a host is alive; a host sends it every 5 s.",
+  access: "own host",
+  params,
+  status: 204,
+  handle: (center, { params, context }) => center.hosts.recordHeartbeat(params.host, context),
+});
+
+export const reportTroubles = route({
+  method: "PUT",
+  url: "/v1/hosts/:host/troubles",
+  summary: "Reports which networks and endpoints do not work on a host, and why.",
+  access: "own host",
+  params,
+  body: troubleReport,
+  example: {
+    networks: [
+      {
+        network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+        reason: "the way out: IPv6: the kernel refuses its address or route: EOPNOTSUPP",
+      },
+    ],
+    endpoints: [],
+  },
+  status: 204,
+  handle: (center, { params, body, context }) => center.troubles.report(params.host, body, context),
+});
+
+export const removeHost = route({
+  method: "DELETE",
+  url: "/v1/hosts/:host",
+  summary: "Removes a host from the cluster; succeeds if it is already gone.",
+  access: "own host",
+  params,
+  query: z.strictObject({
+    dead: flag.describe("Whether the host is gone for good: its endpoints and their addresses go with it"),
+    force: flag.describe(
+      "Whether the host goes although it runs: its key is refused at once, and its endpoints and their addresses go",
+    ),
   }),
-  route({
-    method: "PUT",
-    url: "/v1/hosts/:host",
-    operation: "registerHost",
-    summary: "Makes a host known, or tells what changed about it",
-    params,
-    body: hostFacts,
-    example: {
-      systemId: "5f0c2f2e-node-1",
-      tunnelAddress: "192.0.2.11",
-      underlayMtu: 1500,
-      versions: { docker: "26.1.5" },
-    },
-    status: 200,
-    answer: host,
-    handle: (service, { params, body, context }) => service.registerHost(params.host, body, context),
-  }),
-  route({
-    method: "PUT",
-    url: "/v1/hosts/:host/heartbeat",
-    operation: "beat",
-    summary: "A host's sign of life, every 5 s",
-    params,
-    status: 204,
-    handle: (service, { params, context }) => service.beat(params.host, context),
-  }),
-  route({
-    method: "PUT",
-    url: "/v1/hosts/:host/troubles",
-    operation: "tellTroubles",
-    summary: "Tells which networks and endpoints do not work on a host, and why",
-    params,
-    body: troubleReport,
-    example: {
-      networks: [
-        {
-          network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
-          reason: "the way out: IPv6: the kernel refuses its address or route: EOPNOTSUPP",
-        },
-      ],
-      endpoints: [],
-    },
-    status: 204,
-    handle: (service, { params, body, context }) => service.tellTroubles(params.host, body, context),
-  }),
-  route({
-    method: "DELETE",
-    url: "/v1/hosts/:host",
-    operation: "removeHost",
-    summary: "Takes a host out of the cluster; succeeds when it is gone already",
-    params,
-    query: z.strictObject({
-      dead: z
-        .enum(["true", "false"])
-        .default("false")
-        .describe("Whether it is gone for good: its endpoints and their addresses go with it"),
-    }),
-    status: 204,
-    handle: (service, { params, query, context }) =>
-      service.removeHost(params.host, { dead: query.dead === "true" }, context),
-  }),
-];
+  status: 204,
+  handle: (center, { params, query, context }) => center.hosts.remove(params.host, query, context),
+});

@@ -1,46 +1,46 @@
 import { z } from "zod";
-import { hostName, ipAddress, uuid } from "../../service/schemas/common.ts";
-import { addressAnswer, askedName, nameAnswer, networkNames } from "../../service/schemas/name.ts";
-import { type Route, route } from "./route.ts";
+import { hostName, ipAddress, uuid } from "../../center/schemas/common.ts";
+import { addressAnswer, askedName, nameAnswer, networkNames } from "../../center/schemas/name.ts";
+import { route } from "./route.ts";
 
 const query = z.strictObject({
-  asker: ipAddress.describe("The address of the container that wants to know, on that network"),
+  asker: ipAddress.describe("The address of the container that asks, on that network"),
 });
 const params = z.object({ host: hostName, network: uuid });
 
-export const nameRoutes: readonly Route[] = [
-  route({
-    method: "GET",
-    url: "/v1/hosts/:host/networks/:network/names",
-    operation: "listNames",
-    summary: "Lists the names on a network that the host has containers on, for a time without the center",
-    params,
-    status: 200,
-    answer: networkNames,
-    handle: (service, { params: { host, network }, context }) => service.listNames(host, network, context),
-  }),
-  route({
-    method: "GET",
-    url: "/v1/hosts/:host/networks/:network/names/:name",
-    operation: "resolveName",
-    summary: "Says which addresses a name has for one of the host's containers",
-    params: params.extend({ name: askedName }),
-    query,
-    status: 200,
-    answer: nameAnswer,
-    handle: (service, { params: { host, network, name }, query: { asker }, context }) =>
-      service.resolveName({ host, network, address: asker }, name, context),
-  }),
-  route({
-    method: "GET",
-    url: "/v1/hosts/:host/networks/:network/addresses/:address",
-    operation: "whoHasAddress",
-    summary: "Says which names an address has for one of the host's containers",
-    params: params.extend({ address: ipAddress }),
-    query,
-    status: 200,
-    answer: addressAnswer,
-    handle: (service, { params: { host, network, address }, query: { asker }, context }) =>
-      service.whoHasAddress({ host, network, address: asker }, address, context),
-  }),
-];
+export const listNames = route({
+  method: "GET",
+  url: "/v1/hosts/:host/networks/:network/names",
+  summary: "Lists the names on a network on which the host has containers, for a time without the center.",
+  access: "own host",
+  params,
+  status: 200,
+  answer: networkNames,
+  handle: (center, { params: { host, network }, context }) => center.names.list(host, network, context),
+});
+
+export const resolveName = route({
+  method: "GET",
+  url: "/v1/hosts/:host/networks/:network/names/:name",
+  summary: "Resolves a name to its addresses for one of the host's containers.",
+  access: "own host",
+  params: params.extend({ name: askedName }),
+  query,
+  status: 200,
+  answer: nameAnswer,
+  handle: (center, { params: { host, network, name }, query: { asker }, context }) =>
+    center.names.resolve({ host, network, address: asker }, name, context),
+});
+
+export const reverseLookup = route({
+  method: "GET",
+  url: "/v1/hosts/:host/networks/:network/addresses/:address",
+  summary: "Looks up the names of an address for one of the host's containers.",
+  access: "own host",
+  params: params.extend({ address: ipAddress }),
+  query,
+  status: 200,
+  answer: addressAnswer,
+  handle: (center, { params: { host, network, address }, query: { asker }, context }) =>
+    center.names.reverseLookup({ host, network, address: asker }, address, context),
+});

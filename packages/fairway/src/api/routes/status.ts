@@ -1,14 +1,13 @@
-import { status } from "../../service/schemas/status.ts";
-import { type Route, route } from "./route.ts";
+import { status as answer } from "../../center/schemas/status.ts";
+import { route } from "./route.ts";
 
-export const statusRoutes: readonly Route[] = [
-  route({
-    method: "GET",
-    url: "/v1/status",
-    operation: "status",
-    summary: "Says which version runs, who leads, and whether everything that was wished is applied",
-    status: 200,
-    answer: status,
-    handle: (service) => service.status(),
-  }),
-];
+export const status = route({
+  method: "GET",
+  url: "/v1/status",
+  summary: "Shows which version runs, who leads, and what is not applied yet.",
+  access: "any host",
+  role: "viewer",
+  status: 200,
+  answer,
+  handle: (center) => center.status.show(),
+});

@@ -1,35 +1,19 @@
-import { dockerEndpointRoutes } from "./docker-endpoints.ts";
-import { dockerNetworkRoutes } from "./docker-networks.ts";
-import { endpointRoutes } from "./endpoints.ts";
-import { hostStateRow } from "./host-state.ts";
-import { hostRoutes } from "./hosts.ts";
-import { memberRoutes } from "./members.ts";
-import { nameRoutes } from "./names.ts";
-import { networkRoutes } from "./networks.ts";
-import { poolRoutes } from "./pools.ts";
-import type { Route, Row } from "./route.ts";
-import { statusRoutes } from "./status.ts";
+/** Every route, under the name of its operation: a line for each noun. */
 
-/** Every route that a use case answers. */
-export const routes: readonly Route[] = [
-  ...statusRoutes,
-  ...hostRoutes,
-  ...memberRoutes,
-  ...poolRoutes,
-  ...dockerNetworkRoutes,
-  ...dockerEndpointRoutes,
-  ...nameRoutes,
-  ...networkRoutes,
-  ...endpointRoutes,
-];
-
-export const openApiRow = {
-  method: "GET",
-  url: "/v1/openapi.json",
-  operation: "openApi",
-  summary: "This document",
-  status: 200,
-} as const satisfies Row;
-
-/** The whole API. */
-export const rows: readonly Row[] = [...routes, hostStateRow, openApiRow];
+export * from "./addresses.ts";
+export * from "./docker-endpoints.ts";
+export * from "./docker-networks.ts";
+export * from "./endpoints.ts";
+export * from "./events.ts";
+export * from "./host-state.ts";
+export * from "./hosts.ts";
+export * from "./members.ts";
+export * from "./names.ts";
+export * from "./networks.ts";
+export * from "./openapi.ts";
+export * from "./physical-networks.ts";
+export * from "./pools.ts";
+export * from "./ports.ts";
+export * from "./principals.ts";
+export * from "./status.ts";
+export * from "./subnets.ts";

@@ -8,6 +8,7 @@ import { table } from "../text.ts";
 /** Sweeps this host. */
 export type CleanUp = (request: CleanupRequest) => Promise<readonly Outcome[]>;
 
+/** Adds `fairway cleanup`. */
 export function addCleanupCommand(
   program: Command,
   cleanUp: CleanUp,
@@ -17,13 +18,14 @@ export function addCleanupCommand(
   program
     .command("cleanup")
     .description(
-      "remove what a crash left on this host: endpoints, networks, ports and links that nobody has",
+      "remove what a crash left on this host: endpoints, networks, ports and links that no container uses",
     )
-    .option("--dry-run", "say what would be removed, and why; change nothing", false)
+    .option("--dry-run", "print what would be removed, and why; change nothing", false)
     .addHelpText(
       "after",
-      "\nOnly what was seen dead twice goes, 10 s apart. Fairway does the same by itself every 30 s. Where it does\n" +
-        "not run and the center does not answer, ports and links that no container has are removed.\n\n" +
+      "\nRun this as root. It looks twice, 10 s apart, and removes what was unused both times. Fairway does the same by\n" +
+        "itself every 30 s. If Fairway does not run here and the center does not answer, this command removes only ports\n" +
+        "and links that no container uses.\n\n" +
         "Examples:\n  sudo fairway cleanup --dry-run\n  sudo fairway cleanup",
     )
     .action(async ({ dryRun }: { dryRun: boolean }) => {

@@ -1,26 +1,41 @@
 import { text } from "node:stream/consumers";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Datapath, datapaths } from "../../cluster/datapath.ts";
 import type { Initialized, InitRequest } from "../../cluster/init.ts";
 import type { JoinCommand, Joined } from "../../cluster/join.ts";
 import type { LeaveCommand, Left } from "../../cluster/leave.ts";
 import type { Say } from "../../cluster/steps.ts";
 import type { Print } from "../ask.ts";
+import { addYes } from "../confirm.ts";
 
-/** What a command tells; which configuration is meant, the program knows. */
+/** What a command asks for, without the configuration, which the program adds. */
 type Asked<Request> = Omit<Request, "configFile" | "environment">;
 
 export interface ClusterCommands {
   init(request: Asked<InitRequest>, say: Say): Promise<Initialized>;
   join(request: Asked<JoinCommand>, say: Say): Promise<Joined>;
-  leave(request: Asked<LeaveCommand>, say: Say): Promise<Left>;
+  /** @param yes nobody is asked before. */
+  leave(request: Asked<LeaveCommand>, say: Say, yes?: boolean): Promise<Left>;
 }
 
 interface Flags {
   readonly address?: string;
   readonly name?: string;
   readonly dns?: boolean;
+  readonly datapath?: Datapath;
 }
 
+const dnsFlag =
+  'put this host\'s name servers into "dns" of /etc/docker/daemon.json if Docker needs that for names of other hosts (from 28 on)';
+
+/** A new one for each command. */
+const datapathOption = () =>
+  new Option(
+    "--datapath <who>",
+    "who forwards packets: by default the kernel if it can, else Open vSwitch's own process, which needs the address on a bridge of Open vSwitch",
+  ).choices(datapaths);
+
+/** Adds `fairway init`, `join` and `leave`. */
 export function addClusterCommands(
   program: Command,
   commands: ClusterCommands,
@@ -31,47 +46,73 @@ export function addClusterCommands(
   program
     .command("init")
     .description("make this machine the center of a cluster, and its first host")
-    .option("--address <address>", "by which other machines reach this one, tunnels included")
-    .option("--name <name>", "this host's name, instead of the machine's")
-    .option("--dns", "set Docker's dns, so that containers find names of other hosts")
+    .option("--address <address>", "the address at which other hosts reach this one: API and tunnels")
+    .option(
+      "--port <port>",
+      "the TCP port of the API, if 6640 is taken; `fairway join` needs it behind the address",
+      portOf,
+    )
+    .option("--name <name>", "the host's name; by default the machine's host name")
+    .option("--dns", dnsFlag)
+    .addOption(datapathOption())
     .addHelpText(
       "after",
-      "\nMay be repeated; each time it prints a token for one more machine.\n\nExample:\n  sudo fairway init --address 192.0.2.1",
+      "\nRun this as root. You may repeat it: it keeps what is there, and prints a token for one more machine each time.\n\n" +
+        "Example:\n  sudo fairway init --address 192.0.2.1",
     )
-    .action(async (flags: Flags) => print(await commands.init(flags, say), renderInitialized));
+    .action(async (flags: Flags & { readonly port?: number }) =>
+      print(await commands.init(flags, say), renderInitialized),
+    );
   program
     .command("join")
-    .argument("<center>", "the center's address, with its port where that is not 6640")
+    .argument("<center>", "the center's address, with the port if it is not 6640")
     .addOption(
-      new Option("--token <token>", "as `fairway token create` printed it; - reads it from standard input")
+      new Option("--token <token>", "the token from `fairway token create`; - reads it from standard input")
         .env("FAIRWAY_TOKEN")
         .makeOptionMandatory(),
     )
-    .description("make this machine a host of a center")
-    .option("--address <address>", "by which other hosts' tunnels reach this one")
-    .option("--name <name>", "this host's name, instead of the machine's")
-    .option("--dns", "set Docker's dns, so that containers find names of other hosts")
+    .description("make this machine a host of the center's cluster")
+    .option("--address <address>", "the address at which other hosts' tunnels reach this one")
+    .option("--name <name>", "the host's name; by default the machine's host name")
+    .option("--dns", dnsFlag)
+    .addOption(datapathOption())
     .addHelpText(
       "after",
-      "\nMay be repeated with the same token for 10 minutes; what was done half is finished then. Other users of this machine can read a token\n" +
-        "on the command line while the command runs; standard input and FAIRWAY_TOKEN hide it.\n\nExamples:\n  sudo fairway join 192.0.2.1 --token host.…\n" +
+      "\nRun this as root. If it was interrupted, run the same line again: the token works here for 10 minutes. Other users\n" +
+        "of this machine can read a token on the command line while the command runs; standard input and FAIRWAY_TOKEN hide it.\n\n" +
+        "Examples:\n  sudo fairway join 192.0.2.1 --token host.…\n" +
         "  sudo fairway join 192.0.2.1 --token - <token.txt",
     )
     .action(async (center: string, { token: given, ...flags }: Flags & { readonly token: string }) => {
       const token = given === "-" ? (await text(process.stdin)).trim() : given;
       print(await commands.join({ center, token, ...flags }, say), renderJoined);
     });
-  program
+  const leave = program
     .command("leave")
-    .description("take this machine out of its cluster, and undo what joining changed on it")
-    .option("--force", "also with containers on Fairway's networks, and where the center does not answer")
-    .addHelpText("after", "\nExample:\n  sudo fairway leave")
-    .action(async (flags: { readonly force?: boolean }) =>
-      print(await commands.leave(flags, say), renderLeft),
+    .description(
+      "take this machine out of its cluster, and undo what `fairway join` or `fairway init` changed",
+    )
+    .option(
+      "--force",
+      "leave although containers use Fairway's networks, or the center or Docker does not answer; on a center although it has other hosts",
+    )
+    .addHelpText(
+      "after",
+      "\nRun this as root. A center leaves last: it takes the cluster with it, its networks, databases and certificates.\n\nExample:\n  sudo fairway leave",
+    )
+    .action(async ({ yes, ...flags }: { readonly force?: boolean; readonly yes?: boolean }) =>
+      print(await commands.leave(flags, say, yes), renderLeft),
     );
+  addYes(leave);
 }
 
-/** The line to be typed on another machine. */
+function portOf(given: string): number {
+  const port = Number(given);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError("A port is a number from 1 to 65535, e.g. 6650.");
+}
+
+/** The command that a person runs on another machine. */
 export function joinLine({ center, token }: { readonly center: string; readonly token: string }): string {
   // Brackets mean something to a shell.
   const address = center.replace(/^\[?([^\]]*)\]?:6640$/, "$1");
@@ -80,14 +121,14 @@ export function joinLine({ center, token }: { readonly center: string; readonly 
 
 function renderInitialized({ name, address, token, advice, tookMs }: Initialized): string {
   return [
-    `${name} is a center at ${address}, and a host, after ${seconds(tookMs)}.`,
+    `${name} is the center at ${address} and a host, ready after ${seconds(tookMs)}.`,
     ...advice,
     "",
-    "Within an hour, one more machine may join as root by:",
+    "To add one machine, run this line there as root within an hour:",
     "",
     `  ${joinLine(token)}`,
     "",
-    "`fairway token create` makes a token for each further one.",
+    "For each further machine, run `fairway token create` here.",
   ].join("\n");
 }
 
@@ -98,7 +139,7 @@ function renderJoined({ name, center, advice, tookMs }: Joined): string {
 }
 
 function renderLeft({ name, advice }: Left): string {
-  if (name === null) return "This machine is no host of any cluster.";
+  if (name === null) return "This machine is in no cluster.";
   return [`${name} is out of the cluster.`, ...advice].join("\n");
 }
 

@@ -4,8 +4,8 @@ import { Argument, type Command, type Option } from "commander";
 export function addCompletionCommand(program: Command, out: (text: string) => void): void {
   program
     .command("completion")
-    .addArgument(new Argument("<shell>", "the shell that is to complete").choices(["bash", "zsh"]))
-    .description("print what makes a shell complete fairway's command lines")
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh"]))
+    .description("print a script that completes fairway's commands in a shell")
     .addHelpText(
       "after",
       "\nExamples:\n  fairway completion bash | sudo tee /etc/bash_completion.d/fairway\n  source <(fairway completion zsh)",
@@ -42,7 +42,7 @@ complete -o default -F _fairway fairway
 `;
 }
 
-/** What may follow each chain of commands. */
+/** What may follow each chain of commands. Aliases are understood, not offered. */
 function wordsByPath(program: Command): readonly (readonly [path: string, words: readonly string[]])[] {
   const everywhere = program.options.flatMap(flagsOf);
   const walk = (command: Command, path: string): readonly (readonly [string, readonly string[]])[] => [
@@ -56,7 +56,9 @@ function wordsByPath(program: Command): readonly (readonly [path: string, words:
       ],
     ],
     ...command.commands.flatMap((child) =>
-      walk(child, path === "" ? child.name() : `${path} ${child.name()}`),
+      [child.name(), ...child.aliases()].flatMap((name) =>
+        walk(child, path === "" ? name : `${path} ${name}`),
+      ),
     ),
   ];
   return walk(program, "");

@@ -11,11 +11,12 @@ type Verdict =
 
 export type ReadSettings = () => Promise<readonly Setting[]>;
 
+/** Adds `fairway config`. */
 export function addConfigCommands(program: Command, readSettings: ReadSettings, print: Print): void {
-  const config = program.command("config").description("the configuration of this machine");
+  const config = program.command("config").description("check this machine's configuration");
   config
     .command("check")
-    .description("check the configuration, and print every key with its value and who sets it")
+    .description("check the configuration, and print every key with its value and its source")
     .addHelpText(
       "after",
       "\nExamples:\n  fairway config check\n  fairway config check -c new.yaml && mv new.yaml /etc/fairway/fairway.yaml",

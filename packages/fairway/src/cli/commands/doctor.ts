@@ -2,18 +2,20 @@ import type { Command } from "commander";
 import type { Examination, Examined } from "../../doctor/examine.ts";
 import type { Print } from "../ask.ts";
 import { Failed } from "../failed.ts";
-import { printable } from "../text.ts";
+import type { Paint, Tone } from "../paint.ts";
+import { counted, printable } from "../text.ts";
 
 /** Looks at this machine. */
 export type Examine = () => Promise<Examination>;
 
+/** Adds `fairway doctor`. */
 export function addDoctorCommand(program: Command, examine: Examine, print: Print): void {
   program
     .command("doctor")
-    .description("say what on this machine does not work, and what mends it")
+    .description("check this machine, and print a remedy for each fault")
     .addHelpText(
       "after",
-      "\nIt needs root, and neither Fairway to run nor the rest. Exit status 1: something fails.\n\n" +
+      "\nRun this as root. Fairway, Docker and Open vSwitch need not run. The exit status is 1 when a check fails.\n\n" +
         "Examples:\n  sudo fairway doctor\n  sudo fairway doctor -o json",
     )
     .action(async () => {
@@ -23,14 +25,25 @@ export function addDoctorCommand(program: Command, examine: Examine, print: Prin
     });
 }
 
-function render({ checks }: Examination): string {
+/** What fails comes first. */
+const order = ["fail", "warn", "skip", "ok"] as const satisfies readonly Examined["state"][];
+const tones: Readonly<Partial<Record<Examined["state"], Tone>>> = {
+  fail: "bad",
+  warn: "warning",
+  ok: "good",
+};
+
+function render({ checks }: Examination, paint: Paint): string {
   const width = Math.max(...checks.map(({ check }) => check.length));
-  const lines = checks.flatMap((examined) => linesOf(examined, width));
+  const sorted = order.flatMap((state) => checks.filter((each) => each.state === state));
+  const lines = sorted.flatMap((examined) => linesOf(examined, width, paint));
   return [...lines, "", summary(checks)].join("\n");
 }
 
-function linesOf({ state, check, seen, mend }: Examined, width: number): readonly string[] {
-  const line = `${state.padEnd(4)}  ${check.padEnd(width)}  ${printable(seen)}`;
+function linesOf({ state, check, seen, mend }: Examined, width: number, paint: Paint): readonly string[] {
+  const tone = tones[state];
+  const word = state.padEnd(4);
+  const line = `${tone === undefined ? word : paint(word, tone)}  ${check.padEnd(width)}  ${printable(seen)}`;
   return mend === undefined ? [line] : [line, `${" ".repeat(width + 8)}→ ${printable(mend)}`];
 }
 
@@ -41,11 +54,7 @@ function summary(checks: readonly Examined[]): string {
   const parts = [
     fails === 0 ? "Nothing fails" : `${counted(fails, "failure")} in ${checks.length} checks`,
     ...(warns === 0 ? [] : [counted(warns, "warning")]),
-    ...(skipped === 0 ? [] : [`${skipped} could not be made because of that`]),
+    ...(skipped === 0 ? [] : [`${skipped} skipped because of that`]),
   ];
   return `${parts.join(", ")}.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,15 +1,21 @@
 import type { Command } from "commander";
-import type { Endpoint } from "../../api/types.ts";
+import type { Endpoint } from "../../center/schemas/endpoint.ts";
 import type { Ask } from "../ask.ts";
-import { block, type Field, health, list, pairs, shortId, table } from "../text.ts";
+import type { Paint } from "../paint.ts";
+import { block, type Field, failuresFirst, healthCell, isIll, list, pairs, shortId, table } from "../text.ts";
+import { portText } from "./port.ts";
 
+/** Adds `fairway endpoint`. */
 export function addEndpointCommands(program: Command, ask: Ask): void {
-  const endpoint = program.command("endpoint").description("endpoints: where containers meet networks");
+  const endpoint = program
+    .command("endpoint")
+    .alias("container")
+    .description("show endpoints: the attachments of containers to networks");
   endpoint
     .command("ls")
     .description("list the endpoints")
-    .option("--network <network>", "only those on this network")
-    .option("--host <host>", "only those on this host")
+    .option("--network <network>", "list only endpoints on this network")
+    .option("--host <host>", "list only endpoints on this host")
     .addHelpText("after", "\nExample:\n  fairway endpoint ls --network blue --host node-2")
     .action((filter: { network?: string; host?: string }) =>
       ask((client) => client.listEndpoints(filter), renderEndpoints),
@@ -17,25 +23,25 @@ export function addEndpointCommands(program: Command, ask: Ask): void {
   endpoint
     .command("show")
     .argument("<endpoint>", "a container's name, an address, a UUID, or the start of an engine's id")
-    .description("show an endpoint and how its container got it")
+    .description("show an endpoint with its addresses, its port in OVN and its container")
     .addHelpText("after", "\nExamples:\n  fairway endpoint show web\n  fairway endpoint show 10.1.0.7")
-    .action((reference: string) => ask((client) => client.showEndpoint(reference), renderEndpoint));
+    .action((reference: string) => ask((client) => client.showEndpoint({ reference }), renderEndpoint));
 }
 
-function renderEndpoints(endpoints: readonly Endpoint[]): string {
-  const rows = endpoints.map((endpoint) => [
+function renderEndpoints(endpoints: readonly Endpoint[], paint: Paint): string {
+  const rows = failuresFirst(endpoints, isIll).map((endpoint) => [
     endpoint.engine?.containerName ?? endpoint.names[0] ?? "",
     shortId(endpoint.uuid),
     endpoint.network.name,
     list(endpoint.addresses),
     endpoint.mac,
     endpoint.host ?? "",
-    health(endpoint.status),
+    healthCell(endpoint.status),
   ]);
-  return table(["CONTAINER", "ID", "NETWORK", "ADDRESSES", "MAC", "HOST", "STATUS"], rows);
+  return table(["CONTAINER", "ID", "NETWORK", "ADDRESSES", "MAC", "HOST", "STATUS"], rows, paint);
 }
 
-function renderEndpoint(endpoint: Endpoint): string {
+function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
   const { engine } = endpoint;
   const handle: readonly (readonly Field[])[] =
     engine === null
@@ -48,9 +54,9 @@ function renderEndpoint(endpoint: Endpoint): string {
             ["network id", engine.networkId],
           ],
         ];
-  return block([
+  const fields: readonly Field[] = [
     ["id", endpoint.uuid],
-    ["status", health(endpoint.status)],
+    ["status", healthCell(endpoint.status)],
     ["network", `${endpoint.network.name} (${endpoint.network.uuid})`],
     ["host", endpoint.host ?? ""],
     ["ovn port", endpoint.uuid],
@@ -59,8 +65,9 @@ function renderEndpoint(endpoint: Endpoint): string {
     ["names", list(endpoint.names)],
     ["labels", pairs(endpoint.labels)],
     ["options", pairs(endpoint.options)],
-    ["published", list(endpoint.published)],
+    ["published", list(endpoint.ports.map(portText))],
     ["request", endpoint.request],
     ["engine", handle],
-  ]);
+  ];
+  return block(fields, paint);
 }

@@ -1,73 +1,107 @@
 import type { Command } from "commander";
-import type { Host } from "../../api/types.ts";
-import type { Ask } from "../ask.ts";
-import { block, pairs, since, table } from "../text.ts";
+import type { Host, HostRemoval } from "../../center/schemas/host.ts";
+import { type Ask, bounds } from "../ask.ts";
+import { addYes, type Confirm } from "../confirm.ts";
+import type { Paint } from "../paint.ts";
+import {
+  block,
+  type Cell,
+  type Field,
+  failuresFirst,
+  healthCell,
+  list,
+  pairs,
+  since,
+  table,
+} from "../text.ts";
 
-export function addHostCommands(program: Command, ask: Ask): void {
-  const host = program.command("host").description("the machines of the cluster");
+/** Adds `fairway host`. */
+export function addHostCommands(program: Command, ask: Ask, confirm: Confirm): void {
+  const host = program.command("host").description("show and remove hosts");
   host
     .command("ls")
     .description("list the hosts")
     .action(() => ask((client) => client.listHosts(), renderHosts));
   host
     .command("show")
-    .argument("<host>", "its name")
-    .description("show a host and what runs there")
-    .action((name: string) => ask((client) => client.showHost(name), renderHost));
-  host
+    .argument("<host>", "the host's name")
+    .description("show a host with its state, its tunnel address and its versions")
+    .action((name: string) => ask((client) => client.showHost({ host: name }), renderHost));
+  const rm = host
     .command("rm")
-    .argument("<host>", "its name")
-    .description("take a host out of the cluster")
-    .option("--dead", "it is gone for good: what it had goes with it", false)
+    .argument("<host>", "the host's name")
+    .description("remove a host from the cluster")
+    .option(
+      "--dead",
+      "the host is gone for good: remove it with its endpoints, and free their addresses",
+      false,
+    )
+    .option("--force", "the host runs: reject its key immediately, and remove it with its endpoints", false)
     .addHelpText(
       "after",
-      "\nA host that runs leaves by itself when its containers are gone. What a dead one had can be used again at once.\n\n" +
-        "Examples:\n  fairway host rm node-3\n  fairway host rm node-3 --dead",
+      "\nIf the host works, remove its containers and run `fairway leave` there instead. Use --dead for a host that is down and\n" +
+        "stays down, and --force for a host whose key somebody else may have.\n\n" +
+        "Examples:\n  fairway host rm node-3\n  fairway host rm node-3 --dead\n  fairway host rm node-3 --force",
     )
-    .action((name: string, removal: { dead: boolean }) =>
-      ask(
+    .action(async (name: string, { yes, ...removal }: HostRemoval & { readonly yes?: boolean }) => {
+      await confirm(consequenceOf(name, removal), yes);
+      await ask(
         async (client) => {
-          const { uuid } = await client.showHost(name);
-          await client.removeHost(name, removal);
+          const { uuid } = await client.showHost({ host: name });
+          await client.removeHost({ host: name, ...removal });
           return { uuid, name };
         },
         () => `host ${name} is out of the cluster`,
-      ),
-    );
+        bounds.change,
+      );
+    });
+  addYes(rm);
 }
 
-function renderHosts(hosts: readonly Host[]): string {
-  const rows = hosts.map(({ name, state, stateSince, lastHeard, tunnelAddress, endpoints, versions }) => [
-    name,
-    state === "down" && stateSince !== null ? `down for ${since(stateSince)}` : state,
-    lastHeard === null ? "" : `${since(lastHeard)} ago`,
-    tunnelAddress ?? "",
-    String(endpoints),
-    pairs(versions),
+/** What a removal does to a host, for a person who may still change their mind. */
+function consequenceOf(name: string, { dead, force }: HostRemoval): string {
+  const out = `Host ${name} goes out of the cluster, and its containers reach no other host any more.`;
+  return dead === true || force === true ? `${out} Their addresses become free.` : out;
+}
+
+function renderHosts(hosts: readonly Host[], paint: Paint): string {
+  const rows = failuresFirst(hosts, ({ state }) => state === "down").map((host) => [
+    host.name,
+    hostState(host),
+    host.lastHeard === null ? "" : `${since(host.lastHeard)} ago`,
+    host.tunnelAddress ?? "",
+    String(host.endpoints),
+    pairs(host.versions),
   ]);
-  return table(["NAME", "STATE", "LAST HEARD", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows);
+  return table(["NAME", "STATE", "LAST HEARD", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows, paint);
 }
 
-function renderHost({
-  name,
-  uuid,
-  state,
-  stateSince,
-  lastHeard,
-  systemId,
-  tunnelAddress,
-  underlayMtu,
-  endpoints,
-  versions,
-}: Host): string {
-  return block([
+/** `up`, or for how long it is down. */
+export function hostState({ state, stateSince }: Pick<Host, "state" | "stateSince">): Cell {
+  if (state === "up") return { text: state, tone: "good" };
+  return { text: stateSince === null ? state : `down for ${since(stateSince)}`, tone: "bad" };
+}
+
+function renderHost(host: Host, paint: Paint): string {
+  const { name, uuid, state, stateSince, lastHeard, systemId, tunnelAddress, underlayMtu } = host;
+  const { endpoints, versions, taken, status } = host;
+  const fields: readonly Field[] = [
     ["name", name],
     ["id", uuid],
-    ["state", stateSince === null ? state : `${state} since ${stateSince}`],
+    ["status", healthCell(status)],
+    [
+      "state",
+      {
+        text: stateSince === null ? state : `${state} since ${stateSince}`,
+        tone: state === "up" ? "good" : "bad",
+      },
+    ],
     ["last heard", lastHeard ?? ""],
     ["system id", systemId],
     ["tunnel", `${tunnelAddress ?? ""}${underlayMtu === null ? "" : ` (MTU ${underlayMtu})`}`],
     ["endpoints", String(endpoints)],
     ["versions", pairs(versions)],
-  ]);
+    ["subnets", list(taken.map(({ cidr, kind, device }) => `${cidr} (${device ?? kind})`))],
+  ];
+  return block(fields, paint);
 }

@@ -1,97 +1,108 @@
 import type { Command } from "commander";
-import type { Network } from "../../api/types.ts";
-import type { Ask } from "../ask.ts";
-import { block, health, list, pairs, shortId, table } from "../text.ts";
+import type { ApiClient } from "../../api/client.ts";
+import { eachOf } from "../../api/pages.ts";
+import { keyInList } from "../../center/schemas/list-keys.ts";
+import type { Network } from "../../center/schemas/network.ts";
+import { type Ask, bounds } from "../ask.ts";
+import { addYes, type Confirm } from "../confirm.ts";
+import type { Paint } from "../paint.ts";
+import { failuresFirst, healthCell, isIll, list, shortId, table } from "../text.ts";
+import { addNetworkChanges } from "./network-changes.ts";
+import { renderNetwork } from "./network-text.ts";
 
-export function addNetworkCommands(program: Command, ask: Ask): void {
-  const network = program.command("network").description("networks, wherever they were made");
+/** Which networks `fairway network ls` lists. */
+interface NetworkFilter {
+  readonly name?: string;
+  readonly label?: string;
+  readonly mode?: Network["mode"];
+  readonly origin?: "docker" | "api";
+}
+
+const networkArgument = ["<network>", "a name, name@host, a UUID, or the start of an engine's id"] as const;
+
+/** Adds `fairway network`. */
+export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm): void {
+  const network = program.command("network").description("show, make, change, keep and remove networks");
   network
     .command("ls")
-    .description("list the networks")
-    .action(() => ask((client) => client.listNetworks(), renderNetworks));
+    .description("list the networks of all hosts")
+    .option("--name <name>", "list only networks of this name; * stands for any letters")
+    .option("--label <label>", "list only networks with this label: team, or team=web")
+    .option("--mode <mode>", "list only networks of this mode: nat, isolated, routed or flat")
+    .option("--origin <origin>", "list only networks that engines made (docker), or nobody's engine (api)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  fairway network ls\n  fairway network ls --label team=web --name 'shop-*'",
+    )
+    .action((filter: NetworkFilter) => ask((client) => allNetworks(client, filter), renderNetworks));
   network
     .command("show")
-    .argument("<network>", "a name, name@host, a UUID, or the start of an engine's id")
-    .description("show a network with its subnets and the engines that know it")
+    .argument(...networkArgument)
+    .description("show a network with its subnets and the engines that have it")
     .addHelpText(
       "after",
       "\nExamples:\n  fairway network show blue\n  fairway network show blue@node-2 -o json",
     )
-    .action((reference: string) => ask((client) => client.showNetwork(reference), renderNetwork));
+    .action((reference: string) => ask((client) => client.showNetwork({ reference }), renderNetwork));
+  addNetworkChanges(network, ask);
   network
-    .command("rm")
-    .argument("<network>", "a name, name@host, a UUID, or the start of an engine's id")
-    .description("remove a network from every engine, once none has a container on it")
+    .command("keep")
+    .argument(...networkArgument)
+    .description("cancel a removal that waits until no container uses the network")
     .addHelpText(
       "after",
-      "\nUntil then it goes on; its status says who still uses it.\n\nExample:\n  fairway network rm blue",
+      "\nEngines that have removed their network of that name already get it back.\n\nExample:\n  fairway network keep blue",
     )
-    .action((reference: string) => ask((client) => client.removeNetwork(reference), renderRemoval));
+    .action((reference: string) =>
+      ask(
+        (client) => client.keepNetwork({ reference }),
+        ({ name }) => `${name}: stays`,
+        bounds.change,
+      ),
+    );
+  const rm = network
+    .command("rm")
+    .argument(...networkArgument)
+    .description("remove a network from every engine, as soon as no container uses it")
+    .option("--dry-run", "say what would be, and change nothing", false)
+    .addHelpText(
+      "after",
+      "\nUntil then the network works, and its status names the containers that use it.\n\nExample:\n  fairway network rm blue",
+    )
+    .action(
+      async (reference: string, { yes, dryRun }: { readonly yes?: boolean; readonly dryRun: boolean }) => {
+        if (!dryRun)
+          await confirm(`Network ${reference} goes from every engine as soon as no container uses it.`, yes);
+        await ask(
+          (client) => client.removeNetwork({ reference, "dry-run": dryRun }),
+          renderRemoval,
+          bounds.change,
+        );
+      },
+    );
+  addYes(rm);
 }
 
-function renderNetworks(networks: readonly Network[]): string {
-  const rows = networks.map((network) => [
+async function allNetworks(
+  client: Pick<ApiClient, "listNetworks">,
+  filter: NetworkFilter,
+): Promise<readonly Network[]> {
+  return Array.fromAsync(eachOf((page) => client.listNetworks({ ...filter, ...page }), keyInList.network));
+}
+
+function renderNetworks(networks: readonly Network[], paint: Paint): string {
+  const rows = failuresFirst(networks, isIll).map((network) => [
     network.name,
     shortId(network.uuid),
     network.mode,
     network.scope,
     list(network.subnets.map(({ cidr }) => cidr)),
     String(network.endpoints),
-    health(network.status),
+    healthCell(network.status),
   ]);
-  return table(["NAME", "ID", "MODE", "SCOPE", "SUBNETS", "ENDPOINTS", "STATUS"], rows);
-}
-
-function renderNetwork(network: Network): string {
-  const { asked, effective } = network.mtu;
-  const host = network.originHost === null ? "" : ` on ${network.originHost}`;
-  return block([
-    ["name", network.name],
-    ["id", network.uuid],
-    ["status", health(network.status)],
-    ["mode", network.internal ? `${network.mode}, internal` : network.mode],
-    ["mtu", asked === null || asked === effective ? String(effective) : `${effective} (asked: ${asked})`],
-    ["scope", network.scope],
-    ["origin", `${network.origin}${host}`],
-    ["options", pairs(network.options)],
-    ["labels", pairs(network.labels)],
-    ["endpoints", String(network.endpoints)],
-    ["hosts", reach(network)],
-    [
-      "subnets",
-      network.subnets.map((subnet) => [
-        ["cidr", subnet.cidr],
-        ["id", subnet.uuid],
-        ["gateway", subnet.gateway ?? ""],
-        ["ranges", list(subnet.ranges)],
-        ["used", subnet.used === 1 ? "1 address" : `${subnet.used} addresses`],
-        ["options", pairs(subnet.options)],
-      ]),
-    ],
-    [
-      "engines",
-      network.engines.map(({ host, engineId, name, handle }) => [
-        ["host", host],
-        ["id", engineId],
-        ["name", name ?? ""],
-        ["handle", handle],
-      ]),
-    ],
-  ]);
+  return table(["NAME", "ID", "MODE", "SCOPE", "SUBNETS", "ENDPOINTS", "STATUS"], rows, paint);
 }
 
 function renderRemoval({ name, status }: Network): string {
   return `${name}: ${status["removal"] ?? "being removed"}`;
-}
-
-/** Which of its containers hosts reach. */
-function reach({ hostReach }: Network): string {
-  if (hostReach === null) return "do not reach it";
-  const { cidrs, overlaps } = hostReach;
-  return [
-    ...cidrs.map((cidr) => `reach ${cidr} on all hosts`),
-    ...overlaps.map(
-      ({ cidr, network }) => `reach ${cidr} on themselves alone: network ${network} has these addresses, too`,
-    ),
-  ].join("; ");
 }

@@ -6,24 +6,45 @@ export type Run = (config: Config, signal: AbortSignal, readAgain: () => Promise
 
 const signals = ["SIGTERM", "SIGINT"] as const;
 
+/** Adds `fairway run`. */
 export function addRunCommand(program: Command, run: Run, readConfig: () => Promise<Config>): void {
   program
     .command("run")
-    .description("run Fairway on this machine, as its service does, until SIGTERM or SIGINT")
+    .description("run Fairway in the foreground until SIGTERM or SIGINT; the service fairway does this")
     .addHelpText(
       "after",
-      "\nSIGHUP reads the configuration again; the log's level takes effect at once.\n\nExample:\n  sudo fairway run -c /etc/fairway/fairway.yaml",
+      "\nRun this as root. On SIGHUP Fairway reads its configuration again and applies log.level; it logs which other keys\n" +
+        "need a restart.\n\nExample:\n  sudo fairway run -c /etc/fairway/fairway.yaml",
     )
     .action(async () => {
       const config = await readConfig();
-      const ending = new AbortController();
-      const end = () => ending.abort();
-      // Once: who asks again wants it to end at once.
-      for (const name of signals) process.once(name, end);
-      try {
-        await run(config, ending.signal, readConfig);
-      } finally {
-        for (const name of signals) process.off(name, end);
-      }
+      await untilSignalled((signal) => run(config, signal, readConfig));
     });
+}
+
+/** Adds `fairway southbound`, which a center starts beside itself; help does not show it. */
+export function addSouthboundCommand(
+  program: Command,
+  run: (config: Config, signal: AbortSignal) => Promise<void>,
+  readConfig: () => Promise<Config>,
+): void {
+  program
+    .command("southbound", { hidden: true })
+    .description("let hosts in to OVN's Southbound, as a center's service does, until SIGTERM or SIGINT")
+    .action(async () => {
+      const config = await readConfig();
+      await untilSignalled((signal) => run(config, signal));
+    });
+}
+
+async function untilSignalled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  // Once: who asks again wants it to end at once.
+  for (const name of signals) process.once(name, end);
+  try {
+    await work(ending.signal);
+  } finally {
+    for (const name of signals) process.off(name, end);
+  }
 }

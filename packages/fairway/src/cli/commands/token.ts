@@ -1,32 +1,37 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Token } from "../../api/types.ts";
-import type { Ask } from "../ask.ts";
+import { type Command, Option } from "commander";
+import type { Token } from "../../center/schemas/member.ts";
+import { type Ask, bounds } from "../ask.ts";
+import { parseSeconds } from "../duration.ts";
 import { shortId, table } from "../text.ts";
 import { joinLine } from "./cluster.ts";
 
+/** Adds `fairway token`. */
 export function addTokenCommands(program: Command, ask: Ask): void {
-  const token = program.command("token").description("who may join the cluster");
+  const token = program
+    .command("token")
+    .description("create, list and remove the tokens with which machines join");
   token
     .command("create")
-    .description("make a token with which one machine may join, and print how")
+    .description("create a token for one machine, and print the line to run there")
     .addOption(new Option("--role <role>", "what the machine becomes").choices(["host"]).default("host"))
-    .option("--ttl <time>", "how long it is good for: seconds, or e.g. 30m, 1h, 2d", parseSeconds, 3600)
+    .option("--ttl <time>", "how long the token is valid: seconds, or e.g. 30m, 1h, 2d", parseSeconds, 3600)
     .addHelpText("after", "\nExample:\n  sudo fairway token create --ttl 10m")
     .action(({ role, ttl }: { readonly role: "host"; readonly ttl: number }) =>
-      ask((client) => client.createToken({ role, lifetime: ttl }), joinLine),
+      ask((client) => client.createToken({ role, lifetime: ttl }), joinLine, bounds.change),
     );
   token
     .command("ls")
-    .description("list the tokens; what is secret of them is told only once")
+    .description("list the tokens, without their secrets")
     .action(() => ask((client) => client.listTokens(), renderTokens));
   token
     .command("rm")
-    .argument("<token>", "its id or the start of it, as `fairway token ls` shows it")
-    .description("remove a token, so that nobody can join with it")
+    .argument("<token>", "the token's id or its beginning, as in `fairway token ls`")
+    .description("remove a token; nobody can join with it any more")
     .action((id: string) =>
       ask(
-        (client) => client.removeToken(id),
+        (client) => client.removeToken({ token: id }),
         () => `removed ${id}`,
+        bounds.change,
       ),
     );
 }
@@ -39,14 +44,4 @@ function renderTokens(tokens: readonly Token[]): string {
     `${expires.slice(0, 16).replace("T", " ")} UTC`,
   ]);
   return table(["ID", "ROLE", "STATE", "EXPIRES"], rows);
-}
-
-const secondsIn: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
-function parseSeconds(text: string): number {
-  const [, amount = "", unit = ""] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? [];
-  const seconds = Number(amount) * (secondsIn[unit] ?? 0);
-  if (amount === "" || seconds < 1 || seconds > 7 * 86_400)
-    throw new InvalidArgumentError("It must be a time of at most a week, e.g. 600, 30m, 1h or 2d.");
-  return seconds;
 }

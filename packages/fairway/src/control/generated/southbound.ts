@@ -1,6 +1,19 @@
 // Types of OVN_Southbound 20.27.0, made by ovsdb-types.
 import { type DatabaseSchema, parseSchema } from "@fairway/ovsdb";
 
+export interface ChassisRow {
+  readonly _uuid: string;
+  /** Strong reference to Encap. */
+  readonly encaps: readonly string[];
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  readonly name: string;
+  readonly nb_cfg: number;
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly transport_zones: readonly string[];
+  readonly vtep_logical_switches: readonly string[];
+}
+
 export interface PortBindingRow {
   readonly _uuid: string;
   /** Weak reference to Chassis. */
@@ -40,6 +53,7 @@ export interface PortBindingRow {
 }
 
 export interface Tables {
+  readonly Chassis: ChassisRow;
   readonly Port_Binding: PortBindingRow;
 }
 
@@ -47,6 +61,63 @@ export const schema: DatabaseSchema = parseSchema({
   name: "OVN_Southbound",
   version: "20.27.0",
   tables: {
+    Chassis: {
+      columns: {
+        name: {
+          type: "string",
+        },
+        hostname: {
+          type: "string",
+        },
+        encaps: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Encap",
+            },
+            min: 1,
+            max: "unlimited",
+          },
+        },
+        vtep_logical_switches: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        nb_cfg: {
+          type: {
+            key: "integer",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        other_config: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        transport_zones: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      isRoot: true,
+      indexes: [["name"]],
+    },
     Port_Binding: {
       columns: {
         logical_port: {

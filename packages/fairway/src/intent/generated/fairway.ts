@@ -1,4 +1,4 @@
-// Types of Fairway 1.0.0, made by ovsdb-types.
+// Types of Fairway 2.0.0, made by ovsdb-types.
 import { type DatabaseSchema, parseSchema } from "@fairway/ovsdb";
 
 export interface AddressRow {
@@ -42,8 +42,6 @@ export interface DockerEndpointRow {
 
 export interface DockerNetworkRow {
   readonly _uuid: string;
-  /** At least 0. */
-  readonly asked_until: number | null;
   readonly attachable: boolean;
   readonly engine_id: string;
   readonly gateways: readonly string[];
@@ -55,23 +53,43 @@ export interface DockerNetworkRow {
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
+  readonly outdated: boolean;
   readonly ranges: Readonly<Record<string, string>>;
   readonly use: string | null;
 }
 
+export interface DockerPoolRow {
+  readonly _uuid: string;
+  readonly address_space: string | null;
+  readonly automatic: boolean;
+  readonly engine_id: string;
+  /** At least 0. */
+  readonly expires: number | null;
+  readonly foreign_network: string | null;
+  /** Strong reference to Host. */
+  readonly host: string;
+  /** Strong reference to Docker_Network. */
+  readonly remade_network: string | null;
+  /** Strong reference to Subnet. */
+  readonly subnet: string;
+}
+
 export interface EndpointRow {
   readonly _uuid: string;
+  readonly given: string | null;
   /** Strong reference to Host. */
   readonly host: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly lost: readonly string[];
   readonly mac: string;
+  readonly name: string | null;
   readonly names: readonly string[];
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
-  readonly ports: readonly string[];
-  readonly published: readonly string[];
+  readonly pinned: boolean;
+  /** Values: 1 to 65535. */
+  readonly published_ports: Readonly<Record<string, number>>;
   readonly request: string;
   readonly status: Readonly<Record<string, string>>;
 }
@@ -86,14 +104,27 @@ export interface HostRow {
   /** At least 0. */
   readonly state_since: number | null;
   readonly system_id: string;
+  readonly taken: readonly string[];
   readonly tunnel_address: string | null;
   /** 576 to 65535. */
   readonly underlay_mtu: number | null;
   readonly versions: Readonly<Record<string, string>>;
 }
 
+export interface HostAccessRow {
+  readonly _uuid: string;
+  /** Strong reference to Host. */
+  readonly host: string;
+  /** Strong reference to Network. */
+  readonly network: string;
+  /** At least 0. */
+  readonly until: number;
+}
+
 export interface NetworkRow {
   readonly _uuid: string;
+  readonly attachable: boolean;
+  readonly changed: readonly ("labels" | "mtu" | "options" | "subnets")[];
   readonly claimed: boolean;
   readonly internal: boolean;
   readonly labels: Readonly<Record<string, string>>;
@@ -107,19 +138,52 @@ export interface NetworkRow {
   readonly origin: "docker" | "api";
   /** Weak reference to Host. */
   readonly origin_host: string | null;
+  /** Strong reference to Physical_Network. */
+  readonly physical_network: string | null;
   readonly removal: "mirrors" | "everywhere" | null;
   readonly scope: "host" | "cluster";
+  /** 1 to 16777215. */
+  readonly segment: number | null;
   readonly status: Readonly<Record<string, string>>;
+}
+
+export interface PhysicalNetworkRow {
+  readonly _uuid: string;
+  /** 68 to 65535. */
+  readonly mtu: number | null;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ranges: readonly string[];
+  readonly status: Readonly<Record<string, string>>;
+  readonly type: "overlay" | "vlan" | "flat";
+}
+
+export interface PhysicalPortRow {
+  readonly _uuid: string;
+  /** Strong reference to Host. */
+  readonly host: string | null;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Physical_Network. */
+  readonly physical_network: string;
+}
+
+export interface PrincipalRow {
+  readonly _uuid: string;
+  /** At least 0. */
+  readonly created: number;
+  /** At least 0. */
+  readonly expires: number | null;
+  readonly name: string;
+  readonly organization: string | null;
+  readonly role: "admin" | "member" | "viewer";
+  readonly secret_hash: string;
 }
 
 export interface SubnetRow {
   readonly _uuid: string;
-  readonly automatic: boolean;
   readonly cidr: string;
   readonly dns: readonly string[];
-  /** At least 0. */
-  readonly expires: number | null;
-  readonly foreign: string | null;
   readonly gateway: string | null;
   readonly host_routes: readonly string[];
   readonly managed: boolean;
@@ -127,9 +191,6 @@ export interface SubnetRow {
   readonly network: string | null;
   readonly options: Readonly<Record<string, string>>;
   readonly ranges: readonly string[];
-  /** Weak reference to Subnet. */
-  readonly same_as: string | null;
-  readonly space: string;
 }
 
 export interface TokenRow {
@@ -151,16 +212,21 @@ export interface Tables {
   readonly Central: CentralRow;
   readonly Docker_Endpoint: DockerEndpointRow;
   readonly Docker_Network: DockerNetworkRow;
+  readonly Docker_Pool: DockerPoolRow;
   readonly Endpoint: EndpointRow;
   readonly Host: HostRow;
+  readonly Host_Access: HostAccessRow;
   readonly Network: NetworkRow;
+  readonly Physical_Network: PhysicalNetworkRow;
+  readonly Physical_Port: PhysicalPortRow;
+  readonly Principal: PrincipalRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
 }
 
 export const schema: DatabaseSchema = parseSchema({
   name: "Fairway",
-  version: "1.0.0",
+  version: "2.0.0",
   tables: {
     Address: {
       isRoot: true,
@@ -386,6 +452,9 @@ export const schema: DatabaseSchema = parseSchema({
         attachable: {
           type: "boolean",
         },
+        outdated: {
+          type: "boolean",
+        },
         use: {
           type: {
             key: "string",
@@ -393,7 +462,59 @@ export const schema: DatabaseSchema = parseSchema({
             max: 1,
           },
         },
-        asked_until: {
+      },
+    },
+    Docker_Pool: {
+      isRoot: true,
+      indexes: [["host", "engine_id"]],
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        engine_id: {
+          type: "string",
+        },
+        subnet: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Subnet",
+            },
+          },
+        },
+        address_space: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        automatic: {
+          type: "boolean",
+        },
+        foreign_network: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        remade_network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Docker_Network",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        expires: {
           type: {
             key: {
               type: "integer",
@@ -416,6 +537,16 @@ export const schema: DatabaseSchema = parseSchema({
               refTable: "Network",
             },
           },
+        },
+        name: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        pinned: {
+          type: "boolean",
         },
         mac: {
           type: "string",
@@ -453,16 +584,14 @@ export const schema: DatabaseSchema = parseSchema({
             max: "unlimited",
           },
         },
-        published: {
+        published_ports: {
           type: {
             key: "string",
-            min: 0,
-            max: "unlimited",
-          },
-        },
-        ports: {
-          type: {
-            key: "string",
+            value: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
             min: 0,
             max: "unlimited",
           },
@@ -475,6 +604,13 @@ export const schema: DatabaseSchema = parseSchema({
             key: "string",
             min: 0,
             max: "unlimited",
+          },
+        },
+        given: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
           },
         },
         status: {
@@ -523,6 +659,13 @@ export const schema: DatabaseSchema = parseSchema({
             max: "unlimited",
           },
         },
+        taken: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
         state: {
           type: {
             key: {
@@ -561,6 +704,36 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
     },
+    Host_Access: {
+      isRoot: true,
+      indexes: [["network", "host"]],
+      columns: {
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        until: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+          },
+        },
+      },
+    },
     Network: {
       isRoot: true,
       indexes: [["name"]],
@@ -580,6 +753,9 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         internal: {
+          type: "boolean",
+        },
+        attachable: {
           type: "boolean",
         },
         mtu_asked: {
@@ -655,6 +831,37 @@ export const schema: DatabaseSchema = parseSchema({
             max: 1,
           },
         },
+        physical_network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Physical_Network",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        segment: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 16777215,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        changed: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["labels", "mtu", "options", "subnets"]],
+            },
+            min: 0,
+            max: 4,
+          },
+        },
         status: {
           type: {
             key: "string",
@@ -665,9 +872,138 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
     },
+    Physical_Network: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        type: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["overlay", "vlan", "flat"]],
+            },
+          },
+        },
+        ranges: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        mtu: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 68,
+              maxInteger: 65535,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Physical_Port: {
+      isRoot: true,
+      columns: {
+        physical_network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Physical_Network",
+            },
+          },
+        },
+        name: {
+          type: "string",
+        },
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Principal: {
+      isRoot: true,
+      indexes: [["name"], ["secret_hash"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        role: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["admin", "member", "viewer"]],
+            },
+          },
+        },
+        organization: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        secret_hash: {
+          type: "string",
+        },
+        created: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+          },
+        },
+        expires: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
     Subnet: {
       isRoot: true,
-      indexes: [["network", "cidr", "space"]],
       columns: {
         network: {
           type: {
@@ -680,9 +1016,6 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         cidr: {
-          type: "string",
-        },
-        space: {
           type: "string",
         },
         gateway: {
@@ -723,37 +1056,6 @@ export const schema: DatabaseSchema = parseSchema({
         },
         managed: {
           type: "boolean",
-        },
-        automatic: {
-          type: "boolean",
-        },
-        same_as: {
-          type: {
-            key: {
-              type: "uuid",
-              refTable: "Subnet",
-              refType: "weak",
-            },
-            min: 0,
-            max: 1,
-          },
-        },
-        foreign: {
-          type: {
-            key: "string",
-            min: 0,
-            max: 1,
-          },
-        },
-        expires: {
-          type: {
-            key: {
-              type: "integer",
-              minInteger: 0,
-            },
-            min: 0,
-            max: 1,
-          },
         },
       },
     },

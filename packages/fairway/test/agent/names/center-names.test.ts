@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CenterNames } from "../../../src/agent/names/center-names.ts";
-import type { NameAnswer } from "../../../src/api/types.ts";
+import type { NameAnswer } from "../../../src/center/schemas/name.ts";
 import { FairwayError } from "../../../src/errors.ts";
 import { quiet } from "../stub-center.ts";
 
@@ -13,8 +13,8 @@ test("M05 a center that answers others meanwhile is not away for the one questio
   const slow = Promise.withResolvers<NameAnswer>();
   const answer: NameAnswer = { known: true, addresses: ["10.1.0.7"] };
   const api = {
-    resolveName: (_: unknown, name: string) => (name === "slow" ? slow.promise : Promise.resolve(answer)),
-    whoHasAddress: nobody,
+    resolveName: ({ name }: { name: string }) => (name === "slow" ? slow.promise : Promise.resolve(answer)),
+    reverseLookup: nobody,
   };
   const names = new CenterNames({ api, hostName: "h1", logger: quiet, now: () => now });
   const late = names.resolve(asker, "slow");

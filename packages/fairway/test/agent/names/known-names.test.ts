@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CenterNames } from "../../../src/agent/names/center-names.ts";
 import { KnownNames } from "../../../src/agent/names/known-names.ts";
-import type { HostItem, NetworkNames } from "../../../src/api/types.ts";
+import type { HostItem } from "../../../src/center/schemas/host-state.ts";
+import type { NetworkNames } from "../../../src/center/schemas/name.ts";
 import { FairwayError } from "../../../src/errors.ts";
 import { until } from "../../center.ts";
 import { quiet } from "../stub-center.ts";
@@ -40,7 +41,7 @@ class Center {
     return this.#unlessAway({ known: false, addresses: [] });
   }
 
-  async whoHasAddress() {
+  async reverseLookup() {
     return this.#unlessAway({ known: false, names: [] });
   }
 

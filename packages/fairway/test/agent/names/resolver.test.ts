@@ -4,7 +4,7 @@ import { decode, encode, type RecordType } from "dns-packet";
 import { AnswerCache } from "../../../src/agent/names/answer-cache.ts";
 import { CenterNames } from "../../../src/agent/names/center-names.ts";
 import { type Forwarder, Resolver } from "../../../src/agent/names/resolver.ts";
-import type { AddressAnswer, Asker, NameAnswer } from "../../../src/api/types.ts";
+import type { AddressAnswer, NameAnswer } from "../../../src/center/schemas/name.ts";
 import { FairwayError } from "../../../src/errors.ts";
 import { quiet } from "../stub-center.ts";
 
@@ -26,13 +26,17 @@ class World {
   now = 0;
 
   readonly #api = {
-    resolveName: async (who: Asker, name: string): Promise<NameAnswer> => {
-      this.asked.push(`${who.network} ${who.address} ${name}`);
+    resolveName: async ({
+      network,
+      asker,
+      name,
+    }: Record<"network" | "asker" | "name", string>): Promise<NameAnswer> => {
+      this.asked.push(`${network} ${asker} ${name}`);
       if (this.failure !== undefined) throw this.failure;
       const addresses = this.names[name];
       return { known: addresses !== undefined, addresses: [...(addresses ?? [])] };
     },
-    whoHasAddress: async (_: Asker, address: string): Promise<AddressAnswer> => {
+    reverseLookup: async ({ address }: { address: string }): Promise<AddressAnswer> => {
       if (this.failure !== undefined) throw this.failure;
       if (!address.startsWith("10.1.0.")) return { known: false, names: [] };
       return { known: true, names: address === "10.1.0.7" ? ["web.blue"] : [] };
@@ -45,10 +49,12 @@ class World {
       return encode({ type: "response", id: decode(query).id ?? 0, flags: 3 });
     },
   };
-  readonly #resolver = new Resolver({
-    names: new CenterNames({ api: this.#api, hostName: "h1", logger: quiet, now: () => this.now }),
-    forwarder: this.#forwarder,
-  });
+  readonly #resolver: Resolver;
+
+  constructor(strangers: "refused" | "forwarded" = "refused") {
+    const names = new CenterNames({ api: this.#api, hostName: "h1", logger: quiet, now: () => this.now });
+    this.#resolver = new Resolver({ names, forwarder: this.#forwarder, strangers });
+  }
 
   async ask(name: string, type: RecordType = "A", who = asker) {
     const bytes = await this.#resolver.answer(
@@ -129,6 +135,14 @@ test("who is no container of this host's is refused, and nothing is forwarded fo
   assert.equal((await world.ask("web")).rcode, "REFUSED");
   assert.equal((await world.ask("7.0.1.10.in-addr.arpa", "PTR")).rcode, "REFUSED");
   assert.deepEqual(world.forwarded, []);
+});
+
+test("M05 in another server's place that server answers whoever is no container of this host's", async () => {
+  const world = new World("forwarded");
+  world.failure = new FairwayError("not_found", "no such container");
+  assert.equal((await world.ask("web")).rcode, "NXDOMAIN");
+  assert.equal((await world.ask("7.0.1.10.in-addr.arpa", "PTR")).rcode, "NXDOMAIN");
+  assert.deepEqual(world.forwarded, ["web", "7.0.1.10.in-addr.arpa"]);
 });
 
 test("the cache keeps what was used last", async () => {

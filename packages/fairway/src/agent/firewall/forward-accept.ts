@@ -1,0 +1,59 @@
+import { listIptables } from "../../host/packet-filter/listing.ts";
+import { changeIptables, markRule, own as ours } from "./iptables.ts";
+
+const programs = ["iptables", "ip6tables"] as const;
+
+/**
+ * What our table has marked is accepted where somebody's iptables would not forward it. Docker
+ * does so by its FORWARD policy, and has the chain DOCKER-USER for others' rules; with its nftables back end (29) it has
+ * neither, and nothing is to be done. It is the last rule of its chain, and made so again: people's own rules come first.
+ */
+export async function acceptForwarded(): Promise<void> {
+  for (const program of programs) {
+    const rules = await listIptables(program);
+    const chain = chainFor(rules);
+    const own = rules.filter((each) => ours.test(each) && !each.startsWith("-A INPUT "));
+    if (chain === undefined) {
+      await changeIptables(program, own.map(deletion));
+      continue;
+    }
+    const ofChain = rules.filter((each) => each.startsWith(`-A ${chain} `));
+    const others = ofChain.filter((each) => !ours.test(each));
+    const place = placeAmong(others, chain);
+    const isRight = own.length === 1 && ofChain[place] === `-A ${chain} ${markRule}`;
+    if (!isRight)
+      await changeIptables(program, [...own.map(deletion), `-I ${chain} ${place + 1} ${markRule}`]);
+  }
+}
+
+/** Takes our rules in iptables back, in whichever chain they are. */
+export async function withdrawForwarded(): Promise<void> {
+  for (const program of programs)
+    await changeIptables(
+      program,
+      (await listIptables(program)).filter((each) => ours.test(each)).map(deletion),
+    );
+}
+
+/** Our rules in iptables, as it writes them, each with its program. */
+export async function listAccepted(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const program of programs)
+    for (const each of await listIptables(program)) if (ours.test(each)) found.push(`${program} ${each}`);
+  return found;
+}
+
+function chainFor(rules: readonly string[]): string | undefined {
+  if (rules.includes("-N DOCKER-USER")) return "DOCKER-USER";
+  return rules.includes("-P FORWARD DROP") ? "FORWARD" : undefined;
+}
+
+/** How many of a chain's rules stand before ours: all, or those before a RETURN of everything, which Docker 20.10 puts at the end. */
+function placeAmong(others: readonly string[], chain: string): number {
+  const back = others.indexOf(`-A ${chain} -j RETURN`);
+  return back === -1 ? others.length : back;
+}
+
+function deletion(own: string): string {
+  return own.replace("-A", "-D");
+}

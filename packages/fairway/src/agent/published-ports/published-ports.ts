@@ -1,0 +1,237 @@
+import type { PublishedPort } from "../../center/schemas/endpoint.ts";
+import type { HostItem, HostPublishedItem } from "../../center/schemas/host-state.ts";
+import { FairwayError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { Isolated } from "../../runtime/isolated.ts";
+import { Turns } from "../../runtime/turns.ts";
+import type { HostRules } from "../firewall/host-rules.ts";
+import type { Publication } from "../firewall/publication.ts";
+import type { Publications } from "../firewall/publications.ts";
+import { publicationKey } from "../state/keys.ts";
+import type { Troubles } from "../state/troubles.ts";
+import { type HeldPort, type HolderOf, holdOne, type PortWish } from "./choice.ts";
+import type { OpenRelay } from "./relay.ts";
+
+/** An endpoint whose container is reached by ports of the host. */
+export interface PublishedEndpoint {
+  readonly endpoint: string;
+  readonly network: string;
+  /** Of the container, without prefix lengths. */
+  readonly addresses: readonly string[];
+}
+
+interface Published {
+  readonly of: PublishedEndpoint;
+  readonly held: readonly HeldPort[];
+  /** Whether the host's state has had it: then it ends with it. */
+  isConfirmed: boolean;
+}
+
+export interface PublishedPortsParts {
+  /** What is published, for the rules. */
+  readonly publications: Publications;
+  readonly rules: Pick<HostRules, "publish">;
+  readonly troubles: Troubles;
+  readonly openRelay: OpenRelay;
+  /** What a person calls the container that has an address of a network; never rejects. */
+  readonly nameOf: (network: string, address: string) => Promise<HolderName>;
+  readonly logger: Logger;
+}
+
+/** Names of a container and its network; undefined where nobody has told them. */
+interface HolderName {
+  readonly container: string | undefined;
+  readonly network: string | undefined;
+}
+
+/**
+ * The ports of this host that lead to containers. Each is held by a socket of ours before the engine has its answer, so that nobody
+ * loses a port to a container unawares, and no container to another.
+ */
+export class PublishedPorts implements AsyncDisposable {
+  readonly #parts: PublishedPortsParts;
+  readonly #published = new Map<string, Published>();
+  /** Revoked by the engine, and still in the host's state. */
+  readonly #revoked = new Set<string>();
+  /** Those that the host's state had when it was looked at last. */
+  #wanted: { has(endpoint: string): boolean } = new Set();
+  /** What the host's state has and this host has not. */
+  readonly #missing: Isolated;
+  #refused: ReadonlyMap<string, string> = new Map();
+  #onDue: ((ms: number) => void) | undefined;
+  readonly #turns = new Turns();
+
+  constructor(parts: PublishedPortsParts) {
+    this.#parts = parts;
+    this.#missing = new Isolated({
+      what: "an endpoint's published ports",
+      logger: parts.logger,
+      again: (ms) => this.#onDue?.(ms),
+    });
+  }
+
+  /** Calls `listener` with the milliseconds after which `reconcile` is due once more. */
+  onDue(listener: (ms: number) => void): void {
+    this.#onDue = listener;
+  }
+
+  /**
+   * Takes the ports and leads them to the endpoint: all or none.
+   * @returns what they became. @throws `conflict` naming who has a port.
+   */
+  publish(of: PublishedEndpoint, wishes: readonly PortWish[]): Promise<readonly PublishedPort[]> {
+    return this.#turns.take(async () => {
+      this.#revoked.delete(of.endpoint);
+      await this.#end(of.endpoint);
+      return this.#publish(of, wishes, false);
+    });
+  }
+
+  /** Gives the ports of an endpoint back. @returns whether it had any, here or by the center's word. */
+  revoke(endpoint: string): Promise<boolean> {
+    return this.#turns.take(async () => {
+      this.#revoked.add(endpoint);
+      if (!(await this.#end(endpoint))) return this.#wanted.has(endpoint);
+      await this.#parts.rules.publish();
+      return true;
+    });
+  }
+
+  /**
+   * Publishes what the host's state has and this host has not: after a restart of Fairway. Ends what it has no more. An endpoint whose
+   * ports cannot be had is one: it is put aside, and the others go on.
+   */
+  reconcile(items: ReadonlyMap<string, HostItem>, isFresh: boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      const wanted = new Map<string, HostPublishedItem>();
+      for (const item of items.values()) if (item.kind === "published") wanted.set(item.endpoint, item);
+      this.#wanted = wanted;
+      this.#missing.keep(wanted);
+      for (const [endpoint, item] of wanted) {
+        const known = this.#published.get(endpoint);
+        if (known !== undefined) known.isConfirmed = true;
+        if (known !== undefined || this.#revoked.has(endpoint)) this.#missing.succeeded(endpoint);
+        else await this.#missing.attempt(endpoint, () => this.#recover(item));
+      }
+      this.#tell();
+      if (!isFresh) return;
+      for (const endpoint of this.#revoked) if (!wanted.has(endpoint)) this.#revoked.delete(endpoint);
+      const over = [...this.#published].filter(
+        ([endpoint, { isConfirmed }]) => isConfirmed && !wanted.has(endpoint),
+      );
+      // The rules are compared after this, and have them no more.
+      for (const [endpoint] of over) await this.#end(endpoint);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turns.take(async () => {
+      for (const endpoint of this.#published.keys()) await this.#end(endpoint);
+    });
+  }
+
+  /** The host's rules are without these, by the key of the host's state, and why. */
+  noteRefused(refused: ReadonlyMap<string, string>): void {
+    this.#refused = refused;
+    this.#tell();
+  }
+
+  async #recover(item: HostPublishedItem): Promise<void> {
+    await this.#publish(item, item.ports.map(asWish), true);
+  }
+
+  #tell(): void {
+    const reasons = new Map(this.#missing.reasons);
+    for (const endpoint of this.#published.keys()) {
+      const reason = this.#refused.get(publicationKey(endpoint));
+      if (reason !== undefined) reasons.set(endpoint, reason);
+    }
+    this.#parts.troubles.of(
+      "published ports",
+      Array.from(reasons, ([endpoint, reason]) => ({ endpoint, reason: `its published ports: ${reason}` })),
+    );
+  }
+
+  async #publish(
+    of: PublishedEndpoint,
+    wishes: readonly PortWish[],
+    isConfirmed: boolean,
+  ): Promise<readonly PublishedPort[]> {
+    const { endpoint } = of;
+    const { openRelay, publications, rules, logger } = this.#parts;
+    const held: HeldPort[] = [];
+    const holders: HolderOf = async (port) =>
+      held.some((own) => isSamePort(own.port, port))
+        ? "this very container, which asks for it twice"
+        : this.#holderOf(port);
+    try {
+      for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay, logger));
+      this.#published.set(endpoint, { of, held, isConfirmed });
+      publications.set(
+        endpoint,
+        held.map((each) => publicationOf(of, each)),
+      );
+      const refused = (await rules.publish()).get(publicationKey(endpoint));
+      if (refused !== undefined) throw new FairwayError("internal", refused);
+    } catch (error) {
+      this.#published.delete(endpoint);
+      publications.delete(endpoint);
+      await letGo(held);
+      throw error;
+    }
+    const ports = held.map(({ port }) => port);
+    logger.info({ endpoint, ports }, "ports are published");
+    return ports;
+  }
+
+  async #end(endpoint: string): Promise<boolean> {
+    const known = this.#published.get(endpoint);
+    if (known === undefined) return false;
+    this.#published.delete(endpoint);
+    this.#parts.publications.delete(endpoint);
+    await letGo(known.held);
+    return true;
+  }
+
+  /** The container of ours that has a port already, as a person finds it. */
+  async #holderOf(wanted: PublishedPort): Promise<string | undefined> {
+    const holder = [...this.#published.values()].find(({ held }) =>
+      held.some(({ port }) => isSamePort(port, wanted)),
+    );
+    if (holder === undefined) return undefined;
+    const { endpoint, network, addresses } = holder.of;
+    const [address = ""] = addresses;
+    const named = await this.#parts.nameOf(network, address);
+    const container = named.container ?? `of endpoint ${endpoint}`;
+    return `container ${container} on network ${named.network ?? network}`;
+  }
+}
+
+/** What the rules must say of a port. */
+function publicationOf(
+  { endpoint, network, addresses }: PublishedEndpoint,
+  { port: { protocol, port, hostAddress, hostPort }, sockets }: HeldPort,
+): Publication {
+  return {
+    endpoint,
+    network,
+    protocol,
+    hostAddress,
+    hostPort,
+    targets: addresses.map((address) => ({ address, port })),
+    relays: sockets.flatMap(({ relay }) => relay ?? []),
+  };
+}
+
+function asWish({ protocol, port, hostAddress, hostPort }: PublishedPort): PortWish {
+  return { protocol, port, hostAddress, firstHostPort: hostPort, lastHostPort: hostPort };
+}
+
+/** Of a host, whatever the address. */
+function isSamePort(one: PublishedPort, other: PublishedPort): boolean {
+  return one.protocol === other.protocol && one.hostPort === other.hostPort;
+}
+
+async function letGo(held: readonly HeldPort[]): Promise<void> {
+  await Promise.all(held.flatMap(({ sockets }) => sockets.map((each) => each[Symbol.asyncDispose]())));
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { hostName, text } from "../../center/schemas/common.ts";
+import { newPort, port, portName, portSpec } from "../../center/schemas/port.ts";
+import { route } from "./route.ts";
+
+const params = z.object({
+  reference: text(255).describe("A port's name, its UUID, or an unambiguous start of that"),
+});
+
+export const listPorts = route({
+  method: "GET",
+  url: "/v1/ports",
+  summary: "Lists the ports that no engine made.",
+  access: "any host",
+  role: "viewer",
+  query: z.strictObject({
+    network: text(255).optional().describe("Only those on this network"),
+    host: hostName.optional().describe("Only those on this host"),
+  }),
+  status: 200,
+  answer: z.array(port),
+  handle: (center, { query, context }) => center.ports.list(query, context),
+});
+
+export const showPort = route({
+  method: "GET",
+  url: "/v1/ports/:reference",
+  summary: "Shows a port that no engine made, with what is needed to plug it.",
+  access: "any host",
+  role: "viewer",
+  params,
+  status: 200,
+  answer: port,
+  handle: (center, { params, context }) => center.ports.show(params.reference, context),
+});
+
+export const createPort = route({
+  method: "POST",
+  url: "/v1/ports",
+  summary:
+    "Creates a port for a virtual machine, a network namespace, or what else is plugged by its `iface-id`.",
+  access: "root",
+  role: "member",
+  body: newPort,
+  example: { name: "vm1", network: "blue", addresses: ["10.1.0.50"] },
+  status: 201,
+  answer: port,
+  handle: (center, { body, context }) => center.ports.create(body, context),
+});
+
+export const putPort = route({
+  method: "PUT",
+  url: "/v1/ports/:reference",
+  summary: "Creates a port of this name; one that is so already stays as it is.",
+  access: "root",
+  role: "member",
+  params: z.object({ reference: portName.describe("The port's name") }),
+  body: portSpec,
+  example: { network: "blue", host: "node-1" },
+  status: 200,
+  answer: port,
+  handle: (center, { params, body, context }) =>
+    center.ports.put({ ...body, name: params.reference }, context),
+});
+
+export const removePort = route({
+  method: "DELETE",
+  url: "/v1/ports/:reference",
+  summary: "Removes a port that no engine made, and frees its addresses.",
+  access: "root",
+  role: "member",
+  params,
+  status: 204,
+  handle: (center, { params, context }) => center.ports.remove(params.reference, context),
+});

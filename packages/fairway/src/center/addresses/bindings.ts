@@ -1,0 +1,117 @@
+import { FairwayError } from "../../errors.ts";
+import { derive } from "../../identity.ts";
+import type { Draft } from "../../intent/draft.ts";
+import { keyOf } from "../../intent/indexes.ts";
+import type { IntentRow } from "../../intent/view.ts";
+import { subnetWith } from "../subnets/network-subnets.ts";
+import { type Addresses, isUsable } from "./addresses.ts";
+import { holderOf, isReservedBy } from "./holder.ts";
+
+type Address = IntentRow<"Address">;
+type Subnet = IntentRow<"Subnet">;
+type Endpoint = IntentRow<"Endpoint">;
+
+/** An address that nobody binds yet. The allocator has given it already. */
+export function reserveAddress(
+  draft: Draft,
+  uuid: string,
+  wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires">,
+): Address {
+  return draft.insert("Address", uuid, { ...wanted, endpoint: null });
+}
+
+/** An address that the network itself holds; usually it was asked for already. */
+export function keepAddress(
+  draft: Draft,
+  subnet: string,
+  ip: string,
+  purpose: "gateway" | "auxiliary",
+): void {
+  const [known] = draft.find("Address", "bySubnetIp", keyOf(subnet, ip));
+  if (known === undefined)
+    reserveAddress(draft, derive("address", subnet, ip), { subnet, ip, purpose, host: null, expires: null });
+  else draft.update("Address", known._uuid, { purpose, expires: null });
+}
+
+/**
+ * Gives an endpoint an address of its network: one that its host has reserved, or one that is free. Throws `invalid` where the network
+ * has no such address, `conflict` where somebody else has it.
+ */
+export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: string): void {
+  const subnet = subnetWith(draft, endpoint.network, ip);
+  if (subnet === undefined || !isUsable(subnet, ip))
+    throw new FairwayError(
+      "invalid",
+      `address ${ip} is not one that a container can have on network ${draft.get("Network", endpoint.network)?.name}`,
+    );
+  const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
+  const { _uuid, host } = endpoint;
+  if (address !== undefined) {
+    const isFree =
+      address.endpoint === null && address.purpose === "endpoint" && isReservedBy(address, host ?? "");
+    if (!isFree)
+      throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, address)}`);
+    draft.update("Address", address._uuid, { endpoint: _uuid, host, expires: null });
+    return;
+  }
+  // Given by another IPAM driver, or by ours so long ago that it expired.
+  if (!takeAddress(draft, addresses, endpoint, subnet, ip))
+    throw new FairwayError("conflict", `address ${ip} is already in use by another request`);
+}
+
+/** Gives an endpoint an address that nobody has reserved. @returns false where it is in use. */
+export function takeAddress(
+  draft: Draft,
+  addresses: Addresses,
+  endpoint: Endpoint,
+  subnet: Subnet,
+  ip: string,
+): boolean {
+  if (!addresses.take(draft, subnet, ip)) return false;
+  holdAddress(draft, endpoint, subnet, ip);
+  return true;
+}
+
+/** An endpoint has an address that the allocator has given already. */
+export function holdAddress(draft: Draft, { _uuid, host }: Endpoint, subnet: Subnet, ip: string): void {
+  draft.insert("Address", derive("address", _uuid, ip), {
+    subnet: subnet._uuid,
+    ip,
+    purpose: "endpoint",
+    endpoint: _uuid,
+    host,
+    expires: null,
+  });
+}
+
+/** @param host where the endpoint is that has the address; null: nowhere. */
+export function moveAddress(draft: Draft, uuid: string, host: string | null): void {
+  draft.update("Address", uuid, { host });
+}
+
+/**
+ * An endpoint lets go of its addresses.
+ * @param expires when those of our own IPAM that nobody releases are free again, ms; absent: at once.
+ */
+export function unbindAddresses(draft: Draft, endpoint: string, expires?: number): void {
+  for (const { _uuid, subnet } of draft.find("Address", "byEndpoint", endpoint)) {
+    const managed = draft.get("Subnet", subnet)?.managed === true;
+    if (managed && expires !== undefined) draft.update("Address", _uuid, { endpoint: null, expires });
+    else freeAddress(draft, _uuid);
+  }
+}
+
+/** Somebody outside the cluster's networks has the address, for as long as its engine says so. */
+export function confirmAddress(draft: Draft, uuid: string): void {
+  draft.update("Address", uuid, { purpose: "endpoint", expires: null });
+}
+
+/** @param expires when the address is free again, ms. */
+export function expireAddress(draft: Draft, uuid: string, expires: number): void {
+  draft.update("Address", uuid, { expires });
+}
+
+/** The address is anybody's again, after its rest. */
+export function freeAddress(draft: Draft, uuid: string): void {
+  draft.delete("Address", uuid);
+}

@@ -1,0 +1,101 @@
+import type { Store } from "../intent/store.ts";
+import { nameOf } from "./access/access.ts";
+import type { Addresses } from "./addresses/addresses.ts";
+import { UsedAddresses } from "./addresses/used-addresses.ts";
+import type { Context } from "./context.ts";
+import { Claims } from "./docker/claims.ts";
+import { DockerEndpoints } from "./docker/docker-endpoints.ts";
+import { DockerNetworks } from "./docker/docker-networks.ts";
+import { ForeignPools } from "./docker/foreign-pools.ts";
+import { Mirrors } from "./docker/mirrors.ts";
+import { PoolAddresses } from "./docker/pool-addresses.ts";
+import { Pools } from "./docker/pools.ts";
+import { Endpoints } from "./endpoints/endpoints.ts";
+import { Ports } from "./endpoints/ports.ts";
+import { EventFeed } from "./events/event-feed.ts";
+import { shownObject } from "./events/shown-objects.ts";
+import type { HostStateSource } from "./hosts/host-state-source.ts";
+import { Hosts, type HostsOptions } from "./hosts/hosts.ts";
+import type { Liveness } from "./hosts/liveness.ts";
+import { Troubles } from "./hosts/troubles.ts";
+import type { Certifier } from "./members/certifier.ts";
+import { Members } from "./members/members.ts";
+import { Tokens } from "./members/tokens.ts";
+import { Names } from "./names/names.ts";
+import { NetworkSubnets } from "./networks/network-subnets.ts";
+import { Networks } from "./networks/networks.ts";
+import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
+import { Principals } from "./principals/principals.ts";
+import type { Progress } from "./progress.ts";
+import { ClusterStatus } from "./status.ts";
+import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
+import { KeptSubnets } from "./subnets/kept-subnets.ts";
+
+export interface CenterOptions {
+  readonly store: Store;
+  readonly progress: Progress;
+  readonly hostStates: HostStateSource;
+  readonly liveness: Liveness;
+  readonly automaticPools: readonly AutomaticPool[];
+  /** Subnets that no network gets: `addresses.reserved`. */
+  readonly reservedSubnets?: readonly string[] | undefined;
+  readonly addresses: Addresses;
+  readonly centerName: string;
+  readonly version: string;
+  /** Absent where no other machine can join. */
+  readonly certifier?: Certifier | undefined;
+  /** The time in ms. */
+  readonly now: () => number;
+  /** The MTU below which no host's word takes a network, bytes. */
+  readonly smallestMtu: number;
+  readonly removeChassis: HostsOptions["removeChassis"];
+}
+
+/** The center's use cases, by noun. */
+export type Center = Readonly<ReturnType<typeof createCenter>>;
+
+/**
+ * Puts the use cases together. Each is idempotent: the same request twice gives the same answer and one object; what is released or
+ * deleted twice succeeds. Each throws `FairwayError` and then has changed nothing.
+ */
+export function createCenter(options: CenterOptions) {
+  const { store, progress, hostStates, addresses, certifier, now, reservedSubnets = [] } = options;
+  const kept = new KeptSubnets(reservedSubnets);
+  const hosts = new Hosts(options);
+  const events = new EventFeed({
+    store,
+    now,
+    show: (noun, uuid) => shownObject(store.view, hosts, noun, uuid),
+  });
+  const automatic = new AutomaticSubnets(options.automaticPools, kept);
+  return {
+    status: new ClusterStatus(options),
+    hosts,
+    troubles: new Troubles(store),
+    hostStates,
+    tokens: new Tokens(store, certifier, now),
+    members: new Members({ ...options, certifier }),
+    principals: new Principals(store, certifier, now),
+    events,
+    authorship: {
+      /** Runs work on a caller's behalf: the log tells whose change it is. */
+      onBehalfOf: <Result>({ caller, request }: Context, work: () => Result): Result =>
+        store.changeLog.onBehalfOf({ who: nameOf(caller), request }, work),
+    },
+    names: new Names(store),
+    networks: new Networks(store, automatic, kept),
+    subnets: new NetworkSubnets(store, automatic, kept),
+    physicalNetworks: new PhysicalNetworks(store),
+    addresses: new UsedAddresses(store.view),
+    endpoints: new Endpoints({ view: store.view, progress }),
+    ports: new Ports({ store, addresses, progress }),
+    // What engines know of these nouns.
+    pools: new Pools(store, addresses, automatic),
+    poolAddresses: new PoolAddresses(store, addresses),
+    foreignPools: new ForeignPools(store, addresses, now),
+    dockerNetworks: new DockerNetworks(store, now, kept),
+    dockerEndpoints: new DockerEndpoints(store, addresses),
+    claims: new Claims(store, addresses),
+    mirrors: new Mirrors(store),
+  };
+}

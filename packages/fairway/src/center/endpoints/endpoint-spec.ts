@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { IntentRow } from "../../intent/view.ts";
+import { option } from "../option-text.ts";
+import { ipAddress, macAddress, stringMap, text } from "../schemas/common.ts";
+
+/** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
+const longestName = 15;
+
+/** The kernel's own rule (linux net/core/dev.c, dev_valid_name). */
+const interfaceName = z
+  .string()
+  .regex(/^[^\s/:]+$/)
+  .refine((name) => Buffer.byteLength(name) <= longestName && name !== "." && name !== "..");
+
+/** What an endpoint is to be. What text says of it (`--driver-opt`) is read from the same fields. */
+export const endpointSpec = z.strictObject({
+  /** Bare addresses of its network, one of each family at most. */
+  addresses: z.array(ipAddress).max(2).default([]),
+  /** Absent: one is made up. */
+  mac: macAddress.optional(),
+  /** What the interface is called in the container; absent: as Docker numbers it. The name of the option is Docker's (moby `netlabel.Ifname`). */
+  interfaceName: option(interfaceName.optional(), {
+    names: ["com.docker.network.endpoint.ifname"],
+    takes: `the name of an interface, e.g. lan0: at most ${longestName} characters, without "/", ":" or spaces`,
+  }),
+  /** What else is kept and shown on it. */
+  options: stringMap.default({}),
+  /** The id under which the logs tell how it was made. */
+  request: text(64).default(""),
+});
+export type EndpointSpec = z.output<typeof endpointSpec>;
+
+/** Where an endpoint is. */
+export interface EndpointPlace {
+  readonly network: IntentRow<"Network">;
+  readonly host: IntentRow<"Host">;
+}

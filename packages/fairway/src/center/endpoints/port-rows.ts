@@ -1,0 +1,111 @@
+import { FairwayError } from "../../errors.ts";
+import type { Draft } from "../../intent/draft.ts";
+import { isLogicalPort, type LogicalPort } from "../../intent/logical-port.ts";
+import { cidrOf } from "../../intent/parsed-rows.ts";
+import type { IntentRow } from "../../intent/view.ts";
+import { type Family, familyOf } from "../../ip.ts";
+import type { Addresses } from "../addresses/addresses.ts";
+import { bindAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
+import { checkEndpointQuota } from "../hosts/quotas.ts";
+import { fitMtu } from "../networks/mtu.ts";
+import type { PortSpec } from "../schemas/port.ts";
+import { subnetsOf } from "../subnets/network-subnets.ts";
+import { chooseMac } from "./endpoint-rows.ts";
+
+type Subnet = IntentRow<"Subnet">;
+type Host = IntentRow<"Host">;
+
+interface PortPlace {
+  readonly network: IntentRow<"Network">;
+  /** The only host on which it may be; undefined: on any. */
+  readonly host: Host | undefined;
+}
+
+interface Chosen {
+  readonly subnet: Subnet;
+  readonly ip: string;
+}
+
+/**
+ * Makes a port with an address of each family that its network has. Throws `exhausted` where a family has none left, `conflict` where an
+ * address or the MAC address is somebody else's, `invalid` where the network has no such address.
+ */
+export function makePort(
+  draft: Draft,
+  addresses: Addresses,
+  uuid: string,
+  { network, host }: PortPlace,
+  spec: Pick<PortSpec, "addresses" | "mac" | "labels"> & { readonly name: string; readonly request: string },
+): void {
+  if (host !== undefined) {
+    checkEndpointQuota(draft, host._uuid);
+    fitMtu(draft, network, host);
+  }
+  const subnets = subnetsOf(draft, network._uuid);
+  const asked = new Set(spec.addresses.map(familyOf));
+  const families = [...new Set(subnets.map(({ cidr }) => familyOf(cidr)))];
+  const chosen = families
+    .filter((family) => !asked.has(family))
+    .map((family) => nextFree(draft, addresses, network, ofFamily(subnets, family)));
+  const endpoint = draft.insert("Endpoint", uuid, {
+    network: network._uuid,
+    name: spec.name,
+    pinned: host !== undefined,
+    mac: chooseMac(draft, network._uuid, spec.mac?.toLowerCase(), spec.addresses[0] ?? chosen[0]?.ip ?? uuid),
+    host: host?._uuid ?? null,
+    given: null,
+    names: [spec.name],
+    labels: spec.labels,
+    options: {},
+    published_ports: {},
+    request: spec.request,
+    lost: [],
+    status: {},
+  });
+  for (const ip of spec.addresses) bindAddress(draft, addresses, endpoint, ip);
+  for (const { subnet, ip } of chosen) holdAddress(draft, endpoint, subnet, ip);
+}
+
+/**
+ * Writes down where a port that may be anywhere was seen.
+ * @param host undefined: nowhere. @returns whether that is new.
+ */
+export function seePort(draft: Draft, uuid: string, host: Host | undefined): boolean {
+  const port = draft.get("Endpoint", uuid);
+  if (port === undefined || !isLogicalPort(port) || port.pinned || port.host === (host?._uuid ?? null))
+    return false;
+  const network = draft.get("Network", port.network);
+  if (host !== undefined && network !== undefined) fitMtu(draft, network, host);
+  setHost(draft, port, host?._uuid ?? null);
+  return true;
+}
+
+/** The only host on which a port might be is gone: it may be on any from now on. */
+export function unpinPort(draft: Draft, port: LogicalPort): void {
+  draft.update("Endpoint", port._uuid, { pinned: false });
+  setHost(draft, port, null);
+}
+
+function setHost(draft: Draft, { _uuid }: LogicalPort, host: string | null): void {
+  draft.update("Endpoint", _uuid, { host });
+  for (const address of draft.find("Address", "byEndpoint", _uuid)) moveAddress(draft, address._uuid, host);
+}
+
+function ofFamily(subnets: readonly Subnet[], family: Family): readonly Subnet[] {
+  return subnets.filter((subnet) => cidrOf(subnet).family === family);
+}
+
+/** Of the first subnet that has a free address. */
+function nextFree(
+  draft: Draft,
+  addresses: Addresses,
+  { name }: IntentRow<"Network">,
+  subnets: readonly Subnet[],
+): Chosen {
+  for (const subnet of subnets) {
+    const ip = addresses.next(draft, subnet);
+    if (ip !== undefined) return { subnet, ip };
+  }
+  const cidrs = subnets.map(({ cidr }) => cidr).join(", ");
+  throw new FairwayError("exhausted", `network ${name} has no free address left in ${cidrs}`);
+}

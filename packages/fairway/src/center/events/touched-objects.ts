@@ -1,0 +1,56 @@
+import type { Change } from "@fairway/ovsdb";
+import type { Tables } from "../../intent/generated/fairway.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { type ChangeEvent, type Noun, nouns } from "../schemas/event.ts";
+
+/** An object that a transaction created, changed or removed. */
+export type Touched = Pick<ChangeEvent, "type" | "noun" | "uuid" | "name">;
+
+type Row = Tables[keyof Tables];
+
+/** The table of each noun, and how an object of it is called. */
+const own = {
+  host: { table: "Host", name: (row: IntentRow<"Host">) => row.name },
+  network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
+  subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
+  endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
+  address: { table: "Address", name: (row: IntentRow<"Address">) => row.ip },
+} as const;
+
+/** Rows that stand within another object, as the API shows it: the column that says within which. */
+const within: readonly { readonly table: string; readonly noun: Noun; readonly column: string }[] = [
+  { table: "Subnet", noun: "network", column: "network" },
+  { table: "Docker_Network", noun: "network", column: "network" },
+  { table: "Address", noun: "endpoint", column: "endpoint" },
+  { table: "Docker_Endpoint", noun: "endpoint", column: "endpoint" },
+];
+
+/**
+ * The objects whose own rows, or rows that are shown within them, a transaction has touched; each once. That a number in an object has
+ * changed, as of a network's endpoints, does not touch it.
+ * @param view as it is after the transaction.
+ */
+export function touchedObjects(view: View, changes: readonly Change<Tables>[]): readonly Touched[] {
+  const touched = new Map<string, Touched>();
+  for (const change of changes) {
+    const noun = nouns.find((each) => own[each].table === change.table);
+    const row: Row | undefined = change.new ?? change.old;
+    if (noun === undefined || row === undefined) continue;
+    const type = change.old === undefined ? "created" : change.new === undefined ? "removed" : "changed";
+    touched.set(`${noun} ${change.uuid}`, { type, noun, uuid: change.uuid, name: nameOf(noun, row) });
+  }
+  for (const change of changes)
+    for (const { noun, column } of within.filter(({ table }) => table === change.table))
+      for (const row of [change.old, change.new]) {
+        const uuid: unknown = row && Reflect.get(row, column);
+        const outer = typeof uuid === "string" ? view.get(own[noun].table, uuid) : undefined;
+        if (outer === undefined || touched.has(`${noun} ${outer._uuid}`)) continue;
+        const name = nameOf(noun, outer);
+        touched.set(`${noun} ${outer._uuid}`, { type: "changed", noun, uuid: outer._uuid, name });
+      }
+  return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
+}
+
+function nameOf(noun: Noun, row: Row): string {
+  return (own[noun].name as (row: Row) => string)(row);
+}

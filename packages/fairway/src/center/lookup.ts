@@ -1,0 +1,199 @@
+import { FairwayError } from "../errors.ts";
+import { keyOf } from "../intent/indexes.ts";
+import { isLogicalPort, type LogicalPort } from "../intent/logical-port.ts";
+import type { IntentRow, View } from "../intent/view.ts";
+import { formatCidr, parseCidr } from "../ip.ts";
+import { nearestName } from "../runtime/nearest-name.ts";
+import type { EngineEndpointKey } from "./schemas/endpoint.ts";
+
+/** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
+export function hostNamed(view: View, name: string): IntentRow<"Host"> {
+  const [host] = view.find("Host", "byName", name);
+  if (host !== undefined) return host;
+  throw missing(
+    "host",
+    name,
+    Array.from(view.rows("Host"), (row) => row.name),
+  );
+}
+
+/** A physical network by its name. Throws `not_found`, with the nearest that is there. */
+export function physicalNetworkNamed(view: View, name: string): IntentRow<"Physical_Network"> {
+  const [row] = view.find("Physical_Network", "byName", name);
+  if (row !== undefined) return row;
+  throw missing(
+    "physical network",
+    name,
+    Array.from(view.rows("Physical_Network"), (each) => each.name),
+  );
+}
+
+/** The host that asks on its own behalf; until it has registered it has to wait. Throws `unavailable`. */
+export function registeredHost(view: View, name: string): IntentRow<"Host"> {
+  const [host] = view.find("Host", "byName", name);
+  if (host !== undefined) return host;
+  throw new FairwayError("unavailable", `host ${name} has not registered yet: does its Open vSwitch answer?`);
+}
+
+/** A host's handle of a network, by the engine's id; undefined where there is none. */
+export function findDockerNetwork(
+  view: View,
+  host: string,
+  engineId: string,
+): IntentRow<"Docker_Network"> | undefined {
+  const [owner] = view.find("Host", "byName", host);
+  if (owner === undefined) return undefined;
+  return view.find("Docker_Network", "byEngineId", keyOf(owner._uuid, engineId))[0];
+}
+
+/** A host's handle of a network, by the engine's id. Throws `not_found`. */
+export function dockerNetwork(view: View, host: string, engineId: string): IntentRow<"Docker_Network"> {
+  const row = findDockerNetwork(view, host, engineId);
+  if (row !== undefined) return row;
+  throw new FairwayError(
+    "not_found",
+    `host ${host} has no Docker network ${engineId.slice(0, 12)} of Fairway's`,
+  );
+}
+
+/** A host's handle of an endpoint, by the engine's id; undefined where there is none. */
+export function findDockerEndpoint(
+  view: View,
+  key: EngineEndpointKey,
+): IntentRow<"Docker_Endpoint"> | undefined {
+  const [owner] = view.find("Host", "byName", key.host);
+  if (owner === undefined) return undefined;
+  return view.find("Docker_Endpoint", "byEngineId", keyOf(owner._uuid, key.endpointId))[0];
+}
+
+/** A host's handle of an endpoint, by the engine's id. Throws `not_found`. */
+export function dockerEndpoint(view: View, key: EngineEndpointKey): IntentRow<"Docker_Endpoint"> {
+  const row = findDockerEndpoint(view, key);
+  if (row !== undefined) return row;
+  throw new FairwayError(
+    "not_found",
+    `host ${key.host} has no Docker endpoint ${key.endpointId.slice(0, 12)} of Fairway's`,
+  );
+}
+
+/** Follows a strong reference, which the database keeps from dangling. */
+export function referred<R>(row: R | undefined): R {
+  if (row === undefined)
+    throw new FairwayError("internal", "the intent holds a reference to a row that is not there");
+  return row;
+}
+
+/**
+ * A network by its name, `name@host`, UUID, or the start of its UUID or an engine's id (4 digits or more). Where the cluster has no
+ * network of that name, one that is an engine's own (`name@host`) answers to it.
+ */
+export function networkOf(view: View, reference: string): IntentRow<"Network"> {
+  const [named] = view.find("Network", "byName", reference);
+  if (named !== undefined) return named;
+  const matches = new Map<string, IntentRow<"Network">>();
+  for (const row of view.rows("Network")) if (isCalled(row, reference)) matches.set(row._uuid, row);
+  if (matches.size === 0 && isIdPrefix(reference)) {
+    for (const row of view.rows("Network")) if (row._uuid.startsWith(reference)) matches.set(row._uuid, row);
+    for (const row of view.rows("Docker_Network"))
+      if (row.engine_id.startsWith(reference))
+        matches.set(row.network, referred(view.get("Network", row.network)));
+  }
+  return onlyOne("network", reference, [...matches.values()], () =>
+    Array.from(view.rows("Network"), (row) => row.name),
+  );
+}
+
+function isCalled({ name, claimed }: IntentRow<"Network">, reference: string): boolean {
+  return !claimed && name.startsWith(`${reference}@`);
+}
+
+/**
+ * A subnet of a network by its UUID, the start of it (4 digits or more), or its CIDR, behind which `@` and the network's name stand where several
+ * networks have it. Throws `not_found`, and `invalid` where several are meant.
+ */
+export function subnetOf(view: View, reference: string): IntentRow<"Subnet"> & { readonly network: string } {
+  const isOfNetwork = (
+    row: IntentRow<"Subnet"> | undefined,
+  ): row is IntentRow<"Subnet"> & { network: string } => row !== undefined && row.network !== null;
+  const direct = view.get("Subnet", reference);
+  if (isOfNetwork(direct)) return direct;
+  const at = reference.indexOf("@");
+  const [cidr, network] = at === -1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
+  const owner = network === undefined ? undefined : networkOf(view, network)._uuid;
+  const canonical = cidr.includes("/") ? canonicalCidr(cidr) : undefined;
+  const matches = Array.from(view.rows("Subnet"))
+    .filter(isOfNetwork)
+    .filter((row) => owner === undefined || row.network === owner)
+    .filter((row) => row.cidr === canonical || (isIdPrefix(cidr) && row._uuid.startsWith(cidr)));
+  return onlyOne("subnet", reference, matches, () => []);
+}
+
+/** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
+export function endpointOf(view: View, reference: string): IntentRow<"Endpoint"> {
+  const direct = view.get("Endpoint", reference);
+  if (direct !== undefined) return direct;
+  const matches = new Map<string, IntentRow<"Endpoint">>();
+  const add = (uuid: string | null) => {
+    if (uuid !== null) matches.set(uuid, referred(view.get("Endpoint", uuid)));
+  };
+  for (const row of view.rows("Docker_Endpoint")) if (row.container_name === reference) add(row.endpoint);
+  if (matches.size === 0) {
+    for (const row of view.rows("Endpoint")) if (row.names.includes(reference)) add(row._uuid);
+    for (const row of view.rows("Address")) if (row.ip === reference) add(row.endpoint);
+  }
+  if (matches.size === 0 && isIdPrefix(reference)) {
+    for (const row of view.rows("Endpoint")) if (row._uuid.startsWith(reference)) add(row._uuid);
+    for (const row of view.rows("Docker_Endpoint"))
+      if (row.engine_id.startsWith(reference) || row.container_id?.startsWith(reference)) add(row.endpoint);
+  }
+  return onlyOne("endpoint", reference, [...matches.values()], () =>
+    Array.from(view.rows("Docker_Endpoint"), (row) => row.container_name ?? "").filter((name) => name !== ""),
+  );
+}
+
+/** A port that no engine made, by its name, its UUID, or the start of that. */
+export function portOf(view: View, reference: string): LogicalPort {
+  const [named] = view.find("Endpoint", "byPortName", reference);
+  const found = named ?? view.get("Endpoint", reference.toLowerCase());
+  if (found !== undefined && isLogicalPort(found)) return found;
+  const ports = Array.from(view.rows("Endpoint")).filter(isLogicalPort);
+  const matches = isIdPrefix(reference) ? ports.filter(({ _uuid }) => _uuid.startsWith(reference)) : [];
+  return onlyOne("port", reference, matches, () => ports.map(({ name }) => name));
+}
+
+function canonicalCidr(text: string): string | undefined {
+  try {
+    return formatCidr(parseCidr(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function isIdPrefix(reference: string): boolean {
+  return /^[0-9a-f][0-9a-f-]{3,}$/.test(reference);
+}
+
+function onlyOne<R extends { readonly _uuid: string }>(
+  noun: string,
+  reference: string,
+  matches: readonly R[],
+  names: () => readonly string[],
+): R {
+  const [first, second] = matches;
+  if (first === undefined) throw missing(noun, reference, names());
+  if (second === undefined) return first;
+  const uuids = matches.slice(0, 5).map((row) => row._uuid);
+  throw new FairwayError(
+    "invalid",
+    `${matches.length} ${noun}s match "${reference}"; name one of ${uuids.join(", ")}`,
+  );
+}
+
+function missing(noun: string, reference: string, names: readonly string[]): FairwayError {
+  const near = nearestName(reference, names);
+  const list = noun === "port" ? "fairway port ls --logical" : `fairway ${noun.replace(" ", "-")} ls`;
+  return new FairwayError(
+    "not_found",
+    `no ${noun} "${reference}"; ${near === undefined ? `\`${list}\` lists them` : `did you mean "${near}"?`}`,
+  );
+}

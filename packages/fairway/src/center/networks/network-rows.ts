@@ -1,0 +1,125 @@
+import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
+import type { Draft } from "../../intent/draft.ts";
+import { hostAccessOption } from "../../intent/host-access.ts";
+import { dnsOption } from "../../intent/name-interception.ts";
+import { portSecurityOption } from "../../intent/port-security.ts";
+import type { IntentRow } from "../../intent/view.ts";
+import type { Placement } from "../physical-networks/placement.ts";
+import { deleteSubnet } from "../subnets/subnets.ts";
+import { askMtu, effectiveMtu } from "./mtu.ts";
+import { passOn } from "./network-name.ts";
+import type { NetworkSpec } from "./network-spec.ts";
+
+type Network = IntentRow<"Network">;
+
+/** Who a network is, beside what it is to be. */
+interface Identity extends Pick<Network, "name" | "claimed" | "origin" | "origin_host" | "removal"> {
+  /** The modes that are in the intent already are more than those that can be asked for. */
+  readonly mode: Network["mode"];
+  /** The host on which it is made: its underlay limits the MTU until there are endpoints. Undefined: no engine makes it. */
+  readonly host: IntentRow<"Host"> | undefined;
+  /** Where its frames go. */
+  readonly placement: Placement;
+}
+
+/** Makes a network; its subnets come one by one: `putSubnet`. */
+export function makeNetwork(
+  draft: Draft,
+  uuid: string,
+  { host, mode, placement, ...identity }: Identity,
+  spec: Pick<NetworkSpec, "internal" | "attachable" | "mtu" | "options" | "labels" | "scope"> &
+    Partial<Pick<NetworkSpec, "portSecurity" | "disableGateway" | "hostAccess" | "dns">>,
+): Network {
+  const { internal, attachable, mtu, labels, scope } = spec;
+  return draft.insert("Network", uuid, {
+    ...identity,
+    ...placement,
+    mode,
+    internal,
+    attachable,
+    mtu_asked: mtu,
+    mtu: effectiveMtu({ ...placement, mtu_asked: mtu }, draft, host),
+    options: keptOptions(spec),
+    labels,
+    scope,
+    changed: [],
+    status: {},
+  });
+}
+
+/** A network's options as its row keeps them, where whoever needs them reads them. */
+function keptOptions({
+  options,
+  portSecurity,
+  disableGateway,
+  hostAccess,
+  dns,
+}: Parameters<typeof makeNetwork>[3]): Record<string, string> {
+  return {
+    ...(disableGateway !== undefined && { [disableGatewayOption]: String(disableGateway) }),
+    ...options,
+    ...(portSecurity !== undefined && { [portSecurityOption]: portSecurity }),
+    ...(hostAccess !== undefined && { [hostAccessOption]: String(hostAccess) }),
+    ...(dns !== undefined && { [dnsOption]: dns }),
+  };
+}
+
+/** What is known of a network only after it was made. What was changed meanwhile stays so. */
+export function describeNetwork(
+  draft: Draft,
+  { _uuid, changed }: Network,
+  { labels, ...facts }: Partial<Pick<Network, "labels" | "attachable" | "scope" | "name" | "claimed">>,
+): void {
+  const isOwn = labels !== undefined && !changed.includes("labels");
+  draft.update("Network", _uuid, { ...facts, ...(isOwn && { labels }) });
+}
+
+/** Gives a network other labels, options or another MTU. */
+export function changeNetwork(
+  draft: Draft,
+  network: Network,
+  { mtu, labels, options }: { readonly mtu: number | null } & Pick<Network, "labels" | "options">,
+): void {
+  const { _uuid } = network;
+  if (mtu !== network.mtu_asked) askMtu(draft, network, mtu);
+  draft.update("Network", _uuid, { labels, options });
+}
+
+/** @param parts of a network that an engine made and that are not as the engine says any more. */
+export function noteChange(draft: Draft, network: Network, parts: Network["changed"]): void {
+  if (network.origin === "api" || parts.length === 0) return;
+  const changed = [...new Set([...network.changed, ...parts])].sort();
+  draft.update("Network", network._uuid, { changed });
+}
+
+/** @param host whose the network is; null: nobody's any more. */
+export function setOrigin(draft: Draft, uuid: string, host: string | null): void {
+  draft.update("Network", uuid, { origin_host: host });
+}
+
+/** @param removal how far the network's end goes; null: it stays. */
+export function setRemoval(draft: Draft, uuid: string, removal: Network["removal"]): void {
+  draft.update("Network", uuid, { removal });
+}
+
+/**
+ * Deletes a network with its subnets and what hosts wanted to reach of it; its name is the next one's who waits for it. Where a person has
+ * ports on it that no engine made, it goes on until the last of them is removed: see `endUnused`.
+ */
+export function deleteNetwork(draft: Draft, uuid: string): void {
+  const network = draft.get("Network", uuid);
+  if (draft.count("Endpoint", "byNetwork", uuid) > 0) return setRemoval(draft, uuid, "everywhere");
+  for (const subnet of draft.find("Subnet", "byNetwork", uuid)) deleteSubnet(draft, subnet._uuid);
+  for (const access of draft.find("Host_Access", "byNetwork", uuid))
+    draft.delete("Host_Access", access._uuid);
+  draft.delete("Network", uuid);
+  if (network?.claimed) passOn(draft, network.name);
+}
+
+/** Deletes a network that is being removed, where neither an engine nor a port keeps it any more. */
+export function endUnused(draft: Draft, uuid: string): void {
+  if (draft.get("Network", uuid)?.removal !== "everywhere") return;
+  const keepers =
+    draft.count("Docker_Network", "byNetwork", uuid) + draft.count("Endpoint", "byNetwork", uuid);
+  if (keepers === 0) deleteNetwork(draft, uuid);
+}

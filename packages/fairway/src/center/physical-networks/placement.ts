@@ -1,0 +1,133 @@
+import { FairwayError } from "../../errors.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { physicalNetworkNamed } from "../lookup.ts";
+import type { NetworkSpec } from "../networks/network-spec.ts";
+import {
+  formatRange,
+  hasSegment,
+  lowestFree,
+  parseSegmentRanges,
+  type SegmentedType,
+  segmentedTypes,
+  segmentKinds,
+} from "./segment-ranges.ts";
+
+type PhysicalNetwork = IntentRow<"Physical_Network">;
+
+/** Where a network's frames go: columns of its row. */
+export type Placement = Pick<IntentRow<"Network">, "physical_network" | "segment">;
+
+/** What a network says of where it is to be. */
+export type PlacementWish = Pick<NetworkSpec, "physicalNetwork" | "vlan" | "vni">;
+
+/** On no physical network: OVN chooses what its tunnels tell it apart by. */
+const unplaced: Placement = { physical_network: null, segment: null };
+
+/**
+ * The place of a new network: the segment that it asks for, or the lowest one that is free.
+ * Throws `not_found`, `invalid`, `conflict` where the segment is taken, and `exhausted` where none is left.
+ */
+export function place(view: View, { physicalNetwork, vlan, vni }: PlacementWish): Placement {
+  const row = physicalNetwork === undefined ? undefined : physicalNetworkNamed(view, physicalNetwork);
+  const asked = { vlan, overlay: vni } as const;
+  for (const type of segmentedTypes) {
+    const { option } = segmentKinds[type];
+    if (asked[type] === undefined || row?.type === type) continue;
+    const why =
+      row === undefined
+        ? "needs physicalnetwork=NAME"
+        : `is not for physical network ${row.name}, whose type is ${row.type}`;
+    throw new FairwayError("invalid", `option ${option} ${why}`);
+  }
+  if (row === undefined) return unplaced;
+  const segment =
+    row.type === "flat" ? onlyNetwork(view, row) : segmentOf(view, row, row.type, asked[row.type]);
+  return { physical_network: row._uuid, segment };
+}
+
+/**
+ * The place that a network had, where it is still free: a center that forgot the network may have given it away. Else it is on no
+ * physical network, and its containers reach each other alone.
+ */
+export function placeAgain(
+  view: View,
+  had: { readonly physicalNetwork: string; readonly segment: number | null } | undefined,
+): Placement {
+  const [row] = had === undefined ? [] : view.find("Physical_Network", "byName", had.physicalNetwork);
+  if (had === undefined || row === undefined) return unplaced;
+  const isTaken =
+    had.segment === null
+      ? view.count("Network", "byPhysicalNetwork", row._uuid) > 0
+      : takenSegments(view, row).has(had.segment);
+  return isTaken ? unplaced : { physical_network: row._uuid, segment: had.segment };
+}
+
+/**
+ * How a network meets the world: one whose frames leave by a wire has the wire's routers, and none of ours.
+ * Throws `invalid` where its user asked for the other.
+ */
+export function modeOf(
+  view: View,
+  { physical_network }: Placement,
+  { mode, options }: Pick<NetworkSpec, "mode" | "options">,
+): NetworkSpec["mode"] {
+  const carrier = physical_network === null ? undefined : view.get("Physical_Network", physical_network);
+  const isOnWire = carrier !== undefined && carrier.type !== "overlay";
+  if (!isOnWire && mode === "flat")
+    throw new FairwayError("invalid", "option mode=flat needs physicalnetwork=NAME, of type vlan or flat");
+  if (!isOnWire) return mode;
+  if (mode === "flat" || options["mode"] === undefined) return "flat";
+  throw new FairwayError(
+    "invalid",
+    `option mode=${mode} is not for physical network ${carrier.name} of type ${carrier.type}: its networks have the mode flat`,
+  );
+}
+
+/** A flat physical network carries one network. */
+function onlyNetwork(view: View, { _uuid, name }: PhysicalNetwork): null {
+  const [other] = view.find("Network", "byPhysicalNetwork", _uuid);
+  if (other === undefined) return null;
+  throw new FairwayError(
+    "conflict",
+    `physical network ${name} is flat and carries network ${other.name} already; it can carry one only`,
+  );
+}
+
+function segmentOf(view: View, row: PhysicalNetwork, type: SegmentedType, asked: number | undefined): number {
+  const { word } = segmentKinds[type];
+  const ranges = parseSegmentRanges(type, row.ranges);
+  const taken = takenSegments(view, row);
+  if (asked === undefined) {
+    const free = lowestFree(ranges, new Set(taken.keys()));
+    if (free !== undefined) return free;
+    const full =
+      ranges.length === 0 ? "has no ranges" : `has no free ${word} in ${ranges.map(formatRange).join(", ")}`;
+    throw new FairwayError(
+      "exhausted",
+      `physical network ${row.name} ${full}; add some by \`fairway physical-network update ${row.name} --range FIRST-LAST\``,
+    );
+  }
+  if (!hasSegment(ranges, asked))
+    throw new FairwayError(
+      "invalid",
+      `${word} ${asked} is not in the ranges of physical network ${row.name}: ${ranges.map(formatRange).join(", ") || "none"}`,
+    );
+  const holder = taken.get(asked);
+  if (holder === undefined) return asked;
+  throw new FairwayError("conflict", `${word} ${asked} is taken by network ${holder}`);
+}
+
+/** Who has which segment. VNIs are the tunnels' own: all overlays share them. */
+function takenSegments(
+  view: View,
+  row: Pick<PhysicalNetwork, "_uuid" | "type">,
+): ReadonlyMap<number, string> {
+  const sharing =
+    row.type === "overlay"
+      ? Array.from(view.rows("Physical_Network")).filter(({ type }) => type === "overlay")
+      : [row];
+  const networks = sharing.flatMap(({ _uuid }) => view.find("Network", "byPhysicalNetwork", _uuid));
+  return new Map(
+    networks.flatMap(({ segment, name }) => (segment === null ? [] : [[segment, name] as const])),
+  );
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { address } from "./address.ts";
+import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { host } from "./host.ts";
+import { network } from "./network.ts";
+
+/** What there are events of; a change that concerns several is told in this order. */
+export const nouns = ["host", "network", "subnet", "endpoint", "address"] as const;
+export type Noun = (typeof nouns)[number];
+const noun = z.enum(nouns);
+
+const subnet = z.strictObject({
+  uuid,
+  cidr,
+  gateway: ipAddress.nullable(),
+  ranges: z.array(cidr),
+  options: stringMap,
+  /** Addresses in use, the gateway and auxiliaries included. */
+  used: z.int().min(0),
+  /** Null where no network has bound it. */
+  network: z.strictObject({ uuid, name: z.string() }).nullable(),
+});
+export type Subnet = z.infer<typeof subnet>;
+
+/** Where an event stands in the feed: `EPOCH-FEED.NUMBER`. Another feed begins with each center process. */
+export const eventId = text(64, 1).regex(
+  /^\d+-[0-9a-f]+\.\d+$/,
+  "must be the id of an event, e.g. 3-9f2c51.17",
+);
+
+const change = z.strictObject({
+  id: eventId,
+  /** When it happened, by the center's clock. */
+  time: z.iso.datetime(),
+  type: z.enum(["created", "changed", "removed"]),
+  noun,
+  uuid,
+  /** Of a network or host; of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address. */
+  name: z.string(),
+  /** As `GET` shows it at this moment; null where it is gone by now. */
+  object: z.union([host, network, subnet, endpoint, address]).nullable(),
+});
+export type ChangeEvent = z.infer<typeof change>;
+
+/** What stands in the data of an event. */
+export const event = z.discriminatedUnion("type", [
+  change,
+  /** Comes first: what changes from now on follows. */
+  z.strictObject({ type: z.literal("ready"), id: eventId }),
+  /** All before this id has been told. */
+  z.strictObject({ type: z.literal("heartbeat"), id: eventId }),
+  /** Comes last: the reader was too slow, and what it has not read is not remembered any more. */
+  z.strictObject({ type: z.literal("cut"), id: eventId, reason: z.string() }),
+]);
+export type Event = z.infer<typeof event>;
+components.add(event, { id: "Event" });
+
+/** Which nouns a reader wants, once or several times in a query; all by default. */
+export const nounFilter = z
+  .union([noun, z.array(noun).max(nouns.length)])
+  .transform((given) => (typeof given === "string" ? [given] : given))
+  .optional();

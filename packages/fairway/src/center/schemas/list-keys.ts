@@ -1,0 +1,25 @@
+import { parseIp } from "../../ip.ts";
+
+/**
+ * By what the items of a list are ordered: a text that no other item of it has. A page begins behind such a text. Whoever reads a list in pages loads
+ * no schema for it.
+ */
+export const keyInList = {
+  host: ({ name }: { readonly name: string }): string => name,
+  network: ({ name }: { readonly name: string }): string => name,
+  endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
+  subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>
+    `${numbered(cidr)} ${uuid}`,
+  address: ({ ip, subnet }: { readonly ip: string; readonly subnet: { readonly uuid: string } }): string =>
+    `${numbered(ip)} ${subnet.uuid}`,
+} as const;
+
+/** An address, or a subnet's first one, so that texts are in the order of the numbers; what is damaged comes first. */
+function numbered(text: string): string {
+  try {
+    const { family, value } = parseIp(text);
+    return `${family}.${value.toString(16).padStart(family === 4 ? 8 : 32, "0")}`;
+  } catch {
+    return `0.${text}`;
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { stringMap, text } from "./common.ts";
+
+/** Types of physical networks; `vxlan`, `geneve` and `native` are VLCP's words for two of them. */
+export const physicalTypes = ["overlay", "vlan", "flat"] as const;
+const words = { vxlan: "overlay", geneve: "overlay", native: "flat" } as const;
+
+/** What carries the frames of a physical network. */
+const physicalType = z
+  .enum([...physicalTypes, ...(Object.keys(words) as (keyof typeof words)[])])
+  .transform((word) => (word in words ? words[word as keyof typeof words] : (word as PhysicalType)));
+export type PhysicalType = (typeof physicalTypes)[number];
+
+const range = text(17, 1).describe("A VLAN or VNI, or a range of them: 1000-1030");
+
+/** What a physical network is to be. */
+export const physicalNetworkSpec = z.strictObject({
+  type: physicalType,
+  /** From which its logical networks take their VLAN or VNI. */
+  ranges: z.array(range).max(1_024).default([]),
+  /** Of its links, bytes; null: 1,500, and on an overlay what fits the tunnels. */
+  mtu: z.int().min(68).max(65_535).nullable().default(null),
+  /** What else is kept and shown on it. */
+  options: stringMap.default({}),
+});
+export type PhysicalNetworkSpec = z.output<typeof physicalNetworkSpec>;
+
+/** What of a physical network may change. */
+export const physicalNetworkChange = z.strictObject({
+  ranges: z.array(range).max(1_024).optional(),
+  mtu: z.int().min(68).max(65_535).nullable().optional(),
+  options: stringMap.optional(),
+});
+export type PhysicalNetworkChange = z.output<typeof physicalNetworkChange>;
+
+/** Names that a command line and an option take without quotes. */
+export const physicalNetworkName = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "must be 1 to 63 letters, digits, dots, dashes and underscores");
+
+/** A name that Linux gives a network interface (`dev_valid_name`): 1 to 15 characters without slash, colon and white space. */
+export const interfaceName = z
+  .string()
+  .max(15)
+  .regex(/^(?!\.{1,2}$)[!-.0-9;-~]+$/, "must be the name of a network interface, e.g. eth1");

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { addressSpec } from "../addresses/address-spec.ts";
+import { cidr, components, engineId, family, ipAddress, stringMap, text, uuid } from "./common.ts";
+
+/** What Docker's RequestPool asks for: a subnet that no network has bound yet. */
+export const poolRequest = z.strictObject({
+  /** Correlates the pool with the network that will bind it; one of its own for each request where the engine allows it. */
+  space: text(255, 1),
+  family,
+  /** Absent: the service picks a free one from the configured pools. */
+  cidr: cidr.optional(),
+  /** Docker's `--ip-range`: what containers get automatically lies inside. */
+  range: cidr.optional(),
+  /** What an automatic subnet must not overlap: the routes of the host. */
+  avoid: z.array(cidr).max(4096).default([]),
+  options: stringMap.default({}),
+});
+export type PoolRequest = z.input<typeof poolRequest>;
+components.add(poolRequest, { id: "PoolRequest" });
+
+export const pool = z.strictObject({ pool: uuid, cidr, gateway: ipAddress.optional() });
+export type Pool = z.infer<typeof pool>;
+components.add(pool, { id: "Pool" });
+
+/** What Docker's RequestAddress asks for. */
+export const addressRequest = addressSpec;
+export type AddressRequest = z.input<typeof addressRequest>;
+components.add(addressRequest, { id: "AddressRequest" });
+
+/** The address with the prefix length of its subnet, e.g. `10.1.0.7/24`. */
+export const addressGrant = z.strictObject({ address: cidr });
+export type AddressGrant = z.infer<typeof addressGrant>;
+components.add(addressGrant, { id: "AddressGrant" });
+
+/** All networks of other drivers on an engine that take their addresses from Fairway, as the engine lists them. */
+export const foreignNetworks = z.strictObject({
+  networks: z
+    .array(
+      z.strictObject({
+        engineId,
+        subnets: z.array(cidr).max(64),
+        /** Of its containers, bare. */
+        addresses: z.array(ipAddress).max(65536),
+      }),
+    )
+    .max(4096),
+});
+export type ForeignNetworks = z.input<typeof foreignNetworks>;
+components.add(foreignNetworks, { id: "ForeignNetworks" });

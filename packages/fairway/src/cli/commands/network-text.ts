@@ -1,0 +1,80 @@
+import type { Network } from "../../center/schemas/network.ts";
+import type { Paint } from "../paint.ts";
+import { block, type Field, healthCell, list, pairs } from "../text.ts";
+
+/** A network with its subnets and engines, as `fairway network show` prints it. */
+export function renderNetwork(network: Network, paint: Paint): string {
+  const { asked, effective } = network.mtu;
+  const host = network.originHost === null ? "" : ` on ${network.originHost}`;
+  const fields: readonly Field[] = [
+    ["name", network.name],
+    ["id", network.uuid],
+    ["revision", network.revision],
+    ["status", healthCell(network.status)],
+    [
+      "mode",
+      [
+        network.mode,
+        ...(network.internal ? ["internal"] : []),
+        ...(network.attachable ? ["attachable"] : []),
+      ].join(", "),
+    ],
+    ["mtu", asked === null || asked === effective ? String(effective) : `${effective} (asked: ${asked})`],
+    ["scope", network.scope],
+    ["origin", `${network.origin}${host}`],
+    ["options", pairs(network.options)],
+    ["labels", pairs(network.labels)],
+    ["endpoints", String(network.endpoints)],
+    ...outdated(network),
+    ["hosts", reach(network)],
+    ["subnets", network.subnets.map(subnetFields)],
+    [
+      "engines",
+      network.engines.map(({ host, engineId, name, handle, outdated }) => [
+        ["host", host],
+        ["id", engineId],
+        ["name", name ?? ""],
+        ["handle", outdated ? `${handle}, as before the last change` : handle],
+      ]),
+    ],
+  ];
+  return block(fields, paint);
+}
+
+/** A subnet's fields, without its network. */
+export function subnetFields(subnet: Network["subnets"][number]): readonly Field[] {
+  return [
+    ["cidr", subnet.cidr],
+    ["id", subnet.uuid],
+    ["gateway", subnet.gateway ?? ""],
+    ["ranges", list(subnet.ranges)],
+    ...optional("routes", subnet.hostRoutes),
+    ...optional("dns", subnet.dns),
+    ...optional("kept", subnet.auxiliaries),
+    ["used", subnet.used === 1 ? "1 address" : `${subnet.used} addresses`],
+    ["options", pairs(subnet.options)],
+  ];
+}
+
+function optional(name: string, values: readonly string[]): readonly Field[] {
+  return values.length === 0 ? [] : [[name, list(values)]];
+}
+
+/** Who began before the network was changed. */
+function outdated({ outdated: { count, containers } }: Network): readonly Field[] {
+  if (count === 0) return [];
+  const more = count > containers.length ? ` and ${count - containers.length} more` : "";
+  return [["outdated", `${list(containers)}${more}: they get the change when they start again`]];
+}
+
+/** Which of its containers hosts reach. */
+function reach({ hostAccess }: Network): string {
+  if (hostAccess === null) return "do not reach it";
+  const { cidrs, overlaps } = hostAccess;
+  return [
+    ...cidrs.map((cidr) => `reach ${cidr} on all hosts`),
+    ...overlaps.map(
+      ({ cidr, network }) => `reach ${cidr} on themselves alone: network ${network} has these addresses, too`,
+    ),
+  ].join("; ");
+}

@@ -1,0 +1,161 @@
+import type { Command } from "commander";
+import type { PhysicalNetwork } from "../../center/schemas/physical-network.ts";
+import type { Ask } from "../ask.ts";
+import type { Paint } from "../paint.ts";
+import { block, type Field, failuresFirst, healthCell, isIll, list, pairs, table } from "../text.ts";
+
+interface Flags {
+  readonly range?: string[];
+  readonly mtu?: string;
+}
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+const namedNetwork = ["<physical-network>", "its name"] as const;
+
+/** Adds `fairway physical-network` and `fairway physical-port`. */
+export function addPhysicalCommands(program: Command, ask: Ask): void {
+  const network = program
+    .command("physical-network")
+    .description("manage the networks outside the cluster that containers can be on");
+  network
+    .command("ls")
+    .description("list the physical networks")
+    .action(() => ask((client) => client.listPhysicalNetworks(), renderNetworks));
+  network
+    .command("show")
+    .argument(...namedNetwork)
+    .description("show a physical network with its ports and the networks that it carries")
+    .action((physicalNetwork: string) =>
+      ask((client) => client.showPhysicalNetwork({ physicalNetwork }), renderNetwork),
+    );
+  network
+    .command("create")
+    .argument(...namedNetwork)
+    .description("create a physical network")
+    .requiredOption(
+      "--type <type>",
+      "vlan (tagged frames), flat (frames without a tag), or overlay (the hosts' tunnels)",
+    )
+    .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
+    .option("--mtu <bytes>", "the MTU of its links, if it is not 1500")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  fairway physical-network create lan --type flat\n" +
+        "  fairway physical-network create office --type vlan --range 1000-1030",
+    )
+    .action((physicalNetwork: string, { type, ...flags }: Flags & { readonly type: string }) =>
+      ask(
+        (client) =>
+          client.createPhysicalNetwork({ physicalNetwork }, { type: type as "vlan", ...changeOf(flags) }),
+        renderNetwork,
+      ),
+    );
+  network
+    .command("update")
+    .argument(...namedNetwork)
+    .description("replace the ranges of a physical network, or its MTU")
+    .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
+    .option("--mtu <bytes>", "the MTU of its links")
+    .addHelpText("after", "\nExample:\n  fairway physical-network update office --range 1000-1050")
+    .action((physicalNetwork: string, flags: Flags) =>
+      ask((client) => client.updatePhysicalNetwork({ physicalNetwork }, changeOf(flags)), renderNetwork),
+    );
+  network
+    .command("rm")
+    .argument(...namedNetwork)
+    .description("remove a physical network that has no ports and carries no networks")
+    .action((physicalNetwork: string) =>
+      ask(
+        async (client) => {
+          await client.removePhysicalNetwork({ physicalNetwork });
+          return { name: physicalNetwork };
+        },
+        ({ name }) => `physical network ${name} is gone`,
+      ),
+    );
+  addPortCommands(program, ask);
+}
+
+function addPortCommands(program: Command, ask: Ask): void {
+  const port = program
+    .command("physical-port")
+    .description("manage the interfaces by which hosts reach physical networks");
+  port
+    .command("create")
+    .argument(...namedNetwork)
+    .argument("<interface>", "a network interface, e.g. eth1, or a port of an Open vSwitch bridge")
+    .description("give a physical network an interface of one host, or of all")
+    .option("--host <host>", "the host; without it: all hosts that have no port of their own there")
+    .addHelpText(
+      "after",
+      "\nFairway puts the interface into a bridge of Open vSwitch. An interface with an IP address is refused.\n\n" +
+        "Example:\n  fairway physical-port create office eth1 --host node-1",
+    )
+    .action((physicalNetwork: string, nic: string, { host }: { readonly host?: string }) =>
+      ask(
+        (client) => client.addPhysicalPort({ physicalNetwork }, { interface: nic, host: host ?? null }),
+        renderNetwork,
+      ),
+    );
+  port
+    .command("rm")
+    .argument(...namedNetwork)
+    .argument("<interface>", "the interface")
+    .description(
+      "take an interface out of a physical network; containers do not reach it by that interface any more",
+    )
+    .option("--host <host>", "the host; without it: the port that is for all hosts")
+    .action((physicalNetwork: string, nic: string, { host }: { readonly host?: string }) =>
+      ask(
+        async (client) => {
+          const query = host === undefined ? {} : { host };
+          await client.removePhysicalPort({ physicalNetwork, interface: nic, ...query });
+          return { physicalNetwork, interface: nic, host: host ?? null };
+        },
+        () => `${nic} is out of physical network ${physicalNetwork}`,
+      ),
+    );
+}
+
+function changeOf({ range, mtu }: Flags) {
+  return {
+    ...(range !== undefined && { ranges: range }),
+    ...(mtu !== undefined && { mtu: Number(mtu) }),
+  };
+}
+
+function renderNetworks(networks: readonly PhysicalNetwork[], paint: Paint): string {
+  const rows = failuresFirst(networks, isIll).map(
+    ({ name, type, ranges, ports, networks: carried, status }) => [
+      name,
+      type,
+      list(ranges),
+      list(ports.map(portText)),
+      String(carried.length),
+      healthCell(status),
+    ],
+  );
+  return table(["NAME", "TYPE", "RANGES", "PORTS", "NETWORKS", "STATUS"], rows, paint);
+}
+
+function renderNetwork(network: PhysicalNetwork, paint: Paint): string {
+  const fields: readonly Field[] = [
+    ["name", network.name],
+    ["id", network.uuid],
+    ["status", healthCell(network.status)],
+    ["type", network.type],
+    ["ranges", list(network.ranges)],
+    ["mtu", network.mtu === null ? "" : String(network.mtu)],
+    ["options", pairs(network.options)],
+    ["ports", list(network.ports.map(portText))],
+    [
+      "networks",
+      list(network.networks.map(({ name, segment }) => (segment === null ? name : `${name} (${segment})`))),
+    ],
+  ];
+  return block(fields, paint);
+}
+
+function portText({ interface: nic, host }: PhysicalNetwork["ports"][number]): string {
+  return `${nic} on ${host ?? "all hosts"}`;
+}

@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { NewPrincipal, Principal } from "../../center/schemas/principal.ts";
+import type { Ask } from "../ask.ts";
+import { table } from "../text.ts";
+
+interface CreateFlags {
+  readonly role: "admin" | "member" | "viewer";
+  readonly organization: string;
+  readonly expires?: number;
+}
+
+/** Adds `fairway principal`. */
+export function addPrincipalCommands(program: Command, ask: Ask): void {
+  const principal = program
+    .command("principal")
+    .description("create, list and remove those who may use the API from any machine, by a token");
+  principal
+    .command("create")
+    .argument("<name>", "how the log calls whoever uses the token, e.g. ci or ann@example.org")
+    .description("create a principal, and print its token, which nothing shows again")
+    .addOption(
+      new Option(
+        "--role <role>",
+        "what it may do: read (viewer), also change networks (member), or everything (admin)",
+      )
+        .choices(["admin", "member", "viewer"])
+        .makeOptionMandatory(),
+    )
+    .option("--organization <organization>", "the organization whose objects it sees, or all", "all")
+    .option(
+      "--expires <time>",
+      "after how long the token expires: seconds, or e.g. 12h, 30d; by default it does not",
+      parseLifetime,
+    )
+    .addHelpText("after", "\nExample:\n  sudo fairway principal create ci --role viewer --expires 30d")
+    .action((name: string, { role, organization, expires }: CreateFlags) =>
+      ask(
+        (client) =>
+          client.createPrincipal({
+            name,
+            role,
+            organization: organization === "all" ? null : organization,
+            lifetime: expires ?? null,
+          }),
+        renderCreated,
+      ),
+    );
+  principal
+    .command("ls")
+    .description("list the principals, without their tokens")
+    .action(() => ask((client) => client.listPrincipals(), renderPrincipals));
+  principal
+    .command("rm")
+    .argument("<name>", "the principal's name")
+    .description("remove a principal; its token is rejected immediately")
+    .action((name: string) =>
+      ask(
+        (client) => client.removePrincipal({ name }),
+        () => `removed ${name}`,
+      ),
+    );
+}
+
+function renderCreated({ token, api, authority, ...principal }: NewPrincipal): string {
+  const { name, role } = principal;
+  return [
+    `Principal ${name}, ${role} of ${organizationOf(principal)}; its token, which expires ${expiryOf(principal)}, is not shown again:`,
+    "",
+    `  ${token}`,
+    "",
+    "On another machine, write the certificate of the center's authority to ca.pem, and use both:",
+    "",
+    authority.trimEnd(),
+    "",
+    `  curl --cacert ca.pem --header "Authorization: Bearer ${token}" ${api}/v1/networks`,
+  ].join("\n");
+}
+
+function renderPrincipals(principals: readonly Principal[]): string {
+  const rows = principals.map((principal) => [
+    principal.name,
+    principal.role,
+    organizationOf(principal),
+    principal.state,
+    expiryOf(principal),
+  ]);
+  return table(["NAME", "ROLE", "ORGANIZATION", "STATE", "EXPIRES"], rows);
+}
+
+function organizationOf({ organization }: Pick<Principal, "organization">): string {
+  return organization ?? "all";
+}
+
+function expiryOf({ expires }: Pick<Principal, "expires">): string {
+  return expires === null ? "never" : `${expires.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+const secondsIn: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+function parseLifetime(text: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
+  const seconds = Number(amount) * (secondsIn[unit] ?? 0);
+  if (amount === "" || seconds < 1 || seconds > 3_653 * 86_400)
+    throw new InvalidArgumentError("It must be a time of at most ten years, e.g. 3600, 12h or 30d.");
+  return seconds;
+}

@@ -1,0 +1,27 @@
+import type { IntentRow, View } from "./view.ts";
+
+type Subnet = IntentRow<"Subnet">;
+type Pool = IntentRow<"Docker_Pool">;
+
+/** The pool that an engine asked for and that is this subnet; undefined where no engine made it. */
+export function poolOf(view: View, subnet: string): Pool | undefined {
+  return view.find("Docker_Pool", "bySubnet", subnet).find(({ remade_network }) => remade_network === null);
+}
+
+/** Whether nobody named the subnet: it was chosen. */
+export function isAutomatic(view: View, subnet: string): boolean {
+  return poolOf(view, subnet)?.automatic === true;
+}
+
+/**
+ * The pool that an engine knows by this id; undefined where none does. No two engines have one id. The row has another UUID than its
+ * subnet: ovsdb-client(1) restores no database in which two rows have the same, whatever their tables.
+ */
+export function poolNamed(view: View, id: string): Pool | undefined {
+  return view.find("Docker_Pool", "byEngineId", id)[0];
+}
+
+/** The subnet that an engine means by a pool's id: a pool that it asked for, or a subnet of a network that it joined. */
+export function subnetOfPool(view: View, id: string): Subnet | undefined {
+  return view.get("Subnet", poolNamed(view, id)?.subnet ?? id);
+}

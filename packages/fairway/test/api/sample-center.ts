@@ -1,0 +1,358 @@
+import type { Center } from "../../src/center/center.ts";
+import type { Context } from "../../src/center/context.ts";
+import type { HostStateSource } from "../../src/center/hosts/host-state-source.ts";
+import { FairwayError } from "../../src/errors.ts";
+
+export const uuidOf = (digit: string): string => `${digit.repeat(8)}-0000-4000-8000-${digit.repeat(12)}`;
+export const engineIdOf = (digit: string): string => digit.repeat(64);
+
+const host = {
+  uuid: uuidOf("a"),
+  name: "node-1",
+  systemId: "chassis-1",
+  tunnelAddress: "192.0.2.11",
+  underlayMtu: 1500,
+  versions: { docker: "26.1.5" },
+  taken: [{ cidr: "10.50.0.0/16", kind: "route" as const, device: "eth0" }],
+  state: "up" as const,
+  stateSince: null,
+  lastHeard: null,
+  endpoints: 1,
+  status: {},
+};
+
+const subnetInNetwork = {
+  uuid: uuidOf("c"),
+  cidr: "10.1.0.0/24",
+  gateway: "10.1.0.1",
+  ranges: [],
+  hostRoutes: [],
+  dns: [],
+  auxiliaries: [],
+  options: {},
+  used: 2,
+};
+
+const network = {
+  uuid: uuidOf("b"),
+  name: "blue",
+  claimed: true,
+  mode: "nat" as const,
+  internal: false,
+  attachable: false,
+  mtu: { asked: null, effective: 1442 },
+  options: {},
+  labels: { team: "web" },
+  origin: "docker" as const,
+  originHost: "node-1",
+  scope: "cluster" as const,
+  subnets: [subnetInNetwork],
+  endpoints: 1,
+  outdated: { count: 0, containers: [] },
+  hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
+  engines: [
+    { host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const, outdated: false },
+  ],
+  revision: "0123456789abcdef",
+  status: {},
+};
+
+const subnet = {
+  ...subnetInNetwork,
+  network: { uuid: network.uuid, name: network.name },
+  revision: "fedcba9876543210",
+};
+
+const endpoint = {
+  uuid: uuidOf("d"),
+  network: { uuid: network.uuid, name: "blue" },
+  mac: "02:42:0a:01:00:07",
+  addresses: ["10.1.0.7/24"],
+  host: "node-1",
+  names: ["web"],
+  labels: {},
+  options: {},
+  ports: [{ protocol: "tcp" as const, port: 80, hostAddress: null, hostPort: 8080 }],
+  engine: {
+    networkId: engineIdOf("1"),
+    endpointId: engineIdOf("2"),
+    containerId: engineIdOf("3"),
+    containerName: "web-1",
+  },
+  request: "first",
+  status: {},
+};
+
+const port = {
+  uuid: uuidOf("8"),
+  name: "vm1",
+  ifaceId: uuidOf("8"),
+  network: { uuid: network.uuid, name: "blue" },
+  mac: "0a:42:0a:01:00:32",
+  mtu: 1442,
+  addresses: ["10.1.0.50/24"],
+  gateways: ["10.1.0.1"],
+  routes: [{ destination: "10.9.0.0/24", nextHop: "10.1.0.9" }],
+  dns: ["169.254.53.53"],
+  host: "node-1",
+  pinned: false,
+  plugged: true,
+  hasPeers: false,
+  isGuarded: true,
+  labels: {},
+  request: "second",
+  status: {},
+};
+
+const address = {
+  uuid: uuidOf("9"),
+  ip: "10.1.0.7",
+  purpose: "endpoint" as const,
+  subnet: { uuid: uuidOf("c"), cidr: "10.1.0.0/24" },
+  network: { uuid: network.uuid, name: "blue" },
+  endpoint: endpoint.uuid,
+  host: "node-1",
+  expires: null,
+};
+
+const dockerEndpoint = {
+  endpoint: endpoint.uuid,
+  network: network.uuid,
+  mac: endpoint.mac,
+  mtu: 1442,
+  addresses: endpoint.addresses,
+  gateway: "10.1.0.1",
+  engineGateway: false,
+  routes: [],
+  hasUplink: true,
+  hasPeers: false,
+  isGuarded: true,
+};
+
+const status = {
+  well: true,
+  troubles: [],
+  troubleCount: 0,
+  hosts: [{ name: "node-1", state: "up" as const, stateSince: null, version: "0.1.0", endpoints: 1 }],
+  version: "0.1.0",
+  ovn: "23.03.1",
+  leader: { name: "node-1", epoch: 3, self: true },
+  stores: { intent: "connected" as const, northbound: "connected" as const },
+  counts: { hosts: 1, networks: 1, endpoints: 1, addresses: 2 },
+  unowned: [],
+  foreignBindings: [],
+  pending: 0,
+};
+
+const physicalNetwork = {
+  uuid: uuidOf("c"),
+  name: "office",
+  type: "vlan" as const,
+  ranges: ["1000-1030"],
+  mtu: null,
+  options: {},
+  ports: [{ interface: "eth1", host: "node-1", options: {} }],
+  networks: [{ name: "blue", segment: 1_000 }],
+  status: {},
+};
+
+const token = {
+  uuid: uuidOf("f"),
+  role: "host" as const,
+  created: "2026-11-25T12:00:00.000Z",
+  expires: "2026-11-25T13:00:00.000Z",
+  state: "unused" as const,
+  usedBy: null,
+};
+
+const membership = {
+  name: "node-1",
+  certificate: "-----BEGIN CERTIFICATE-----",
+  authority: "-----BEGIN CERTIFICATE-----",
+  api: "https://192.0.2.1:6640",
+  southbound: "ssl:192.0.2.1:6642",
+  encapsulation: "geneve" as const,
+};
+
+const principal = {
+  uuid: uuidOf("8"),
+  name: "ci",
+  role: "viewer" as const,
+  organization: null,
+  created: "2026-11-25T12:00:00.000Z",
+  expires: "2026-12-25T12:00:00.000Z",
+  state: "valid" as const,
+};
+
+const newPrincipal = {
+  ...principal,
+  token: "fwp_…",
+  api: "https://192.0.2.1:6640",
+  authority: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+};
+
+const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
+
+export const samples = {
+  address,
+  physicalNetwork,
+  token,
+  newToken,
+  principal,
+  newPrincipal,
+  membership,
+  host,
+  network,
+  subnet,
+  endpoint,
+  port,
+  dockerEndpoint,
+  status,
+};
+
+/** What the center's nouns offer, without what is private to them. */
+type UseCases = {
+  readonly [Noun in keyof Center]: { readonly [Name in keyof Center[Noun]]: Center[Noun][Name] };
+};
+
+/** Use cases that a test answers itself. */
+export type Changes = { readonly [Noun in keyof UseCases]?: Partial<UseCases[Noun]> } & {
+  readonly hostStates?: HostStateSource;
+};
+
+export interface SampleCenter {
+  readonly center: Center;
+  /** On whose behalf use cases ran. */
+  readonly contexts: readonly Context[];
+}
+
+/** Answers every use case with the same objects; what a test changes on it is what that test is about. */
+export function sampleCenter(changes: Changes = {}): SampleCenter {
+  const contexts: Context[] = [];
+  /** Notes on whose behalf a use case ran. Its context is the last argument. */
+  const answer =
+    <Answer>(value: Answer) =>
+    (...args: readonly unknown[]): Answer => {
+      contexts.push(args.at(-1) as Context);
+      return value;
+    };
+  const later =
+    <Answer>(value: Answer) =>
+    async (...args: readonly unknown[]): Promise<Answer> =>
+      answer(value)(...args);
+  const useCases: UseCases = {
+    status: { show: () => status },
+    hosts: {
+      register: later(host),
+      list: answer([host]),
+      show: answer(host),
+      recordHeartbeat: answer(undefined),
+      remove: later(undefined),
+    },
+    hostStates: {
+      async *follow() {
+        // Ends at once.
+      },
+    },
+    troubles: { report: later(undefined) },
+    tokens: { create: later(newToken), list: answer([token]), remove: later(undefined) },
+    members: {
+      join: later(membership),
+      renew: later({ certificate: membership.certificate, authority: membership.authority }),
+    },
+    principals: {
+      create: later(newPrincipal),
+      list: answer([principal]),
+      remove: later(undefined),
+      authenticate: () => {
+        throw new FairwayError("unauthenticated", "nobody has a token");
+      },
+    },
+    events: {
+      async *follow() {
+        // Ends at once.
+      },
+    },
+    authorship: { onBehalfOf: (_context, work) => work() },
+    names: {
+      resolve: answer({ known: true, addresses: ["10.1.0.7"] }),
+      list: answer({ called: ["blue"], bearers: [{ names: ["web-1", "web"], addresses: ["10.1.0.7"] }] }),
+      reverseLookup: answer({ known: true, names: ["web-1.blue"] }),
+    },
+    physicalNetworks: {
+      list: answer([physicalNetwork]),
+      show: answer(physicalNetwork),
+      create: later(physicalNetwork),
+      update: later(physicalNetwork),
+      remove: later(undefined),
+      addPort: later(physicalNetwork),
+      removePort: later(undefined),
+    },
+    networks: {
+      list: answer([network]),
+      show: (reference, context) => {
+        if (reference !== "blue") {
+          throw new FairwayError("not_found", `no network '${reference}'; did you mean blue?`);
+        }
+        return answer(network)(context);
+      },
+      create: later(network),
+      put: later(network),
+      update: later(network),
+      remove: later({
+        ...network,
+        status: { removal: "being removed; still used by web on node-1" },
+      }),
+      keep: later(network),
+    },
+    subnets: {
+      list: answer([subnet]),
+      show: answer(subnet),
+      create: later(subnet),
+      put: later(subnet),
+      update: later(subnet),
+      remove: later(subnet),
+    },
+    addresses: { list: answer([address]) },
+    endpoints: {
+      list: answer([endpoint]),
+      show: answer(endpoint),
+      progress: later({ stage: "northbound" as const, detail: "the port is made" }),
+    },
+    ports: {
+      list: answer([port]),
+      show: answer(port),
+      create: later(port),
+      put: later(port),
+      remove: later(undefined),
+    },
+    pools: {
+      request: later({ pool: uuidOf("e"), cidr: "10.1.0.0/24", gateway: "10.1.0.1" }),
+      release: later(undefined),
+    },
+    poolAddresses: { request: later({ address: "10.1.0.7/24" }), release: later(undefined) },
+    foreignPools: { report: later(undefined) },
+    dockerNetworks: {
+      create: later(network),
+      describe: later(network),
+      requestHostAccess: later(undefined),
+      delete: later(undefined),
+    },
+    dockerEndpoints: {
+      create: later(dockerEndpoint),
+      show: answer(dockerEndpoint),
+      describe: later(endpoint),
+      publish: later(undefined),
+      delete: later(undefined),
+      purge: later(undefined),
+    },
+    claims: { claim: later({ troubles: [] }) },
+    mirrors: { report: later(undefined) },
+  };
+  const changed = Object.entries(useCases).map(([noun, own]) => {
+    const change = changes[noun as keyof Changes];
+    return [noun, { ...own, ...change }] as const;
+  });
+  const { hostStates = useCases.hostStates } = changes;
+  return { center: { ...Object.fromEntries(changed), hostStates } as unknown as Center, contexts };
+}

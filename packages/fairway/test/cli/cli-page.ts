@@ -1,0 +1,80 @@
+import type { Option } from "commander";
+import { commandTree, type DescribedCommand } from "../../src/cli/command-tree.ts";
+
+/** The text of `docs/cli.md`, made from the definitions of the commands. */
+export function cliPage(): string {
+  const [program, ...commands] = commandTree();
+  if (program === undefined) throw new Error("there is no command");
+  return `# Commands
+
+Run all commands as root. The commands that show networks, endpoints, hosts and ports, \`status\` and \`version\` work on every host of the cluster.
+Those that change them, and \`fairway token\`, work on the center; on another host they say so ([limits.md](limits.md#commands-on-other-hosts)).
+
+\`list\` is another name of \`ls\`, \`inspect\` of \`show\`, \`delete\` and \`remove\` of \`rm\`, and \`container\` of \`endpoint\`. At a terminal
+states have colours unless \`NO_COLOR\` is set, and what cuts traffic asks first: \`-y\` answers. Lists show what fails first. The Debian package
+brings this page as pages of the manual, too: \`man fairway\`, \`man fairway-network-ls\`.
+
+A command exits with 0, with 1 when it failed, and with 2 when its command line is wrong. With \`FAIRWAY_DEBUG=1\` in the environment an
+error is followed by its stack. \`fairway COMMAND --help\` prints what is on this page.
+
+| command | does |
+| --- | --- |
+${commands.filter(isLeaf).map(rowOf).join("\n")}
+
+## Options of every command
+
+${optionsTable(program.command.options)}
+
+${commands.filter(isLeaf).map(section).join("\n\n")}
+
+---
+
+A test compares this page with the commands;
+\`UPDATE_DOCS=1 node --test packages/fairway/test/cli/pages.test.ts\` writes it anew.
+`;
+}
+
+const isLeaf = ({ command }: DescribedCommand): boolean => command.commands.length === 0;
+
+function rowOf({ words, command }: DescribedCommand): string {
+  return `| [\`${words}\`](#${words.replaceAll(" ", "-")}) | ${command.description()} |`;
+}
+
+function section({ words, command, notes }: DescribedCommand): string {
+  const [note, examples] = split(notes);
+  const operands = command.registeredArguments.map(
+    (argument) => `| \`${argument.name().toUpperCase()}\` | ${argument.description} |`,
+  );
+  const parts = [
+    `## ${words}`,
+    `\`\`\`\n${[words, command.usage()]
+      .join(" ")
+      .replace("[options]", command.options.length > 0 ? "[options]" : "")
+      .replaceAll("  ", " ")
+      .trim()}\n\`\`\``,
+    `${command.description().replace(/^./, (letter) => letter.toUpperCase())}.`,
+    ...(operands.length > 0 ? [`| operand | is |\n| --- | --- |\n${operands.join("\n")}`] : []),
+    ...(command.options.length > 0 ? [optionsTable(command.options)] : []),
+    ...(note === "" ? [] : [note]),
+    ...(examples === "" ? [] : [`\`\`\`\n${examples}\n\`\`\``]),
+  ];
+  return parts.join("\n\n");
+}
+
+function optionsTable(options: readonly Option[]): string {
+  return `| option | does | default |\n| --- | --- | --- |\n${options.map(optionRow).join("\n")}`;
+}
+
+function optionRow({ flags, description, defaultValue, argChoices, envVar }: Option): string {
+  const choices =
+    argChoices === undefined ? "" : `: ${argChoices.map((choice) => `\`${choice}\``).join(" or ")}`;
+  const variable = envVar === undefined ? "" : `; \`${envVar}\` in the environment takes its place`;
+  const byDefault = defaultValue === undefined || defaultValue === false ? "" : `\`${String(defaultValue)}\``;
+  return `| \`${flags}\` | ${description}${choices}${variable} | ${byDefault} |`;
+}
+
+/** What help says below the options: sentences, then examples. */
+function split(notes: string): readonly [note: string, examples: string] {
+  const [note = "", examples = ""] = notes.split(/^Examples?:$/m);
+  return [note.trim(), examples.replaceAll(/^ {2}/gm, "").trim()];
+}

@@ -1,0 +1,213 @@
+import fc from "../../../../test/fast-check.ts";
+import { derive } from "../../src/identity.ts";
+import type { TableName } from "../../src/intent/indexes.ts";
+import type { IntentRow } from "../../src/intent/view.ts";
+import type { IntentInMemory, Write } from "./intent-in-memory.ts";
+
+type Columns<T extends TableName> = Omit<IntentRow<T>, "_uuid">;
+
+/** Few rows of each table, so that they often meet. */
+const few = {
+  Host: 3,
+  Network: 3,
+  Physical_Network: 2,
+  Physical_Port: 3,
+  Subnet: 4,
+  Address: 4,
+  Endpoint: 5,
+  Host_Access: 3,
+  Docker_Pool: 3,
+  Docker_Network: 5,
+  Docker_Endpoint: 3,
+};
+type Table = keyof typeof few;
+
+/** The UUID of one of a table's few rows. */
+export function uuidOf(table: Table, at: number): string {
+  return derive("test", table, String(at));
+}
+
+function anyUuid(table: Table): fc.Arbitrary<string> {
+  return fc.nat(few[table] - 1).map((at) => uuidOf(table, at));
+}
+
+const maybe = <V>(value: fc.Arbitrary<V>): fc.Arbitrary<V | null> => fc.option(value, { freq: 4 });
+const often = <V>(usual: V, ...others: readonly V[]): fc.Arbitrary<V> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, ...others.map((value) => fc.constant(value)));
+
+/** They overlap, and one is none. */
+const cidr = fc.constantFrom("10.1.0.0/24", "10.1.0.0/16", "10.2.0.0/24", "fd00:1::/64", "10.1.0.0/x");
+const status = fc.constantFrom({}, { northbound: "refused" }, { port: "in use" });
+const options = fc.constantFrom(
+  {},
+  { "port-security": "off" },
+  { "port-security": "strict" },
+  { network: "a" },
+);
+
+/** Whatever the columns that something is compiled of may hold, also what no center would write. */
+const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
+  Host: fc.record({
+    name: fc.constantFrom("h1", "h2"),
+    system_id: fc.constantFrom("one", "two", "a,b"),
+    tunnel_address: fc.constant(null),
+    underlay_mtu: fc.constant(null),
+    taken: fc.constantFrom([], ["10.50.0.0/16 route eth0"]),
+    versions: fc.constantFrom({}, { kernel: "6" }),
+    state: fc.constantFrom("up", "down"),
+    state_since: fc.constant(null),
+    admitted_key: fc.constant(null),
+    number: maybe(fc.integer({ min: 2, max: 4 })),
+  }),
+  Network: fc.record({
+    name: fc.constantFrom("blue", "red", "gr een"),
+    attachable: fc.boolean(),
+    changed: fc.constantFrom<readonly ("labels" | "mtu")[]>([], ["labels"], ["labels", "mtu"]),
+    claimed: often(true, false),
+    internal: often(false, true),
+    labels: fc.constantFrom({}, { a: "b" }),
+    mode: often("nat", "routed", "isolated", "flat"),
+    mtu: fc.constantFrom(1442, 1300),
+    mtu_asked: fc.constant(null),
+    options,
+    origin: often("docker", "api"),
+    origin_host: fc.constant(null),
+    removal: often(null, "mirrors", "everywhere"),
+    scope: often("cluster", "host"),
+    physical_network: maybe(anyUuid("Physical_Network")),
+    segment: maybe(fc.constantFrom(7, 1_000)),
+    status,
+  }),
+  Physical_Network: fc.record({
+    name: fc.constantFrom("lan", "office"),
+    type: fc.constantFrom("vlan", "flat", "overlay"),
+    ranges: fc.constant(["1-1000"]),
+    mtu: fc.constant(null),
+    options: fc.constant({}),
+    status: fc.constant({}),
+  }),
+  Physical_Port: fc.record({
+    physical_network: anyUuid("Physical_Network"),
+    name: fc.constantFrom("eth1", "eth2"),
+    host: maybe(anyUuid("Host")),
+    options: fc.constant({}),
+  }),
+  Subnet: fc.record({
+    cidr,
+    dns: fc.constant([]),
+    gateway: maybe(fc.constantFrom("10.1.0.1", "10.2.0.1", "fd00:1::1")),
+    host_routes: fc.constant([]),
+    managed: fc.constant(true),
+    network: maybe(anyUuid("Network")),
+    options: fc.constant({}),
+    ranges: fc.constant([]),
+  }),
+  Address: fc.record({
+    subnet: anyUuid("Subnet"),
+    ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense"),
+    purpose: often("endpoint", "auxiliary", "gateway"),
+    endpoint: maybe(anyUuid("Endpoint")),
+    host: fc.constant(null),
+    expires: fc.constant(null),
+  }),
+  Endpoint: fc.record({
+    network: anyUuid("Network"),
+    host: maybe(anyUuid("Host")),
+    name: often<string | null>(null, "vm1", "vm2"),
+    pinned: fc.boolean(),
+    mac: fc.constantFrom("0a:00:00:00:00:01", "0a:00:00:00:00:02"),
+    names: fc.constantFrom([], ["web"]),
+    labels: fc.constant({}),
+    given: fc.constant(null),
+    lost: often<readonly string[]>([], ["10.1.0.7"]),
+    options: fc.constant({}),
+    published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
+      {},
+      { "tcp * 8080": 80 },
+      { nonsense: 80 },
+    ),
+    request: fc.constantFrom("r1", "r2"),
+    status,
+  }),
+  Host_Access: fc.record({
+    host: anyUuid("Host"),
+    network: anyUuid("Network"),
+    until: fc.constantFrom(1, 2),
+  }),
+  Docker_Pool: fc.record({
+    host: anyUuid("Host"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    subnet: anyUuid("Subnet"),
+    address_space: maybe(fc.constant("a")),
+    automatic: fc.boolean(),
+    foreign_network: maybe(fc.constant("e1")),
+    remade_network: maybe(anyUuid("Docker_Network")),
+    expires: fc.constant(null),
+  }),
+  Docker_Network: fc.record({
+    host: anyUuid("Host"),
+    network: anyUuid("Network"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    name: maybe(fc.constantFrom("blue", "red")),
+    handle: fc.constantFrom("made", "joined", "mirrored"),
+    attachable: fc.boolean(),
+    outdated: fc.boolean(),
+    options,
+    ipam_options: fc.constantFrom({}, { network: "a", b: "c" }),
+    ranges: fc.constant({}),
+    gateways: fc.constantFrom<readonly string[]>([], ["10.1.0.0/24"]),
+    use: maybe(fc.constantFrom("", "web")),
+  }),
+  Docker_Endpoint: fc.record({
+    host: anyUuid("Host"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    docker_network: anyUuid("Docker_Network"),
+    endpoint: anyUuid("Endpoint"),
+    container_id: fc.constant(null),
+    container_name: fc.constant(null),
+  }),
+};
+
+/** Makes or changes a row as a whole, or one of its columns, or deletes it. */
+type Step = (intent: IntentInMemory) => Write;
+
+function stepsOf<T extends Table>(table: T): fc.Arbitrary<Step> {
+  const whole = fc.record({ uuid: anyUuid(table), row: columns[table] });
+  const make = whole.map(
+    ({ uuid, row }): Step =>
+      () =>
+        ({ table, uuid, row }) as unknown as Write,
+  );
+  const change = fc.tuple(whole, fc.nat()).map(
+    ([{ uuid, row }, at]): Step =>
+      (intent) => {
+        const { _uuid, ...known } = intent.get(table, uuid) ?? { _uuid: uuid, ...row };
+        const names = Object.keys(row) as (keyof typeof row)[];
+        const name = names[at % names.length];
+        return { table, uuid, row: { ...known, ...(name && { [name]: row[name] }) } } as unknown as Write;
+      },
+  );
+  const remove = anyUuid(table).map(
+    (uuid): Step =>
+      () => ({ table, uuid, row: undefined }),
+  );
+  return fc.oneof({ weight: 3, arbitrary: make }, { weight: 4, arbitrary: change }, remove);
+}
+
+const tables = Object.keys(few) as readonly Table[];
+
+/** A transaction on any intent. */
+export const anyTransaction: fc.Arbitrary<readonly Step[]> = fc.array(fc.oneof(...tables.map(stepsOf)), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+/** A transaction that makes all rows that there are: no reference of theirs leads nowhere. */
+export const anyIntent: fc.Arbitrary<readonly Write[]> = fc
+  .tuple(...tables.map((table) => fc.tuple(...Array.from({ length: few[table] }, () => columns[table]))))
+  .map((all) =>
+    all.flatMap((rows, at) => {
+      const table = tables[at] ?? "Host";
+      return rows.map((row, which) => ({ table, uuid: uuidOf(table, which), row }) as Write);
+    }),
+  );
