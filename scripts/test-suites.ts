@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** Tests that run as one process: a file, or all component tests. */
+/** Tests that run as one process: a file, all component tests, or those of the scripts. */
 export interface Suite {
-  /** What the output calls it: its file, or `components`. */
+  /** What the output calls it: its file, `components` or `scripts`. */
   readonly name: string;
   /** Paths or patterns for `node --test`. */
   readonly files: readonly string[];
@@ -27,7 +27,7 @@ const endToEnd = () => globSync("test/e2e/**/*.test.ts").sort();
 const named = (names: readonly string[]) => names.map((name) => `test/e2e/${name}.test.ts`);
 
 const filesOf: Readonly<Record<Kind, () => readonly string[]>> = {
-  components: () => ["packages/*/test/**/*.test.ts", "scripts/*.test.ts"],
+  components: () => ["packages/*/test/**/*.test.ts"],
   lab: () => globSync("test/lab/*.test.ts").sort(),
   chain: () => named(chain),
   e2e: endToEnd,
@@ -50,11 +50,14 @@ export function chooseSuites(
   const suites = new Map<string, Suite>();
   for (const kind of kinds) {
     const files = filesOf[kind]();
-    if (kind === "components") suites.set(kind, { name: kind, files, isInTree: true });
-    else for (const file of files) suites.set(file, { name: file, files: [file], isInTree: false });
+    if (kind === "components") {
+      suites.set(kind, { name: kind, files, isInTree: true });
+      // They need the machine's own programs, e.g. man.
+      suites.set("scripts", { name: "scripts", files: ["scripts/*.test.ts"], isInTree: false });
+    } else for (const file of files) suites.set(file, { name: file, files: [file], isInTree: false });
   }
-  return [...suites.values()].filter(({ name, isInTree }) => {
-    if (isInTree) return true;
+  return [...suites.values()].filter(({ name }) => {
+    if (!name.endsWith(".test.ts")) return true;
     const source = read(name);
     if (withoutMixed && name.startsWith("test/e2e/") && !usesVariant(source)) return false;
     return id === undefined || titlesBeginningWith(id, "[\"'`]").test(source);

@@ -143,8 +143,8 @@ describe(`hosts and containers of other hosts, ${variant}`, () => {
     const ports = () => h2.sh("ovs-vsctl --bare --columns=name find Interface external_ids:fairway!=-");
     assert.equal(await ports(), "");
     // The first packet is lost: TCP sends another after a second, and after some more.
-    assert.equal(await fetch(h2, near, 10), "web-h1");
-    assert.equal(await fetch(h2, near6, 10), "web-h1");
+    for (const address of [near, near6])
+      await until(`h2 to reach ${address}`, async () => (await fetch(h2, address, 10)) === "web-h1");
     assert.match(await ports(), /^fw-legh\w+$/);
     await h2.run(["ping", "-c", "1", "-W", "3", near]);
     assert.equal(await fetch(h1, near), "web-h1");

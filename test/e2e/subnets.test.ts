@@ -124,7 +124,7 @@ describe(`subnets, hosts and options of Docker's own drivers, ${variant}`, () =>
     await assert.rejects(own("--subnet", "0.0.0.0/0"));
     for (const [option, instead] of [
       ["encrypted", /option encrypted of Docker's overlay driver .*WireGuard/],
-      ["parent=eth0", /option parent=eth0 of Docker's macvlan and ipvlan driver .*mode=routed/],
+      ["parent=eth0", /option parent=eth0 of Docker's macvlan and ipvlan driver .*physicalnetwork=NAME/],
       ["com.docker.network.bridge.name=br-blue", /bridge driver .*integration bridge/],
     ] as const)
       await assert.rejects(createNetwork(h1, "blue", "-o", option), instead);

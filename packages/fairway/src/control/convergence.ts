@@ -1,7 +1,6 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Unit } from "../compile/northbound/desired.ts";
 import type { Tables as NorthboundTables } from "../compile/northbound/generated/northbound.ts";
-import { unitOf } from "../compile/northbound/marks.ts";
 import { TrackedUnits } from "../compile/northbound/tracked-units.ts";
 import { allUnits, inOrder, isKnown, kindOf, rowOf } from "../compile/northbound/units.ts";
 import { FairwayError, messageOf } from "../errors.ts";
@@ -110,12 +109,10 @@ export class Convergence implements AsyncDisposable {
   };
 
   readonly #check = (changes: readonly Change<NorthboundTables>[]): void => {
-    for (const { old, new: now } of changes)
-      for (const row of [old, now]) {
-        const unit = row && unitOf(row.external_ids);
-        // Also where the change is our own: a look costs little, and somebody else's may have come with it.
-        if (unit !== undefined && (this.#collects || isKnown(this.#store.view, unit))) this.#marked.add(unit);
-      }
+    for (const change of changes)
+      // Also where the change is our own: a look costs little, and somebody else's may have come with it.
+      for (const unit of this.#northbound.unitsOf(change))
+        if (this.#collects || isKnown(this.#store.view, unit)) this.#marked.add(unit);
     if (this.#marked.size > 0) this.#loop.soon();
   };
 

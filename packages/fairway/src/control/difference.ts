@@ -10,7 +10,7 @@ import { type Columns, changedColumns, isSame } from "../columns.ts";
 import type { DesiredRow, NorthboundTable, Reference, Unit } from "../compile/northbound/desired.ts";
 import { schema, type Tables } from "../compile/northbound/generated/northbound.ts";
 import { marksOf, referrersOf } from "../compile/northbound/marks.ts";
-import { isRoot, OWNED_TABLES, placesOf } from "./ownership.ts";
+import { isRoot, OWNED_TABLES, placesOf, referredBy } from "./ownership.ts";
 
 const op = operationsFor<AnyTables>(schema);
 
@@ -103,12 +103,16 @@ export class Difference {
 
   /**
    * Refers to a row from where it is to be, and from nowhere else, unless its own mark says that it is so. What it says of a row that
-   * is made anew does not hold.
+   * is made anew does not hold; a root row stays where it is not referred to any more, so that of its referrers is read.
    */
   #refer({ table, uuid, references }: DesiredRow, inserted: ReadonlySet<string>): readonly Operation[] {
     const known = this.#get(table, uuid);
     const wanted = references.map((reference) => reference.uuid);
-    const isMarked = known !== undefined && isSame(referrersOf(known.external_ids), wanted);
+    const isThere = (reference: Reference) =>
+      !isRoot(table) ||
+      referredBy(this.#get(reference.table, reference.uuid), reference.column).includes(uuid);
+    const isMarked =
+      known !== undefined && isSame(referrersOf(known.external_ids), wanted) && references.every(isThere);
     return [
       ...(known === undefined || isMarked ? [] : release(table, uuid, wanted)),
       ...references

@@ -1,5 +1,6 @@
 import {
   byUuid,
+  type Change,
   type Operation,
   type OvsdbClient,
   OvsdbError,
@@ -13,7 +14,7 @@ import { referrersOf, unitOf } from "../compile/northbound/marks.ts";
 import { FairwayError } from "../errors.ts";
 import type { Term } from "../intent/term.ts";
 import { orAbort } from "../runtime/or-abort.ts";
-import { OWNED_TABLES } from "./ownership.ts";
+import { OWNED_TABLES, referredBy, rootPlacesIn } from "./ownership.ts";
 
 const op = operationsFor<Tables>(schema);
 const EPOCH = "fairway-epoch";
@@ -21,7 +22,8 @@ const COMMIT_TIMEOUT_MS = 10_000;
 
 /**
  * OVN Northbound: a replica of what may be ours, and transactions that are fenced by the epoch. The sets of ports and routes
- * are not read: with each port that comes or goes, a switch of thousands would have to be looked at again.
+ * are not read: with each port that comes or goes, a switch of thousands would have to be looked at again. What refers to root rows is:
+ * these stay where somebody takes them out of it.
  */
 export class Northbound implements AsyncDisposable {
   readonly replica: Replica<Tables>;
@@ -38,7 +40,7 @@ export class Northbound implements AsyncDisposable {
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
         NB_Global: { columns: ["external_ids", "options"] },
-        Logical_Switch: { columns: ["name", "other_config", "external_ids"] },
+        Logical_Switch: { columns: ["name", "other_config", "load_balancer", "external_ids"] },
         Logical_Switch_Port: {
           columns: [
             "name",
@@ -78,6 +80,16 @@ export class Northbound implements AsyncDisposable {
         const unit = unitOf(external_ids);
         if (unit !== undefined) yield unit;
       }
+  }
+
+  /** The units of the rows that a change tells of, and of the root rows that one of these does not refer to any more. */
+  *unitsOf({ table, old, new: now }: Change<Tables>): Iterable<Unit> {
+    for (const row of [old, now]) if (row !== undefined) yield* this.#unitOf(row);
+    if (table === "NB_Global" || old === undefined || now === undefined) return;
+    for (const place of rootPlacesIn(table))
+      for (const uuid of referredBy(old, place.column))
+        if (!referredBy(now, place.column).includes(uuid))
+          yield* this.#unitOf(this.replica.table(place.refTable).get(uuid));
   }
 
   /** Whether this center can write here: its term's epoch was written down here, too. */
@@ -163,6 +175,11 @@ export class Northbound implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.replica.close();
+  }
+
+  *#unitOf(row: { readonly external_ids: Readonly<Record<string, string>> } | undefined): Iterable<Unit> {
+    const unit = row && unitOf(row.external_ids);
+    if (unit !== undefined) yield unit;
   }
 
   readonly #lookAtEpoch = (): void => {

@@ -29,6 +29,27 @@ const places = new Map(
   OWNED_TABLES.map((table) => [table, OWNED_TABLES.flatMap((from) => placesIn(from, table))]),
 );
 
+/** The columns of a table that refer to sets of root rows. */
+export function rootPlacesIn(
+  table: NorthboundTable,
+): readonly { readonly column: string; readonly refTable: NorthboundTable }[] {
+  return rootPlaces.get(table) ?? [];
+}
+
+const rootPlaces = new Map(
+  OWNED_TABLES.map((table) => [
+    table,
+    OWNED_TABLES.filter(isRoot).flatMap((refTable) =>
+      placesIn(table, refTable).map(({ column }) => ({ column, refTable })),
+    ),
+  ]),
+);
+
+/** What a row that was read refers to from one of those columns. */
+export function referredBy(row: object | undefined, column: string): readonly string[] {
+  return (row as Readonly<Record<string, readonly string[]>> | undefined)?.[column] ?? [];
+}
+
 function placesIn(from: NorthboundTable, table: NorthboundTable): readonly Place[] {
   return Object.entries(schema.tables[from]?.columns ?? {})
     .filter(([, { type }]) => type.key.refTable === table && type.max > 1)

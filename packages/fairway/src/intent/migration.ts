@@ -11,7 +11,7 @@ import { encodePorts, type PublishedPort } from "./published-port.ts";
 
 /**
  * From schema 1 to 2. In 1, what is an engine's pool stood in columns of `Subnet`, what a host asked to reach in a column of
- * `Docker_Network`, and an endpoint's ports as JSON. The rows move in a database whose schema has the columns of both: in one
+ * `Docker_Network`, whether a network is attachable with its handles alone, and an endpoint's ports as JSON. The rows move in a database whose schema has the columns of both: in one
  * transaction, which finds nothing to do where it is repeated.
  */
 
@@ -45,7 +45,11 @@ interface OldSubnet {
 
 interface OldRows {
   readonly Host: readonly { readonly _uuid: string; readonly name: string }[];
-  readonly Network: readonly { readonly _uuid: string; readonly origin_host: string | null }[];
+  readonly Network: readonly {
+    readonly _uuid: string;
+    readonly origin_host: string | null;
+    readonly attachable: boolean;
+  }[];
   readonly Subnet: readonly OldSubnet[];
   readonly Endpoint: readonly { readonly _uuid: string; readonly ports: readonly string[] }[];
   readonly Docker_Network: readonly {
@@ -53,6 +57,7 @@ interface OldRows {
     readonly host: string;
     readonly network: string;
     readonly handle: string;
+    readonly attachable: boolean;
     readonly asked_until: number | null;
   }[];
   readonly Docker_Pool: readonly { readonly engine_id: string }[];
@@ -61,10 +66,10 @@ interface OldRows {
 
 const read = {
   Host: ["name"],
-  Network: ["origin_host"],
+  Network: ["origin_host", "attachable"],
   Subnet: ["network", "managed", "space", "automatic", "same_as", "foreign", "expires"],
   Endpoint: ["ports"],
-  Docker_Network: ["host", "network", "handle", "asked_until"],
+  Docker_Network: ["host", "network", "handle", "attachable", "asked_until"],
   Docker_Pool: ["engine_id"],
   Host_Access: ["network", "host"],
 } as const satisfies { readonly [T in keyof OldRows]: readonly string[] };
@@ -94,7 +99,7 @@ export class Migration {
     const rows = Object.fromEntries(
       tables.map((table, at) => [table, this.#op.rows(table, results[at])]),
     ) as unknown as OldRows;
-    return [...this.#pools(rows), ...this.#accesses(rows), ...this.#ports(rows)];
+    return [...this.#pools(rows), ...this.#attachables(rows), ...this.#accesses(rows), ...this.#ports(rows)];
   }
 
   #pools({ Subnet, Host, Network, Docker_Network, Docker_Pool }: OldRows): readonly Operation[] {
@@ -139,6 +144,16 @@ export class Migration {
 
   #deleteSubnet(uuid: string): readonly Operation[] {
     return [this.#op.delete("Address", [["subnet", "==", uuid]]), this.#op.delete("Subnet", byUuid(uuid))];
+  }
+
+  /** A network is what its handle said of itself: whether others may attach to it by hand. */
+  #attachables({ Network, Docker_Network }: OldRows): readonly Operation[] {
+    const attachable = new Set(
+      Docker_Network.filter((handle) => handle.attachable).map(({ network }) => network),
+    );
+    return Network.filter((network) => !network.attachable && attachable.has(network._uuid)).map(
+      ({ _uuid }) => this.#op.update("Network", byUuid(_uuid), { attachable: true }),
+    );
   }
 
   #accesses({ Docker_Network, Host_Access }: OldRows): readonly Operation[] {

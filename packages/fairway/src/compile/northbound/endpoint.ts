@@ -39,7 +39,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
         addresses: security === "off" ? [own, "unknown"] : [own],
         port_security: allowedSources[security](mac, ips),
         options: requestedChassis(ownHost(view, endpoint)),
-        ...(isLogicalPort(endpoint) && dhcpOf(addresses)),
+        ...(isLogicalPort(endpoint) && dhcpOf(view, endpoint.network, addresses)),
       },
     },
   ];
@@ -51,10 +51,11 @@ function ownHost(view: View, endpoint: IntentRow<"Endpoint">): IntentRow<"Host">
   return view.get("Host", endpoint.host);
 }
 
-/** By which rows the port is answered when it asks for its addresses. */
-function dhcpOf(addresses: readonly IntentRow<"Address">[]) {
+/** By which rows the port is answered when it asks for its addresses: those of its network's subnets. */
+function dhcpOf(view: View, network: string, addresses: readonly IntentRow<"Address">[]) {
+  const answered = addresses.filter(({ subnet }) => view.get("Subnet", subnet)?.network === network);
   const [first, firstOf6] = ([4, 6] as const).map((family) =>
-    addresses.find(({ ip }) => familyOf(ip) === family),
+    answered.find(({ ip }) => familyOf(ip) === family),
   );
   return {
     dhcpv4_options: first === undefined ? null : dhcpOptions(first.subnet),
