@@ -198,15 +198,15 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
   });
   after(() => lab[Symbol.asyncDispose]());
 
-  it("O03 a healthy machine: every check is ok, but for the datapath that the lab has", async () => {
+  it("O03 a healthy machine: every check is ok, but for the datapath that the lab has, and the name server that it lacks", async () => {
     const found = (await examine(h1)).map(({ check, state }) => `${state} ${check}`);
     assert.deepEqual(
       found.filter((line) => !line.startsWith("ok ")),
-      ["warn datapath"],
+      ["warn datapath", "warn names"],
     );
     const { stdout } = await h1.run(["fairway", "doctor"]);
     assert.match(stdout, /^ok {4}ovn-northd +version .*, active$/m);
-    assert.match(stdout, /Nothing fails, 1 warning\.\n$/);
+    assert.match(stdout, /Nothing fails, 2 warnings\.\n$/);
   });
 
   for (const { what, breaks, mends, named } of breakages) {

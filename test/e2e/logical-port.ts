@@ -33,6 +33,10 @@ export async function showPort(host: Host, name: string): Promise<Port> {
   return JSON.parse(await host.sh(`fairway -o json port show ${name}`)) as Port;
 }
 
+export async function portNames(host: Host): Promise<readonly string[]> {
+  return (JSON.parse(await host.sh("fairway -o json port ls")) as readonly Port[]).map(({ name }) => name);
+}
+
 /** What was plugged in a namespace that has ended goes within half a minute. */
 const goneBoundMs = 90_000;
 
@@ -82,6 +86,12 @@ export async function lease(
 
 /** What a DHCPv6 client learns on a link: see dhcpv6-client.ts. */
 export async function lease6(host: Host, namespace: string, device: string) {
+  // The kernel lets nobody bind an address before it knows that nobody else has it (RFC 4862 §5.4).
+  const linkLocal = ["ip", "-6", "address", "show", "dev", device, "scope", "link"];
+  await until(`${device}'s link-local address`, async () => {
+    const shown = await inside(host, namespace, ...linkLocal);
+    return shown.includes("fe80::") && !shown.includes("tentative");
+  });
   const program = [`${checkout}/node_modules/node/bin/node`, `${checkout}/test/e2e/dhcpv6-client.ts`];
   return JSON.parse(await inside(host, namespace, ...program, device)) as {
     readonly addresses: readonly string[];

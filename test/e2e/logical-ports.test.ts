@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
@@ -13,6 +13,7 @@ import {
   isSeenOn,
   lease,
   lease6,
+  portNames,
   reaches,
   showPort,
 } from "./logical-port.ts";
@@ -51,6 +52,10 @@ describe(`ports for anything, ${variant}`, () => {
     clean = await Promise.all([h1, h2].map(tracesOf));
   });
   after(() => lab[Symbol.asyncDispose]());
+  // What a failed test left is not the next one's.
+  afterEach(async () => {
+    for (const name of await portNames(h1)) await h1.run(["fairway", "port", "rm", name], { check: false });
+  });
 
   const nothingIsLeft = async () => {
     for (const [at, host] of [h1, h2].entries()) await becomes(host, clean[at] ?? "");

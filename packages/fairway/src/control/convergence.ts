@@ -109,8 +109,8 @@ export class Convergence implements AsyncDisposable {
   };
 
   readonly #check = (changes: readonly Change<NorthboundTables>[]): void => {
+    // Also where the change is our own: a look costs little, and somebody else's may have come with it.
     for (const change of changes)
-      // Also where the change is our own: a look costs little, and somebody else's may have come with it.
       for (const unit of this.#northbound.unitsOf(change))
         if (this.#collects || isKnown(this.#store.view, unit)) this.#marked.add(unit);
     if (this.#marked.size > 0) this.#loop.soon();

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Family } from "../../ip.ts";
 import { uplinkPrefix } from "../ports/interface-names.ts";
-import { isHostEnd, isPortHostEnd } from "../ports/link-names.ts";
+import { isHostEnd, isPairEnd } from "../ports/link-names.ts";
 
 /** These are no files on a disk: reading and writing them takes the kernel some microseconds. */
 const root = "/proc/sys/net";
@@ -54,7 +54,7 @@ export function notForwarding(): readonly string[] {
     (name) =>
       name !== "lo" &&
       !isHostEnd(name) &&
-      !isPortHostEnd(name) &&
+      !isPairEnd(name) &&
       read(forwarding(name)) === "0" &&
       !existsSync(`/sys/class/net/${name}/master`),
   );

@@ -60,3 +60,8 @@ export function endpointOfPortAlias(alias: string): string | undefined {
 export function isPortHostEnd(name: string): boolean {
   return /^fp[0-9a-f]{11}$/.test(name);
 }
+
+/** Whether a link's name is one of an end of our pairs. That of a container is on the host, too, until somebody moves it. */
+export function isPairEnd(name: string): boolean {
+  return /^f[wcpq][0-9a-f]{11}$/.test(name);
+}

@@ -35,6 +35,8 @@ test("N10 a host forwards IPv6 for its containers and, where it did not before, 
   }
   // As a router would have told it.
   await sh("ip -6 route add default via fd40::2 dev lan1 proto ra");
+  // A container's end that its engine has not moved yet.
+  await sh("ip link add fc0123456789a type bridge; ip link set fc0123456789a up");
   const blue = await makeNetwork({ chassis, agent });
   center.set(blue.items);
   await agent.uplinkReady(blue.network, AbortSignal.timeout(15_000));
@@ -43,6 +45,8 @@ test("N10 a host forwards IPv6 for its containers and, where it did not before, 
   await until("both interfaces in the rules", async () =>
     assert.match(await sh("nft list set inet fairway not_forwarding"), /"lan1".*"lan2"|"lan2".*"lan1"/s),
   );
+  assert.doesNotMatch(await sh("nft list set inet fairway not_forwarding"), /fc0123456789a/);
+  await sh("ip link delete fc0123456789a");
   await enter(0, "ping -c 1 -W 3 fd40::1");
   await assert.rejects(enter(0, "ping -c 2 -i 0.2 -W 1 fd41::2"), "lan1 to lan2");
   for (const lan of lans)
