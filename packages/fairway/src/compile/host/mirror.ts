@@ -1,7 +1,7 @@
 import { handlesOn } from "../../intent/host-access.ts";
 import { isMirrored } from "../../intent/mirroring.ts";
+import { cidrOf } from "../../intent/parsed-rows.ts";
 import { fact, type IntentRow, type View } from "../../intent/view.ts";
-import { parseCidr } from "../../ip.ts";
 import type { ItemKind } from "./item-kind.ts";
 
 type Handle = IntentRow<"Docker_Network">;
@@ -59,12 +59,12 @@ function mirrorItem(view: View, host: string, uuid: string): MirrorItem | undefi
     ipamOptions: untied(model?.ipam_options ?? {}),
     subnets: view
       .find("Subnet", "byNetwork", uuid)
+      .toSorted(byCidr)
       .map(({ cidr, gateway, ranges }) => ({
         cidr,
         gateway: words === undefined || words.gateways.includes(cidr) ? gateway : null,
         range: (words === undefined ? onlyOne(ranges) : words.ranges[cidr]) ?? null,
-      }))
-      .sort((one, other) => compareCidrs(one.cidr, other.cidr)),
+      })),
   };
 }
 
@@ -103,7 +103,7 @@ function untied(options: Readonly<Record<string, string>>): Record<string, strin
   return Object.fromEntries(own);
 }
 
-function compareCidrs(one: string, other: string): number {
-  const [a, b] = [parseCidr(one), parseCidr(other)];
+function byCidr(one: IntentRow<"Subnet">, other: IntentRow<"Subnet">): number {
+  const [a, b] = [cidrOf(one), cidrOf(other)];
   return a.family - b.family || (a.first < b.first ? -1 : 1);
 }
