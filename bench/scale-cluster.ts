@@ -51,6 +51,12 @@ export class SimulatedHost implements AsyncDisposable {
     this.api = new ApiClient({ target, tls });
   }
 
+  /** One of its own, as the center asks: `host-17` has 198.18.0.17 (RFC 2544). */
+  get #tunnelAddress(): string {
+    const number = Number(this.name.replace(/\D/g, ""));
+    return `198.18.${number >> 8}.${number & 255}`;
+  }
+
   get isFresh(): boolean {
     return this.#state?.isFresh === true;
   }
@@ -64,7 +70,7 @@ export class SimulatedHost implements AsyncDisposable {
   ): Promise<void> {
     await this.api.registerHost(
       { host: this.name },
-      { systemId: `system-${this.name}`, tunnelAddress: "192.0.2.1", underlayMtu: 1500, versions },
+      { systemId: `system-${this.name}`, tunnelAddress: this.#tunnelAddress, underlayMtu: 1500, versions },
       patience,
     );
   }
@@ -97,6 +103,7 @@ export class SimulatedHost implements AsyncDisposable {
     name: string,
     cidr: string | undefined,
     labels: Readonly<Record<string, string>>,
+    options: Readonly<Record<string, string>> = {},
   ): Promise<MadeNetwork> {
     const space = engineId().slice(0, 16);
     const asked = { space, family: 4, ...(cidr === undefined ? {} : { cidr }) } as const;
@@ -106,7 +113,7 @@ export class SimulatedHost implements AsyncDisposable {
     const id = engineId();
     await this.api.createDockerNetwork(
       { host: this.name, networkId: id },
-      { subnets: [{ space, cidr: got, gateway }] },
+      { options, subnets: [{ space, cidr: got, gateway }] },
     );
     const made = await this.api.describeDockerNetwork({ host: this.name, networkId: id }, { name, labels });
     return { host: this, id, pool, name: made.name, cidr: got, gateway };
@@ -195,7 +202,7 @@ export class Cluster {
   async #makeSmall(number: number): Promise<void> {
     const name = `small-${number}`;
     const labels = { "com.docker.compose.project": name };
-    const made = await pick(this.hosts, number).createNetwork(name, undefined, labels);
+    const made = await pick(this.hosts, number).createNetwork(name, undefined, labels, { scope: "cluster" });
     const other = pick(this.hosts, number + Math.ceil(this.hosts.length / 2));
     this.small.push(made);
     if (other !== made.host) this.small.push(await other.joinNetwork(made));
