@@ -17,8 +17,8 @@ export const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** The id of an object that the method is about; Docker always sends it. */
-export const identifier = z.string().min(1);
+/** The id of an object that the method is about; Docker always sends it, with 64 characters. */
+export const identifier = z.string().min(1).max(256);
 
 /** Go's `map[string]string`. Keys are data and keep their case. */
 export const textMap = z

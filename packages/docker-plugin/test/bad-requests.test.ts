@@ -58,6 +58,7 @@ test("D17 a body of another shape is 400 and says where", async () => {
   for (const [body, line] of [
     [{}, /NetworkID.*EndpointID/],
     [{ ...endpoint, NetworkID: "" }, /^NetworkID: /],
+    [{ ...endpoint, EndpointID: "y".repeat(257) }, /^EndpointID: /],
     [{ ...endpoint, Interface: { Address: 7 } }, /^Interface\.Address: /],
     [{ ...endpoint, Options: "text" }, /^Options: /],
     [[], /./],
