@@ -3,7 +3,8 @@ import { isHostAccessOff } from "../../intent/host-access.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { soundCidr, takenOf } from "../../intent/parsed-rows.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { type Cidr, formatCidr, formatIp, overlaps, singleAddress } from "../../ip.ts";
+import { type Cidr, formatCidr, formatIp, singleAddress } from "../../ip.ts";
+import { CidrIndex } from "./cidr-index.ts";
 import { subnetsOf } from "./network-subnets.ts";
 
 type Host = IntentRow<"Host">;
@@ -35,7 +36,7 @@ export function* takenByHosts(view: View): Iterable<OfHost> {
  */
 export function networkOverlaps(view: View, network: Network): string | undefined {
   if (!hasEgress(view, network)) return undefined;
-  const taken = [...takenByHosts(view)];
+  const taken = takenIndex(view);
   const found = subnetsOf(view, network._uuid).flatMap((subnet) => overlapsOf(view, subnet, taken));
   if (found.length === 0) return undefined;
   const hosts = new Map<string, string[]>();
@@ -72,7 +73,7 @@ export function hostOverlaps(
   host: Host,
   subnets: readonly LeadingSubnet[] = leadingSubnets(view),
 ): string | undefined {
-  const taken = takenBy(host);
+  const taken = new CidrIndex(takenBy(host));
   const found = subnets.flatMap(({ network, row }) =>
     overlapsOf(view, row, taken).map(
       ({ subnet, what }) => `its ${what} overlaps ${subnet} of network ${network}`,
@@ -81,11 +82,11 @@ export function hostOverlaps(
   return found.length === 0 ? undefined : firstFew(found.sort(), "; ");
 }
 
-function overlapsOf(view: View, row: IntentRow<"Subnet">, taken: readonly OfHost[]) {
+function overlapsOf(view: View, row: IntentRow<"Subnet">, taken: CidrIndex<OfHost>) {
   const subnet = soundCidr(row);
   if (subnet === undefined) return [];
   return taken
-    .filter(({ cidr }) => overlaps(cidr, subnet))
+    .overlapping(subnet)
     .filter(({ cidr, what }) => !isContainers(view, row, cidr, what))
     .map(({ host, what }) => ({ subnet: formatCidr(subnet), host, what }));
 }
@@ -95,6 +96,17 @@ function isContainers(view: View, { _uuid }: IntentRow<"Subnet">, cidr: Cidr, wh
   if (!what.startsWith("name server")) return false;
   const ip = formatIp(cidr.family, cidr.first);
   return view.find("Address", "bySubnetIp", keyOf(_uuid, ip)).some(({ purpose }) => purpose === "endpoint");
+}
+
+/** The last index, and the rows that it was made of: who lists all networks asks for it again with each. */
+let lastIndex: { readonly hosts: readonly Host[]; readonly taken: CidrIndex<OfHost> } | undefined;
+
+function takenIndex(view: View): CidrIndex<OfHost> {
+  const hosts = [...view.rows("Host")];
+  const isSame =
+    lastIndex?.hosts.length === hosts.length && lastIndex.hosts.every((row, at) => row === hosts[at]);
+  if (lastIndex === undefined || !isSame) lastIndex = { hosts, taken: new CidrIndex(hosts.flatMap(takenBy)) };
+  return lastIndex.taken;
 }
 
 const known = new WeakMap<Host, readonly OfHost[]>();
