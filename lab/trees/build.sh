@@ -9,6 +9,7 @@
 set -eu
 target=$1 mirror=$2 suite=$3 script=$4 packages=$5 newer_suite=${6:-} newer_packages=${7:-}
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+unset TMPDIR # the caller's is not in the tree
 
 stage() { echo "stage: $*" >&2; }
 in_target() { chroot "$target" "$@"; }
