@@ -1,10 +1,10 @@
-import type { IntentRow, View } from "../../intent/view.ts";
+import type { View } from "../../intent/view.ts";
 import { addressView } from "../addresses/used-addresses.ts";
 import type { Context } from "../context.ts";
-import { referred } from "../lookup.ts";
-import type { ChangeEvent, Noun, Subnet } from "../schemas/event.ts";
+import { isOfNetwork } from "../networks/network-subnets.ts";
+import type { ChangeEvent, Noun } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
-import { endpointView, networkView } from "../views.ts";
+import { endpointView, networkView, subnetView } from "../views.ts";
 
 interface Hosts {
   show(name: string, context: Context): Host;
@@ -29,7 +29,7 @@ export function shownObject(
     case "network":
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":
-      return shown(view.get("Subnet", uuid), (row) => subnetView(view, row));
+      return shown(view.get("Subnet", uuid), (row) => (isOfNetwork(row) ? subnetView(view, row) : undefined));
     case "endpoint":
       return shown(view.get("Endpoint", uuid), (row) => endpointView(view, row));
     case "address":
@@ -37,19 +37,6 @@ export function shownObject(
   }
 }
 
-function shown<Row, Shown>(row: Row | undefined, show: (row: Row) => Shown): Shown | undefined {
+function shown<Row, Shown>(row: Row | undefined, show: (row: Row) => Shown | undefined): Shown | undefined {
   return row === undefined ? undefined : show(row);
-}
-
-function subnetView(view: View, row: IntentRow<"Subnet">): Subnet {
-  const network = row.network === null ? null : referred(view.get("Network", row.network));
-  return {
-    uuid: row._uuid,
-    cidr: row.cidr,
-    gateway: row.gateway,
-    ranges: [...row.ranges],
-    options: row.options,
-    used: view.count("Address", "bySubnet", row._uuid),
-    network: network === null ? null : { uuid: network._uuid, name: network.name },
-  };
 }

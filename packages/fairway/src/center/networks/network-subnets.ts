@@ -165,7 +165,7 @@ export class NetworkSubnets {
   }
 }
 
-function isOfNetwork(row: IntentRow<"Subnet">): row is Row {
+export function isOfNetwork(row: IntentRow<"Subnet">): row is Row {
   return row.network !== null;
 }
 

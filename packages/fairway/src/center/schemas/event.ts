@@ -1,27 +1,14 @@
 import { z } from "zod";
 import { address } from "./address.ts";
-import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
+import { components, text, uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { host } from "./host.ts";
-import { network } from "./network.ts";
+import { network, subnet } from "./network.ts";
 
 /** What there are events of; a change that concerns several is told in this order. */
 export const nouns = ["host", "network", "subnet", "endpoint", "address"] as const;
 export type Noun = (typeof nouns)[number];
 const noun = z.enum(nouns);
-
-const subnet = z.strictObject({
-  uuid,
-  cidr,
-  gateway: ipAddress.nullable(),
-  ranges: z.array(cidr),
-  options: stringMap,
-  /** Addresses in use, the gateway and auxiliaries included. */
-  used: z.int().min(0),
-  /** Null where no network has bound it. */
-  network: z.strictObject({ uuid, name: z.string() }).nullable(),
-});
-export type Subnet = z.infer<typeof subnet>;
 
 /** Where an event stands in the feed: `EPOCH-FEED.NUMBER`. Another feed begins with each center process. */
 export const eventId = text(64, 1).regex(
@@ -38,7 +25,7 @@ const change = z.strictObject({
   uuid,
   /** Of a network or host; of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address. */
   name: z.string(),
-  /** As `GET` shows it at this moment; null where it is gone by now. */
+  /** As `GET` shows it at this moment; null where it is gone by now, and of a subnet that is no network's (yet). */
   object: z.union([host, network, subnet, endpoint, address]).nullable(),
 });
 export type ChangeEvent = z.infer<typeof change>;
