@@ -17,7 +17,7 @@ export type Kind = (typeof kinds)[number];
 
 /** A container's way from its start to the world: what `make test` runs end to end. */
 const chain =
-  "one-host two-hosts options addresses egress ports names compose configuration join leave mirrors".split(
+  "one-host two-hosts options addresses two-host-addresses egress ports names compose configuration join leave mirrors".split(
     " ",
   );
 /** What `make e2e-long` repeats as often as the promises say. */
