@@ -22,7 +22,7 @@ down: setup ## ends what up and lab started from this checkout: hosts, container
 setup: node_modules/.installed
 	@scripts/setup
 
-node_modules/.installed: package.json package-lock.json packages/ovsdb/package.json packages/docker-plugin/package.json packages/fairway/package.json
+node_modules/.installed: package.json package-lock.json packages/client/package.json packages/ovsdb/package.json packages/docker-plugin/package.json packages/fairway/package.json
 	@scripts/setup npm
 	@touch $@
 

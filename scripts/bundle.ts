@@ -48,7 +48,7 @@ export async function makeBundle(
     },
     sourcemap: "linked",
     sourcesContent: false,
-    plugins: [stamp(version), shapes],
+    plugins: [stamp(version)],
     metafile: true,
     write: false,
     logLevel: "warning",
@@ -112,16 +112,6 @@ function stamp(version: string): Plugin {
       })),
   };
 }
-
-/** Puts the shapes of the API's calls where the client computes them from the routes, whose schemas a command does not need. */
-const shapes: Plugin = {
-  name: "shapes",
-  setup: (bundling) =>
-    bundling.onLoad({ filter: /\/packages\/fairway\/src\/api\/call-shapes\.ts$/ }, async () => {
-      const { callShapes } = await import("../packages/fairway/src/api/call-shapes.ts");
-      return { contents: `export const callShapes = ${JSON.stringify(callShapes)};` };
-    }),
-};
 
 /** Its files but those for machines without glibc: the Node that comes with Fairway needs that too. */
 async function putAddon(directory: string): Promise<void> {

@@ -37,7 +37,8 @@ export async function copyCheckout(checkout: string, copy: string): Promise<void
   for (const name of existsSync(packages) ? await readdir(packages) : [])
     if (name === "node") await cp(join(packages, name), join(own, name), { recursive: true });
     else if (name !== "@fairway") await symlink(join(packages, name), join(own, name));
-  for (const name of ["ovsdb", "docker-plugin"]) await symlink(`../../packages/${name}`, join(scope, name));
+  for (const name of ["client", "ovsdb", "docker-plugin"])
+    await symlink(`../../packages/${name}`, join(scope, name));
 }
 
 /** Why a mutant cannot be applied to this checkout, or undefined. */

@@ -14,6 +14,15 @@ const src = "packages/fairway/src";
 const forbidden: readonly (readonly [file: string, ...sources: string[]])[] = [
   ["packages/ovsdb/src/x.ts", "../../fairway/src/errors.ts"],
   ["packages/docker-plugin/src/x.ts", "@fairway/ovsdb"],
+  [
+    "packages/client/src/x.ts",
+    "@fairway/ovsdb",
+    "../../fairway/src/errors.ts",
+    "node:fs",
+    "undici",
+    "./node/x.ts",
+  ],
+  ["packages/client/src/node/x.ts", "../../../fairway/src/api/routes/table.ts", "fairway"],
   [`${src}/errors.ts`, "./config/load.ts", "./intent/store.ts"],
   [`${src}/runtime/x.ts`, "../intent/store.ts", "../host/program.ts", "../ip.ts", "@fairway/ovsdb"],
   [
@@ -58,6 +67,9 @@ const forbidden: readonly (readonly [file: string, ...sources: string[]])[] = [
     "../config/load.ts",
   ],
   [`${src}/api/client.ts`, "../center/center.ts", "../agent/start.ts"],
+  [`${src}/agent/ports/x.ts`, "@fairway/client", "@fairway/client/node"],
+  [`${src}/cli/commands/y.ts`, "@fairway/client"],
+  [`${src}/center/y.ts`, "@fairway/client"],
   [`${src}/control/x.ts`, "../agent/agent.ts", "../host/files.ts", "../config/load.ts"],
   [
     `${src}/agent/x.ts`,
@@ -90,6 +102,7 @@ const forbidden: readonly (readonly [file: string, ...sources: string[]])[] = [
 ];
 
 const allowed: readonly (readonly [file: string, ...sources: string[]])[] = [
+  ["packages/client/src/node/x.ts", "../client.ts", "node:fs", "undici"],
   [`${src}/readiness.ts`, "./host/libc.ts", "./runtime/guarded.ts"],
   [`${src}/start-center.ts`, "./center/center.ts", "./cluster/intent-server.ts", "./control/controller.ts"],
   [`${src}/runtime/x.ts`, "../errors.ts", "../logger.ts", "undici"],
@@ -102,7 +115,7 @@ const allowed: readonly (readonly [file: string, ...sources: string[]])[] = [
   [`${src}/center/docker/x.ts`, "../networks/mtu.ts", "../../intent/draft.ts"],
   [`${src}/compile/x.ts`, "../intent/view.ts", "./host/items.ts"],
   [`${src}/compile/northbound/x.ts`, "../host/items.ts", "../../intent/view.ts"],
-  [`${src}/api/x.ts`, "../center/docker/pools.ts", "../check.ts"],
+  [`${src}/api/x.ts`, "../center/docker/pools.ts", "../check.ts", "@fairway/client/node"],
   [`${src}/control/x.ts`, "../compile/units.ts", "../center/schemas/host-state.ts"],
   [`${src}/agent/x.ts`, "../api/client.ts", "../host/netlink/netlink.ts"],
   [`${src}/docker/x.ts`, "../agent/start.ts", "../api/client.ts", "../center/schemas/host.ts"],

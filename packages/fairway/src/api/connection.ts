@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
+import { NodeTransport } from "@fairway/client/node";
 import { FairwayError } from "../errors.ts";
-import { HttpClient } from "../runtime/http-client.ts";
+import { fairwayErrorOf } from "./client-error.ts";
 
 /** Paths of PEM files. They are read again for every new connection, so that a renewed certificate counts. */
 export interface CertificateFiles {
@@ -27,34 +27,13 @@ export function targetOf({
   return { target, tls };
 }
 
-/** The way to a center's API. */
-export interface Connection {
-  /** The target as a person knows it. */
-  readonly name: string;
-  readonly http: HttpClient;
-}
-
-/** Throws `invalid` for a target that is neither `unix:` nor `https://`, or lacks its certificates. */
-export function openConnection({ target, tls }: Target): Connection {
-  if (target.startsWith("unix:/")) {
-    const socketPath = target.slice("unix:".length);
-    return { name: socketPath, http: new HttpClient({ socketPath }) };
-  }
-  const url = URL.parse(target);
-  if (url?.protocol !== "https:") {
-    throw new FairwayError("invalid", `"${target}" must be unix:/path/of/a/socket or https://host:port`);
-  }
-  if (tls === undefined) {
+/** The way to a center's API. Throws `invalid` for a target that is neither `unix:` nor `https://`, or lacks its certificates. */
+export function openTransport({ target, tls }: Target): NodeTransport {
+  if (target.startsWith("https:") && tls === undefined)
     throw new FairwayError("invalid", `${target} needs the files of a CA, a certificate and its key`);
+  try {
+    return new NodeTransport({ target, tls });
+  } catch (error) {
+    throw fairwayErrorOf(error);
   }
-  const certificates = () => ({
-    ca: readFileSync(tls.ca),
-    cert: readFileSync(tls.cert),
-    key: readFileSync(tls.key),
-  });
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return {
-    name: target,
-    http: new HttpClient({ host, port: Number(url.port || 443), certificates }),
-  };
 }

@@ -5,6 +5,7 @@ import { mergePatchMediaType } from "./conditions.ts";
 import { problemMediaType } from "./problem.ts";
 import type { Operation } from "./registry.ts";
 import { isStream } from "./routes/route.ts";
+import { streamFormat } from "./stream-format.ts";
 
 /**
  * The OpenAPI 3.1 document of the API (https://spec.openapis.org/oas/v3.1.1). It refers to a body or an answer that
@@ -47,7 +48,7 @@ function itemOf(schema: z.ZodType): z.ZodType {
 }
 
 function operationOf(route: Operation): object {
-  const media = isStream(route) ? "application/x-ndjson" : "application/json";
+  const media = isStream(route) ? streamFormat(route.format).mediaType : "application/json";
   const success =
     route.status === 204
       ? { description: "Done" }
@@ -89,10 +90,11 @@ const ifMatchParameter = {
   schema: { type: "string" },
 };
 
+/** Described as a program has them: a number and not its digits, a list and not the same name several times (OpenAPI 3.1.1 §4.12). */
 function parametersOf(schema: z.ZodObject | undefined, where: "path" | "query"): object[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
-    const { description, ...rest } = describe(field, "input");
-    const required = where === "path";
+    const { description, default: _, ...rest } = describe(field, "output");
+    const required = where === "path" || !z.safeParse(field, undefined).success;
     return { name, in: where, required, ...(description !== undefined && { description }), schema: rest };
   });
 }

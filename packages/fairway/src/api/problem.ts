@@ -1,5 +1,4 @@
-import { type ErrorCode, errorCodes, FairwayError, type FieldFault } from "../errors.ts";
-import { shorten } from "../free-text.ts";
+import { type ErrorCode, errorCodes, type FairwayError, type FieldFault } from "../errors.ts";
 
 /** The media type of an error's body (RFC 9457 §3). */
 export const problemMediaType = "application/problem+json";
@@ -30,22 +29,4 @@ export function problemOf(error: FairwayError, request: string, status: number =
     request,
     ...(error.fields.length > 0 && { errors: error.fields }),
   };
-}
-
-/** The error that an answer with a status of 400 or above tells of, also when it is no problem document. */
-export function errorOfAnswer(status: number, body: string): FairwayError {
-  try {
-    const { code, detail }: { code?: unknown; detail?: unknown } = JSON.parse(body);
-    if (typeof code === "string" && typeof detail === "string" && isErrorCode(code)) {
-      return new FairwayError(code, detail);
-    }
-  } catch {
-    // Not JSON: something else than Fairway answered.
-  }
-  const code = status === 503 || status === 502 || status === 504 ? "unavailable" : "internal";
-  return new FairwayError(code, `the API answered with status ${status}: ${shorten(body, 200)}`);
-}
-
-function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(errorCodes, text);
 }

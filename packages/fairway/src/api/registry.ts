@@ -1,6 +1,6 @@
+import type { Method } from "@fairway/client";
 import type { AnyRoute } from "./routes/route.ts";
 import * as table from "./routes/table.ts";
-import type { Method } from "./transport.ts";
 
 /** A route with its name: unique, and what a client offers it as. */
 export type Operation = AnyRoute & { readonly operation: string };

@@ -1,19 +1,13 @@
-import { readLines } from "./read-lines.ts";
-
-/** How messages of a stream stand in its bytes. */
+/** How messages of a stream stand in its bytes; `@fairway/client` reads both. */
 interface StreamFormat {
   readonly mediaType: string;
   write(message: unknown): Buffer;
-  read(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown, void>;
 }
 
 /** Newline-delimited JSON. */
 const lines: StreamFormat = {
   mediaType: "application/x-ndjson",
   write: (message) => Buffer.from(`${JSON.stringify(message)}\n`),
-  async *read(chunks) {
-    for await (const line of readLines(chunks)) yield JSON.parse(line);
-  },
 };
 
 /** What is told to many readers is written once. */
@@ -33,10 +27,6 @@ const events: StreamFormat = {
     const text = Buffer.from(`${name}id: ${id}\ndata: ${JSON.stringify(message)}\n\n`);
     written.set(message as object, text);
     return text;
-  },
-  async *read(chunks) {
-    for await (const line of readLines(chunks))
-      if (line.startsWith("data: ")) yield JSON.parse(line.slice("data: ".length));
   },
 };
 

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
-import { errorOfAnswer } from "../api/problem.ts";
+import { errorOfAnswer } from "../api/client-error.ts";
 import type { JoinRequest, Membership } from "../center/schemas/member.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { fingerprintOf } from "../public-key.ts";

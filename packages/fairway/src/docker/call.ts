@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CallContext } from "@fairway/docker-plugin";
-import type { CallOptions } from "../api/transport.ts";
+import type { CallOptions } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { EdgeAgent, Stop } from "./edge.ts";

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type CertificateFiles, openConnection, targetOf } from "../api/connection.ts";
+import { type CertificateFiles, openTransport, targetOf } from "../api/connection.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
 import { answerBoundMs } from "./probe.ts";
@@ -37,10 +37,18 @@ const clock: Check = {
   applies: (site) => site.isRemote,
   look: async (site, signal) => {
     await site.status.need();
-    await using http = openConnection(targetOf(site.config.api)).http;
-    const { headers } = await http.ask({ method: "GET", path: "/v1/status", signal }, answerBoundMs);
+    await using transport = openTransport(targetOf(site.config.api));
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(answerBoundMs)]);
+    const answer = await transport.send({
+      method: "GET",
+      path: "/v1/status",
+      headers: {},
+      body: undefined,
+      signal: bound,
+    });
+    await answer.text();
     // The header tells whole seconds: half a second is the best guess.
-    const skewMs = Math.abs(Date.now() - (Date.parse(String(headers["date"])) + 500));
+    const skewMs = Math.abs(Date.now() - (Date.parse(String(answer.header("date"))) + 500));
     const seen = `${(skewMs / 1000).toFixed(1)} s from the center's`;
     if (skewMs > largestSkewMs) return fail(seen, "timedatectl set-ntp true");
     return skewMs > noticedSkewMs ? warn(seen, "timedatectl set-ntp true") : ok("as the center's");

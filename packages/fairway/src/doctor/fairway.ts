@@ -1,5 +1,4 @@
 import { networkInterfaces } from "node:os";
-import { isAboutClock } from "../api/connection-error.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
 import { canonicalIp } from "../ip.ts";
@@ -80,6 +79,12 @@ const centerAddress: Check = {
     return ok(listen.map(({ address, port }) => `${address}:${port}`).join(", "));
   },
 };
+
+/** Whether the two clocks, not the two sides, do not fit. */
+function isAboutClock({ cause }: FairwayError): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code);
+}
 
 /** Whether an address is one of this machine's, or stands for all of them. */
 function isOwn(address: string): boolean {

@@ -1,17 +1,10 @@
 import { isIP, connect as openSocket, type Socket } from "node:net";
-import { connect as openTls } from "node:tls";
 import { type buildConnector, type Dispatcher, Pool } from "undici";
 import { orAbort } from "./or-abort.ts";
 
 /** Where a client's requests go. */
 export type HttpServer =
   | { readonly socketPath: string }
-  | {
-      readonly host: string;
-      readonly port: number;
-      /** Read for each new connection, so that a renewed certificate counts; TLS verifies the server by `ca`. */
-      readonly certificates: () => { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
-    }
   /** A connection that is open already, and whose server was verified: no other is opened. */
   | { readonly host: string; readonly socket: Socket };
 
@@ -102,7 +95,7 @@ export class HttpClient implements AsyncDisposable {
       );
       return;
     }
-    const { socket, ready } = openConnection(server);
+    const socket = openSocket(server.socketPath);
     this.#connecting.add(socket);
     const timer = setTimeout(() => socket.destroy(new Error("no connection came about")), connectMs);
     const settle = (error?: Error) => {
@@ -112,7 +105,7 @@ export class HttpClient implements AsyncDisposable {
       else callback(error, null);
     };
     // The listener stays: an error that comes before undici listens must not end the process.
-    socket.once(ready, () => settle()).on("error", settle);
+    socket.once("connect", () => settle()).on("error", settle);
   }
 }
 
@@ -140,19 +133,5 @@ async function bounded<Result>(
 
 function originOf(server: HttpServer): string {
   if ("socketPath" in server) return "http://localhost";
-  const host = isIP(server.host) === 6 ? `[${server.host}]` : server.host;
-  return "socket" in server ? `http://${host}` : `https://${host}:${server.port}`;
-}
-
-function openConnection(server: Exclude<HttpServer, { readonly socket: Socket }>) {
-  if ("socketPath" in server) return { socket: openSocket(server.socketPath), ready: "connect" };
-  const { host, port, certificates } = server;
-  const socket = openTls({
-    host,
-    port,
-    ...(isIP(host) === 0 && { servername: host }),
-    ...certificates(),
-    minVersion: "TLSv1.3",
-  });
-  return { socket: socket.setNoDelay(true).setKeepAlive(true), ready: "secureConnect" };
+  return `http://${isIP(server.host) === 6 ? `[${server.host}]` : server.host}`;
 }

@@ -191,6 +191,28 @@ test("A03 /v1/openapi.json describes every route", async () => {
   for (const [, name] of body.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     assert.ok(name !== undefined && name in components.schemas, `${name} is described`);
   }
+  const parametersOf = (path: string) =>
+    (paths[path].get.parameters as { name: string; required: boolean; schema: { type: string } }[]).map(
+      ({ name, required, schema }) => [name, required, schema.type],
+    );
+  assert.deepEqual(
+    parametersOf("/v1/hosts/{host}/networks/{network}/names/{name}"),
+    [
+      ["host", true, "string"],
+      ["network", true, "string"],
+      ["name", true, "string"],
+      ["asker", true, "string"],
+    ],
+    "what a query must have is required",
+  );
+  assert.deepEqual(
+    parametersOf("/v1/hosts").slice(2),
+    [
+      ["limit", false, "integer"],
+      ["after", false, "string"],
+    ],
+    "a number is described as one",
+  );
   assert.deepEqual(components.schemas.HostFacts.required, ["systemId"], "what has a default may be left out");
 });
 

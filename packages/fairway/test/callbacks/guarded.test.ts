@@ -58,6 +58,11 @@ const known: Readonly<Record<string, string>> = {
   "runtime/http-client.ts settle": "it tells undici why there is no connection",
   "runtime/http-client.ts () => socket.destroyed":
     "it gives undici a connection, which catches what fails about it",
+  "client/caller.ts giveUp": "it ends a signal, whose listeners are in this list too",
+  "client/node/transport.ts () => socket.destroy(": "it ends a connection",
+  "client/node/transport.ts () => settle()":
+    "it gives undici a connection, which catches what fails about it",
+  "client/node/transport.ts settle": "it tells undici why there is no connection",
   "cluster/intent-server.ts () => probe": "it writes to a socket, whose failure is an event",
 };
 

@@ -1,11 +1,15 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../src/", import.meta.url));
+/** The program's own sources, and those of the client that it uses, by what stands before their files' names. */
+const roots: Readonly<Record<string, string>> = {
+  "": fileURLToPath(new URL("../../src/", import.meta.url)),
+  "client/": fileURLToPath(new URL("../../../client/src/", import.meta.url)),
+};
 
 /** A place where the program gives a callback away, to be called from the event loop: what it throws has nobody to catch it. */
 export interface Source {
-  /** Below `src`. */
+  /** Below `src`; with `client/` before it where it is the client's. */
   readonly file: string;
   readonly line: number;
   /** E.g. `setTimeout` or `.on`. */
@@ -23,9 +27,11 @@ const registration =
 
 /** All of them. */
 export function callbackSources(): readonly Source[] {
-  return globSync("**/*.ts", { cwd: root, exclude: ["**/generated/**"] })
-    .sort()
-    .flatMap((file) => sourcesIn(file, readFileSync(`${root}${file}`, "utf8")));
+  return Object.entries(roots).flatMap(([before, cwd]) =>
+    globSync("**/*.ts", { cwd, exclude: ["**/generated/**"] })
+      .sort()
+      .flatMap((file) => sourcesIn(`${before}${file}`, readFileSync(`${cwd}${file}`, "utf8"))),
+  );
 }
 
 function sourcesIn(file: string, text: string): Source[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CallOptions } from "../../src/api/transport.ts";
+import type { CallOptions } from "../../src/api/client.ts";
 import { serve } from "../../src/docker/call.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { engineId } from "../center.ts";

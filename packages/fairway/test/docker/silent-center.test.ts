@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempDisposable } from "node:fs/promises";
 import { createServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createClient } from "@fairway/client/node";
 import { ApiClient } from "../../src/api/client.ts";
-import { errorOfConnection, errorOfSilence } from "../../src/api/connection-error.ts";
 import { serve } from "../../src/docker/call.ts";
 import { quiet } from "../agent/stub-center.ts";
 
 const never = new AbortController().signal;
-const target = "https://192.0.2.1:6640";
 
 /** What a call of the engine's says that needs a center which accepts its request and never answers. */
 async function saidWithin(boundMs: number): Promise<string> {
@@ -45,14 +45,20 @@ test("X02 a center that says nothing is named before the engine's call is over, 
   assert.ok(performance.now() - begun < boundMs, "Docker would have been told that the call did not end");
 });
 
-test("X02 another machine's center is named by its address, with what to look at there", () => {
-  const refused = errorOfConnection(target, Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
-  assert.equal(
-    refused.message,
-    "the center at 192.0.2.1:6640 does not answer: nobody listens on that port; does Fairway run there?",
-  );
-  assert.equal(
-    errorOfSilence(target, 25_012, refused).message,
-    "the center at 192.0.2.1:6640 does not answer (for 25 s): nobody listens on that port; does Fairway run there?",
-  );
+test("X02 another machine's center is named by its address, with what to look at there", async () => {
+  const server = createTcpServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  await using client = createClient({ target: `https://127.0.0.1:${port}` });
+  const why = "nobody listens on that port; does Fairway run there?";
+  await assert.rejects(client.status(), {
+    code: "unavailable",
+    message: `the center at 127.0.0.1:${port} does not answer: ${why}`,
+  });
+  await assert.rejects(client.status({ missedAtMs: performance.now() - 25_000 }), {
+    code: "unavailable",
+    message: `the center at 127.0.0.1:${port} does not answer (for 25 s): ${why}`,
+  });
 });

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { HttpClient, isLate } from "../../src/runtime/http-client.ts";
-import { Authority } from "../api/certificates.ts";
 
 async function serve(listener: RequestListener) {
   const directory = await mkdtemp(join(tmpdir(), "fairway-http-"));
@@ -77,34 +75,6 @@ test("whoever gives up gets the signal's reason, while the answer is awaited and
   const { body } = await client.open({ ...status, path: "/begun", signal: reading.signal }, patient);
   reading.abort(new Error("read enough"));
   await assert.rejects(body.text(), { message: "read enough" });
-});
-
-test("a connection that does not come about is bounded, ends with the caller's signal, and with the client", async () => {
-  // It accepts and never shakes hands.
-  const mute = createTcpServer((socket) => void socket.on("error", () => undefined).resume()).listen(
-    0,
-    "127.0.0.1",
-  );
-  await once(mute, "listening");
-  await using authority = await Authority.create();
-  const files = await authority.issue("node-1", "/CN=node-1");
-  const [ca, cert, key] = [files.ca, files.cert, files.key].map((path) => readFileSync(path));
-  assert.ok(ca && cert && key);
-  const { port } = mute.address() as AddressInfo;
-  const ended = once(mute, "close");
-  try {
-    const server = { host: "127.0.0.1", port, certificates: () => ({ ca, cert, key }) };
-    await using client = new HttpClient(server);
-    await assert.rejects(client.ask(status, 20), isLate);
-    const caller = new AbortController();
-    const answer = client.ask({ ...status, signal: caller.signal }, 20_000);
-    caller.abort(new Error("no longer wanted"));
-    await assert.rejects(answer, { message: "no longer wanted" });
-  } finally {
-    mute.close();
-  }
-  // It would not come while the client kept a connection open.
-  await ended;
 });
 
 test("over a connection that was verified everything goes, and no other is opened when it is gone", async () => {

@@ -1,8 +1,8 @@
+import type { Method } from "@fairway/client";
 import type { z } from "zod";
 import type { Center } from "../../center/center.ts";
 import type { Context } from "../../center/context.ts";
 import type { Access, LeastRole } from "../access.ts";
-import type { Method } from "../transport.ts";
 
 type Fields = z.ZodObject | undefined;
 type Content = z.ZodType | undefined;

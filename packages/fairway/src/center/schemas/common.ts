@@ -31,7 +31,8 @@ export const stringMap = z
 export const flag = z
   .enum(["true", "false"])
   .default("false")
-  .transform((text) => text === "true");
+  .transform((text) => text === "true")
+  .pipe(z.boolean());
 
 /** The query of a request that changes something. `?dry-run` alone says yes. */
 export const changeQuery = z.strictObject({
@@ -39,6 +40,7 @@ export const changeQuery = z.strictObject({
     .enum(["", "true", "false"])
     .default("false")
     .transform((text) => text !== "false")
+    .pipe(z.boolean())
     .describe("Answers what would be, and changes nothing"),
 });
 

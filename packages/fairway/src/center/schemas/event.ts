@@ -47,4 +47,5 @@ components.add(event, { id: "Event" });
 export const nounFilter = z
   .union([noun, z.array(noun).max(nouns.length)])
   .transform((given) => (typeof given === "string" ? [given] : given))
+  .pipe(z.array(noun))
   .optional();

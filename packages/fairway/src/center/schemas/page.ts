@@ -10,7 +10,7 @@ export const pageQuery = {
     .string()
     .regex(/^[1-9]\d{0,3}$/, `must be a number from 1 to ${mostAtOnce}`)
     .transform(Number)
-    .refine((limit) => limit <= mostAtOnce, `must be a number from 1 to ${mostAtOnce}`)
+    .pipe(z.int().min(1).max(mostAtOnce, `must be a number from 1 to ${mostAtOnce}`))
     .optional()
     .describe("At most so many; the header `Link` names the next page"),
   after: text(512, 1).optional().describe("Only those behind this one, as the header `Link` says it"),
