@@ -91,10 +91,11 @@ function item(term: string, text: string): readonly string[] {
   return [".TP", term, roff(text)];
 }
 
-function optionItem({ flags, description, defaultValue, argChoices, envVar }: Option): readonly string[] {
+function optionItem(option: Option): readonly string[] {
+  const { flags, description, defaultValue, argChoices, envVar, negate } = option;
   const choices = argChoices === undefined ? "" : `: ${argChoices.join(" or ")}`;
-  const byDefault =
-    defaultValue === undefined || defaultValue === false ? "" : `; ${String(defaultValue)} by default`;
+  const isOff = defaultValue === undefined || defaultValue === false || negate;
+  const byDefault = isOff ? "" : `; ${String(defaultValue)} by default`;
   const variable = envVar === undefined ? "" : `; ${envVar} in the environment takes its place`;
   return item(bold(flags), sentence(`${description}${choices}${byDefault}${variable}`));
 }

@@ -1,4 +1,3 @@
-import type { ApiError } from "./api-error.ts";
 import { Caller, type CallOptions, type StreamOptions } from "./caller.ts";
 import type { Calls, Filter, ItemOf, PagedList } from "./calls.ts";
 import { type ChangeEvent, type Event, type EventsOptions, type ReadyEvent, resumed } from "./events.ts";
@@ -49,7 +48,7 @@ class ApiClient implements AsyncDisposable {
     const { onLost } = options;
     const follow = (query: object, stream: object) =>
       this.#follow(makerOf("followEvents"), [query, stream]) as AsyncIterable<Event>;
-    const told = onLost && ((error: ApiError) => onLost(this.#errorFor(error) as ApiError));
+    const told = onLost && ((error: unknown) => onLost(this.#errorFor(error)));
     return this.#thrown(resumed(follow, { ...options, onLost: told }));
   }
 

@@ -25,7 +25,7 @@ export interface EventsOptions {
   /** Begins behind the event with this id; with what changes from now on by default. */
   readonly after?: string | undefined;
   /** Called when the connection was lost, with why, before it is made again. */
-  readonly onLost?: ((error: ApiError) => void) | undefined;
+  readonly onLost?: ((error: unknown) => void) | undefined;
 }
 
 type Follow = (

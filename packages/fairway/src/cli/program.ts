@@ -27,6 +27,7 @@ import { addTokenCommands } from "./commands/token.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { confirmBy, type Question } from "./confirm.ts";
 import { requireCluster } from "./explain.ts";
+import { ListCommands, type Output } from "./list-commands.ts";
 import { paintFor } from "./paint.ts";
 import { queryBy, withCenterBy } from "./query.ts";
 import { printable, printableJson } from "./text.ts";
@@ -44,7 +45,7 @@ export interface Surroundings {
 }
 
 interface GlobalOptions {
-  readonly output: "table" | "json";
+  readonly output: Output;
   readonly socket?: string;
   readonly config?: string;
 }
@@ -63,8 +64,8 @@ export function buildProgram(surroundings: Surroundings): Command {
     .description("Connect the containers of many Docker hosts by one network.")
     .version(version, "-V, --version", "print the version")
     .addOption(
-      new Option("-o, --output <format>", "print a table, or the API's JSON")
-        .choices(["table", "json"])
+      new Option("-o, --output <format>", "print a table, the API's JSON, or of a list the names alone")
+        .choices(["table", "json", "name"])
         .default("table"),
     )
     .option("--socket <path>", "ask the center at this socket, not at the configured one")
@@ -139,28 +140,28 @@ export function buildProgram(surroundings: Surroundings): Command {
   };
   const runSouthbound = async (config: Config, signal: AbortSignal) =>
     (await import("../southbound.ts")).runSouthbound(config, signal);
+  const output = () => program.opts<GlobalOptions>().output;
   const print: Print = (thing, render) => {
-    const { output } = program.opts<GlobalOptions>();
-    out(`${output === "json" ? printableJson(thing) : render(thing, paint)}\n`);
+    out(`${output() === "json" ? printableJson(thing) : render(thing, paint)}\n`);
   };
   const isNamed = () => program.opts<GlobalOptions>().socket !== undefined;
   const query = queryBy({ findCenter, isNamed, readConfig, say });
   const ask: Ask = async (question, render, boundMs) => print(await query(question, boundMs), render);
+  const withCenter = withCenterBy({ findCenter, isNamed, readConfig });
+  const isTerminal = surroundings.isTerminal === true;
+  const lists = new ListCommands({ query, withCenter, out, err, output, paint, isTerminal });
+  program.hook("preAction", (_, command) => lists.check(command));
   addStatusCommand(program, query, print, say);
-  addNetworkCommands(program, ask, confirm);
-  addSubnetCommands(program, ask, confirm);
-  addPhysicalCommands(program, ask);
-  addEndpointCommands(program, ask);
-  addLogicalPortCommands(addPortCommands(program, ask), ask, plugging, print);
-  addHostCommands(program, ask, confirm);
+  addNetworkCommands(program, ask, confirm, lists);
+  addSubnetCommands(program, ask, confirm, lists);
+  addPhysicalCommands(program, ask, lists);
+  addEndpointCommands(program, ask, lists);
+  addLogicalPortCommands(addPortCommands(program, lists), ask, plugging, print);
+  addHostCommands(program, ask, confirm, lists);
   addClusterCommands(program, cluster, print, err);
-  addTokenCommands(program, ask);
-  addPrincipalCommands(program, ask);
-  addEventsCommand(program, withCenterBy({ findCenter, isNamed, readConfig }), {
-    out,
-    err,
-    isJson: () => program.opts<GlobalOptions>().output === "json",
-  });
+  addTokenCommands(program, ask, lists);
+  addPrincipalCommands(program, ask, lists);
+  addEventsCommand(program, withCenter, { out, err, isJson: () => output() === "json" });
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);

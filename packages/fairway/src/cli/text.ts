@@ -11,9 +11,12 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "?");
 }
 
-/** JSON that a terminal shows as it is: what `printable` replaces is written as an escape, which says the same (RFC 8259 §7). */
-export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(
+/**
+ * JSON that a terminal shows as it is: what `printable` replaces is written as an escape, which says the same (RFC 8259 §7).
+ * @param indent columns; 0: all in one line
+ */
+export function printableJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replaceAll(
     /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
@@ -21,13 +24,14 @@ export function printableJson(value: unknown): string {
 
 export type Cell = string | Toned;
 
-/** Columns that line up, without borders; the last one is not padded. */
+/** Columns that line up, without borders; the last one is not padded. @param hasHeader whether their names stand above them */
 export function table(
   header: readonly string[],
   rows: readonly (readonly Cell[])[],
   paint: Paint = plain,
+  hasHeader = true,
 ): string {
-  const lines = [header, ...rows].map((cells) => cells.map(cleaned));
+  const lines = [...(hasHeader ? [header] : []), ...rows].map((cells) => cells.map(cleaned));
   const widths = header.map((_, column) =>
     Math.max(...lines.map((cells) => cells[column]?.text.length ?? 0)),
   );

@@ -11,7 +11,7 @@ Run all commands as root. The commands that show networks, endpoints, hosts and 
 Those that change them, and \`fairway token\`, work on the center; on another host they say so ([limits.md](limits.md#commands-on-other-hosts)).
 
 \`list\` is another name of \`ls\`, \`inspect\` of \`show\`, \`delete\` and \`remove\` of \`rm\`, and \`container\` of \`endpoint\`. At a terminal
-states have colours unless \`NO_COLOR\` is set, and what cuts traffic asks first: \`-y\` answers. Lists show what fails first. The Debian package
+states have colours unless \`NO_COLOR\` is set, and what cuts traffic asks first: \`-y\` answers. The Debian package
 brings this page as pages of the manual, too: \`man fairway\`, \`man fairway-network-ls\`.
 
 A command exits with 0, with 1 when it failed, and with 2 when its command line is wrong. With \`FAIRWAY_DEBUG=1\` in the environment an
@@ -20,6 +20,19 @@ error is followed by its stack. \`fairway COMMAND --help\` prints what is on thi
 | command | does |
 | --- | --- |
 ${commands.filter(isLeaf).map(rowOf).join("\n")}
+
+## Lists in scripts
+
+Every \`ls\` shows what fails first, unless \`--sort\` names a column; that also orders \`-o json\`. \`--no-headers\` leaves out the columns' names.
+\`-o name\` prints for each item what other commands call it: a name, of a subnet \`CIDR@NETWORK\`, of an endpoint and of a token its id.
+With \`--watch\` a list is printed again whenever it changes: at a terminal in its place, elsewhere behind an empty line, and with \`-o json\` as
+one line each time.
+
+\`\`\`console
+# fairway network ls --label team=web -o name | xargs -n 1 fairway network rm -y
+# fairway endpoint ls --no-headers --sort host
+# fairway host ls --watch -o json | jq --unbuffered -c 'map(select(.state == "down").name)'
+\`\`\`
 
 ## Options of every command
 
@@ -65,11 +78,12 @@ function optionsTable(options: readonly Option[]): string {
   return `| option | does | default |\n| --- | --- | --- |\n${options.map(optionRow).join("\n")}`;
 }
 
-function optionRow({ flags, description, defaultValue, argChoices, envVar }: Option): string {
+function optionRow({ flags, description, defaultValue, argChoices, envVar, negate }: Option): string {
   const choices =
     argChoices === undefined ? "" : `: ${argChoices.map((choice) => `\`${choice}\``).join(" or ")}`;
   const variable = envVar === undefined ? "" : `; \`${envVar}\` in the environment takes its place`;
-  const byDefault = defaultValue === undefined || defaultValue === false ? "" : `\`${String(defaultValue)}\``;
+  const isOff = defaultValue === undefined || defaultValue === false || negate;
+  const byDefault = isOff ? "" : `\`${String(defaultValue)}\``;
   return `| \`${flags}\` | ${description}${choices}${variable} | ${byDefault} |`;
 }
 

@@ -19,7 +19,10 @@ function completionScript(program: Command, shell: string): string {
   const choices = program.options.flatMap((option) =>
     option.argChoices === undefined
       ? []
-      : [`    ${flagsOf(option).join("|")}) words='${option.argChoices.join(" ")}' ;;`],
+      : [`    *' '${flagsOf(option).join("|*' '")}) words='${option.argChoices.join(" ")}' ;;`],
+  );
+  const ownChoices = choicesByPath(program).map(
+    ([path, flag, words]) => `    '${path} ${flag}') words='${words.join(" ")}' ;;`,
   );
   return `${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_fairway() {
   local word before='' path='' words=''
@@ -33,8 +36,8 @@ function completionScript(program: Command, shell: string): string {
   case $path in
 ${cases.join("\n")}
   esac
-  case \${COMP_WORDS[$((COMP_CWORD - 1))]} in
-${choices.join("\n")}
+  case "$path \${COMP_WORDS[$((COMP_CWORD - 1))]}" in
+${[...ownChoices, ...choices].join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -45,23 +48,39 @@ complete -o default -F _fairway fairway
 /** What may follow each chain of commands. Aliases are understood, not offered. */
 function wordsByPath(program: Command): readonly (readonly [path: string, words: readonly string[]])[] {
   const everywhere = program.options.flatMap(flagsOf);
-  const walk = (command: Command, path: string): readonly (readonly [string, readonly string[]])[] => [
+  return commandsByPath(program).map(([path, command]) => [
+    path,
     [
-      path,
-      [
-        ...command.commands.map((child) => child.name()),
-        ...(command === program ? [] : command.options.flatMap(flagsOf)),
-        ...everywhere,
-        "--help",
-      ],
+      ...command.commands.map((child) => child.name()),
+      ...(command === program ? [] : command.options.flatMap(flagsOf)),
+      ...everywhere,
+      "--help",
     ],
-    ...command.commands.flatMap((child) =>
-      [child.name(), ...child.aliases()].flatMap((name) =>
-        walk(child, path === "" ? name : `${path} ${name}`),
+  ]);
+}
+
+/** What may follow each option of a command that takes one of a few words. */
+function choicesByPath(
+  program: Command,
+): readonly (readonly [path: string, flag: string, words: readonly string[]])[] {
+  return commandsByPath(program)
+    .filter(([, command]) => command !== program)
+    .flatMap(([path, { options }]) =>
+      options.flatMap((option) =>
+        flagsOf(option).map((flag) => [path, flag, option.argChoices ?? []] as const),
       ),
+    )
+    .filter(([, , words]) => words.length > 0);
+}
+
+/** Every command by each chain of words that leads to it, aliases included. */
+function commandsByPath(command: Command, path = ""): readonly (readonly [path: string, Command])[] {
+  const below = command.commands.flatMap((child) =>
+    [child.name(), ...child.aliases()].flatMap((name) =>
+      commandsByPath(child, path === "" ? name : `${path} ${name}`),
     ),
-  ];
-  return walk(program, "");
+  );
+  return [[path, command], ...below];
 }
 
 /** Flags behind which a word is no command. */

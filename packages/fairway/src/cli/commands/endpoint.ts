@@ -1,25 +1,25 @@
 import type { Command } from "commander";
 import type { Endpoint } from "../../center/schemas/endpoint.ts";
 import type { Ask } from "../ask.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
-import { block, type Field, failuresFirst, healthCell, isIll, list, pairs, shortId, table } from "../text.ts";
+import { block, type Field, healthCell, isIll, list, pairs, shortId } from "../text.ts";
 import { portText } from "./port.ts";
 
 /** Adds `fairway endpoint`. */
-export function addEndpointCommands(program: Command, ask: Ask): void {
+export function addEndpointCommands(program: Command, ask: Ask, lists: ListCommands): void {
   const endpoint = program
     .command("endpoint")
     .alias("container")
     .description("show endpoints: the attachments of containers to networks");
-  endpoint
+  const ls = endpoint
     .command("ls")
     .description("list the endpoints")
     .option("--network <network>", "list only endpoints on this network")
     .option("--host <host>", "list only endpoints on this host")
-    .addHelpText("after", "\nExample:\n  fairway endpoint ls --network blue --host node-2")
-    .action((filter: { network?: string; host?: string }) =>
-      ask((client) => client.listEndpoints(filter), renderEndpoints),
-    );
+    .addHelpText("after", "\nExample:\n  fairway endpoint ls --network blue --host node-2");
+  lists.add(ls, { lists: [endpoints], nouns: ["endpoint"] });
   endpoint
     .command("show")
     .argument("<endpoint>", "a container's name, an address, a UUID, or the start of an engine's id")
@@ -28,18 +28,23 @@ export function addEndpointCommands(program: Command, ask: Ask): void {
     .action((reference: string) => ask((client) => client.showEndpoint({ reference }), renderEndpoint));
 }
 
-function renderEndpoints(endpoints: readonly Endpoint[], paint: Paint): string {
-  const rows = failuresFirst(endpoints, isIll).map((endpoint) => [
-    endpoint.engine?.containerName ?? endpoint.names[0] ?? "",
-    shortId(endpoint.uuid),
-    endpoint.network.name,
-    list(endpoint.addresses),
-    endpoint.mac,
-    endpoint.host ?? "",
-    healthCell(endpoint.status),
-  ]);
-  return table(["CONTAINER", "ID", "NETWORK", "ADDRESSES", "MAC", "HOST", "STATUS"], rows, paint);
-}
+const endpoints = listOf<Endpoint, { readonly network?: string; readonly host?: string }>(
+  {
+    columns: [
+      { title: "CONTAINER", cell: ({ engine, names }) => engine?.containerName ?? names[0] ?? "" },
+      { title: "ID", cell: ({ uuid }) => shortId(uuid) },
+      { title: "NETWORK", cell: ({ network }) => network.name },
+      { title: "ADDRESSES", cell: ({ addresses }) => list(addresses) },
+      { title: "MAC", cell: ({ mac }) => mac },
+      { title: "HOST", cell: ({ host }) => host ?? "" },
+      { title: "STATUS", cell: ({ status }) => healthCell(status) },
+    ],
+    // A container has an endpoint on each of its networks.
+    name: ({ uuid }) => uuid,
+    isWrong: isIll,
+  },
+  (client, { network, host }) => Array.fromAsync(client.each("listEndpoints", { network, host })),
+);
 
 function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
   const { engine } = endpoint;

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient } from "../../api/client.ts";
-import type { ChangeEvent, Event, Noun } from "../../center/schemas/event.ts";
-import { FairwayError, messageOf } from "../../errors.ts";
-import { Backoff } from "../../runtime/backoff.ts";
+import type { ChangeEvent, Noun } from "../../center/schemas/event.ts";
+import { messageOf } from "../../errors.ts";
 import type { WithCenter } from "../ask.ts";
 import { list, printable } from "../text.ts";
 
@@ -49,35 +47,21 @@ export function addEventsCommand(program: Command, withCenter: WithCenter, outpu
 
 /** Prints events until there were enough. A connection that is lost is made again, behind the last event. Throws what cannot pass. */
 async function follow(
-  client: Pick<ApiClient, "followEvents">,
+  client: Pick<ApiClient, "events">,
   { noun, after, count = Infinity }: Flags,
   { out, err, isJson }: Output,
 ): Promise<void> {
-  const end = new AbortController();
-  const backoff = new Backoff({ firstMs: 100, longestMs: 5_000 });
-  let last = after;
-  for (let left = count; left > 0; ) {
-    try {
-      const query = { noun: noun.length === 0 ? undefined : [...noun], after: last };
-      for await (const event of client.followEvents(query, { signal: end.signal })) {
-        backoff.reset();
-        last = event.id;
-        if (event.type === "cut") throw new FairwayError("gone", event.reason);
-        if (!isChange(event)) continue;
-        out(`${isJson() ? JSON.stringify(event) : lineOf(event)}\n`);
-        if (--left === 0) break;
-      }
-    } catch (error) {
-      // Before anything was read it is the beginning that failed.
-      if (last === undefined || !(error instanceof FairwayError) || !error.retryable) throw error;
-      err(`fairway: ${printable(messageOf(error))}; trying again\n`);
-      await sleep(backoff.failed());
-    }
+  const events = client.events({
+    noun: noun.length === 0 ? undefined : noun,
+    after,
+    onLost: (error) => err(`fairway: ${printable(messageOf(error))}; trying again\n`),
+  });
+  let left = count;
+  for await (const event of events) {
+    if (event.type === "ready") continue;
+    out(`${isJson() ? JSON.stringify(event) : lineOf(event)}\n`);
+    if (--left === 0) break;
   }
-}
-
-function isChange(event: Event): event is ChangeEvent {
-  return "noun" in event;
 }
 
 /** `12:00:01 created network  blue 10.1.0.0/24`. */

@@ -2,26 +2,18 @@ import type { Command } from "commander";
 import type { Host, HostRemoval } from "../../center/schemas/host.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addYes, type Confirm } from "../confirm.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
-import {
-  block,
-  type Cell,
-  type Field,
-  failuresFirst,
-  healthCell,
-  list,
-  pairs,
-  since,
-  table,
-} from "../text.ts";
+import { block, type Cell, type Field, healthCell, list, pairs, since } from "../text.ts";
 
 /** Adds `fairway host`. */
-export function addHostCommands(program: Command, ask: Ask, confirm: Confirm): void {
+export function addHostCommands(program: Command, ask: Ask, confirm: Confirm, lists: ListCommands): void {
   const host = program.command("host").description("show and remove hosts");
-  host
-    .command("ls")
-    .description("list the hosts")
-    .action(() => ask((client) => client.listHosts(), renderHosts));
+  lists.add(host.command("ls").description("list the hosts"), {
+    lists: [hosts],
+    nouns: ["host", "endpoint"],
+  });
   host
     .command("show")
     .argument("<host>", "the host's name")
@@ -64,17 +56,25 @@ function consequenceOf(name: string, { dead, force }: HostRemoval): string {
   return dead === true || force === true ? `${out} Their addresses become free.` : out;
 }
 
-function renderHosts(hosts: readonly Host[], paint: Paint): string {
-  const rows = failuresFirst(hosts, ({ state }) => state === "down").map((host) => [
-    host.name,
-    hostState(host),
-    host.lastHeard === null ? "" : `${since(host.lastHeard)} ago`,
-    host.tunnelAddress ?? "",
-    String(host.endpoints),
-    pairs(host.versions),
-  ]);
-  return table(["NAME", "STATE", "LAST HEARD", "TUNNEL", "ENDPOINTS", "VERSIONS"], rows, paint);
-}
+const hosts = listOf<Host, unknown>(
+  {
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "STATE", cell: (host) => hostState(host) },
+      {
+        title: "LAST HEARD",
+        cell: ({ lastHeard }) => (lastHeard === null ? "" : `${since(lastHeard)} ago`),
+        order: ({ lastHeard }) => (lastHeard === null ? Infinity : -Date.parse(lastHeard)),
+      },
+      { title: "TUNNEL", cell: ({ tunnelAddress }) => tunnelAddress ?? "" },
+      { title: "ENDPOINTS", cell: ({ endpoints }) => String(endpoints) },
+      { title: "VERSIONS", cell: ({ versions }) => pairs(versions) },
+    ],
+    name: ({ name }) => name,
+    isWrong: ({ state }) => state === "down",
+  },
+  (client) => Array.fromAsync(client.each("listHosts")),
+);
 
 /** `up`, or for how long it is down. */
 export function hostState({ state, stateSince }: Pick<Host, "state" | "stateSince">): Cell {

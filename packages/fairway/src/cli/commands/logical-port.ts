@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Port } from "../../center/schemas/port.ts";
 import type { NamespacePort, PlugRequest } from "../../plug.ts";
 import type { Ask, Print } from "../ask.ts";
-import { block, healthCell, list, pairs, table } from "../text.ts";
+import { listOf } from "../list.ts";
+import { block, healthCell, list, pairs } from "../text.ts";
 
 /** What is done on this host itself. */
 export interface Plugging {
@@ -105,18 +106,21 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
 }
 
 /** The ports that `fairway port create` made. */
-export function renderLogicalPorts(ports: readonly Port[]): string {
-  const rows = ports.map((port) => [
-    port.name,
-    port.ifaceId,
-    port.network.name,
-    list(port.addresses),
-    port.mac,
-    place(port),
-    healthCell(port.status),
-  ]);
-  return table(["NAME", "IFACE-ID", "NETWORK", "ADDRESSES", "MAC", "PLUGGED", "STATUS"], rows);
-}
+export const logicalPorts = listOf<Port, { readonly network?: string; readonly host?: string }>(
+  {
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "IFACE-ID", cell: ({ ifaceId }) => ifaceId },
+      { title: "NETWORK", cell: ({ network }) => network.name },
+      { title: "ADDRESSES", cell: ({ addresses }) => list(addresses) },
+      { title: "MAC", cell: ({ mac }) => mac },
+      { title: "PLUGGED", cell: place },
+      { title: "STATUS", cell: ({ status }) => healthCell(status) },
+    ],
+    name: ({ name }) => name,
+  },
+  (client, { network, host }) => client.listPorts({ network, host }),
+);
 
 function renderPort(port: Port): string {
   return block([

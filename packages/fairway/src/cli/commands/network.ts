@@ -1,12 +1,10 @@
 import type { Command } from "commander";
-import type { ApiClient } from "../../api/client.ts";
-import { eachOf } from "../../api/pages.ts";
-import { keyInList } from "../../center/schemas/list-keys.ts";
 import type { Network } from "../../center/schemas/network.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addYes, type Confirm } from "../confirm.ts";
-import type { Paint } from "../paint.ts";
-import { failuresFirst, healthCell, isIll, list, shortId, table } from "../text.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
+import { healthCell, isIll, list, shortId } from "../text.ts";
 import { addNetworkChanges } from "./network-changes.ts";
 import { renderNetwork } from "./network-text.ts";
 
@@ -21,9 +19,9 @@ interface NetworkFilter {
 const networkArgument = ["<network>", "a name, name@host, a UUID, or the start of an engine's id"] as const;
 
 /** Adds `fairway network`. */
-export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm): void {
+export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm, lists: ListCommands): void {
   const network = program.command("network").description("show, make, change, keep and remove networks");
-  network
+  const ls = network
     .command("ls")
     .description("list the networks of all hosts")
     .option("--name <name>", "list only networks of this name; * stands for any letters")
@@ -32,9 +30,10 @@ export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm)
     .option("--origin <origin>", "list only networks that engines made (docker), or nobody's engine (api)")
     .addHelpText(
       "after",
-      "\nExamples:\n  fairway network ls\n  fairway network ls --label team=web --name 'shop-*'",
-    )
-    .action((filter: NetworkFilter) => ask((client) => allNetworks(client, filter), renderNetworks));
+      "\nExamples:\n  fairway network ls --label team=web --name 'shop-*'\n  fairway network ls --sort endpoints --watch\n" +
+        "  fairway network ls --origin api -o name",
+    );
+  lists.add(ls, { lists: [networks], nouns: ["network", "subnet", "endpoint"] });
   network
     .command("show")
     .argument(...networkArgument)
@@ -83,25 +82,23 @@ export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm)
   addYes(rm);
 }
 
-async function allNetworks(
-  client: Pick<ApiClient, "listNetworks">,
-  filter: NetworkFilter,
-): Promise<readonly Network[]> {
-  return Array.fromAsync(eachOf((page) => client.listNetworks({ ...filter, ...page }), keyInList.network));
-}
-
-function renderNetworks(networks: readonly Network[], paint: Paint): string {
-  const rows = failuresFirst(networks, isIll).map((network) => [
-    network.name,
-    shortId(network.uuid),
-    network.mode,
-    network.scope,
-    list(network.subnets.map(({ cidr }) => cidr)),
-    String(network.endpoints),
-    healthCell(network.status),
-  ]);
-  return table(["NAME", "ID", "MODE", "SCOPE", "SUBNETS", "ENDPOINTS", "STATUS"], rows, paint);
-}
+const networks = listOf<Network, NetworkFilter>(
+  {
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "ID", cell: ({ uuid }) => shortId(uuid) },
+      { title: "MODE", cell: ({ mode }) => mode },
+      { title: "SCOPE", cell: ({ scope }) => scope },
+      { title: "SUBNETS", cell: ({ subnets }) => list(subnets.map(({ cidr }) => cidr)) },
+      { title: "ENDPOINTS", cell: ({ endpoints }) => String(endpoints) },
+      { title: "STATUS", cell: ({ status }) => healthCell(status) },
+    ],
+    name: ({ name }) => name,
+    isWrong: isIll,
+  },
+  (client, { name, label, mode, origin }) =>
+    Array.fromAsync(client.each("listNetworks", { name, label, mode, origin })),
+);
 
 function renderRemoval({ name, status }: Network): string {
   return `${name}: ${status["removal"] ?? "being removed"}`;

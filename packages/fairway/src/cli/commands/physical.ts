@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { PhysicalNetwork } from "../../center/schemas/physical-network.ts";
 import type { Ask } from "../ask.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
-import { block, type Field, failuresFirst, healthCell, isIll, list, pairs, table } from "../text.ts";
+import { block, type Field, healthCell, isIll, list, pairs } from "../text.ts";
 
 interface Flags {
   readonly range?: string[];
@@ -13,14 +15,11 @@ const collect = (value: string, before: string[] = []) => [...before, value];
 const namedNetwork = ["<physical-network>", "its name"] as const;
 
 /** Adds `fairway physical-network` and `fairway physical-port`. */
-export function addPhysicalCommands(program: Command, ask: Ask): void {
+export function addPhysicalCommands(program: Command, ask: Ask, lists: ListCommands): void {
   const network = program
     .command("physical-network")
     .description("manage the networks outside the cluster that containers can be on");
-  network
-    .command("ls")
-    .description("list the physical networks")
-    .action(() => ask((client) => client.listPhysicalNetworks(), renderNetworks));
+  lists.add(network.command("ls").description("list the physical networks"), { lists: [physicalNetworks] });
   network
     .command("show")
     .argument(...namedNetwork)
@@ -124,19 +123,21 @@ function changeOf({ range, mtu }: Flags) {
   };
 }
 
-function renderNetworks(networks: readonly PhysicalNetwork[], paint: Paint): string {
-  const rows = failuresFirst(networks, isIll).map(
-    ({ name, type, ranges, ports, networks: carried, status }) => [
-      name,
-      type,
-      list(ranges),
-      list(ports.map(portText)),
-      String(carried.length),
-      healthCell(status),
+const physicalNetworks = listOf<PhysicalNetwork, unknown>(
+  {
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "TYPE", cell: ({ type }) => type },
+      { title: "RANGES", cell: ({ ranges }) => list(ranges) },
+      { title: "PORTS", cell: ({ ports }) => list(ports.map(portText)) },
+      { title: "NETWORKS", cell: ({ networks }) => String(networks.length) },
+      { title: "STATUS", cell: ({ status }) => healthCell(status) },
     ],
-  );
-  return table(["NAME", "TYPE", "RANGES", "PORTS", "NETWORKS", "STATUS"], rows, paint);
-}
+    name: ({ name }) => name,
+    isWrong: isIll,
+  },
+  (client) => client.listPhysicalNetworks(),
+);
 
 function renderNetwork(network: PhysicalNetwork, paint: Paint): string {
   const fields: readonly Field[] = [

@@ -2,9 +2,17 @@ import type { Command } from "commander";
 import type { ApiClient } from "../../api/client.ts";
 import type { PublishedPort } from "../../center/schemas/endpoint.ts";
 import { bareAddress } from "../../ip.ts";
-import type { Ask } from "../ask.ts";
-import { shortId, table } from "../text.ts";
-import { renderLogicalPorts } from "./logical-port.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
+import { shortId } from "../text.ts";
+import { logicalPorts } from "./logical-port.ts";
+
+/** Which ports `fairway port ls` lists. */
+interface PortFlags {
+  readonly network?: string;
+  readonly host?: string;
+  readonly logical: boolean;
+}
 
 /** A published port with its host, network and container. */
 interface ListedPort extends PublishedPort {
@@ -16,11 +24,11 @@ interface ListedPort extends PublishedPort {
 }
 
 /** Adds `fairway port`, and gives it to whoever adds more to it. */
-export function addPortCommands(program: Command, ask: Ask): Command {
+export function addPortCommands(program: Command, lists: ListCommands): Command {
   const port = program
     .command("port")
     .description("show published ports; create and plug ports for what is no container");
-  port
+  const ls = port
     .command("ls")
     .description("list the published ports of all hosts")
     .option("--network <network>", "list only ports of containers on this network")
@@ -29,20 +37,20 @@ export function addPortCommands(program: Command, ask: Ask): Command {
     .addHelpText(
       "after",
       "\nExamples:\n  fairway port ls --host node-2 -o json\n  fairway port ls --logical --network blue",
-    )
-    .action(({ logical, ...filter }: { network?: string; host?: string; logical: boolean }) =>
-      logical
-        ? ask((client) => client.listPorts(filter), renderLogicalPorts)
-        : ask((client) => listPublished(client, filter), renderPorts),
     );
+  lists.add<PortFlags>(ls, {
+    lists: [publishedPorts, logicalPorts],
+    choose: ({ logical }) => (logical ? logicalPorts : publishedPorts),
+    nouns: ["endpoint"],
+  });
   return port;
 }
 
 async function listPublished(
-  client: Pick<ApiClient, "listEndpoints">,
-  filter: { network?: string; host?: string },
+  client: ApiClient,
+  { network, host }: PortFlags,
 ): Promise<readonly ListedPort[]> {
-  const endpoints = await client.listEndpoints(filter);
+  const endpoints = await Array.fromAsync(client.each("listEndpoints", { network, host }));
   return endpoints
     .flatMap(({ uuid, host, network, engine, addresses, ports }) =>
       ports.map((port) => ({
@@ -62,16 +70,23 @@ async function listPublished(
     );
 }
 
-function renderPorts(ports: readonly ListedPort[]): string {
-  const rows = ports.map((each) => [
-    each.host ?? "",
-    portText(each),
-    each.container ?? shortId(each.endpoint),
-    each.network,
-    each.addresses.map((address) => socketText(address, each.port)).join(", "),
-  ]);
-  return table(["HOST", "PORT", "CONTAINER", "NETWORK", "LEADS TO"], rows);
-}
+const publishedPorts = listOf<ListedPort, PortFlags>(
+  {
+    columns: [
+      { title: "HOST", cell: ({ host }) => host ?? "" },
+      { title: "PORT", cell: portText },
+      { title: "CONTAINER", cell: ({ container, endpoint }) => container ?? shortId(endpoint) },
+      { title: "NETWORK", cell: ({ network }) => network },
+      {
+        title: "LEADS TO",
+        cell: ({ addresses, port }) => addresses.map((address) => socketText(address, port)).join(", "),
+      },
+    ],
+    name: ({ hostAddress, host, hostPort, protocol }) =>
+      `${socketText(hostAddress ?? host ?? "*", hostPort)}/${protocol}`,
+  },
+  listPublished,
+);
 
 /** A published port by its place on the host, e.g. `*:8080/tcp`. */
 export function portText({ hostAddress, hostPort, protocol }: PublishedPort): string {

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NewPrincipal, Principal } from "../../center/schemas/principal.ts";
 import type { Ask } from "../ask.ts";
-import { table } from "../text.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
 
 interface CreateFlags {
   readonly role: "admin" | "member" | "viewer";
@@ -10,7 +11,7 @@ interface CreateFlags {
 }
 
 /** Adds `fairway principal`. */
-export function addPrincipalCommands(program: Command, ask: Ask): void {
+export function addPrincipalCommands(program: Command, ask: Ask, lists: ListCommands): void {
   const principal = program
     .command("principal")
     .description("create, list and remove those who may use the API from any machine, by a token");
@@ -45,10 +46,9 @@ export function addPrincipalCommands(program: Command, ask: Ask): void {
         renderCreated,
       ),
     );
-  principal
-    .command("ls")
-    .description("list the principals, without their tokens")
-    .action(() => ask((client) => client.listPrincipals(), renderPrincipals));
+  lists.add(principal.command("ls").description("list the principals, without their tokens"), {
+    lists: [principals],
+  });
   principal
     .command("rm")
     .argument("<name>", "the principal's name")
@@ -76,16 +76,19 @@ function renderCreated({ token, api, authority, ...principal }: NewPrincipal): s
   ].join("\n");
 }
 
-function renderPrincipals(principals: readonly Principal[]): string {
-  const rows = principals.map((principal) => [
-    principal.name,
-    principal.role,
-    organizationOf(principal),
-    principal.state,
-    expiryOf(principal),
-  ]);
-  return table(["NAME", "ROLE", "ORGANIZATION", "STATE", "EXPIRES"], rows);
-}
+const principals = listOf<Principal, unknown>(
+  {
+    columns: [
+      { title: "NAME", cell: ({ name }) => name },
+      { title: "ROLE", cell: ({ role }) => role },
+      { title: "ORGANIZATION", cell: organizationOf },
+      { title: "STATE", cell: ({ state }) => state },
+      { title: "EXPIRES", cell: expiryOf },
+    ],
+    name: ({ name }) => name,
+  },
+  (client) => client.listPrincipals(),
+);
 
 function organizationOf({ organization }: Pick<Principal, "organization">): string {
   return organization ?? "all";

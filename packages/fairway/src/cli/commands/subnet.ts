@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import type { ApiClient } from "../../api/client.ts";
-import { eachOf } from "../../api/pages.ts";
-import { keyInList } from "../../center/schemas/list-keys.ts";
 import type { Subnet } from "../../center/schemas/network.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addYes, type Confirm } from "../confirm.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
-import { block, list, shortId, table } from "../text.ts";
+import { block, list, shortId } from "../text.ts";
 import { subnetFields } from "./network-text.ts";
 import { addMoreSubnetFlags, addSubnetFlags, flaggedSubnets, type SubnetFlags } from "./subnet-flags.ts";
 
@@ -17,14 +16,14 @@ interface AddFlags extends SubnetFlags {
 }
 
 /** Adds `fairway subnet`. */
-export function addSubnetCommands(program: Command, ask: Ask, confirm: Confirm): void {
+export function addSubnetCommands(program: Command, ask: Ask, confirm: Confirm, lists: ListCommands): void {
   const subnet = program.command("subnet").description("show, add and remove subnets of networks");
-  subnet
+  const ls = subnet
     .command("ls")
     .description("list the subnets of all networks")
     .option("--network <network>", "list only subnets of this network")
-    .addHelpText("after", "\nExample:\n  fairway subnet ls --network blue")
-    .action((filter: { network?: string }) => ask((client) => allSubnets(client, filter), renderSubnets));
+    .addHelpText("after", "\nExample:\n  fairway subnet ls --network blue");
+  lists.add(ls, { lists: [subnets], nouns: ["subnet", "network", "address"] });
   const add = subnet
     .command("add")
     .argument("<network>", "a network's name or UUID")
@@ -68,13 +67,6 @@ export function addSubnetCommands(program: Command, ask: Ask, confirm: Confirm):
   addYes(rm);
 }
 
-async function allSubnets(
-  client: Pick<ApiClient, "listSubnets">,
-  filter: { readonly network?: string },
-): Promise<readonly Subnet[]> {
-  return Array.fromAsync(eachOf((page) => client.listSubnets({ ...filter, ...page }), keyInList.subnet));
-}
-
 function newSubnet(network: string, cidr: string | undefined, { ipv6, id, ...flags }: AddFlags) {
   const [named] = cidr === undefined ? [] : flaggedSubnets([cidr], flags);
   return {
@@ -84,17 +76,20 @@ function newSubnet(network: string, cidr: string | undefined, { ipv6, id, ...fla
   };
 }
 
-function renderSubnets(subnets: readonly Subnet[], paint: Paint): string {
-  const rows = subnets.map((subnet) => [
-    subnet.cidr,
-    shortId(subnet.uuid),
-    subnet.network.name,
-    subnet.gateway ?? "",
-    list(subnet.ranges),
-    String(subnet.used),
-  ]);
-  return table(["CIDR", "ID", "NETWORK", "GATEWAY", "RANGES", "USED"], rows, paint);
-}
+const subnets = listOf<Subnet, { readonly network?: string }>(
+  {
+    columns: [
+      { title: "CIDR", cell: ({ cidr }) => cidr },
+      { title: "ID", cell: ({ uuid }) => shortId(uuid) },
+      { title: "NETWORK", cell: ({ network }) => network.name },
+      { title: "GATEWAY", cell: ({ gateway }) => gateway ?? "" },
+      { title: "RANGES", cell: ({ ranges }) => list(ranges) },
+      { title: "USED", cell: ({ used }) => String(used) },
+    ],
+    name: ({ cidr, network }) => `${cidr}@${network.name}`,
+  },
+  (client, { network }) => Array.fromAsync(client.each("listSubnets", { network })),
+);
 
 function renderSubnet(subnet: Subnet, paint: Paint): string {
   return block(

@@ -2,11 +2,13 @@ import { type Command, Option } from "commander";
 import type { Token } from "../../center/schemas/member.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { parseSeconds } from "../duration.ts";
-import { shortId, table } from "../text.ts";
+import { listOf } from "../list.ts";
+import type { ListCommands } from "../list-commands.ts";
+import { shortId } from "../text.ts";
 import { joinLine } from "./cluster.ts";
 
 /** Adds `fairway token`. */
-export function addTokenCommands(program: Command, ask: Ask): void {
+export function addTokenCommands(program: Command, ask: Ask, lists: ListCommands): void {
   const token = program
     .command("token")
     .description("create, list and remove the tokens with which machines join");
@@ -19,10 +21,7 @@ export function addTokenCommands(program: Command, ask: Ask): void {
     .action(({ role, ttl }: { readonly role: "host"; readonly ttl: number }) =>
       ask((client) => client.createToken({ role, lifetime: ttl }), joinLine, bounds.change),
     );
-  token
-    .command("ls")
-    .description("list the tokens, without their secrets")
-    .action(() => ask((client) => client.listTokens(), renderTokens));
+  lists.add(token.command("ls").description("list the tokens, without their secrets"), { lists: [tokens] });
   token
     .command("rm")
     .argument("<token>", "the token's id or its beginning, as in `fairway token ls`")
@@ -36,12 +35,15 @@ export function addTokenCommands(program: Command, ask: Ask): void {
     );
 }
 
-function renderTokens(tokens: readonly Token[]): string {
-  const rows = tokens.map(({ uuid, role, state, usedBy, expires }) => [
-    shortId(uuid),
-    role,
-    usedBy === null ? state : `${state} by ${usedBy}`,
-    `${expires.slice(0, 16).replace("T", " ")} UTC`,
-  ]);
-  return table(["ID", "ROLE", "STATE", "EXPIRES"], rows);
-}
+const tokens = listOf<Token, unknown>(
+  {
+    columns: [
+      { title: "ID", cell: ({ uuid }) => shortId(uuid) },
+      { title: "ROLE", cell: ({ role }) => role },
+      { title: "STATE", cell: ({ state, usedBy }) => (usedBy === null ? state : `${state} by ${usedBy}`) },
+      { title: "EXPIRES", cell: ({ expires }) => `${expires.slice(0, 16).replace("T", " ")} UTC` },
+    ],
+    name: ({ uuid }) => uuid,
+  },
+  (client) => client.listTokens(),
+);
