@@ -10,9 +10,14 @@ export async function generated(): Promise<Readonly<Record<string, string>>> {
   return { "openapi.ts": await types(), "shapes.ts": shapes() };
 }
 
-/** Made by a generator from npm, of the document that anybody may ask the center for. */
+/** The document that anybody may ask the center for. */
+export function apiDocument(): string {
+  return JSON.stringify(describeApi(registry, "0.0.0"));
+}
+
+/** Made by a generator from npm. */
 async function types(): Promise<string> {
-  const document = JSON.stringify(describeApi(registry, "0.0.0"));
+  const document = apiDocument();
   const options = { rootTypes: true, rootTypesNoSchemaPrefix: true, defaultNonNullable: false };
   const tree = ts.transform(await openapiTS(document, options), [withUndefined]).transformed;
   return `${COMMENT_HEADER}${astToString(tree)}`;

@@ -24,6 +24,9 @@ A host is known by the key of its certificate. The column *access* says who may 
 
 \`GET /v1/openapi.json\` describes the whole API as an OpenAPI 3.1 document, with schemas and examples.
 
+\`packages/client\` is a [client](../packages/client/README.md) for Node and browsers with a typed method for each operation. Generators of clients take the
+document, too; a test runs one of them.
+
 - Every request is idempotent except \`requestPool\`, \`requestAddress\`, \`createToken\` and \`createPrincipal\`, and \`createNetwork\` and \`createSubnet\` without an
   \`id\`. Deleting something twice succeeds; of a network or a subnet that is not there the API says so.
 - A body has at most 1 MiB and must arrive within 30 s. The API refuses unknown fields, and names the nearest known one.

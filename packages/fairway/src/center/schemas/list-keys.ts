@@ -1,9 +1,6 @@
 import { parseIp } from "../../ip.ts";
 
-/**
- * By what the items of a list are ordered: a text that no other item of it has. A page begins behind such a text. Whoever reads a list in pages loads
- * no schema for it.
- */
+/** By what the items of a list are ordered: a text that no other item of it has. A page begins behind such a text. */
 export const keyInList = {
   host: ({ name }: { readonly name: string }): string => name,
   network: ({ name }: { readonly name: string }): string => name,
