@@ -34,6 +34,7 @@ interface ListCommandsParts {
   readonly err: (text: string) => void;
   readonly output: () => Output;
   readonly paint: Paint;
+  /** Whether a screen can be cleared. */
   readonly isTerminal: boolean;
 }
 
@@ -85,8 +86,10 @@ export class ListCommands {
         draw: async () => {
           const text = await look(client);
           if (text === last) return;
-          if (isTerminal) out(clearScreen);
-          else if (last !== undefined && output() !== "json") out("\n");
+          if (output() !== "json") {
+            if (isTerminal) out(clearScreen);
+            else if (last !== undefined) out("\n");
+          }
           last = text;
           this.#print(text);
         },

@@ -148,7 +148,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   const query = queryBy({ findCenter, isNamed, readConfig, say });
   const ask: Ask = async (question, render, boundMs) => print(await query(question, boundMs), render);
   const withCenter = withCenterBy({ findCenter, isNamed, readConfig });
-  const isTerminal = surroundings.isTerminal === true;
+  const isTerminal = surroundings.isTerminal === true && environment["TERM"] !== "dumb";
   const lists = new ListCommands({ query, withCenter, out, err, output, paint, isTerminal });
   program.hook("preAction", (_, command) => lists.check(command));
   addStatusCommand(program, query, print, say);

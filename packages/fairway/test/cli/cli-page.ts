@@ -26,7 +26,7 @@ ${commands.filter(isLeaf).map(rowOf).join("\n")}
 Every \`ls\` shows what fails first, unless \`--sort\` names a column; that also orders \`-o json\`. \`--no-headers\` leaves out the columns' names.
 \`-o name\` prints for each item what other commands call it: a name, of a subnet \`CIDR@NETWORK\`, of an endpoint and of a token its id.
 With \`--watch\` a list is printed again whenever it changes: at a terminal in its place, elsewhere behind an empty line, and with \`-o json\` as
-one line each time.
+one line each time. What time alone changes, as \`LAST HEARD\`, is as old as the last change.
 
 \`\`\`console
 # fairway network ls --label team=web -o name | xargs -n 1 fairway network rm -y

@@ -129,7 +129,7 @@ test("O02 --watch draws in place at a terminal, and as a line of JSON for progra
   }
   const world = new World();
   await using served = await serve(world.changes());
-  const { seen, outcome } = watching(served, "network ls --watch -o json");
+  const { seen, outcome } = watching(served, "network ls --watch -o json", true);
   await until(() => seen.out.includes("blue"));
   world.add("green");
   await until(() => seen.out.includes("green"));
