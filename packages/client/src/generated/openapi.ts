@@ -943,6 +943,9 @@ export interface components {
                 cidr: string;
                 gateway: string | null;
                 ranges: string[];
+                hostRoutes: string[];
+                dns: string[];
+                auxiliaries: string[];
                 options: {
                     [key: string]: string;
                 };
@@ -951,7 +954,8 @@ export interface components {
                     /** Format: uuid */
                     uuid: string;
                     name: string;
-                } | null;
+                };
+                revision: string;
             } | {
                 /** Format: uuid */
                 uuid: string;
