@@ -165,6 +165,7 @@ export class NetworkSubnets {
   }
 }
 
+/** Whether a network has bound a subnet: until then it is an engine's pool alone. */
 export function isOfNetwork(row: IntentRow<"Subnet">): row is Row {
   return row.network !== null;
 }
