@@ -7,6 +7,7 @@ import type { Config } from "../config/schema.ts";
 import { version } from "../version.ts";
 import { addAliases } from "./aliases.ts";
 import type { Ask, Print } from "./ask.ts";
+import { addAddressCommands } from "./commands/address.ts";
 import { addCleanupCommand, type CleanUp } from "./commands/cleanup.ts";
 import { addClusterCommands, type ClusterCommands } from "./commands/cluster.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -149,6 +150,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addStatusCommand(program, query, print, say);
   addNetworkCommands(program, ask, confirm);
   addSubnetCommands(program, ask, confirm);
+  addAddressCommands(program, ask);
   addPhysicalCommands(program, ask);
   addEndpointCommands(program, ask);
   addLogicalPortCommands(addPortCommands(program, ask), ask, plugging, print);

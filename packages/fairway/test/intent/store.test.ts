@@ -205,6 +205,9 @@ suite("the intent's store", () => {
           endpoint: null,
           host: null,
           expires: null,
+          since: null,
+          note: "",
+          labels: {},
         });
         also(draft);
         return ip;
