@@ -48,6 +48,7 @@ const roles: Readonly<Record<string, LeastRole>> = {
   showPort: "viewer",
   createPort: "member",
   putPort: "member",
+  updatePort: "member",
   removePort: "member",
   listPhysicalNetworks: "viewer",
   showPhysicalNetwork: "viewer",

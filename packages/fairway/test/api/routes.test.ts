@@ -91,9 +91,14 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   purgeDockerEndpoint: [(client) => client.purgeDockerEndpoint(key), undefined],
   listPorts: [(client) => client.listPorts({ network: "blue", host: "node-1" }), [samples.port]],
   showPort: [(client) => client.showPort({ reference: "vm1" }), samples.port],
-  createPort: [(client) => client.createPort({ name: "vm1", network: "blue" }), samples.port],
+  createPort: [(client) => client.createPort({}, { name: "vm1", network: "blue" }), samples.port],
   putPort: [
     (client) => client.putPort({ reference: "vm1" }, { network: "blue", host: "node-1" }),
+    samples.port,
+  ],
+  updatePort: [
+    (client) =>
+      client.updatePort({ reference: "vm1" }, { name: "vm2", labels: { a: null } }, { ifMatch: "0123" }),
     samples.port,
   ],
   removePort: [(client) => client.removePort({ reference: "vm1" }), undefined],

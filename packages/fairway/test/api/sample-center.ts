@@ -100,6 +100,8 @@ const port = {
   hasPeers: false,
   isGuarded: true,
   labels: {},
+  options: {},
+  revision: "8899aabbccddeeff",
   request: "second",
   status: {},
 };
@@ -360,6 +362,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       show: answer(port),
       create: later(port),
       put: later(port),
+      update: later(port),
       remove: later(undefined),
     },
     pools: {

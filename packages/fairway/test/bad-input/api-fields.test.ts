@@ -188,6 +188,7 @@ const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "createPort network": [""],
   "createPort name": ["", "-a", "two words", "a/b", "ä", "a".repeat(64)],
   "putPort network": [""],
+  "updatePort name": ["", "-a", "two words", "a/b"],
   "putPort reference": ["-a", "two words", "ä"],
   "resolveName name": ["ä", "two words"],
   "createPrincipal name": ["two words", "", "-ci", "a/b"],

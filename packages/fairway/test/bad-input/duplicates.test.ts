@@ -81,6 +81,14 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       /there already, with addresses 10\.7\.0\.88; /,
     ),
   ],
+  updatePort: () => [
+    same("/v1/ports/vm1", { labels: { team: "web" }, addresses: ["10.7.0.88"] }),
+    refused(
+      "/v1/ports/vm1",
+      { addresses: ["10.7.0.1"] },
+      /^address 10\.7\.0\.1 is already in use by the gateway$/,
+    ),
+  ],
   removePort: () => [],
   reserveAddress: ({ red }) => [
     same("/v1/addresses", { id: reservation, network: red.uuid, ip: "10.7.0.9", note: "printer" }),

@@ -163,6 +163,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   listHosts: [],
   listNetworks: [],
   listSubnets: [refused(404, "/v1/subnets?network=bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  createPort: [
+    refused(404, "/v1/ports", /^no network "bleu"; did you mean "blue"\?$/, { name: "vm9", network: "bleu" }),
+  ],
   createSubnet: [
     refused(404, "/v1/subnets", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu" }),
   ],
@@ -219,6 +222,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       host: "node-9",
     }),
   ],
+  updatePort: [{ ...refused(404, "/v1/ports/vm9", noPort), body: {} }],
   removePort: [
     refused(404, "/v1/ports/vm9", noPort),
     refused(404, `/v1/ports/${unknown.uuid}`, /^no port ".+"/),

@@ -79,7 +79,11 @@ test("I11 gateways, auxiliaries, ports and reservations are in the history, and 
   await service.subnets.update("10.1.0.0/24", { auxiliaries: ["10.1.0.5"] }, {}, root);
   const wish = { network: "blue", note: "printer", labels: {}, expires: null, ip: "10.1.0.6" };
   await service.reservations.reserve(wish, {}, root);
-  await service.ports.create({ name: "vm1", network: "blue", addresses: ["10.1.0.7"], labels: {} }, root);
+  await service.ports.create(
+    { name: "vm1", network: "blue", addresses: ["10.1.0.7"], labels: {}, options: {} },
+    {},
+    root,
+  );
   await service.poolAddresses.request("h1", blue.pool, { ip: "10.1.0.8" }, root);
   const shown = () =>
     service.addresses
@@ -91,7 +95,7 @@ test("I11 gateways, auxiliaries, ports and reservations are in the history, and 
     ["10.1.0.6", "reservation", "printer", true, false],
     ["10.1.0.7", "port", "vm1", true, false],
   ]);
-  await service.ports.remove("vm1", root);
+  await service.ports.remove("vm1", {}, root);
   await service.reservations.update("10.1.0.6", { note: "scanner" }, {}, root);
   await service.reservations.release("10.1.0.6", {}, root);
   await service.poolAddresses.release("h1", blue.pool, "10.1.0.8", root);

@@ -42,7 +42,11 @@ test("I11 a reserved address is shown with its note, and no container gets it, b
     refused("conflict", /the reservation "printer"/),
   );
   await assert.rejects(
-    center.service.ports.create({ name: "vm1", network: "blue", addresses: ["10.1.0.2"], labels: {} }, root),
+    center.service.ports.create(
+      { name: "vm1", network: "blue", addresses: ["10.1.0.2"], labels: {}, options: {} },
+      {},
+      root,
+    ),
     refused("conflict", /the reservation "printer"/),
   );
   const given = [];
@@ -109,7 +113,7 @@ test("I11 what cannot be reserved is refused in words, and nothing is left of it
   assert.deepEqual(center.service.addresses.list({}, root), before);
 });
 
-test("I11 a dry run reserves nothing, and takes no address out of turn", async () => {
+test("I11 a dry run reserves nothing, and the address stays free", async () => {
   const { center, blue, reservations } = await startWithBlue();
   await using _center = center;
   const would = await reservations.reserve({ ...wish, note: "printer" }, { isDry: true }, root);
