@@ -35,15 +35,23 @@ export function problemOf(error: FairwayError, request: string, status: number =
 /** The error that an answer with a status of 400 or above tells of, also when it is no problem document. */
 export function errorOfAnswer(status: number, body: string): FairwayError {
   try {
-    const { code, detail }: { code?: unknown; detail?: unknown } = JSON.parse(body);
+    const { code, detail, errors }: { code?: unknown; detail?: unknown; errors?: unknown } = JSON.parse(body);
     if (typeof code === "string" && typeof detail === "string" && isErrorCode(code)) {
-      return new FairwayError(code, detail);
+      return new FairwayError(code, detail, {
+        fields: Array.isArray(errors) ? errors.filter(isFieldFault) : [],
+      });
     }
   } catch {
     // Not JSON: something else than Fairway answered.
   }
   const code = status === 503 || status === 502 || status === 504 ? "unavailable" : "internal";
   return new FairwayError(code, `the API answered with status ${status}: ${shorten(body, 200)}`);
+}
+
+function isFieldFault(given: unknown): given is FieldFault {
+  if (typeof given !== "object" || given === null) return false;
+  const { field, detail }: { field?: unknown; detail?: unknown } = given;
+  return typeof field === "string" && typeof detail === "string";
 }
 
 function isErrorCode(text: string): text is ErrorCode {

@@ -17,6 +17,7 @@ import { addEndpointCommands } from "./commands/endpoint.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addHostCommands } from "./commands/host.ts";
 import { addLogicalPortCommands, type Plugging } from "./commands/logical-port.ts";
+import { addManifestCommands } from "./commands/manifest.ts";
 import { addNetworkCommands } from "./commands/network.ts";
 import { addPhysicalCommands } from "./commands/physical.ts";
 import { addPortCommands } from "./commands/port.ts";
@@ -158,11 +159,10 @@ export function buildProgram(surroundings: Surroundings): Command {
   addClusterCommands(program, cluster, print, err);
   addTokenCommands(program, ask);
   addPrincipalCommands(program, ask);
-  addEventsCommand(program, withCenterBy({ findCenter, isNamed, readConfig }), {
-    out,
-    err,
-    isJson: () => program.opts<GlobalOptions>().output === "json",
-  });
+  const withCenter = withCenterBy({ findCenter, isNamed, readConfig });
+  const isJson = () => program.opts<GlobalOptions>().output === "json";
+  addManifestCommands(program, { withCenter, print, confirm, say, isJson });
+  addEventsCommand(program, withCenter, { out, err, isJson });
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);

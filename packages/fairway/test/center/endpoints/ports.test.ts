@@ -156,7 +156,7 @@ test("A05 a port changes its name, labels, options and addresses by a merge patc
   const would = await ports.update("vm1", patch, { isDry: true }, root);
   assert.deepEqual(ports.show("vm1", root), made, "a dry run changes nothing");
   const changed = await ports.update("vm1", patch, { revisions: [made.revision] }, root);
-  const beside = ({ addresses: _, revision: _2, ...rest }: typeof made) => rest;
+  const beside = ({ addresses: _ips, revision: _revision, ...rest }: typeof made) => rest;
   assert.deepEqual(beside(changed), beside(would));
   assert.deepEqual(changed, ports.show("vm2", root));
   assert.deepEqual([changed.uuid, changed.mac, changed.network], [made.uuid, made.mac, made.network]);
