@@ -12,9 +12,9 @@ import { mayChangeAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { addressOf, networkOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
 import { checkRevision } from "../revision.ts";
 import type { Address, NewReservation, ReservationPatch } from "../schemas/address.ts";
-import { mergePatch } from "../schemas/spec-shapes.ts";
 import { subnetsOf, subnetWith } from "../subnets/network-subnets.ts";
 import { addressView, revisionOfAddress } from "./address-view.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
@@ -72,10 +72,9 @@ export class Reservations {
     const until = this.#timeOf(patch.expires ?? null);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = reservationIn(draft, _uuid, manner);
-      const { labels = {} } = mergePatch({ labels: { ...row.labels } }, { labels: patch.labels });
       changeReservation(draft, _uuid, {
         note: patch.note === undefined ? row.note : (patch.note ?? ""),
-        labels,
+        labels: mergedMap("labels", row.labels, patch.labels),
         expires: patch.expires === undefined ? row.expires : until,
       });
       return addressView(draft, reservationIn(draft, _uuid, {}));

@@ -11,11 +11,11 @@ import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, networkOf, portOf, referred } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
 import type { Progress } from "../progress.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
-import { mergePatch } from "../schemas/spec-shapes.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
 import { changePort, makePort } from "./port-rows.ts";
@@ -93,16 +93,12 @@ export class Ports {
     const { _uuid } = portOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, _uuid, manner);
-      const { name = row.name, addresses, ...maps } = patch;
+      const { name = row.name, addresses } = patch;
       if (name !== row.name) checkNameFree(draft, name);
-      const { labels = {}, options = {} } = mergePatch(
-        { labels: { ...row.labels }, options: { ...row.options } },
-        maps,
-      );
       changePort(draft, this.#addresses, row, {
         name,
-        labels,
-        options,
+        labels: mergedMap("labels", row.labels, patch.labels),
+        options: mergedMap("options", row.options, patch.options),
         addresses: addresses === undefined ? undefined : (addresses ?? []),
       });
       return this.#shown(draft, portOf(draft, _uuid));

@@ -3,7 +3,7 @@ import type { Port } from "../../center/schemas/port.ts";
 import type { NamespacePort, PlugRequest } from "../../plug.ts";
 import { type Ask, bounds, type Print } from "../ask.ts";
 import { block, healthCell, list, pairs, table } from "../text.ts";
-import { collect, mapPatch } from "./subnet-flags.ts";
+import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
 /** What is done on this host itself. */
 export interface Plugging {
@@ -18,6 +18,7 @@ interface Wish {
   readonly mac?: string;
   readonly host?: string;
   readonly label: Readonly<Record<string, string>>;
+  readonly opt?: readonly string[];
 }
 
 interface Changes {
@@ -49,16 +50,20 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     .option("--host <host>", "let it be plugged on this host alone")
     .option("--id <uuid>", "let this be its UUID and iface-id")
     .option("--label <key=value>", "keep this label on it; may be repeated", labels, {})
+    .option("--opt <key=value>", "keep this on it, too; may be repeated", collect)
     .addHelpText(
       "after",
       "\nWhoever has an interface in br-int with this external_ids:iface-id is on the network; DHCP tells it its address.\n" +
         "The same command twice makes one port.\n\n" +
         "Examples:\n  fairway port create blue --name vm1\n  fairway port create blue --name vm2 --ip 10.1.0.50,fd00:1::50 --host node-2",
     )
-    .action((network: string, { name, ip, label, ...rest }: Wish) =>
+    .action((network: string, { name, ip, label, opt, ...rest }: Wish) =>
       ask(
         (client) =>
-          client.putPort({ reference: name }, { network, addresses: [...ip], labels: label, ...rest }),
+          client.putPort(
+            { reference: name },
+            { network, addresses: [...ip], labels: label, options: mapOfFlags(opt), ...rest },
+          ),
         ({ ifaceId }) => ifaceId,
       ),
     );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Expiry } from "../../../src/center/expiry.ts";
+import { mostEntries } from "../../../src/free-text.ts";
 import { root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
 
@@ -144,6 +145,19 @@ test("I11 a reservation is changed and released by whoever has seen it as it is,
   );
   await reservations.release(uuid, { revisions: [changed.revision] }, root);
   await assert.rejects(reservations.release(uuid, {}, root), refused("not_found", /^no address/));
+});
+
+test("A07 labels do not grow beyond their bound, patch after patch", async () => {
+  const { center, reservations } = await startWithBlue();
+  await using _center = center;
+  await reservations.reserve({ ...wish, ip: "10.1.0.9" }, {}, root);
+  const many = (letter: string) =>
+    Object.fromEntries(Array.from({ length: mostEntries / 2 + 1 }, (_, at) => [`${letter}${at}`, ""]));
+  await reservations.update("10.1.0.9", { labels: many("a") }, {}, root);
+  await assert.rejects(
+    reservations.update("10.1.0.9", { labels: many("b") }, {}, root),
+    refused("invalid", /^labels must have at most \d+ entries; it is an object$/, "labels"),
+  );
 });
 
 test("I11 a reservation ends when its time has come, and an endless one does not", async () => {
