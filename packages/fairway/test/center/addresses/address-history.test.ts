@@ -72,6 +72,26 @@ test("I11 who had an address is told with its container, host and times, also af
   }
 });
 
+test("I11 an address that goes from one container to another in one change ends one's use, and begins the other's", async () => {
+  const { center, blue } = await startWithBlue();
+  await using _center = center;
+  const [web, db] = [await run(center, blue, "web", "10.1.0.9"), await run(center, blue, "db")];
+  center.now += 60_000;
+  await center.store.change((draft) => {
+    for (const { _uuid } of draft.find("Address", "byEndpoint", web.uuid))
+      draft.update("Address", _uuid, { endpoint: db.uuid });
+  });
+  assert.deepEqual(
+    center.service.addresses
+      .history({ ip: "10.1.0.9" }, root)
+      .map(({ holder, since, until }) => [holder.name, since, until]),
+    [
+      ["web", time(center.now - 60_000), time(center.now)],
+      ["db", time(center.now), null],
+    ],
+  );
+});
+
 test("I11 gateways, auxiliaries, ports and reservations are in the history, and what nobody took is not", async () => {
   const { center, blue } = await startWithBlue();
   await using _center = center;
