@@ -7,6 +7,7 @@ import { parseAllDocuments } from "yaml";
 import type { Certifier } from "../../src/center/members/certifier.ts";
 import type { Surroundings } from "../../src/cli/program.ts";
 import { ApiUnderTest } from "../bad-input/api-under-test.ts";
+import { mirrorOn } from "../center/networks/asked.ts";
 import { root } from "../center.ts";
 import { fairway } from "./run-command.ts";
 
@@ -267,6 +268,23 @@ expires: 2030-01-01T00:00:00Z
       ["ci"],
       "who may use the API is nobody's to prune",
     );
+    assert.match(await printed(api, shut, "--prune"), /^nothing to do/);
+  });
+
+  test("A08 --prune leaves a network to its containers, and says so; what carries it stays as long", async () => {
+    await using api = await startCluster();
+    await printed(api, everything);
+    const wired = await mirrorOn(api.center, "node-1", "wired");
+    const web = await api.center.endpoint("node-1", wired);
+    const shut = "kind: Network\nname: shut\nmode: isolated\ninternal: true\n";
+    const out = await printed(api, shut, "--prune");
+    assert.match(
+      out,
+      /^- network wired\n {4}cuts: nothing yet: it has a container or port, and goes when it has none$/m,
+    );
+    assert.match(out, /^network wired: being removed; /m);
+    assert.doesNotMatch(out, /office/);
+    assert.equal(api.center.service.endpoints.show(web.uuid, root).network.name, "wired");
     assert.match(await printed(api, shut, "--prune"), /^nothing to do/);
   });
 

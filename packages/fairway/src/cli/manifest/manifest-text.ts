@@ -47,6 +47,8 @@ const done = { "+": "created", "~": "changed", "-": "removed" } as const;
 
 /** A step that was carried out, in words. */
 export function doneText({ mark, title }: Pick<Step, "mark" | "title">, word: string | undefined): string {
+  // Of what is removed a word says why it is not gone yet.
+  if (mark === "-" && word !== undefined) return printable(`${title}: ${word}`);
   return printable(`${done[mark]} ${title}${word === undefined ? "" : `: ${word}`}`);
 }
 

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../../api/client.ts";
-import { counted } from "../text.ts";
+import { unlessNotFound } from "../../errors.ts";
 import type { Present } from "./describe-cluster.ts";
 import { type Content, identityOf, type Kind, titleOf } from "./kinds.ts";
 import type { Step } from "./step.ts";
@@ -13,6 +14,10 @@ const order = [
   "PhysicalNetwork",
 ] as const satisfies readonly Kind[];
 
+/** How long a network without containers may take to go, and how often it is looked at meanwhile, ms. */
+const goneMs = 20_000;
+const lookMs = 200;
+
 /** What goes because no document says it. What engines made stays, and what that needs. */
 export function planRemovals(
   objects: readonly Present[],
@@ -21,7 +26,10 @@ export function planRemovals(
   const key = (content: Content) => `${content.kind} ${identityOf(content)}`;
   const said = new Set(documents.map(({ content }) => key(content)));
   const isUnsaid = (object: Present) => !said.has(key(object.content)) && !object.isEngines;
-  const staying = objects.filter((object) => !isUnsaid(object)).map(({ content }) => content);
+  // One that is in use goes later, and what carries it with another run.
+  const stays = (object: Present) =>
+    !isUnsaid(object) || (object.content.kind === "Network" && object.users > 0);
+  const staying = objects.filter(stays).map(({ content }) => content);
   const goingNetworks = new Set(
     objects.filter(isUnsaid).flatMap(({ content }) => (content.kind === "Network" ? content.name : [])),
   );
@@ -64,15 +72,24 @@ function removalOf(object: Present): Step {
 
 function cutBy(content: Content, users: number): string | undefined {
   if (content.kind === "Network")
-    return `nothing yet: ${counted(users, "container or port")} use it, and it goes when none does`;
+    return `nothing yet: it has ${users === 1 ? "a container or port" : `${users} containers or ports`}, and goes when it has none`;
   if (content.kind === "Port") return "what is plugged as it";
   if (content.kind === "PhysicalPort") return `what the networks on ${content.physicalNetwork} send by it`;
   return undefined;
 }
 
+/** Waits for a network to be gone. Gives why it is not, where it takes too long; undefined: it is. */
+async function untilGone(client: ApiClient, reference: string): Promise<string | undefined> {
+  for (const end = performance.now() + goneMs; ; await sleep(lookMs)) {
+    const network = await unlessNotFound(client.showNetwork({ reference }));
+    if (network === undefined) return undefined;
+    if (performance.now() > end) return network.status["removal"];
+  }
+}
+
 async function remove(
   client: ApiClient,
-  { content, uuid: reference, revision: ifMatch }: Present,
+  { content, uuid: reference, revision: ifMatch, users }: Present,
 ): Promise<string | undefined> {
   const parameters = { reference, "dry-run": false } as const;
   switch (content.kind) {
@@ -84,7 +101,9 @@ async function remove(
       break;
     case "Network": {
       const { status } = await client.removeNetwork(parameters, { ifMatch });
-      return status["removal"] === "removed" ? undefined : status["removal"];
+      if (status["removal"] === "removed") return undefined;
+      // What carries it goes after it. Engines say within some seconds that no container is on it.
+      return users > 0 ? status["removal"] : untilGone(client, reference);
     }
     case "PhysicalPort": {
       const { physicalNetwork, interface: nic, host } = content;
