@@ -5,6 +5,7 @@ const component = (name: string) => `packages/fairway/test/${name}.test.ts`;
 const history = component("center/addresses/address-history");
 const reservations = component("center/addresses/reservations");
 const manifest = component("cli/manifest");
+const manifestErrors = component("cli/manifest-errors");
 
 /** Reservations, who had an address, and manifests. */
 export const mutants: readonly Mutant[] = [
@@ -62,7 +63,7 @@ export const mutants: readonly Mutant[] = [
     file: source("cli/manifest/plan-networks"),
     from: "  const ifMatch = present.revision;\n",
     to: "  const ifMatch = undefined;\n",
-    test: manifest,
+    test: manifestErrors,
   },
   {
     breaks: "a port changes for whoever has seen it as it is",
