@@ -37,8 +37,6 @@ export function revisionOfAddress({ _uuid, ip, purpose, endpoint, note, labels, 
 }
 
 /** A time in ms as the API writes it. */
-export function timeText(time: number): string;
-export function timeText(time: number | null): string | null;
 export function timeText(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }

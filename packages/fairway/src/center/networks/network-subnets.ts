@@ -165,6 +165,7 @@ export class NetworkSubnets {
   }
 }
 
+/** Whether a network has the subnet: a pool that an engine asked for has none yet. */
 export function isOfNetwork(row: IntentRow<"Subnet">): row is Row {
   return row.network !== null;
 }
