@@ -38,6 +38,58 @@ describe(`addresses with Docker's engine of ${variant}`, () => {
 
   const inContainer = (name: string, ...command: string[]) => h1.docker("exec", name, ...command);
 
+  it("I11 one list has gateways, containers and reservations; a reserved address is nobody's; the history tells who had it, also after a restart", async () => {
+    await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
+    await subnetsOf("blue");
+    assert.equal(
+      await h1.sh("fairway address reserve blue 10.1.0.9 --note printer --label room=4"),
+      "10.1.0.9",
+    );
+    const refused = await h1.run(
+      ["docker", "run", "--network", "blue", "--ip", "10.1.0.9", busyboxImage, "true"],
+      { check: false },
+    );
+    assert.match(refused.stderr, /address 10\.1\.0\.9 is already in use by the reservation "printer"/);
+    await startContainer(h1, "c0", "blue", "--ip", "10.1.0.20", "--publish", "8080:80");
+    const rows = async (command: string) =>
+      (await h1.sh(command)).split("\n").map((line) => line.split(/ {2,}/).slice(0, 6));
+    await until("the list", async () => {
+      const listed = JSON.stringify(await rows("fairway address ls blue"));
+      const wanted = [
+        ["ADDRESS", "NETWORK", "PURPOSE", "HOLDER", "HOST", "PUBLISHED"],
+        ["10.1.0.1", "blue", "gateway", "–", "h1", "–"],
+        ["10.1.0.9", "blue", "reserved", "printer", "–", "–"],
+        ["10.1.0.20", "blue", "endpoint", "c0", "h1", "*:8080/tcp"],
+      ];
+      return listed === JSON.stringify(wanted);
+    });
+    await removeAll(h1, ["c0"], []);
+    assert.match(await h1.sh("fairway address ls blue --purpose resting"), /^10\.1\.0\.20 /m);
+    await startContainer(h1, "c1", "blue", "--ip", "10.1.0.20");
+    await h1.daemon("fairway").stop();
+    await h1.daemon("fairway").start();
+    const history = await until("the history, and the second container's name", async () => {
+      const { code, stdout } = await h1.run(["fairway", "address", "history", "10.1.0.20", "-o", "json"], {
+        check: false,
+      });
+      const uses = code === 0 ? (JSON.parse(stdout) as { holder: { name: string } }[]) : [];
+      return uses[1]?.holder.name === "c1" && uses;
+    });
+    assert.deepEqual(
+      (history as unknown as { holder: object; until: string | null }[]).map(({ holder, until: end }) => [
+        holder,
+        end !== null,
+      ]),
+      [
+        [{ kind: "container", name: "c0", host: "h1" }, true],
+        [{ kind: "container", name: "c1", host: "h1" }, false],
+      ],
+    );
+    await h1.sh("fairway address release 10.1.0.9");
+    await startContainer(h1, "c2", "blue", "--ip", "10.1.0.9");
+    assert.equal(await addressOf(h1, "c2"), "10.1.0.9");
+  });
+
   it("I01 automatic subnets avoid the host's routes and each other, IPv6 ones are the cluster's own", async () => {
     await h1.sh("ip route add 10.128.0.0/15 dev br-phy");
     try {

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/v1/address-history": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists who had the addresses of networks, and who has them. */
+        get: operations["listAddressHistory"];
+        put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/addresses": {
         parameters: {
             query?: never | undefined;
@@ -11,14 +28,34 @@ export interface paths {
             path?: never | undefined;
             cookie?: never | undefined;
         };
-        /** Lists the addresses in use. */
+        /** Lists the addresses in use, and those that rest. */
         get: operations["listAddresses"];
         put?: never | undefined;
-        post?: never | undefined;
+        /** Reserves an address, or the next free one, for something outside the engines. With an `id` it may be asked for again. */
+        post: operations["reserveAddress"];
         delete?: never | undefined;
         options?: never | undefined;
         head?: never | undefined;
         patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/addresses/{reference}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows an address in use. */
+        get: operations["showAddress"];
+        put?: never | undefined;
+        post?: never | undefined;
+        /** Ends a reservation. Returns the address as it was. */
+        delete: operations["releaseReservation"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a reservation's note, labels or end by a JSON merge patch (RFC 7396). */
+        patch: operations["updateReservation"];
         trace?: never | undefined;
     };
     "/v1/endpoints": {
@@ -647,7 +684,8 @@ export interface paths {
         delete: operations["removePort"];
         options?: never | undefined;
         head?: never | undefined;
-        patch?: never | undefined;
+        /** Changes a port's name, labels, options or addresses by a JSON merge patch (RFC 7396). */
+        patch: operations["updatePort"];
         trace?: never | undefined;
     };
     "/v1/principals": {
@@ -779,12 +817,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddressUse: {
+            /** Format: uuid */
+            uuid: string;
+            ip: string;
+            network: {
+                /** Format: uuid */
+                uuid: string;
+                name: string;
+            };
+            subnet: string;
+            holder: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+                name: string;
+                host: string | null;
+            };
+            endpoint: string | null;
+            since: string | null;
+            until: string | null;
+        };
         Address: {
             /** Format: uuid */
             uuid: string;
             ip: string;
             /** @enum {string} */
-            purpose: "endpoint" | "gateway" | "auxiliary";
+            purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting";
             subnet: {
                 /** Format: uuid */
                 uuid: string;
@@ -796,8 +854,51 @@ export interface components {
                 name: string;
             } | null;
             endpoint: string | null;
+            holder: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+                name: string;
+                host: string | null;
+            } | null;
             host: string | null;
+            published: {
+                /** @enum {string} */
+                protocol: "tcp" | "udp" | "sctp";
+                port: number;
+                hostAddress: string | null;
+                hostPort: number;
+            }[];
+            note: string;
+            labels: {
+                [key: string]: string;
+            };
+            since: string | null;
             expires: string | null;
+            revision: string;
+        };
+        NewReservation: {
+            /** Format: uuid */
+            id?: string | undefined;
+            /** @description A network's name or UUID */
+            network: string;
+            subnet?: string | undefined;
+            ip?: string | undefined;
+            family?: 4 | 6 | undefined;
+            /** @default  */
+            note?: string | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default null */
+            expires?: string | null | undefined;
+        };
+        ReservationPatch: {
+            note?: string | null | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            expires?: (string | null) | null | undefined;
         };
         Endpoint: {
             /** Format: uuid */
@@ -996,7 +1097,7 @@ export interface components {
                 uuid: string;
                 ip: string;
                 /** @enum {string} */
-                purpose: "endpoint" | "gateway" | "auxiliary";
+                purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting";
                 subnet: {
                     /** Format: uuid */
                     uuid: string;
@@ -1008,8 +1109,27 @@ export interface components {
                     name: string;
                 } | null;
                 endpoint: string | null;
+                holder: {
+                    /** @enum {string} */
+                    kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+                    name: string;
+                    host: string | null;
+                } | null;
                 host: string | null;
+                published: {
+                    /** @enum {string} */
+                    protocol: "tcp" | "udp" | "sctp";
+                    port: number;
+                    hostAddress: string | null;
+                    hostPort: number;
+                }[];
+                note: string;
+                labels: {
+                    [key: string]: string;
+                };
+                since: string | null;
                 expires: string | null;
+                revision: string;
             }) | null;
         } | {
             /** @constant */
@@ -1996,6 +2116,10 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            options: {
+                [key: string]: string;
+            };
+            revision: string;
             request: string;
             status: {
                 [key: string]: string;
@@ -2013,6 +2137,10 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
             name: string;
         };
         PortSpec: {
@@ -2027,6 +2155,20 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        PortPatch: {
+            name?: string | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            addresses?: string[] | null | undefined;
         };
         Principal: {
             /** Format: uuid */
@@ -2241,7 +2383,10 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AddressUse = components['schemas']['AddressUse'];
 export type Address = components['schemas']['Address'];
+export type NewReservation = components['schemas']['NewReservation'];
+export type ReservationPatch = components['schemas']['ReservationPatch'];
 export type Endpoint = components['schemas']['Endpoint'];
 export type EndpointProgress = components['schemas']['EndpointProgress'];
 export type Event = components['schemas']['Event'];
@@ -2279,6 +2424,7 @@ export type PhysicalPort = components['schemas']['PhysicalPort'];
 export type Port = components['schemas']['Port'];
 export type NewPort = components['schemas']['NewPort'];
 export type PortSpec = components['schemas']['PortSpec'];
+export type PortPatch = components['schemas']['PortPatch'];
 export type Principal = components['schemas']['Principal'];
 export type PrincipalRequest = components['schemas']['PrincipalRequest'];
 export type NewPrincipal = components['schemas']['NewPrincipal'];
@@ -2293,15 +2439,61 @@ export type NewToken = components['schemas']['NewToken'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
+    listAddressHistory: {
+        parameters: {
+            query?: {
+                /** @description Only of this address */
+                ip?: string | undefined;
+                /** @description Only of this network, by the name that it had, or its UUID */
+                network?: string | undefined;
+                /** @description Only what containers and ports of this name had; `*` stands for any letters */
+                holder?: string | undefined;
+                /** @description Only who had it at this time */
+                at?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressUse"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAddresses: {
         parameters: {
             query?: {
                 /** @description Only those on this network */
                 network?: string | undefined;
+                /** @description Only those of this subnet */
+                subnet?: string | undefined;
                 /** @description Only those that this host took */
                 host?: string | undefined;
+                /** @description Only those of this container or port, by its name, or of this endpoint, by its UUID */
+                endpoint?: string | undefined;
                 /** @description Only those for this */
-                purpose?: "endpoint" | "gateway" | "auxiliary" | undefined;
+                purpose?: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */
@@ -2320,6 +2512,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Address"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reserveAddress: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "network": "blue",
+                 *       "ip": "10.1.0.9",
+                 *       "note": "printer",
+                 *       "labels": {
+                 *         "room": "4"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReservation"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showAddress: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A UUID or an unambiguous start of one, or an address: `10.1.0.9`, `10.1.0.9@blue` */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseReservation: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A UUID or an unambiguous start of one, or an address: `10.1.0.9`, `10.1.0.9@blue` */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateReservation: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A UUID or an unambiguous start of one, or an address: `10.1.0.9`, `10.1.0.9@blue` */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "printer in room 5",
+                 *       "labels": {
+                 *         "room": "5"
+                 *       },
+                 *       "expires": null
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ReservationPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Address"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4292,7 +4651,10 @@ export interface operations {
     };
     createPort: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
             header?: never | undefined;
             path?: never | undefined;
             cookie?: never | undefined;
@@ -4366,7 +4728,10 @@ export interface operations {
     };
     putPort: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
             header?: never | undefined;
             path: {
                 /** @description The port's name */
@@ -4408,8 +4773,14 @@ export interface operations {
     };
     removePort: {
         parameters: {
-            query?: never | undefined;
-            header?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
             path: {
                 /** @description A port's name, its UUID, or an unambiguous start of that */
                 reference: string;
@@ -4424,6 +4795,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePort: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A port's name, its UUID, or an unambiguous start of that */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "vm2",
+                 *       "labels": {
+                 *         "team": "ops",
+                 *         "owner": null
+                 *       },
+                 *       "addresses": [
+                 *         "10.1.0.60"
+                 *       ]
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PortPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Port"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -2,7 +2,12 @@ import type { CallShape } from "../shapes.ts";
 
 /** The shape of each operation's call. */
 export const callShapes: readonly CallShape[] = [
-  {"operation":"listAddresses","method":"GET","url":"/v1/addresses","query":["network","host","purpose","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"listAddressHistory","method":"GET","url":"/v1/address-history","query":["ip","network","holder","at","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"listAddresses","method":"GET","url":"/v1/addresses","query":["network","subnet","host","endpoint","purpose","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"reserveAddress","method":"POST","url":"/v1/addresses","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
+  {"operation":"showAddress","method":"GET","url":"/v1/addresses/:reference","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"updateReservation","method":"PATCH","url":"/v1/addresses/:reference","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
+  {"operation":"releaseReservation","method":"DELETE","url":"/v1/addresses/:reference","query":["dry-run"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"listEndpoints","method":"GET","url":"/v1/endpoints","query":["network","host","name","label","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"showEndpoint","method":"GET","url":"/v1/endpoints/:reference","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"endpointProgress","method":"GET","url":"/v1/endpoints/:reference/progress","query":["until"],"hasParameters":true,"hasBody":false,"stream":null},
@@ -52,10 +57,11 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"addPhysicalPort","method":"PUT","url":"/v1/physical-networks/:physicalNetwork/ports","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"removePhysicalPort","method":"DELETE","url":"/v1/physical-networks/:physicalNetwork/ports/:interface","query":["host"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"listPorts","method":"GET","url":"/v1/ports","query":["network","host"],"hasParameters":true,"hasBody":false,"stream":null},
-  {"operation":"createPort","method":"POST","url":"/v1/ports","query":[],"hasParameters":false,"hasBody":true,"stream":null},
+  {"operation":"createPort","method":"POST","url":"/v1/ports","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"showPort","method":"GET","url":"/v1/ports/:reference","query":[],"hasParameters":true,"hasBody":false,"stream":null},
-  {"operation":"putPort","method":"PUT","url":"/v1/ports/:reference","query":[],"hasParameters":true,"hasBody":true,"stream":null},
-  {"operation":"removePort","method":"DELETE","url":"/v1/ports/:reference","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"putPort","method":"PUT","url":"/v1/ports/:reference","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
+  {"operation":"updatePort","method":"PATCH","url":"/v1/ports/:reference","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
+  {"operation":"removePort","method":"DELETE","url":"/v1/ports/:reference","query":["dry-run"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"listPrincipals","method":"GET","url":"/v1/principals","query":[],"hasParameters":false,"hasBody":false,"stream":null},
   {"operation":"createPrincipal","method":"POST","url":"/v1/principals","query":[],"hasParameters":false,"hasBody":true,"stream":null},
   {"operation":"removePrincipal","method":"DELETE","url":"/v1/principals/:name","query":[],"hasParameters":true,"hasBody":false,"stream":null},

@@ -1,6 +1,8 @@
 import type { Store } from "../intent/store.ts";
 import { nameOf } from "./access/access.ts";
+import { noteUses } from "./addresses/address-uses.ts";
 import type { Addresses } from "./addresses/addresses.ts";
+import { Reservations } from "./addresses/reservations.ts";
 import { UsedAddresses } from "./addresses/used-addresses.ts";
 import type { Context } from "./context.ts";
 import { Claims } from "./docker/claims.ts";
@@ -67,6 +69,7 @@ export function createCenter(options: CenterOptions) {
     now,
     show: (noun, uuid) => shownObject(store.view, hosts, noun, uuid),
   });
+  store.completeBy((draft) => noteUses(draft, now()));
   const automatic = new AutomaticSubnets(options.automaticPools, kept);
   return {
     status: new ClusterStatus(options),
@@ -86,7 +89,8 @@ export function createCenter(options: CenterOptions) {
     networks: new Networks(store, automatic, kept),
     subnets: new NetworkSubnets(store, automatic, kept),
     physicalNetworks: new PhysicalNetworks(store),
-    addresses: new UsedAddresses(store.view),
+    addresses: new UsedAddresses(store.view, addresses),
+    reservations: new Reservations(store, addresses, now),
     endpoints: new Endpoints({ view: store.view, progress }),
     ports: new Ports({ store, addresses, progress }),
     // What engines know of these nouns.

@@ -1,8 +1,9 @@
 import { FairwayError } from "../errors.ts";
+import { ipAddress } from "../fields.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { isLogicalPort, type LogicalPort } from "../intent/logical-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { formatCidr, parseCidr } from "../ip.ts";
+import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
 import { nearestName } from "../runtime/nearest-name.ts";
 import type { EngineEndpointKey } from "./schemas/endpoint.ts";
 
@@ -128,6 +129,30 @@ export function subnetOf(view: View, reference: string): IntentRow<"Subnet"> & {
   return onlyOne("subnet", reference, matches, () => []);
 }
 
+/**
+ * An address in use by its UUID, the start of it (4 digits or more), or the address itself, behind which `@` and the network's name stand where several
+ * networks have it. Throws `not_found`, and `invalid` where several are meant.
+ */
+export function addressOf(view: View, reference: string): IntentRow<"Address"> {
+  const direct = view.get("Address", reference);
+  if (direct !== undefined) return direct;
+  const at = reference.indexOf("@");
+  const [text, network] = at === -1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
+  const owner = network === undefined ? undefined : networkOf(view, network)._uuid;
+  const ip = isIp(text) ? canonicalIp(text) : undefined;
+  const matches = Array.from(view.rows("Address")).filter(
+    (row) =>
+      (row.ip === ip || (isIdPrefix(text) && row._uuid.startsWith(text))) &&
+      (owner === undefined || view.get("Subnet", row.subnet)?.network === owner),
+  );
+  if (matches.length === 0 && ip !== undefined)
+    throw new FairwayError(
+      "not_found",
+      `nobody has address ${ip}${network === undefined ? "" : ` on network ${network}`}; \`fairway address ls\` lists those in use`,
+    );
+  return onlyOne("address", reference, matches, () => []);
+}
+
 /** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
 export function endpointOf(view: View, reference: string): IntentRow<"Endpoint"> {
   const direct = view.get("Endpoint", reference);
@@ -167,6 +192,10 @@ function canonicalCidr(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isIp(text: string): boolean {
+  return ipAddress.safeParse(text).success;
 }
 
 function isIdPrefix(reference: string): boolean {

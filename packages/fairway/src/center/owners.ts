@@ -39,6 +39,8 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
       ? undefined
       : `subnet ${cidr} is of no network and of no engine's pool`,
   Address: addressRule,
+  // The clock and newer ones take it away.
+  Address_Use: () => undefined,
   // A person removes a port that was made by name.
   Endpoint: (view, { _uuid, host, name }) =>
     host === null || name !== null || view.count("Docker_Endpoint", "byEndpoint", _uuid) > 0

@@ -11,3 +11,12 @@ export function parseSeconds(text: string): number {
     throw new InvalidArgumentError("It must be a time of at most a week, e.g. 600, 30m, 1h or 2d.");
   return seconds;
 }
+
+/** A time on the command line, in seconds: at least one, at most ten years. */
+export function parseLifetime(text: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
+  const seconds = Number(amount) * (secondsIn[unit] ?? 0);
+  if (amount === "" || seconds < 1 || seconds > 3_653 * 86_400)
+    throw new InvalidArgumentError("It must be a time of at most ten years, e.g. 3600, 12h or 30d.");
+  return seconds;
+}

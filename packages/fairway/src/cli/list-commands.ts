@@ -59,13 +59,15 @@ export class ListCommands {
       .addOption(new Option("--sort <column>", "order by this column").choices(columns));
     if (nouns !== undefined)
       command.option("-w, --watch", "print the list again whenever it changes, until it is interrupted");
-    return command.action(async (flags: Flags & ListFlags) => {
+    return command.action(async () => {
+      const flags = command.opts<Flags & ListFlags>();
+      const asked = { flags, words: command.processedArgs as readonly (string | undefined)[] };
       const chosen = choose(flags);
       const words = chosen.titles.map(wordOf);
       if (flags.sort !== undefined && !words.includes(flags.sort))
         command.error(`error: this list has no column ${flags.sort}; it has ${words.join(", ")}`);
       const look = async (client: ApiClient) =>
-        this.#textOf(chosen.titles, await chosen.read(client, flags, flags.sort), flags);
+        this.#textOf(chosen.titles, await chosen.read(client, asked, flags.sort), flags);
       if (flags.watch === true && nouns !== undefined) await this.#watch(look, nouns);
       else this.#print(await this.#parts.query(look));
     });

@@ -29,18 +29,24 @@ export interface ReadList {
 /** A list that can be read, in the order of one of its columns, or else with the failures first. */
 export interface List<Flags> {
   readonly titles: readonly string[];
-  readonly read: (client: ApiClient, flags: Flags, sort: string | undefined) => Promise<ReadList>;
+  readonly read: (client: ApiClient, asked: Asked<Flags>, sort: string | undefined) => Promise<ReadList>;
 }
 
-/** A list of such items. @param read gives them, in an order of its own; the flags are the command's. */
+/** What a command line says of a list: the command's own flags, and its arguments, as far as they are given. */
+export interface Asked<Flags> {
+  readonly flags: Flags;
+  readonly words: readonly (string | undefined)[];
+}
+
+/** A list of such items. @param read gives them, in an order of its own; the flags and the arguments are the command's. */
 export function listOf<Item, Flags>(
   { columns, name, isWrong = () => false }: ListFormat<Item>,
-  read: (client: ApiClient, flags: Flags) => Promise<readonly Item[]>,
+  read: (client: ApiClient, flags: Flags, words: Asked<Flags>["words"]) => Promise<readonly Item[]>,
 ): List<Flags> {
   return {
     titles: columns.map(({ title }) => title),
-    read: async (client, flags, sort) => {
-      const items = await read(client, flags);
+    read: async (client, { flags, words }, sort) => {
+      const items = await read(client, flags, words);
       const column = columns.find(({ title }) => wordOf(title) === sort);
       const sorted = column === undefined ? items : items.toSorted(comparing(column));
       const shown = column === undefined ? failuresFirst(items, isWrong) : sorted;

@@ -17,28 +17,29 @@ const tableNames = Object.keys(indexes) as readonly TableName[];
  * on a batch's, so that a plan that fails leaves the batch as it was.
  */
 export class Draft implements View {
-  readonly #base: View;
+  /** What the draft stands on. */
+  readonly base: View;
   readonly #drafted = Object.fromEntries(tableNames.map((table) => [table, new Map()])) as Drafted;
   readonly #onAbandon: (() => void)[] = [];
 
   constructor(base: View) {
-    this.#base = base;
+    this.base = base;
   }
 
   get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
     const drafted = this.#drafted[table].get(uuid);
-    return drafted === undefined ? this.#base.get(table, uuid) : (drafted ?? undefined);
+    return drafted === undefined ? this.base.get(table, uuid) : (drafted ?? undefined);
   }
 
   *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
     const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
-    for (const row of this.#base.rows(table)) if (!drafted.has(row._uuid)) yield row;
+    for (const row of this.base.rows(table)) if (!drafted.has(row._uuid)) yield row;
     for (const row of drafted.values()) if (row !== null) yield row;
   }
 
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
     const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
-    const base = this.#base.find(table, index, key);
+    const base = this.base.find(table, index, key);
     if (drafted.size === 0) return base;
     const found = base.filter((row) => !drafted.has(row._uuid));
     for (const row of drafted.values()) if (row !== null && hasKey(table, index, row, key)) found.push(row);
@@ -47,9 +48,9 @@ export class Draft implements View {
 
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
     const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
-    let count = this.#base.count(table, index, key);
+    let count = this.base.count(table, index, key);
     for (const [uuid, row] of drafted) {
-      const before = this.#base.get(table, uuid);
+      const before = this.base.get(table, uuid);
       if (before !== undefined && hasKey(table, index, before, key)) count--;
       if (row !== null && hasKey(table, index, row, key)) count++;
     }
@@ -70,6 +71,17 @@ export class Draft implements View {
 
   delete(table: TableName, uuid: string): void {
     this.#put(table, uuid, null);
+  }
+
+  /** The rows of a table that were drafted, as they were and as they are to be; undefined: not there. */
+  changes<T extends TableName>(
+    table: T,
+  ): readonly { readonly before: IntentRow<T> | undefined; readonly after: IntentRow<T> | undefined }[] {
+    const drafted: Map<string, IntentRow<T> | null> = this.#drafted[table];
+    return Array.from(drafted, ([uuid, row]) => ({
+      before: this.base.get(table, uuid),
+      after: row ?? undefined,
+    }));
   }
 
   /** Runs `undo` if what was drafted so far does not become true. */
@@ -104,7 +116,7 @@ export class Draft implements View {
   #operationsOf<T extends TableName>(table: T): Operation[] {
     const operations: Operation[] = [];
     for (const [uuid, row] of this.#drafted[table] as Map<string, IntentRow<T> | null>) {
-      const before = this.#base.get(table, uuid);
+      const before = this.base.get(table, uuid);
       if (row === null) {
         if (before !== undefined) operations.push(anyOp.delete(table, byUuid(uuid)));
       } else if (before === undefined) {

@@ -48,8 +48,10 @@ export const indexes = {
     byEndpoint: (row) => row.endpoint ?? undefined,
     auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
+    reserved: (row) => (row.purpose === "reserved" ? "" : undefined),
     expiring: (row) => (row.expires === null ? undefined : ""),
   },
+  Address_Use: { byNetworkIp: (row) => keyOf(row.network, row.ip) },
   Endpoint: {
     byNetwork: (row) => row.network,
     byNetworkMac: (row) => keyOf(row.network, row.mac),

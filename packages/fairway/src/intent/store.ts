@@ -40,6 +40,7 @@ export class Store implements AsyncDisposable {
   readonly #queue: PendingChange[] = [];
   readonly #backoff = new Backoff({ firstMs: 20, longestMs: 1_000 });
   readonly #closing = new AbortController();
+  readonly #completions: ((draft: Draft) => void)[] = [];
   #committing: Promise<void> | undefined;
   #leading: { readonly term: Term; readonly epoch: number } | undefined;
 
@@ -120,6 +121,14 @@ export class Store implements AsyncDisposable {
     return promise;
   }
 
+  /**
+   * Adds what follows from a change, whoever makes it, to the same transaction.
+   * @param complete reads a plan's draft and drafts more; what it throws refuses the change.
+   */
+  completeBy(complete: (draft: Draft) => void): void {
+    this.#completions.push(complete);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leading?.term.end("it stops");
     this.#closing.abort();
@@ -179,6 +188,7 @@ export class Store implements AsyncDisposable {
     const draft = new Draft(batch);
     try {
       const result = change.plan(draft);
+      for (const complete of this.#completions) complete(draft);
       const operations = draft.operations();
       draft.mergeInto(batch);
       return { change, result, operations };

@@ -91,9 +91,14 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   purgeDockerEndpoint: [(client) => client.purgeDockerEndpoint(key), undefined],
   listPorts: [(client) => client.listPorts({ network: "blue", host: "node-1" }), [samples.port]],
   showPort: [(client) => client.showPort({ reference: "vm1" }), samples.port],
-  createPort: [(client) => client.createPort({ name: "vm1", network: "blue" }), samples.port],
+  createPort: [(client) => client.createPort({}, { name: "vm1", network: "blue" }), samples.port],
   putPort: [
     (client) => client.putPort({ reference: "vm1" }, { network: "blue", host: "node-1" }),
+    samples.port,
+  ],
+  updatePort: [
+    (client) =>
+      client.updatePort({ reference: "vm1" }, { name: "vm2", labels: { a: null } }, { ifMatch: "0123" }),
     samples.port,
   ],
   removePort: [(client) => client.removePort({ reference: "vm1" }), undefined],
@@ -148,6 +153,22 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     undefined,
   ],
   listAddresses: [(client) => client.listAddresses({ network: "blue" }), [samples.address]],
+  showAddress: [(client) => client.showAddress({ reference: "10.1.0.7@blue" }), samples.address],
+  reserveAddress: [
+    (client) =>
+      client.reserveAddress({ "dry-run": true }, { network: "blue", ip: "10.1.0.9", note: "printer" }),
+    samples.reservation,
+  ],
+  updateReservation: [
+    (client) =>
+      client.updateReservation({ reference: uuidOf("7") }, { labels: { room: null } }, { ifMatch: "0123" }),
+    samples.reservation,
+  ],
+  releaseReservation: [(client) => client.releaseReservation({ reference: "10.1.0.9" }), samples.reservation],
+  listAddressHistory: [
+    (client) => client.listAddressHistory({ ip: "10.1.0.7", at: "2026-11-25T00:00:00Z" }),
+    [samples.addressUse],
+  ],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   showEndpoint: [(client) => client.showEndpoint({ reference: "web-1" }), samples.endpoint],
   resolveName: [

@@ -100,6 +100,8 @@ const port = {
   hasPeers: false,
   isGuarded: true,
   labels: {},
+  options: {},
+  revision: "8899aabbccddeeff",
   request: "second",
   status: {},
 };
@@ -111,8 +113,37 @@ const address = {
   subnet: { uuid: uuidOf("c"), cidr: "10.1.0.0/24" },
   network: { uuid: network.uuid, name: "blue" },
   endpoint: endpoint.uuid,
+  holder: { kind: "container" as const, name: "web-1", host: "node-1" },
   host: "node-1",
+  published: endpoint.ports,
+  note: "",
+  labels: {},
+  since: "2026-11-25T12:00:00.000Z",
   expires: null,
+  revision: "00112233445566aa",
+};
+
+const reservation = {
+  ...address,
+  uuid: uuidOf("7"),
+  ip: "10.1.0.9",
+  purpose: "reserved" as const,
+  endpoint: null,
+  holder: { kind: "reservation" as const, name: "printer", host: null },
+  host: null,
+  published: [],
+  note: "printer",
+};
+
+const addressUse = {
+  uuid: uuidOf("6"),
+  ip: "10.1.0.7",
+  network: { uuid: network.uuid, name: "blue" },
+  subnet: "10.1.0.0/24",
+  holder: { kind: "container" as const, name: "web-0", host: "node-1" },
+  endpoint: uuidOf("5"),
+  since: "2026-11-24T12:00:00.000Z",
+  until: "2026-11-25T11:59:00.000Z",
 };
 
 const dockerEndpoint = {
@@ -195,6 +226,8 @@ const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
 export const samples = {
   address,
+  reservation,
+  addressUse,
   physicalNetwork,
   token,
   newToken,
@@ -313,7 +346,12 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(subnet),
       remove: later(subnet),
     },
-    addresses: { list: answer([address]) },
+    addresses: { list: answer([address]), show: answer(address), history: answer([addressUse]) },
+    reservations: {
+      reserve: later(reservation),
+      update: later(reservation),
+      release: later(reservation),
+    },
     endpoints: {
       list: answer([endpoint]),
       show: answer(endpoint),
@@ -324,6 +362,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       show: answer(port),
       create: later(port),
       put: later(port),
+      update: later(port),
       remove: later(undefined),
     },
     pools: {

@@ -24,6 +24,8 @@ const [newNetwork, newSubnet] = [
   "4f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
   "5f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
 ];
+/** Reserved by a case. */
+const reservation = "6f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a";
 /** A port that is there. */
 const [vm1, vm1Mac] = ["3f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a", "0a:00:00:00:00:88"];
 const same = (path: string, body?: unknown): Case => ({ path, body });
@@ -79,7 +81,31 @@ const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
       /there already, with addresses 10\.7\.0\.88; /,
     ),
   ],
+  updatePort: () => [
+    same("/v1/ports/vm1", { labels: { team: "web" }, addresses: ["10.7.0.88"] }),
+    refused(
+      "/v1/ports/vm1",
+      { addresses: ["10.7.0.1"] },
+      /^address 10\.7\.0\.1 is already in use by the gateway$/,
+    ),
+  ],
   removePort: () => [],
+  reserveAddress: ({ red }) => [
+    same("/v1/addresses", { id: reservation, network: red.uuid, ip: "10.7.0.9", note: "printer" }),
+    refused(
+      "/v1/addresses",
+      { network: red.uuid, ip: "10.7.0.9" },
+      /^address 10\.7\.0\.9 is already in use by the reservation "printer"/,
+    ),
+    refused(
+      "/v1/addresses",
+      { id: reservation, network: red.uuid, ip: "10.7.0.10" },
+      /is there already, and otherwise/,
+    ),
+    refused("/v1/addresses", { network: red.uuid, ip: "10.7.0.88" }, /already in use by port vm1$/),
+  ],
+  updateReservation: () => [same(`/v1/addresses/${reservation}`, { note: "scanner", labels: { room: "4" } })],
+  releaseReservation: () => [refused("/v1/addresses/10.7.0.88", undefined, /is no reservation/, 400)],
   recordHeartbeat: () => [same(`${host}/heartbeat`)],
   removeHost: () => [
     same("/v1/hosts/node-3"),

@@ -163,6 +163,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   listHosts: [],
   listNetworks: [],
   listSubnets: [refused(404, "/v1/subnets?network=bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  createPort: [
+    refused(404, "/v1/ports", /^no network "bleu"; did you mean "blue"\?$/, { name: "vm9", network: "bleu" }),
+  ],
   createSubnet: [
     refused(404, "/v1/subnets", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu" }),
   ],
@@ -178,7 +181,31 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   listAddresses: [
     refused(404, "/v1/addresses?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, "/v1/addresses?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
+    refused(404, "/v1/addresses?endpoint=web", /^no endpoint "web"; `fairway endpoint ls` lists them$/),
+    refused(404, "/v1/addresses?subnet=10.9.0.0%2F24", /^no subnet "10\.9\.0\.0\/24"/),
   ],
+  showAddress: [
+    refused(404, "/v1/addresses/10.1.0.9", /^nobody has address 10\.1\.0\.9; `fairway address ls`/),
+    refused(404, "/v1/addresses/10.1.0.9@bleu", /^no network "bleu"; did you mean "blue"\?$/),
+    refused(404, `/v1/addresses/${unknown.uuid}`, /^no address ".+"; `fairway address ls` lists them$/),
+  ],
+  reserveAddress: [
+    refused(404, "/v1/addresses", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu" }),
+    refused(400, "/v1/addresses", /^subnet must be one of network blue: 10\.1\.0\.0\/24; it is 10\.9/, {
+      network: "blue",
+      subnet: "10.9.0.0/24",
+    }),
+  ],
+  updateReservation: [
+    refused(404, "/v1/addresses/10.1.0.9", /^nobody has address 10\.1\.0\.9;/, {}),
+    refused(400, "/v1/addresses/10.1.0.1", /^address 10\.1\.0\.1 is no reservation: .* by the gateway$/, {}),
+  ],
+  releaseReservation: [
+    refused(404, "/v1/addresses/10.1.0.9", /^nobody has address 10\.1\.0\.9;/),
+    refused(400, "/v1/addresses/10.1.0.1", /^address 10\.1\.0\.1 is no reservation: .* by the gateway$/),
+  ],
+  // What was in a network that is gone is asked for, too.
+  listAddressHistory: [],
   listEndpoints: [
     refused(404, "/v1/endpoints?network=bleu", /^no network "bleu"; did you mean "blue"\?$/),
     refused(404, "/v1/endpoints?host=node-9", /^no host "node-9"; did you mean "node-1"\?$/),
@@ -195,6 +222,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       host: "node-9",
     }),
   ],
+  updatePort: [{ ...refused(404, "/v1/ports/vm9", noPort), body: {} }],
   removePort: [
     refused(404, "/v1/ports/vm9", noPort),
     refused(404, `/v1/ports/${unknown.uuid}`, /^no port ".+"/),

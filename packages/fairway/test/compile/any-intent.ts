@@ -105,10 +105,13 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   Address: fc.record({
     subnet: anyUuid("Subnet"),
     ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense"),
-    purpose: often("endpoint", "auxiliary", "gateway"),
+    purpose: often("endpoint", "auxiliary", "gateway", "reserved"),
     endpoint: maybe(anyUuid("Endpoint")),
     host: fc.constant(null),
     expires: fc.constant(null),
+    since: fc.constant(null),
+    note: fc.constant(""),
+    labels: fc.constant({}),
   }),
   Endpoint: fc.record({
     network: anyUuid("Network"),

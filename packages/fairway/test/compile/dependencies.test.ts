@@ -95,7 +95,17 @@ test("who asked that of many keys with the same beginning is touched by any of t
   const address = (at: number, ip: string): Write => ({
     table: "Address",
     uuid: `a${at}`,
-    row: { subnet: "s1", ip, purpose: "endpoint", endpoint: null, host: null, expires: null },
+    row: {
+      subnet: "s1",
+      ip,
+      purpose: "endpoint",
+      endpoint: null,
+      host: null,
+      expires: null,
+      since: null,
+      note: "",
+      labels: {},
+    },
   });
   const { read, touches } = reading(
     (view) => hasAmong(view, "Address", "bySubnetIp", "s1", ["10.1.0.7", "10.1.0.8", "10.1.0.9"]),

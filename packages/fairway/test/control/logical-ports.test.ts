@@ -5,13 +5,17 @@ import { schema, type Tables } from "../../src/compile/northbound/generated/nort
 import { root, TestCenter, until } from "../center.ts";
 import { Bindings } from "./bindings.ts";
 
-const wish = { addresses: [], labels: {} };
+const wish = { addresses: [], labels: {}, options: {} };
 
 async function startWithPort(more: { readonly host?: string } = {}) {
   const center = await TestCenter.start();
   const blue = await center.network("h1", "10.1.0.0/24");
   await center.service.hosts.register("h2", { systemId: "system-h2" }, root);
-  const port = await center.service.ports.create({ ...wish, name: "vm1", network: blue.uuid, ...more }, root);
+  const port = await center.service.ports.create(
+    { ...wish, name: "vm1", network: blue.uuid, ...more },
+    {},
+    root,
+  );
   await center.settled();
   return { center, blue, port };
 }
@@ -36,7 +40,7 @@ test("I09 DHCP answers a port that was made by name, and no container; its optio
   assert.equal(row.cidr, "10.1.0.0/24");
   assert.equal(row.options["router"], "10.1.0.1");
   assert.equal(row.options["classless_static_route"], "{169.254.53.53/32,10.1.0.1, 0.0.0.0/0,10.1.0.1}");
-  await center.service.ports.remove("vm1", root);
+  await center.service.ports.remove("vm1", {}, root);
   await until(() => northbound.table("DHCP_Options").size === 0);
   await until(() => northbound.table("Logical_Switch_Port").get(port.uuid) === undefined);
 });

@@ -63,6 +63,38 @@ suite("the intent's store", () => {
     assert.equal(ends.length, 2, "nothing to write, nothing to wait for");
   });
 
+  test("what follows from a change is in its own transaction; where it cannot follow, that change alone is refused", async () => {
+    await using intent = await IntentUnderTest.start();
+    const { proxy, store } = intent;
+    store.completeBy((draft) => {
+      for (const { before, after } of draft.changes("Host")) {
+        if (after?.name === "odd") throw new Error("nothing follows from that");
+        if (before === undefined && after !== undefined)
+          draft.update("Host", after._uuid, { versions: { made: "by completion" } });
+      }
+    });
+    let transactions = 0;
+    proxy.fromClient = (message) => {
+      if (isTransact(message)) transactions++;
+      return message;
+    };
+    const add = (name: string) =>
+      store.change((draft) => draft.insert("Host", randomUUID(), hostColumns(name)).name);
+    const outcomes = await Promise.allSettled([add("a"), add("odd"), add("b")]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled"],
+    );
+    assert.equal(transactions, 1);
+    assert.deepEqual(
+      Object.fromEntries(Array.from(store.view.rows("Host"), ({ name, versions }) => [name, versions])),
+      {
+        a: { made: "by completion" },
+        b: { made: "by completion" },
+      },
+    );
+  });
+
   test("a plan that throws fails alone, whatever its way back does", async () => {
     await using intent = await IntentUnderTest.start();
     const undone: string[] = [];
@@ -205,6 +237,9 @@ suite("the intent's store", () => {
           endpoint: null,
           host: null,
           expires: null,
+          since: null,
+          note: "",
+          labels: {},
         });
         also(draft);
         return ip;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { hostName, text } from "../../center/schemas/common.ts";
-import { newPort, port, portName, portSpec } from "../../center/schemas/port.ts";
+import { changeQuery, hostName, text } from "../../center/schemas/common.ts";
+import { newPort, port, portName, portPatch, portSpec } from "../../center/schemas/port.ts";
 import { route } from "./route.ts";
 
 const params = z.object({
@@ -41,11 +41,13 @@ export const createPort = route({
     "Creates a port for a virtual machine, a network namespace, or what else is plugged by its `iface-id`.",
   access: "root",
   role: "member",
+  query: changeQuery,
   body: newPort,
   example: { name: "vm1", network: "blue", addresses: ["10.1.0.50"] },
   status: 201,
   answer: port,
-  handle: (center, { body, context }) => center.ports.create(body, context),
+  handle: (center, { query, body, context }) =>
+    center.ports.create(body, { isDry: query["dry-run"] }, context),
 });
 
 export const putPort = route({
@@ -55,12 +57,30 @@ export const putPort = route({
   access: "root",
   role: "member",
   params: z.object({ reference: portName.describe("The port's name") }),
+  query: changeQuery,
   body: portSpec,
   example: { network: "blue", host: "node-1" },
   status: 200,
   answer: port,
-  handle: (center, { params, body, context }) =>
-    center.ports.put({ ...body, name: params.reference }, context),
+  handle: (center, { params, query, body, context }) =>
+    center.ports.put({ ...body, name: params.reference }, { isDry: query["dry-run"] }, context),
+});
+
+export const updatePort = route({
+  method: "PATCH",
+  url: "/v1/ports/:reference",
+  summary: "Changes a port's name, labels, options or addresses by a JSON merge patch (RFC 7396).",
+  access: "root",
+  role: "member",
+  params,
+  query: changeQuery,
+  body: portPatch,
+  example: { name: "vm2", labels: { team: "ops", owner: null }, addresses: ["10.1.0.60"] },
+  status: 200,
+  answer: port,
+  isConditional: true,
+  handle: (center, { params, query, body, revisions, context }) =>
+    center.ports.update(params.reference, body, { isDry: query["dry-run"], revisions }, context),
 });
 
 export const removePort = route({
@@ -70,6 +90,9 @@ export const removePort = route({
   access: "root",
   role: "member",
   params,
+  query: changeQuery,
   status: 204,
-  handle: (center, { params, context }) => center.ports.remove(params.reference, context),
+  isConditional: true,
+  handle: (center, { params, query, revisions, context }) =>
+    center.ports.remove(params.reference, { isDry: query["dry-run"], revisions }, context),
 });

@@ -76,6 +76,16 @@ export class Addresses {
     }
   }
 
+  /** The addresses that rest at the moment, and until when, ms. */
+  resting(): readonly { readonly subnet: string; readonly ip: string; readonly until: number }[] {
+    const now = this.#now();
+    return Array.from(this.#subnets).flatMap(([subnet, { allocator, cidr, number }]) =>
+      allocator
+        .resting(now)
+        .map(({ ip, until }) => ({ subnet, ip: formatIp(cidr.family, number(ip)), until })),
+    );
+  }
+
   #rest({ allocator, cidr, number }: Numbered, network: string): void {
     for (const { ips, since } of this.#resting.get(network) ?? [])
       for (const ip of ips) {

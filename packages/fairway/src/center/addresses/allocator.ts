@@ -37,6 +37,11 @@ export class Allocator {
     return this.#bitmap.has(ip) && !this.#resting.has(ip);
   }
 
+  /** What rests at this time. */
+  resting(now: number): readonly Rest[] {
+    return Array.from(this.#resting.values()).filter(({ until }) => until > now);
+  }
+
   /** Takes this address, also one that rests. @returns false where it is in use. */
   take(ip: bigint): boolean {
     const free = this.#bitmap.add(ip) || this.#resting.delete(ip);

@@ -15,9 +15,19 @@ type Endpoint = IntentRow<"Endpoint">;
 export function reserveAddress(
   draft: Draft,
   uuid: string,
-  wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires">,
+  wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires"> &
+    Partial<Pick<Address, "note" | "labels" | "since">>,
 ): Address {
-  return draft.insert("Address", uuid, { ...wanted, endpoint: null });
+  return draft.insert("Address", uuid, { note: "", labels: {}, since: null, ...wanted, endpoint: null });
+}
+
+/** Changes for whom an address is reserved, and until when. */
+export function changeReservation(
+  draft: Draft,
+  uuid: string,
+  { note, labels, expires }: Pick<Address, "note" | "labels" | "expires">,
+): void {
+  draft.update("Address", uuid, { note, labels, expires });
 }
 
 /** An address that the network itself holds; usually it was asked for already. */
@@ -81,6 +91,9 @@ export function holdAddress(draft: Draft, { _uuid, host }: Endpoint, subnet: Sub
     endpoint: _uuid,
     host,
     expires: null,
+    since: null,
+    note: "",
+    labels: {},
   });
 }
 

@@ -1,70 +1,158 @@
+import { derive } from "../../identity.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
-import { hostNamed, networkOf, referred } from "../lookup.ts";
-import { pageOf } from "../page.ts";
-import type { Address } from "../schemas/address.ts";
+import { addressOf, endpointOf, hostNamed, networkOf, subnetOf } from "../lookup.ts";
+import { isNamed, pageOf } from "../page.ts";
+import type { Address, AddressUse } from "../schemas/address.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
-import { subnetsOf } from "../subnets/network-subnets.ts";
-import { hostNameOf } from "../views.ts";
+import { useOf } from "./address-uses.ts";
+import { addressView, timeText } from "./address-view.ts";
+import type { Addresses } from "./addresses.ts";
 
 type Row = IntentRow<"Address">;
+type Use = Omit<IntentRow<"Address_Use">, "until"> & { readonly until: number | null };
 
 /** Which addresses. */
 interface AddressFilter extends PageWish {
   readonly network?: string | undefined;
+  readonly subnet?: string | undefined;
   readonly host?: string | undefined;
-  readonly purpose?: Row["purpose"] | undefined;
+  readonly endpoint?: string | undefined;
+  readonly purpose?: Address["purpose"] | undefined;
 }
 
-/** The addresses in use, of every subnet. */
+/** Which uses. */
+interface UseFilter extends PageWish {
+  readonly ip?: string | undefined;
+  readonly network?: string | undefined;
+  readonly holder?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+/** An address that is in use, or one that rests. */
+type Listed =
+  | Row
+  | { readonly _uuid: string; readonly ip: string; readonly subnet: string; readonly until: number };
+
+/** The addresses in use, of every subnet, and who had them. */
 export class UsedAddresses {
   readonly #view: View;
+  readonly #addresses: Addresses;
 
-  constructor(view: View) {
+  constructor(view: View, addresses: Addresses) {
     this.#view = view;
+    this.#addresses = addresses;
   }
 
   /**
-   * The addresses in use that the filter lets through, by number.
-   * @param filter `network`: only those of this network, by any of its references. Throws `not_found` where it, or the host, is not there.
+   * The addresses in use or at rest that the filter lets through, by number.
+   * @param filter `network`, `subnet`: by any of its references; `endpoint`: by a container's or port's name, or a UUID. Throws `not_found` where one of
+   * them is not there.
    */
-  list({ network, host, purpose, ...page }: AddressFilter, context: Context): readonly Address[] {
+  list(filter: AddressFilter, context: Context): readonly Address[] {
     mayReadAll(context.caller);
     const view = this.#view;
-    const holder = host === undefined ? undefined : hostNamed(view, host)._uuid;
-    const all =
-      network === undefined
+    const { purpose } = filter;
+    const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
+    const endpoints = filter.endpoint === undefined ? undefined : endpointsCalled(view, filter.endpoint);
+    const subnets = subnetsIn(view, filter);
+    const used =
+      subnets === undefined
         ? Array.from(view.rows("Address"))
-        : subnetsOf(view, networkOf(view, network)._uuid).flatMap(({ _uuid }) =>
-            view.find("Address", "bySubnet", _uuid),
-          );
-    const rows = all.filter(
+        : subnets.flatMap((uuid) => view.find("Address", "bySubnet", uuid));
+    const rows: Listed[] = used.filter(
       (row) =>
-        (purpose === undefined || row.purpose === purpose) && (holder === undefined || row.host === holder),
+        (purpose === undefined || row.purpose === purpose) &&
+        (host === undefined || row.host === host) &&
+        (endpoints === undefined || endpoints.has(row.endpoint ?? "")),
     );
-    const key = ({ ip, subnet }: Row) => keyInList.address({ ip, subnet: { uuid: subnet } });
-    return pageOf(rows, page, { key, view: (row) => this.#shown(row) });
+    if (host === undefined && endpoints === undefined && (purpose === undefined || purpose === "resting"))
+      rows.push(...this.#resting(subnets));
+    const key = ({ ip, subnet }: Listed) => keyInList.address({ ip, subnet: { uuid: subnet } });
+    return pageOf(rows, filter, { key, view: (row) => this.#shown(row) });
   }
 
-  #shown(row: Row): Address {
-    return addressView(this.#view, row);
+  /** One address in use. Throws `not_found`. @param reference a UUID, the start of one, or an address, also with `@` and its network. */
+  show(reference: string, context: Context): Address {
+    mayReadAll(context.caller);
+    return addressView(this.#view, addressOf(this.#view, reference));
+  }
+
+  /**
+   * Who had or has the addresses that the filter lets through, by address, then by time.
+   * @param filter `network`: the name that it had, or its UUID; `at`: only those who had it at this time.
+   */
+  history({ ip, network, holder, at, ...page }: UseFilter, context: Context): readonly AddressUse[] {
+    mayReadAll(context.caller);
+    const time = at === undefined ? undefined : Date.parse(at);
+    const rows = [...this.#view.rows("Address_Use"), ...this.#present()].filter(
+      (row) =>
+        (ip === undefined || row.ip === ip) &&
+        (network === undefined || row.network === network || row.network_name === network) &&
+        isNamed(row.holder, holder) &&
+        (time === undefined || ((row.since ?? 0) <= time && (row.until ?? Number.POSITIVE_INFINITY) > time)),
+    );
+    return pageOf(rows, page, { key: (row) => keyInList.addressUse(shownUse(row)), view: shownUse });
+  }
+
+  *#present(): Iterable<Use> {
+    for (const row of this.#view.rows("Address")) {
+      const use = useOf(this.#view, row);
+      if (use !== undefined) yield { ...use, _uuid: row._uuid, until: null };
+    }
+  }
+
+  #resting(subnets: readonly string[] | undefined): readonly Listed[] {
+    return this.#addresses
+      .resting()
+      .filter(({ subnet }) => subnets?.includes(subnet) ?? true)
+      .map((each) => ({ ...each, _uuid: derive("resting", each.subnet, each.ip) }));
+  }
+
+  #shown(row: Listed): Address {
+    if (!("until" in row)) return addressView(this.#view, row);
+    const blank = { endpoint: null, host: null, note: "", labels: {}, since: null } as const;
+    const shown = addressView(this.#view, { ...row, ...blank, purpose: "endpoint", expires: row.until });
+    return { ...shown, purpose: "resting" };
   }
 }
 
-/** An address as the API shows it. */
-export function addressView(view: View, row: IntentRow<"Address">): Address {
-  const subnet = referred(view.get("Subnet", row.subnet));
-  const network = subnet.network === null ? null : referred(view.get("Network", subnet.network));
+/** The subnets that a filter names; undefined: all. */
+function subnetsIn(
+  view: View,
+  { network, subnet }: Pick<AddressFilter, "network" | "subnet">,
+): readonly string[] | undefined {
+  if (network === undefined && subnet === undefined) return undefined;
+  const owner = network === undefined ? undefined : networkOf(view, network);
+  if (subnet !== undefined) {
+    const isWhole = owner === undefined || subnet.includes("@") || !subnet.includes("/");
+    const row = subnetOf(view, isWhole ? subnet : `${subnet}@${owner.name}`);
+    return owner === undefined || row.network === owner._uuid ? [row._uuid] : [];
+  }
+  return view.find("Subnet", "byNetwork", owner?._uuid ?? "").map(({ _uuid }) => _uuid);
+}
+
+/** All endpoints of a container, which has one on each of its networks, or the one of a port. Throws `not_found`. */
+function endpointsCalled(view: View, reference: string): ReadonlySet<string> {
+  const ofContainer = Array.from(view.rows("Docker_Endpoint")).filter(
+    ({ container_name, container_id }) => container_name === reference || container_id === reference,
+  );
+  const [port] = view.find("Endpoint", "byPortName", reference);
+  const found = [...ofContainer.map(({ endpoint }) => endpoint), ...(port === undefined ? [] : [port._uuid])];
+  return new Set(found.length > 0 ? found : [endpointOf(view, reference)._uuid]);
+}
+
+function shownUse(row: Use): AddressUse {
   return {
     uuid: row._uuid,
     ip: row.ip,
-    purpose: row.purpose,
-    subnet: { uuid: subnet._uuid, cidr: subnet.cidr },
-    network: network === null ? null : { uuid: network._uuid, name: network.name },
+    network: { uuid: row.network, name: row.network_name },
+    subnet: row.subnet,
+    holder: { kind: row.kind, name: row.holder, host: row.host },
     endpoint: row.endpoint,
-    host: hostNameOf(view, row.host),
-    expires: row.expires === null ? null : new Date(row.expires).toISOString(),
+    since: timeText(row.since),
+    until: timeText(row.until),
   };
 }

@@ -248,7 +248,7 @@ function join(
     for (const auxiliary of wanted.auxiliaries ?? []) {
       const ip = canonicalIp(auxiliary);
       const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
-      if (address !== undefined && address.endpoint !== null)
+      if (address !== undefined && (address.endpoint !== null || address.purpose === "reserved"))
         throw new FairwayError(
           "conflict",
           `auxiliary address ${ip} is already in use by ${holderOf(draft, address)}`,

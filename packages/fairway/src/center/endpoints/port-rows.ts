@@ -5,12 +5,15 @@ import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { bindAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
+import { bindAddress, freeAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
+import { referred } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
+import { readOptions } from "../option-text.ts";
 import type { PortSpec } from "../schemas/port.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
 import { chooseMac } from "./endpoint-rows.ts";
+import { endpointSpec } from "./endpoint-spec.ts";
 
 type Subnet = IntentRow<"Subnet">;
 type Host = IntentRow<"Host">;
@@ -35,8 +38,12 @@ export function makePort(
   addresses: Addresses,
   uuid: string,
   { network, host }: PortPlace,
-  spec: Pick<PortSpec, "addresses" | "mac" | "labels"> & { readonly name: string; readonly request: string },
+  spec: Pick<PortSpec, "addresses" | "mac" | "labels" | "options"> & {
+    readonly name: string;
+    readonly request: string;
+  },
 ): void {
+  readOptions(endpointSpec, spec.options);
   if (host !== undefined) {
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
@@ -56,7 +63,7 @@ export function makePort(
     given: null,
     names: [spec.name],
     labels: spec.labels,
-    options: {},
+    options: spec.options,
     published_ports: {},
     request: spec.request,
     lost: [],
@@ -64,6 +71,46 @@ export function makePort(
   });
   for (const ip of spec.addresses) bindAddress(draft, addresses, endpoint, ip);
   for (const { subnet, ip } of chosen) holdAddress(draft, endpoint, subnet, ip);
+}
+
+/**
+ * Changes what a port is called, what is kept on it, and its addresses: of each family that is asked for it has those that are asked, of another
+ * what it has, or the next free one. Throws as `makePort` does.
+ * @param addresses undefined: they stay.
+ */
+export function changePort(
+  draft: Draft,
+  allocator: Addresses,
+  port: LogicalPort,
+  {
+    name,
+    labels,
+    options,
+    addresses,
+  }: Pick<PortSpec, "labels" | "options"> & {
+    readonly name: string;
+    readonly addresses: readonly string[] | undefined;
+  },
+): void {
+  readOptions(endpointSpec, options);
+  const names = port.names.map((each) => (each === port.name ? name : each));
+  draft.update("Endpoint", port._uuid, { name, names, labels, options });
+  if (addresses !== undefined) readdress(draft, allocator, port, addresses);
+}
+
+function readdress(draft: Draft, allocator: Addresses, port: LogicalPort, asked: readonly string[]): void {
+  const network = referred(draft.get("Network", port.network));
+  const subnets = subnetsOf(draft, port.network);
+  const held = draft.find("Address", "byEndpoint", port._uuid);
+  const replaced = new Set(asked.map(familyOf));
+  for (const { _uuid, ip } of held)
+    if (replaced.has(familyOf(ip)) && !asked.includes(ip)) freeAddress(draft, _uuid);
+  for (const ip of asked) if (!held.some((each) => each.ip === ip)) bindAddress(draft, allocator, port, ip);
+  for (const family of new Set(subnets.map(({ cidr }) => familyOf(cidr)))) {
+    if (replaced.has(family) || held.some(({ ip }) => familyOf(ip) === family)) continue;
+    const { subnet, ip } = nextFree(draft, allocator, network, ofFamily(subnets, family));
+    holdAddress(draft, port, subnet, ip);
+  }
 }
 
 /**

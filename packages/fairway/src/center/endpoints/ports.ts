@@ -3,18 +3,22 @@ import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, networkOf, portOf, referred } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
 import type { Progress } from "../progress.ts";
-import type { NewPort, Port } from "../schemas/port.ts";
+import { checkRevision, revisionOf } from "../revision.ts";
+import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
-import { makePort } from "./port-rows.ts";
+import { changePort, makePort } from "./port-rows.ts";
 
 interface PortsOptions {
   readonly store: Store;
@@ -51,49 +55,69 @@ export class Ports {
       .filter((row) => network === undefined || row.network === network)
       .filter((row) => host === undefined || row.host === host)
       .sort((one, other) => one.name.localeCompare(other.name))
-      .map((row) => this.#view(row));
+      .map((row) => this.#shown(view, row));
   }
 
   /** One port. Throws `not_found`. @param reference its name, its UUID, or the start of that. */
   show(reference: string, context: Context): Port {
     mayReadAll(context.caller);
-    return this.#view(portOf(this.#store.view, reference));
+    const { view } = this.#store;
+    return this.#shown(view, portOf(view, reference));
   }
 
   /** Throws `conflict` where a port of that name or UUID is there already, and what `makePort` throws. */
-  async create(wish: NewPort, context: Context): Promise<Port> {
+  async create(wish: NewPort, manner: Manner, context: Context): Promise<Port> {
     mayChangeAll(context.caller);
     const { id = randomUUID() } = wish;
-    await this.#store.change((draft) => this.#make(draft, id, wish, context));
-    return this.show(id, context);
+    return changeOrRehearse(this.#store, manner, (draft) => this.#make(draft, id, wish, context));
   }
 
   /** As `create`; a port of that name which is as it is wished already stays. Throws `conflict` where it differs, and says in what. */
-  async put(wish: NewPort, context: Context): Promise<Port> {
+  async put(wish: NewPort, manner: Manner, context: Context): Promise<Port> {
     mayChangeAll(context.caller);
     const { id = randomUUID() } = wish;
-    await this.#store.change((draft) => {
+    return changeOrRehearse(this.#store, manner, (draft) => {
       const [known] = draft.find("Endpoint", "byPortName", wish.name);
-      if (known === undefined) this.#make(draft, id, wish, context);
-      else checkSame(draft, known, wish);
+      if (known === undefined) return this.#make(draft, id, wish, context);
+      checkSame(draft, known, wish);
+      return this.#shown(draft, portOf(draft, known._uuid));
     });
-    return this.show(wish.name, context);
+  }
+
+  /**
+   * Changes a port, plugged or not. Whoever is behind it takes another address by DHCP, or is told by hand. Throws `conflict` where the name or an address
+   * is another's, `invalid` where the network has no such address, `precondition_failed` where the port has none of the revisions.
+   */
+  async update(reference: string, patch: PortPatch, manner: Manner, context: Context): Promise<Port> {
+    mayChangeAll(context.caller);
+    const { _uuid } = portOf(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      const { name = row.name, addresses } = patch;
+      if (name !== row.name) checkNameFree(draft, name);
+      changePort(draft, this.#addresses, row, {
+        name,
+        labels: mergedMap("labels", row.labels, patch.labels),
+        options: mergedMap("options", row.options, patch.options),
+        addresses: addresses === undefined ? undefined : (addresses ?? []),
+      });
+      return this.#shown(draft, portOf(draft, _uuid));
+    });
   }
 
   /** Removes a port and frees its addresses. What is plugged is cut off; what Fairway plugged is taken away. Throws `not_found`. */
-  async remove(reference: string, context: Context): Promise<void> {
+  async remove(reference: string, manner: Manner, context: Context): Promise<void> {
     mayChangeAll(context.caller);
-    await this.#store.change((draft) => {
-      const { _uuid, network } = portOf(draft, reference);
+    const { _uuid } = portOf(this.#store.view, reference);
+    await changeOrRehearse(this.#store, manner, (draft) => {
+      const { network } = stillThere(draft, _uuid, manner);
       deleteEndpoint(draft, _uuid);
       endUnused(draft, network);
     });
   }
 
-  #make(draft: Draft, uuid: string, wish: NewPort, { request }: Context): void {
-    const { name } = wish;
-    if (draft.count("Endpoint", "byPortName", name) > 0)
-      throw new FairwayError("conflict", `a port ${name} is there already; choose another name`);
+  #make(draft: Draft, uuid: string, wish: NewPort, { request }: Context): Port {
+    checkNameFree(draft, wish.name);
     if (draft.get("Endpoint", uuid) !== undefined)
       throw new FairwayError("conflict", `id ${uuid} is another endpoint's; choose another one, or none`);
     const network = networkOf(draft, wish.network);
@@ -101,10 +125,10 @@ export class Ports {
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
     const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
     makePort(draft, this.#addresses, uuid, { network, host }, { ...wish, request });
+    return this.#shown(draft, portOf(draft, uuid));
   }
 
-  #view(row: LogicalPort): Port {
-    const { view } = this.#store;
+  #shown(view: View, row: LogicalPort): Port {
     const network = referred(view.get("Network", row.network));
     const { mtu, gateway, gatewayV6, routes, hasPeers, isGuarded } = dockerEndpointView(view, row);
     const { status, addresses, host, labels } = endpointView(view, row);
@@ -126,10 +150,31 @@ export class Ports {
       hasPeers,
       isGuarded,
       labels,
+      options: { ...row.options },
+      revision: revisionOfPort(view, row),
       request: row.request,
       status,
     };
   }
+}
+
+/** The revision of what a port is to be. */
+function revisionOfPort(view: View, row: LogicalPort): string {
+  const { name, network, mac, pinned, host, labels, options } = row;
+  const addresses = view.find("Address", "byEndpoint", row._uuid).map(({ ip }) => ip);
+  const place = pinned ? host : null;
+  return revisionOf({ name, network, mac, place, addresses: addresses.sort(), labels, options });
+}
+
+function stillThere(view: View, uuid: string, { revisions }: Manner): LogicalPort {
+  const row = portOf(view, uuid);
+  checkRevision(`port ${row.name}`, revisionOfPort(view, row), revisions);
+  return row;
+}
+
+function checkNameFree(view: View, name: string): void {
+  if (view.count("Endpoint", "byPortName", name) > 0)
+    throw new FairwayError("conflict", `a port ${name} is there already; choose another name`);
 }
 
 /** Throws `conflict` where a port differs from what is wished, and says in what. What the wish leaves open does not count. */
@@ -147,6 +192,7 @@ function checkSame(view: View, known: IntentRow<"Endpoint">, wish: NewPort): voi
       ? []
       : [known.pinned ? `host ${host}` : "no host of its own"]),
     ...(isSame(known.labels, wish.labels) ? [] : ["other labels"]),
+    ...(isSame(known.options, wish.options) ? [] : ["other options"]),
   ];
   if (differences.length === 0) return;
   throw new FairwayError(

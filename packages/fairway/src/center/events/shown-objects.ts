@@ -1,5 +1,5 @@
 import type { View } from "../../intent/view.ts";
-import { addressView } from "../addresses/used-addresses.ts";
+import { addressView } from "../addresses/address-view.ts";
 import type { Context } from "../context.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
 import type { ChangeEvent, Noun } from "../schemas/event.ts";

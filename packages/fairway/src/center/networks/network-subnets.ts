@@ -8,6 +8,7 @@ import { formatCidr, parseCidr } from "../../ip.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { networkOf, referred, subnetOf } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
 import { pageOf } from "../page.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
@@ -22,7 +23,6 @@ import { subnetSpecOf } from "../subnets/specs-of-rows.ts";
 import type { SubnetSpec } from "../subnets/subnet-spec.ts";
 import { subnetView } from "../views.ts";
 import { changeSubnets } from "./network-changes.ts";
-import type { Manner } from "./networks.ts";
 import { putSubnets, type SubnetMakers } from "./subnet-changes.ts";
 
 type Row = IntentRow<"Subnet"> & { readonly network: string };

@@ -7,6 +7,7 @@ import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
 import { networkOf, referred } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
@@ -27,14 +28,6 @@ interface NetworkFilter extends PageWish {
   readonly label?: string | undefined;
   readonly mode?: Row["mode"] | undefined;
   readonly origin?: Row["origin"] | undefined;
-}
-
-/** How a change is to be made. */
-export interface Manner {
-  /** The answer is as if the change had been made; it is not. */
-  readonly isDry?: boolean;
-  /** The revisions of which the object must have one; undefined: any will do. */
-  readonly revisions?: readonly string[] | undefined;
 }
 
 /**

@@ -9,6 +9,16 @@ export const keyInList = {
     `${numbered(cidr)} ${uuid}`,
   address: ({ ip, subnet }: { readonly ip: string; readonly subnet: { readonly uuid: string } }): string =>
     `${numbered(ip)} ${subnet.uuid}`,
+  /** By address, then by time: what goes on comes last. */
+  addressUse: ({
+    ip,
+    until,
+    uuid,
+  }: {
+    readonly ip: string;
+    readonly until: string | null;
+    readonly uuid: string;
+  }): string => `${numbered(ip)} ${until ?? "9"} ${uuid}`,
 } as const;
 
 /** An address, or a subnet's first one, so that texts are in the order of the numbers; what is damaged comes first. */

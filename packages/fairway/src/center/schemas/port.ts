@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, components, hostName, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
+import { patched } from "./spec-shapes.ts";
 
 /** As Docker names its containers, and as long as one label of a DNS name (RFC 1035 §2.3.4): the port answers to it on its network. */
 export const portName = z
@@ -23,6 +24,8 @@ export const portSpec = z.strictObject({
   /** The only host on which it may be plugged; absent: any. */
   host: hostName.optional(),
   labels: stringMap.default({}),
+  /** What else is kept and shown on it. */
+  options: stringMap.default({}),
 });
 export type PortSpec = z.output<typeof portSpec>;
 components.add(portSpec, { id: "PortSpec" });
@@ -31,6 +34,16 @@ components.add(portSpec, { id: "PortSpec" });
 export const newPort = portSpec.extend({ name: portName });
 export type NewPort = z.output<typeof newPort>;
 components.add(newPort, { id: "NewPort" });
+
+/** A change of a port (RFC 7396); its network, its MAC address, its host and its UUID stay. */
+export const portPatch = z.strictObject({
+  name: portName.optional(),
+  ...patched({ labels: portSpec.shape.labels, options: portSpec.shape.options }),
+  /** Those of each family that is among them; of another family it keeps what it has. */
+  addresses: z.array(ipAddress).max(2).nullable().optional(),
+});
+export type PortPatch = z.output<typeof portPatch>;
+components.add(portPatch, { id: "PortPatch" });
 
 /** A port that no engine made, with all that is needed to plug it and to give whoever is behind it its addresses by hand. */
 export const port = z.strictObject({
@@ -61,6 +74,9 @@ export const port = z.strictObject({
   /** Whether router advertisements of others than the network's router are kept from it where Fairway plugs it. */
   isGuarded: z.boolean(),
   labels: stringMap,
+  options: stringMap,
+  /** Another one after each change of what the port is to be. */
+  revision: z.string(),
   /** The id under which the logs tell how it was made. */
   request: z.string(),
   status: stringMap,

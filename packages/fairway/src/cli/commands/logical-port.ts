@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Port } from "../../center/schemas/port.ts";
 import type { NamespacePort, PlugRequest } from "../../plug.ts";
-import type { Ask, Print } from "../ask.ts";
+import { type Ask, bounds, type Print } from "../ask.ts";
 import { listOf } from "../list.ts";
 import { block, healthCell, list, pairs } from "../text.ts";
+import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
 /** What is done on this host itself. */
 export interface Plugging {
@@ -18,6 +19,17 @@ interface Wish {
   readonly mac?: string;
   readonly host?: string;
   readonly label: Readonly<Record<string, string>>;
+  readonly opt?: readonly string[];
+}
+
+interface Changes {
+  readonly name?: string;
+  readonly ip?: readonly string[];
+  readonly label?: readonly string[];
+  readonly labelRm?: readonly string[];
+  readonly opt?: readonly string[];
+  readonly optRm?: readonly string[];
+  readonly dryRun: boolean;
 }
 
 const reference = "the port's name, its UUID, or the start of that";
@@ -39,16 +51,20 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     .option("--host <host>", "let it be plugged on this host alone")
     .option("--id <uuid>", "let this be its UUID and iface-id")
     .option("--label <key=value>", "keep this label on it; may be repeated", labels, {})
+    .option("--opt <key=value>", "keep this on it, too; may be repeated", collect)
     .addHelpText(
       "after",
       "\nWhoever has an interface in br-int with this external_ids:iface-id is on the network; DHCP tells it its address.\n" +
         "The same command twice makes one port.\n\n" +
         "Examples:\n  fairway port create blue --name vm1\n  fairway port create blue --name vm2 --ip 10.1.0.50,fd00:1::50 --host node-2",
     )
-    .action((network: string, { name, ip, label, ...rest }: Wish) =>
+    .action((network: string, { name, ip, label, opt, ...rest }: Wish) =>
       ask(
         (client) =>
-          client.putPort({ reference: name }, { network, addresses: [...ip], labels: label, ...rest }),
+          client.putPort(
+            { reference: name },
+            { network, addresses: [...ip], labels: label, options: mapOfFlags(opt), ...rest },
+          ),
         ({ ifaceId }) => ifaceId,
       ),
     );
@@ -58,6 +74,29 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     .description("show a port that `fairway port create` made")
     .addHelpText("after", "\nExample:\n  fairway port show vm1")
     .action((name: string) => ask((client) => client.showPort({ reference: name }), renderPort));
+  port
+    .command("update")
+    .argument("<port>", reference)
+    .description("change a port that `fairway port create` made: its name, addresses, labels or options")
+    .option("--name <name>", "call it this")
+    .option("--ip <address>", "give it this address instead of its own of that family", addresses)
+    .option("--label <key=value>", "a label", collect)
+    .option("--label-rm <key>", "take a label", collect)
+    .option("--opt <key=value>", "keep this on it", collect)
+    .option("--opt-rm <key>", "take what is kept on it", collect)
+    .option("--dry-run", "say what would be, and change nothing", false)
+    .addHelpText(
+      "after",
+      "\nA DHCP client takes another address when it asks again; what `fairway port plug` made gets it when it is plugged again.\n\n" +
+        "Examples:\n  fairway port update vm1 --label team=ops --label-rm owner\n  fairway port update vm1 --ip 10.1.0.60",
+    )
+    .action((name: string, flags: Changes) =>
+      ask(
+        (client) => client.updatePort({ reference: name, "dry-run": flags.dryRun }, patchOf(flags)),
+        renderPort,
+        bounds.change,
+      ),
+    );
   port
     .command("rm")
     .argument("<port>", reference)
@@ -143,6 +182,8 @@ function renderPort(port: Port): string {
     ],
     ["dns", list(port.dns)],
     ["labels", pairs(port.labels)],
+    ["options", pairs(port.options)],
+    ["revision", port.revision],
     ["request", port.request],
   ]);
 }
@@ -157,7 +198,16 @@ function renderPlugged({ port, network, namespace, name, mac, addresses }: Names
   return `${port} is plugged into network ${network}: ${name} in ${namespace}, ${mac}, ${has}`;
 }
 
-function addresses(given: string, before: readonly string[]): readonly string[] {
+function patchOf({ name, ip, label, labelRm, opt, optRm }: Changes) {
+  return {
+    ...(name !== undefined && { name }),
+    ...(ip !== undefined && { addresses: [...ip] }),
+    ...mapPatch("labels", label, labelRm),
+    ...mapPatch("options", opt, optRm),
+  };
+}
+
+function addresses(given: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...given.split(",").map((each) => each.trim())];
 }
 

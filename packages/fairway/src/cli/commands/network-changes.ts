@@ -11,6 +11,7 @@ import {
   type FlaggedSubnet,
   flaggedSubnets,
   mapOfFlags,
+  mapPatch,
   type SubnetFlags,
 } from "./subnet-flags.ts";
 
@@ -134,8 +135,8 @@ async function changed(
   for (let tries = 1; ; tries++) {
     const before = await client.showNetwork({ reference });
     const patch = {
-      ...labelPatch("labels", flags.label, flags.labelRm),
-      ...labelPatch("options", flags.opt, flags.optRm),
+      ...mapPatch("labels", flags.label, flags.labelRm),
+      ...mapPatch("options", flags.opt, flags.optRm),
       ...mtuOf(flags),
       ...subnetsPatch(before, flags),
     };
@@ -147,17 +148,6 @@ async function changed(
       if (!isOvertaken || tries === mostTries) throw error;
     }
   }
-}
-
-function labelPatch(
-  field: "labels" | "options",
-  set: readonly string[] | undefined,
-  removed: readonly string[] | undefined,
-): { readonly [Field in "labels" | "options"]?: Record<string, string | null> } {
-  if (set === undefined && removed === undefined) return {};
-  return {
-    [field]: { ...Object.fromEntries((removed ?? []).map((key) => [key, null])), ...mapOfFlags(set) },
-  };
 }
 
 function subnetsPatch(

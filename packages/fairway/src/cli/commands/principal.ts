@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { NewPrincipal, Principal } from "../../center/schemas/principal.ts";
 import type { Ask } from "../ask.ts";
+import { parseLifetime } from "../duration.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 
@@ -96,14 +97,4 @@ function organizationOf({ organization }: Pick<Principal, "organization">): stri
 
 function expiryOf({ expires }: Pick<Principal, "expires">): string {
   return expires === null ? "never" : `${expires.slice(0, 16).replace("T", " ")} UTC`;
-}
-
-const secondsIn: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
-function parseLifetime(text: string): number {
-  const [, amount = "", unit = ""] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
-  const seconds = Number(amount) * (secondsIn[unit] ?? 0);
-  if (amount === "" || seconds < 1 || seconds > 3_653 * 86_400)
-    throw new InvalidArgumentError("It must be a time of at most ten years, e.g. 3600, 12h or 30d.");
-  return seconds;
 }

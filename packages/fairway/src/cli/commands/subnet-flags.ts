@@ -97,3 +97,15 @@ function isWithin(cidr: string, value: string): boolean {
     return true;
   }
 }
+
+/** A merge patch of a map (RFC 7396), as flags say it; nothing where they do not speak of it. */
+export function mapPatch(
+  field: "labels" | "options",
+  set: readonly string[] | undefined,
+  removed: readonly string[] | undefined,
+): { readonly [Field in "labels" | "options"]?: Record<string, string | null> } {
+  if (set === undefined && removed === undefined) return {};
+  return {
+    [field]: { ...Object.fromEntries((removed ?? []).map((key) => [key, null])), ...mapOfFlags(set) },
+  };
+}

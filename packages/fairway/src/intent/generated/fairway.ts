@@ -10,9 +10,29 @@ export interface AddressRow {
   /** Weak reference to Host. */
   readonly host: string | null;
   readonly ip: string;
-  readonly purpose: "endpoint" | "gateway" | "auxiliary";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly note: string;
+  readonly purpose: "endpoint" | "gateway" | "auxiliary" | "reserved";
+  /** At least 0. */
+  readonly since: number | null;
   /** Strong reference to Subnet. */
   readonly subnet: string;
+}
+
+export interface AddressUseRow {
+  readonly _uuid: string;
+  readonly endpoint: string | null;
+  readonly holder: string;
+  readonly host: string | null;
+  readonly ip: string;
+  readonly kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+  readonly network: string;
+  readonly network_name: string;
+  /** At least 0. */
+  readonly since: number | null;
+  readonly subnet: string;
+  /** At least 0. */
+  readonly until: number;
 }
 
 export interface CentralRow {
@@ -209,6 +229,7 @@ export interface TokenRow {
 
 export interface Tables {
   readonly Address: AddressRow;
+  readonly Address_Use: AddressUseRow;
   readonly Central: CentralRow;
   readonly Docker_Endpoint: DockerEndpointRow;
   readonly Docker_Network: DockerNetworkRow;
@@ -247,7 +268,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["endpoint", "gateway", "auxiliary"]],
+              enum: ["set", ["endpoint", "gateway", "auxiliary", "reserved"]],
             },
           },
         },
@@ -280,6 +301,87 @@ export const schema: DatabaseSchema = parseSchema({
             },
             min: 0,
             max: 1,
+          },
+        },
+        since: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        note: {
+          type: "string",
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Address_Use: {
+      isRoot: true,
+      columns: {
+        ip: {
+          type: "string",
+        },
+        network: {
+          type: "string",
+        },
+        network_name: {
+          type: "string",
+        },
+        subnet: {
+          type: "string",
+        },
+        kind: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["container", "port", "gateway", "auxiliary", "reservation"]],
+            },
+          },
+        },
+        holder: {
+          type: "string",
+        },
+        endpoint: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        host: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        since: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        until: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+            },
           },
         },
       },

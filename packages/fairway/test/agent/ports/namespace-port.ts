@@ -33,6 +33,8 @@ export async function plugNamespacePort(chassis: Chassis, center: StubCenter): P
     hasPeers: false,
     isGuarded: false,
     labels: {},
+    options: {},
+    revision: "8899aabbccddeeff",
     request: "request-vm1",
     status: {},
   };

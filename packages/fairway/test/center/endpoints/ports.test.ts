@@ -6,7 +6,7 @@ import { GRACE_MS, root, TestCenter } from "../../center.ts";
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
   error instanceof FairwayError && error.code === code && pattern.test(error.message);
 
-const wish = { addresses: [], labels: {} };
+const wish = { addresses: [], labels: {}, options: {} };
 
 /** A network of the cluster named blue, and a host h2 beside its own. */
 async function startWithBlue() {
@@ -25,6 +25,7 @@ test("A05 a port has the next free address, a MAC address and its name, and tell
   const web = await center.endpoint("h1", blue);
   const made = await center.service.ports.create(
     { ...wish, name: "vm1", network: "blue", labels: { a: "b" } },
+    {},
     root,
   );
   assert.equal(made.ifaceId, made.uuid);
@@ -45,7 +46,7 @@ test("A05 a port has the next free address, a MAC address and its name, and tell
     ["vm1"],
   );
   assert.deepEqual(center.service.ports.list({ host: "h1" }, root), []);
-  await center.service.ports.remove("vm1", root);
+  await center.service.ports.remove("vm1", {}, root);
   assert.deepEqual(center.service.ports.list({}, root), []);
   assert.equal(center.store.view.find("Address", "byEndpoint", made.uuid).length, 0);
 });
@@ -54,7 +55,7 @@ test("A05 a port keeps its address and its MAC address while its host is away, a
   const { center, blue } = await startWithBlue();
   await using _center = center;
   const pinned = { ...wish, name: "vm1", network: "blue", host: "h2", addresses: ["10.1.0.50"] };
-  const made = await center.service.ports.create(pinned, root);
+  const made = await center.service.ports.create(pinned, {}, root);
   assert.deepEqual([made.host, made.pinned], ["h2", true]);
   await assert.rejects(
     center.service.hosts.remove("h2", { dead: false }, root),
@@ -98,6 +99,7 @@ test("A05 what a port is wished to be and cannot be is refused in words, and not
     await assert.rejects(
       ports.create(
         { ...wish, name: "vm1", ...wanted, addresses: [...("addresses" in wanted ? wanted.addresses : [])] },
+        {},
         root,
       ),
       refused(code, pattern),
@@ -106,7 +108,7 @@ test("A05 what a port is wished to be and cannot be is refused in words, and not
   assert.equal(center.store.view.count("Endpoint", "byHost", ""), 0);
   const host = { caller: { kind: "host", name: "h1" }, request: "", signal: root.signal } as const;
   await assert.rejects(
-    ports.create({ ...wish, name: "vm1", network: "blue" }, host),
+    ports.create({ ...wish, name: "vm1", network: "blue" }, {}, host),
     refused("forbidden", /h1/),
   );
   assert.deepEqual(ports.list({}, host), []);
@@ -117,7 +119,7 @@ test("A05 a full network has no address for one more port, and says so", async (
   const small = await center.network("h1", "10.5.0.0/30");
   await center.endpoint("h1", small);
   await assert.rejects(
-    center.service.ports.create({ ...wish, name: "vm1", network: small.uuid }, root),
+    center.service.ports.create({ ...wish, name: "vm1", network: small.uuid }, {}, root),
     refused("exhausted", /^network .* has no free address left in 10\.5\.0\.0\/30$/),
   );
 });
@@ -125,17 +127,96 @@ test("A05 a full network has no address for one more port, and says so", async (
 test("A05 a network goes when the last port has left it", async () => {
   const { center, blue } = await startWithBlue();
   await using _center = center;
-  await center.service.ports.create({ ...wish, name: "vm1", network: "blue" }, root);
+  await center.service.ports.create({ ...wish, name: "vm1", network: "blue" }, {}, root);
   const { status } = await center.service.networks.remove("blue", { isDry: false }, root);
   assert.match(status["removal"] ?? "", /^being removed; still used by port vm1/);
   await assert.rejects(
-    center.service.ports.create({ ...wish, name: "vm2", network: "blue" }, root),
+    center.service.ports.create({ ...wish, name: "vm2", network: "blue" }, {}, root),
     refused("conflict", /^network blue is being removed; it gets no more ports$/),
   );
   // Docker does not let itself be told that a network is in use by others than its containers.
   await center.service.dockerNetworks.delete("h1", blue.id, root);
   assert.equal(center.service.networks.list({}, root).length, 1);
   assert.deepEqual(center.service.status.show().unowned, []);
-  await center.service.ports.remove("vm1", root);
+  await center.service.ports.remove("vm1", {}, root);
   assert.equal(center.store.replica.table("Network").size, 0);
+});
+
+test("A05 a port changes its name, labels, options and addresses by a merge patch, and keeps what the patch does not say", async () => {
+  const { center, blue } = await startWithBlue();
+  await using _center = center;
+  const { ports, subnets, names } = center.service;
+  const made = await ports.create(
+    { ...wish, name: "vm1", network: "blue", addresses: ["10.1.0.50"], labels: { a: "1", b: "2" } },
+    {},
+    root,
+  );
+  await subnets.create({ network: "blue", cidr: "fd00:1::/64" }, {}, root);
+  const patch = { name: "vm2", labels: { a: null, c: "3" }, options: { x: "y" }, addresses: ["10.1.0.60"] };
+  const would = await ports.update("vm1", patch, { isDry: true }, root);
+  assert.deepEqual(ports.show("vm1", root), made, "a dry run changes nothing");
+  const changed = await ports.update("vm1", patch, { revisions: [made.revision] }, root);
+  const beside = ({ addresses: _ips, revision: _revision, ...rest }: typeof made) => rest;
+  assert.deepEqual(beside(changed), beside(would));
+  assert.deepEqual(changed, ports.show("vm2", root));
+  assert.deepEqual([changed.uuid, changed.mac, changed.network], [made.uuid, made.mac, made.network]);
+  assert.deepEqual([changed.labels, changed.options], [{ b: "2", c: "3" }, { x: "y" }]);
+  assert.deepEqual(
+    changed.addresses,
+    ["10.1.0.60/24", "fd00:1::3/64"],
+    "of a family without one the next free",
+  );
+  assert.notEqual(changed.revision, made.revision);
+  const asker = { host: "h1", network: blue.uuid, address: (await center.endpoint("h1", blue)).ip };
+  assert.deepEqual(names.resolve(asker, "vm2", root).addresses, ["10.1.0.60", "fd00:1::3"]);
+  assert.equal(names.resolve(asker, "vm1", root).known, false);
+  await assert.rejects(
+    ports.update("vm2", {}, { revisions: [made.revision] }, root),
+    refused("precondition_failed", /^port vm2 has revision /),
+  );
+  await assert.rejects(
+    ports.remove("vm2", { revisions: [made.revision] }, root),
+    refused("precondition_failed", /^port vm2 has revision /),
+  );
+  const again = await ports.update("vm2", { addresses: ["fd00:1::50"] }, {}, root);
+  assert.deepEqual(again.addresses, ["10.1.0.60/24", "fd00:1::50/64"]);
+  assert.deepEqual((await ports.update("vm2", { addresses: null }, {}, root)).addresses, again.addresses);
+  assert.deepEqual(
+    center.service.addresses.history({ holder: "vm*" }, root).map(({ ip, until }) => [ip, until === null]),
+    [
+      ["10.1.0.50", false],
+      ["10.1.0.60", true],
+      ["fd00:1::3", false],
+      ["fd00:1::50", true],
+    ],
+  );
+});
+
+test("A05 a change of a port that cannot be is refused in words, and the port is as it was", async () => {
+  const { center } = await startWithBlue();
+  await using _center = center;
+  const { ports } = center.service;
+  const made = await ports.create(
+    { ...wish, name: "vm1", network: "blue", addresses: ["10.1.0.50"] },
+    {},
+    root,
+  );
+  await ports.create({ ...wish, name: "vm2", network: "blue", addresses: ["10.1.0.51"] }, {}, root);
+  const cases = [
+    [{ name: "vm2" }, "conflict", /^a port vm2 is there already/],
+    [{ addresses: ["10.1.0.51"] }, "conflict", /^address 10\.1\.0\.51 is already in use by port vm2$/],
+    [{ addresses: ["10.1.0.1"] }, "conflict", /in use by the gateway$/],
+    [{ addresses: ["10.9.0.1"] }, "invalid", /^address 10\.9\.0\.1 is not one that/],
+    [
+      { options: { "com.docker.network.endpoint.ifname": "a name that is too long" } },
+      "invalid",
+      /com\.docker\.network\.endpoint\.ifname/,
+    ],
+  ] as const;
+  for (const [patch, code, pattern] of cases)
+    await assert.rejects(
+      ports.update("vm1", "addresses" in patch ? { addresses: [...patch.addresses] } : patch, {}, root),
+      refused(code, pattern),
+    );
+  assert.deepEqual(ports.show("vm1", root), made);
 });

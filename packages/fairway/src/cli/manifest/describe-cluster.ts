@@ -1,0 +1,141 @@
+import type { ApiClient } from "../../api/client.ts";
+import type { Network } from "../../center/schemas/network.ts";
+import type { PhysicalNetwork } from "../../center/schemas/physical-network.ts";
+import type { Port } from "../../center/schemas/port.ts";
+import { FairwayError } from "../../errors.ts";
+import { bareAddress } from "../../ip.ts";
+import type { Content, Kind } from "./kinds.ts";
+
+/** An object of the cluster, as a document says it. */
+export interface Present<K extends Kind = Kind> {
+  readonly content: Content<K>;
+  /** By which the API knows it; empty where its name does. */
+  readonly uuid: string;
+  /** Absent where the API has none for it. */
+  readonly revision?: string;
+  /** Whether an engine made it. */
+  readonly isEngines: boolean;
+  /** Whether it is to go as soon as nothing uses it. */
+  readonly isBeingRemoved: boolean;
+  /** How many containers and ports use it. */
+  readonly users: number;
+}
+
+export interface ClusterDescription {
+  readonly objects: readonly Present[];
+  /** What the caller may not see, e.g. `principals`. */
+  readonly hidden: readonly string[];
+}
+
+type Client = Pick<ApiClient, "each" | "listPhysicalNetworks" | "listPorts" | "listPrincipals">;
+
+const known = { uuid: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
+
+/**
+ * All that the API can make, as it is: physical networks and ports, networks of the cluster with their subnets, reservations, ports, principals. What belongs
+ * to one host alone is left out.
+ */
+export async function describeCluster(client: Client): Promise<ClusterDescription> {
+  const physicalNetworks = await client.listPhysicalNetworks();
+  const networks = await Array.fromAsync(client.each("listNetworks"));
+  const shared = networks.filter(({ scope, claimed }) => scope === "cluster" && claimed);
+  const isShared = (uuid: string | undefined) => shared.some((each) => each.uuid === uuid);
+  const reserved = await Array.fromAsync(client.each("listAddresses", { purpose: "reserved" }));
+  const ports = await client.listPorts();
+  const principals = await unlessForbidden(client.listPrincipals());
+  return {
+    objects: [
+      ...physicalNetworks.map(physicalNetworkOf),
+      ...physicalNetworks.flatMap(physicalPortsOf),
+      ...shared.map(networkOf),
+      ...reserved
+        .filter(({ network }) => isShared(network?.uuid))
+        .map(({ uuid, revision, network, ip, note, labels, expires }) => ({
+          ...known,
+          content: { kind: "Reservation" as const, network: network?.name ?? "", ip, note, labels, expires },
+          uuid,
+          revision,
+        })),
+      ...ports.filter(({ network }) => isShared(network.uuid)).map(portOf),
+      // One whose token has expired is nobody any more.
+      ...(principals ?? [])
+        .filter(({ state }) => state === "valid")
+        .map(({ name, role, organization, expires }) => ({
+          ...known,
+          content: { kind: "Principal" as const, name, role, organization, expires },
+        })),
+    ],
+    hidden: principals === undefined ? ["principals"] : [],
+  };
+}
+
+function physicalNetworkOf({ name, type, ranges, mtu, options, networks }: PhysicalNetwork): Present {
+  const content = { kind: "PhysicalNetwork" as const, name, type, ranges: [...ranges].sort(), mtu, options };
+  return { ...known, content, users: networks.length };
+}
+
+function physicalPortsOf({ name, ports, networks }: PhysicalNetwork): readonly Present[] {
+  return ports.map((port) => ({
+    ...known,
+    content: { kind: "PhysicalPort" as const, physicalNetwork: name, ...port },
+    users: networks.length,
+  }));
+}
+
+/** Of these options the document has fields. */
+const fieldOptions = ["mode", "scope", "mtu", "com.docker.network.driver.mtu"];
+
+/** A network as a document says it, and how it is. */
+export function networkOf(network: Network): Present<"Network"> {
+  const { uuid, revision, name, mode, internal, attachable, mtu, options, labels, origin } = network;
+  const free = Object.entries(options).filter(([option]) => !fieldOptions.includes(option));
+  const subnets = network.subnets.map(({ uuid: _id, used: _used, ...subnet }) => subnet);
+  return {
+    content: {
+      kind: "Network",
+      name,
+      mode,
+      internal,
+      attachable,
+      mtu: mtu.asked,
+      options: Object.fromEntries(free),
+      labels,
+      subnets,
+    },
+    uuid,
+    revision,
+    isEngines: origin === "docker",
+    isBeingRemoved: network.status["removal"] !== undefined,
+    users: network.endpoints,
+  };
+}
+
+function portOf(port: Port): Present<"Port"> {
+  const { uuid: id, name, network, mac, addresses, host, pinned, labels, options, revision, plugged } = port;
+  return {
+    ...known,
+    content: {
+      kind: "Port",
+      name,
+      id,
+      network: network.name,
+      mac,
+      addresses: addresses.map(bareAddress),
+      ...(pinned && host !== null && { host }),
+      labels,
+      options,
+    },
+    uuid: id,
+    revision,
+    users: plugged ? 1 : 0,
+  };
+}
+
+async function unlessForbidden<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof FairwayError && error.code === "forbidden") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { newReservation } from "../../center/schemas/address.ts";
+import { ipAddress } from "../../center/schemas/common.ts";
+import { askedNetwork } from "../../center/schemas/network-request.ts";
+import { physicalPort } from "../../center/schemas/physical-network.ts";
+import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
+import { newPort } from "../../center/schemas/port.ts";
+import { principalRequest } from "../../center/schemas/principal.ts";
+
+/**
+ * What a manifest's documents say, by their kind, in the order in which they are made: later ones may need earlier ones. The fields are those of the
+ * API's requests, and mean the same.
+ */
+export const kinds = {
+  PhysicalNetwork: z.strictObject({ name: physicalNetworkName, ...physicalNetworkSpec.shape }),
+  PhysicalPort: z.strictObject({ physicalNetwork: physicalNetworkName, ...physicalPort.shape }),
+  Network: askedNetwork,
+  Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
+  Port: newPort,
+  /** Without its token: whoever applies the document gets a new one. */
+  Principal: principalRequest.omit({ lifetime: true }).extend({ expires: newReservation.shape.expires }),
+} as const;
+
+export type Kind = keyof typeof kinds;
+
+/** What a document of a kind says, with the defaults of what it leaves out. */
+type Said<K extends Kind> = z.output<(typeof kinds)[K]>;
+
+/** A document of any kind, or of one. */
+export type Content<K extends Kind = Kind> = { readonly [Own in K]: { readonly kind: Own } & Said<Own> }[K];
+
+export const kindNames = Object.keys(kinds) as readonly Kind[];
+
+/** By which a document and an object of the cluster are the same: no other of its kind has it. */
+export function identityOf(content: Content): string {
+  switch (content.kind) {
+    case "PhysicalPort":
+      return `${content.physicalNetwork}/${content.interface}${content.host === null ? "" : ` on ${content.host}`}`;
+    case "Reservation":
+      return `${content.ip}@${content.network}`;
+    case "PhysicalNetwork":
+    case "Network":
+    case "Port":
+    case "Principal":
+      return content.name;
+  }
+}
+
+const words: Readonly<Record<Kind, string>> = {
+  PhysicalNetwork: "physical network",
+  PhysicalPort: "physical port",
+  Network: "network",
+  Reservation: "reservation",
+  Port: "port",
+  Principal: "principal",
+};
+
+/** A document or object in words: `network blue`. */
+export function titleOf(content: Content): string {
+  return `${words[content.kind]} ${identityOf(content)}`;
+}

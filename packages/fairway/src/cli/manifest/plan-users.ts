@@ -1,0 +1,132 @@
+import { FairwayError } from "../../errors.ts";
+import { familyOf } from "../../ip.ts";
+import { titleOf } from "./kinds.ts";
+import { differences, mapPatch, type Planner, refuseChange, summaryOf, unchecked } from "./step.ts";
+
+/** Of a principal's token, seconds: ten years. */
+const longestLifetime = 3_653 * 86_400;
+
+export const planReservation: Planner<"Reservation"> = async ({ client, document, present, isPending }) => {
+  const { content, place } = document;
+  const { kind, ...body } = content;
+  const common = { kind, title: titleOf(content), place } as const;
+  if (present === undefined) {
+    const waits = isPending("Network", body.network);
+    if (!waits) await client.reserveAddress({ "dry-run": true }, body);
+    return {
+      ...common,
+      mark: "+",
+      details: [...(body.note === "" ? [] : [`note: ${body.note}`]), ...(waits ? [unchecked] : [])],
+      carryOut: async (client) => void (await client.reserveAddress({ "dry-run": false }, body)),
+    };
+  }
+  const { note, labels, expires } = present.content;
+  const details = differences(
+    { note, labels, expires: timeOf(expires) },
+    { note: body.note, labels: body.labels, expires: timeOf(body.expires) },
+  );
+  if (details.length === 0) return undefined;
+  const patch = { note: body.note, labels: mapPatch(labels, body.labels), expires: body.expires };
+  const [reference, ifMatch] = [present.uuid, present.revision];
+  await client.updateReservation({ reference, "dry-run": true }, patch);
+  return {
+    ...common,
+    mark: "~",
+    details,
+    carryOut: async (client) =>
+      void (await client.updateReservation({ reference, "dry-run": false }, patch, { ifMatch })),
+  };
+};
+
+export const planPort: Planner<"Port"> = async ({ client, document, present, isPending }) => {
+  const { content, place } = document;
+  const { kind, ...body } = content;
+  const common = { kind, title: titleOf(content), place } as const;
+  const waits = isPending("Network", body.network);
+  if (present === undefined) {
+    if (!waits) await client.createPort({ "dry-run": true }, body);
+    return {
+      ...common,
+      mark: "+",
+      details: [...summaryOf(content), ...(waits ? [unchecked] : [])],
+      carryOut: async (client) => void (await client.createPort({ "dry-run": false }, body)),
+    };
+  }
+  const now = present.content;
+  refuseChange(
+    "port",
+    { id: now.id, network: now.network, mac: now.mac, host: now.host },
+    {
+      ...(body.id !== undefined && { id: body.id }),
+      network: body.network,
+      ...(body.mac !== undefined && { mac: body.mac.toLowerCase() }),
+      host: body.host,
+    },
+  );
+  const families = new Set(body.addresses.map(familyOf));
+  const kept = now.addresses.filter((ip) => !families.has(familyOf(ip)));
+  const replaced = now.addresses.filter((ip) => !kept.includes(ip) && !body.addresses.includes(ip));
+  const details = differences(
+    { labels: now.labels, options: now.options, addresses: now.addresses.toSorted() },
+    { labels: body.labels, options: body.options, addresses: [...body.addresses, ...kept].sort() },
+  );
+  if (details.length === 0) return undefined;
+  const patch = {
+    labels: mapPatch(now.labels, body.labels),
+    options: mapPatch(now.options, body.options),
+    ...(body.addresses.length > 0 && { addresses: body.addresses }),
+  };
+  const [reference, ifMatch] = [present.uuid, present.revision];
+  if (!waits) await client.updatePort({ reference, "dry-run": true }, patch);
+  return {
+    ...common,
+    mark: "~",
+    details: [...details, ...(waits ? [unchecked] : [])],
+    ...(replaced.length > 0 && {
+      cuts: `what uses ${replaced.join(" and ")} until it takes the new address`,
+    }),
+    carryOut: async (client) =>
+      void (await client.updatePort({ reference, "dry-run": false }, patch, { ifMatch })),
+  };
+};
+
+/** A principal that is there keeps its token, and with it its end. */
+export const planPrincipal: Planner<"Principal"> = async ({ document, present }) => {
+  const { content, place } = document;
+  const { kind, name, role, organization, expires } = content;
+  if (present !== undefined) {
+    const now = present.content;
+    refuseChange(
+      "principal",
+      { role: now.role, organization: now.organization ?? "all" },
+      { role, organization: organization ?? "all" },
+    );
+    return undefined;
+  }
+  lifetimeOf(expires);
+  return {
+    kind,
+    title: titleOf(content),
+    place,
+    mark: "+",
+    details: summaryOf(content),
+    carryOut: async (client) => {
+      const lifetime = lifetimeOf(expires);
+      const { token } = await client.createPrincipal({ name, role, organization, lifetime });
+      return `its token, which nothing shows again: ${token}`;
+    },
+  };
+};
+
+/** How long a token is good for from now on, seconds. Throws `invalid`. */
+function lifetimeOf(expires: string | null): number | null {
+  if (expires === null) return null;
+  const seconds = Math.ceil((Date.parse(expires) - Date.now()) / 1_000);
+  if (seconds >= 1 && seconds <= longestLifetime) return seconds;
+  const detail = `expires must be a time that has not passed, ten years from now at most; it is ${expires}`;
+  throw new FairwayError("invalid", detail, { fields: [{ field: "expires", detail }] });
+}
+
+function timeOf(time: string | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
