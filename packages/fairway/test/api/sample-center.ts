@@ -273,6 +273,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
         // Ends at once.
       },
     },
+    transactions: { run: async () => [] },
     authorship: { onBehalfOf: (_context, work) => work() },
     names: {
       resolve: answer({ known: true, addresses: ["10.1.0.7"] }),
@@ -286,6 +287,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(physicalNetwork),
       remove: later(undefined),
       addPort: later(physicalNetwork),
+      updatePort: later(physicalNetwork),
       removePort: later(undefined),
     },
     networks: {
@@ -324,6 +326,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       show: answer(port),
       create: later(port),
       put: later(port),
+      update: later(port),
       remove: later(undefined),
     },
     pools: {

@@ -2,13 +2,14 @@ import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isLogicalPort, type LogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
-import type { IntentRow } from "../../intent/view.ts";
-import { type Family, familyOf } from "../../ip.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { contains, type Family, familyOf, parseIp } from "../../ip.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { bindAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
+import { bindAddress, freeAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
+import { subnetOf } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
-import type { PortSpec } from "../schemas/port.ts";
+import type { PortChange, PortSpec } from "../schemas/port.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
 import { chooseMac } from "./endpoint-rows.ts";
 
@@ -19,6 +20,8 @@ interface PortPlace {
   readonly network: IntentRow<"Network">;
   /** The only host on which it may be; undefined: on any. */
   readonly host: Host | undefined;
+  /** The only one that gives it an address of its family; undefined: any of the network's. */
+  readonly subnet: Subnet | undefined;
 }
 
 interface Chosen {
@@ -34,14 +37,17 @@ export function makePort(
   draft: Draft,
   addresses: Addresses,
   uuid: string,
-  { network, host }: PortPlace,
+  { network, host, subnet }: PortPlace,
   spec: Pick<PortSpec, "addresses" | "mac" | "labels"> & { readonly name: string; readonly request: string },
 ): void {
   if (host !== undefined) {
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
   }
-  const subnets = subnetsOf(draft, network._uuid);
+  const own = subnet === undefined ? undefined : cidrOf(subnet).family;
+  const subnets = subnetsOf(draft, network._uuid).filter(
+    (each) => subnet === undefined || each._uuid === subnet._uuid || cidrOf(each).family !== own,
+  );
   const asked = new Set(spec.addresses.map(familyOf));
   const families = [...new Set(subnets.map(({ cidr }) => familyOf(cidr)))];
   const chosen = families
@@ -64,6 +70,49 @@ export function makePort(
   });
   for (const ip of spec.addresses) bindAddress(draft, addresses, endpoint, ip);
   for (const { subnet, ip } of chosen) holdAddress(draft, endpoint, subnet, ip);
+}
+
+/** The subnet of which a port's address is to be. Throws `not_found`, and `invalid` where the network, or an address, is not of it. */
+export function subnetOfPort(
+  view: View,
+  network: IntentRow<"Network">,
+  reference: string,
+  addresses: readonly string[],
+): Subnet {
+  const subnet = subnetOf(view, reference);
+  if (subnet.network !== network._uuid)
+    throw new FairwayError(
+      "invalid",
+      `subnet ${subnet.cidr} (${subnet._uuid}) is not of network ${network.name}`,
+    );
+  const cidr = cidrOf(subnet);
+  const other = addresses.find((ip) => familyOf(ip) === cidr.family && !contains(cidr, parseIp(ip)));
+  if (other === undefined) return subnet;
+  throw new FairwayError("invalid", `address ${other} is not one of subnet ${subnet.cidr}`);
+}
+
+/**
+ * Changes a port that no engine made. @returns whether it has another MAC address, or other addresses, than before. Throws `conflict` where those are somebody
+ * else's, and `invalid` where the network has no such address.
+ */
+export function changePort(
+  draft: Draft,
+  addresses: Addresses,
+  port: LogicalPort,
+  change: PortChange,
+): boolean {
+  const { _uuid, network } = port;
+  if (change.labels !== undefined) draft.update("Endpoint", _uuid, { labels: { ...change.labels } });
+  const mac = change.mac?.toLowerCase();
+  const hasOtherMac = mac !== undefined && mac !== port.mac;
+  if (hasOtherMac) draft.update("Endpoint", _uuid, { mac: chooseMac(draft, network, mac, mac) });
+  const held = draft.find("Address", "byEndpoint", _uuid);
+  const fresh = (change.addresses ?? []).filter((ip) => held.every((row) => row.ip !== ip));
+  for (const ip of fresh) {
+    for (const row of held) if (familyOf(row.ip) === familyOf(ip)) freeAddress(draft, row._uuid);
+    bindAddress(draft, addresses, port, ip);
+  }
+  return hasOtherMac || fresh.length > 0;
 }
 
 /**

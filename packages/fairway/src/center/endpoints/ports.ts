@@ -2,22 +2,22 @@ import { randomUUID } from "node:crypto";
 import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
-import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
-import { hostNamed, networkOf, portOf, referred } from "../lookup.ts";
+import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
 import { endUnused } from "../networks/network-rows.ts";
 import type { Progress } from "../progress.ts";
-import type { NewPort, Port } from "../schemas/port.ts";
+import type { NewPort, Port, PortChange } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
-import { makePort } from "./port-rows.ts";
+import { changePort, makePort, subnetOfPort } from "./port-rows.ts";
 
 interface PortsOptions {
-  readonly store: Store;
+  readonly store: Changeable;
   readonly addresses: Addresses;
   readonly progress: Progress;
 }
@@ -30,7 +30,7 @@ interface PortFilter {
 
 /** Endpoints that no engine makes: ports for virtual machines, namespaces, and what else is plugged by its `iface-id`. */
 export class Ports {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #addresses: Addresses;
   readonly #progress: Progress;
 
@@ -80,6 +80,25 @@ export class Ports {
     return this.show(wish.name, context);
   }
 
+  /**
+   * Changes a port. Throws `not_found`; `in_use` where it is plugged and would get another MAC address or other addresses; and what `makePort` throws of
+   * those.
+   */
+  async update(reference: string, change: PortChange, context: Context): Promise<Port> {
+    mayChangeAll(context.caller);
+    const { _uuid } = portOf(this.#store.view, reference);
+    await this.#store.change((draft) => {
+      const row = portOf(draft, _uuid);
+      const isMoved = changePort(draft, this.#addresses, row, change);
+      if (isMoved && this.#progress.isUp(_uuid))
+        throw new FairwayError(
+          "in_use",
+          `port ${row.name} is plugged, under its MAC address and addresses; unplug it before you change them`,
+        );
+    });
+    return this.show(_uuid, context);
+  }
+
   /** Removes a port and frees its addresses. What is plugged is cut off; what Fairway plugged is taken away. Throws `not_found`. */
   async remove(reference: string, context: Context): Promise<void> {
     mayChangeAll(context.caller);
@@ -100,7 +119,9 @@ export class Ports {
     if (network.removal !== null)
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
     const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
-    makePort(draft, this.#addresses, uuid, { network, host }, { ...wish, request });
+    const subnet =
+      wish.subnet === undefined ? undefined : subnetOfPort(draft, network, wish.subnet, wish.addresses);
+    makePort(draft, this.#addresses, uuid, { network, host, subnet }, { ...wish, request });
   }
 
   #view(row: LogicalPort): Port {
@@ -135,13 +156,16 @@ export class Ports {
 /** Throws `conflict` where a port differs from what is wished, and says in what. What the wish leaves open does not count. */
 function checkSame(view: View, known: IntentRow<"Endpoint">, wish: NewPort): void {
   const network = referred(view.get("Network", known.network));
-  const held = addressesOf(view, known._uuid).map(({ ip }) => ip);
+  const own = addressesOf(view, known._uuid);
+  const held = own.map(({ ip }) => ip);
+  const subnet = wish.subnet === undefined ? undefined : subnetOf(view, wish.subnet)._uuid;
+  const isInSubnet = subnet === undefined || own.some((each) => each.subnet._uuid === subnet);
   const host = known.host === null ? null : (view.get("Host", known.host)?.name ?? null);
   const missing = wish.addresses.filter((ip) => !held.includes(ip));
   const differences = [
     ...(wish.id !== undefined && wish.id !== known._uuid ? [`id ${known._uuid}`] : []),
     ...(networkOf(view, wish.network)._uuid === known.network ? [] : [`network ${network.name}`]),
-    ...(missing.length === 0 ? [] : [`addresses ${held.join(", ")}`]),
+    ...(missing.length === 0 && isInSubnet ? [] : [`addresses ${held.join(", ")}`]),
     ...(wish.mac === undefined || wish.mac.toLowerCase() === known.mac ? [] : [`mac ${known.mac}`]),
     ...((known.pinned ? host : null) === (wish.host ?? null)
       ? []

@@ -18,6 +18,8 @@ export const portSpec = z.strictObject({
   network: text(255, 1),
   /** Bare addresses; of each family of the network that has none among them the next free one is taken. */
   addresses: z.array(ipAddress).max(2).default([]),
+  /** A subnet of the network, as `/v1/subnets` names it: of its family the address is one of it. Absent: of any of the network's. */
+  subnet: text(320, 1).optional(),
   /** Absent: one is made up. */
   mac: macAddress.optional(),
   /** The only host on which it may be plugged; absent: any. */
@@ -31,6 +33,14 @@ components.add(portSpec, { id: "PortSpec" });
 export const newPort = portSpec.extend({ name: portName });
 export type NewPort = z.output<typeof newPort>;
 components.add(newPort, { id: "NewPort" });
+
+/** A change of a port: what is absent stays, lists and maps take the place of those that were there. */
+export interface PortChange {
+  /** Bare; those of the same families go. */
+  readonly addresses?: readonly string[] | undefined;
+  readonly mac?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
 
 /** A port that no engine made, with all that is needed to plug it and to give whoever is behind it its addresses by hand. */
 export const port = z.strictObject({
