@@ -35,14 +35,12 @@ async function curl(vlcp: VlcpUnderTest, commands: readonly string[]): Promise<R
 }
 
 function made(vlcp: VlcpUnderTest): unknown {
-  return vlcp.center.service.physicalNetworks
-    .list(root)
-    .map(({ name, type, ranges, ports }) => ({
-      name,
-      type,
-      ranges,
-      ports: ports.map((port) => port.interface),
-    }));
+  return vlcp.center.service.physicalNetworks.list(root).map(({ name, type, ranges, ports }) => ({
+    name,
+    type,
+    ranges,
+    ports: ports.map((port) => port.interface),
+  }));
 }
 
 const expected = [
