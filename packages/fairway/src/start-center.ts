@@ -18,6 +18,7 @@ import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
+import { keepVlcp } from "./keep-vlcp.ts";
 import { type Logger, sentences } from "./logger.ts";
 import type { Ending } from "./runtime/ending.ts";
 import { version } from "./version.ts";
@@ -112,6 +113,15 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       throw await withPortOwner(error);
     }),
   );
+  if (config.api.vlcp !== undefined)
+    stack.use(
+      keepVlcp({
+        center,
+        logger,
+        port: config.api.vlcp,
+        closeGraceMs: ending && (() => ending.leftMs(keptMs)),
+      }),
+    );
   if (membership !== undefined) {
     stack.use(
       membership.keepCertificate(() => {
