@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
+import { keepVlcp } from "./api/vlcp/keep.ts";
 import { Addresses } from "./center/addresses/addresses.ts";
 import { createCenter } from "./center/center.ts";
 import { HostWatch } from "./center/hosts/host-watch.ts";
@@ -18,7 +19,6 @@ import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
-import { keepVlcp } from "./keep-vlcp.ts";
 import { type Logger, sentences } from "./logger.ts";
 import type { Ending } from "./runtime/ending.ts";
 import { version } from "./version.ts";
@@ -119,6 +119,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
         center,
         logger,
         port: config.api.vlcp,
+        withPortOwner: (error) => withPortOwner(error, "or set `api.vlcp` to another port"),
         closeGraceMs: ending && (() => ending.leftMs(keptMs)),
       }),
     );

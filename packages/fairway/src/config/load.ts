@@ -78,11 +78,6 @@ function contradictions({ center, api }: Config): readonly Fault[] {
     const message = "api.target must be https://HOST:PORT of a center, since center.enabled is false here";
     faults.push({ path: ["api", "target"], unknownKey: undefined, message });
   }
-  if (!center.enabled && api.vlcp !== undefined) {
-    const message =
-      "api.vlcp is for a center, and center.enabled is false here: make VLCP's calls on the center";
-    faults.push({ path: ["api", "vlcp"], unknownKey: undefined, message });
-  }
   for (const name of ["ca", "cert", "key"] as const) {
     if (!isRemote || api[name] !== undefined) continue;
     const message = `api.${name} is missing; ${api.target} needs api.ca, api.cert and api.key`;

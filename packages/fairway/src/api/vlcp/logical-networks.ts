@@ -124,7 +124,7 @@ export function idOfNetwork({ uuid, name }: Pick<Network, "uuid" | "name">): str
 }
 
 /** What carries a network, and by which VLAN or VNI. */
-export interface Carrier {
+interface Carrier {
   readonly network: PhysicalNetwork;
   readonly segment: number | null;
 }

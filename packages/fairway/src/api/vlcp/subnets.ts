@@ -107,7 +107,7 @@ export const subnets: Kind = {
 };
 
 /** The subnet's UUID, by VLCP's id. */
-export function uuidOf(id: string): string {
+function uuidOf(id: string): string {
   return z.uuid().safeParse(id).success ? id.toLowerCase() : derive("vlcp-subnet", id);
 }
 

@@ -75,6 +75,6 @@ export class VlcpUnderTest implements AsyncDisposable {
 
 /** Of an object, those attributes. */
 export function pick(object: unknown, ...names: readonly string[]): Record<string, unknown> {
-  const entries = Object.entries((object ?? {}) as object).filter(([name]) => names.includes(name));
+  const entries = Object.entries(object ?? {}).filter(([name]) => names.includes(name));
   return Object.fromEntries(entries);
 }

@@ -131,8 +131,8 @@ test("A02 a Python program uses it by requests", async (t) => {
   assert.deepEqual(ports, port);
   assert.deepEqual(onVlan, networkB);
   assert.deepEqual(pick(changed, "mtu"), { mtu: 1300 });
-  assert.match(String(router), /no virtual routers/);
-  assert.match(String(again), /physical network vlan is there already/);
+  assert.match(JSON.stringify(router), /no virtual routers/);
+  assert.match(JSON.stringify(again), /physical network vlan is there already/);
   assert.deepEqual(answers.at(-1)?.[1], { result: { status: "OK" } });
   assert.deepEqual(made(vlcp), [{ name: "vlan", type: "vlan", ranges: ["1000-2000"], ports: ["bond0"] }]);
 });

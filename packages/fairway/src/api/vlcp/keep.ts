@@ -1,12 +1,16 @@
-import { serveVlcp, type VlcpApi, type VlcpOptions } from "./api/vlcp/server.ts";
-import { withPortOwner } from "./cluster/port-in-use.ts";
-import { Loop } from "./runtime/loop.ts";
+import { Loop } from "../../runtime/loop.ts";
+import { serveVlcp, type VlcpApi, type VlcpOptions } from "./server.ts";
+
+export interface KeptVlcp extends VlcpOptions {
+  /** Says of an error of listening who has the port. */
+  readonly withPortOwner: (error: unknown) => Promise<unknown>;
+}
 
 /**
  * VLCP's calls, served as soon as their port is free. Who has it, as VLCP itself before a migration ends, keeps nothing else of the center from starting; the log
  * names who that is.
  */
-export function keepVlcp(options: VlcpOptions): AsyncDisposable {
+export function keepVlcp({ withPortOwner, ...options }: KeptVlcp): AsyncDisposable {
   const { logger } = options;
   let api: VlcpApi | undefined;
   const work = async () => {
@@ -14,7 +18,7 @@ export function keepVlcp(options: VlcpOptions): AsyncDisposable {
     try {
       api = await serveVlcp(options);
     } catch (error) {
-      throw await withPortOwner(error, "or set `api.vlcp` to another port");
+      throw await withPortOwner(error);
     }
     logger.info({ target: api.target }, "VLCP's calls are served");
   };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { keepVlcp } from "../../../src/keep-vlcp.ts";
+import { keepVlcp } from "../../../src/api/vlcp/keep.ts";
+import { withPortOwner } from "../../../src/cluster/port-in-use.ts";
 import type { Logger } from "../../../src/logger.ts";
 import { TestCenter, until } from "../../center.ts";
 
@@ -17,7 +18,7 @@ test("A01 a port that somebody has, as VLCP before a migration ends, is named an
   const lines: string[] = [];
   const note = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
   const logger: Logger = { debug: note, info: note, warn: note, error: note, child: () => logger };
-  await using _api = keepVlcp({ center: center.service, logger, port });
+  await using _api = keepVlcp({ center: center.service, logger, port, withPortOwner });
   await until(() => lines.some((line) => line.includes(`(process ${process.pid}) listens on port ${port}`)));
   await new Promise((resolve) => other.close(resolve));
   await until(() => lines.some((line) => line.includes("VLCP's calls are served")));
