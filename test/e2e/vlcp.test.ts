@@ -27,6 +27,16 @@ const walkThrough = [
   `curl -g '${api}/viperflow/createphysicalport?physicalnetwork=vxlan&name=vxlan0'`,
 ];
 
+/** The bridge of VLCP's documents, here with a datapath in user space, and then without VLCP, as docs/vlcp.md says. */
+const bridgeOfVlcp = `
+  ovs-vsctl add-br dockerbr0 -- set Bridge dockerbr0 datapath_type=netdev
+  ovs-vsctl set-fail-mode dockerbr0 secure
+  ovs-vsctl set-controller dockerbr0 tcp:127.0.0.1
+  ovs-vsctl add-port dockerbr0 trunk0
+  ip link set trunk0 up
+  ovs-vsctl del-controller dockerbr0
+  ovs-vsctl set-fail-mode dockerbr0 standalone`;
+
 interface Answer {
   readonly result?: Record<string, unknown>[];
   readonly error?: string;
@@ -44,9 +54,7 @@ describe(`VLCP's calls, ${variant}`, () => {
     const wire = await Wire.lay(lab);
     for (const host of [h1, h2]) {
       await wire.plug(host, "trunk0");
-      await host.sh(
-        "ovs-vsctl add-br dockerbr0 -- set Bridge dockerbr0 datapath_type=netdev -- add-port dockerbr0 trunk0",
-      );
+      await host.sh(bridgeOfVlcp);
     }
     await startFairway(lab, { api: { vlcp: 8081 } });
     await until(

@@ -8,7 +8,7 @@ import {
   physicalNetworkSpec,
 } from "../../center/schemas/physical-network-spec.ts";
 import { FairwayError } from "../../errors.ts";
-import { type Kind, verb, type Work } from "./call.ts";
+import { type Kind, verb } from "./call.ts";
 import { keptOf, orNothing, read, segmentRanges, shownOf, wholeNumber } from "./values.ts";
 
 /** What VLCP calls a type, and the parameter that has its ranges. */
@@ -113,12 +113,6 @@ export function physicalNetworkShown({
     ...(mtu !== null && { mtu }),
     ...(Object.keys(status).length > 0 && { status }),
   };
-}
-
-/** The physical network of a name as others show it within themselves; null where there is none. */
-export function physicalNetworkNamed(name: string | undefined, { center, context }: Work): object | null {
-  const known = center.physicalNetworks.list(context).find((each) => each.name === name);
-  return known === undefined ? null : physicalNetworkShown(known);
 }
 
 function typeOf(word: string): PhysicalType {
