@@ -5,6 +5,9 @@ import { readNumber, readText } from "./literal-tokens.ts";
 /** Nobody's parameter is nested deeper. */
 const deepest = 32;
 
+/** So many values has nobody's parameter. */
+const mostValues = 65_536;
+
 /** Besides Python's own: what JSON calls the same. */
 const words: Readonly<Record<string, unknown>> = {
   True: true,
@@ -31,6 +34,7 @@ class LiteralReader {
   readonly #text: string;
   #at = 0;
   #depth = 0;
+  #count = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -43,6 +47,7 @@ class LiteralReader {
   }
 
   #value(): unknown {
+    this.#countOne();
     const next = this.#next();
     if (Object.hasOwn(closing, next)) return this.#nested(next as Opening);
     const text = readText(this.#text, this.#at);
@@ -61,6 +66,7 @@ class LiteralReader {
       this.#next();
       const more = readText(this.#text, this.#at);
       if (more === undefined) return whole;
+      this.#countOne();
       whole += this.#taken(more.value, more.end);
     }
   }
@@ -137,6 +143,10 @@ class LiteralReader {
   #taken<T>(value: T, end: number): T {
     this.#at = end;
     return value;
+  }
+
+  #countOne(): void {
+    if (++this.#count > mostValues) throw this.#wrong(`at most ${mostValues} values`);
   }
 
   #wrong(right: string): FairwayError {

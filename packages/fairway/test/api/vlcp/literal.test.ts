@@ -104,21 +104,24 @@ test("A01 what Python writes of a value is read as that value", () => {
     assert.deepEqual(parseLiteral(text), JSON.parse(JSON.stringify(values[at])), text);
 });
 
-test("A07 a literal of a mebibyte is refused or read within a second", () => {
+test("A07 a literal of a mebibyte costs less than a second of the processor", () => {
   const mebibyte = 1024 * 1024;
   for (const [text, isLiteral] of [
     [`${"1".repeat(mebibyte)}x`, false],
     [`'${"\\".repeat(mebibyte - 1)}`, false],
     [`'''${"a".repeat(mebibyte)}`, false],
-    [`[${"1,".repeat(mebibyte / 2)}]`, true],
+    [`'${"a".repeat(mebibyte)}'`, true],
+    [`[${"1,".repeat(60_000)}]`, true],
+    [`[${"1,".repeat(mebibyte / 2)}]`, false],
     [`[${"'a',".repeat(mebibyte / 4)}`, false],
-    ["'a' ".repeat(mebibyte / 4), true],
+    ["'a' ".repeat(60_000), true],
+    ["'a' ".repeat(mebibyte / 4), false],
     ["\\\n".repeat(mebibyte / 2), false],
   ] as const) {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     if (isLiteral) parseLiteral(text);
     else assert.throws(() => parseLiteral(text), { code: "invalid" });
-    const ms = performance.now() - begun;
+    const ms = process.cpuUsage(begun).user / 1000;
     assert.ok(ms < 1000, `${text.slice(0, 8)}… took ${ms} ms`);
   }
 });
