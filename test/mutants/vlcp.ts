@@ -59,7 +59,7 @@ export const mutants: readonly Mutant[] = [
     file: `${source}/parameters.ts`,
     from: "if (parameters.has(name))",
     to: "if (name === undefined)",
-    test: test("bad-input"),
+    test: test("bad-requests"),
   },
   {
     breaks: "that a slip in a parameter's name is refused",
@@ -80,14 +80,14 @@ export const mutants: readonly Mutant[] = [
     file: `${source}/subnets.ts`,
     from: "gateway: said.gateway ?? null,",
     to: "gateway: said.gateway,",
-    test: test("calls"),
+    test: test("logical-objects"),
   },
   {
     breaks: "that a port's address is of its subnet",
     file: "packages/fairway/src/center/endpoints/port-rows.ts",
     from: "each._uuid === subnet._uuid ||",
     to: "each !== undefined ||",
-    test: test("calls"),
+    test: test("logical-objects"),
   },
   {
     breaks: "that a port that is plugged keeps its addresses",

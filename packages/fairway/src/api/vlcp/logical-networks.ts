@@ -165,7 +165,10 @@ function textsOf(said: Readonly<Record<string, number | undefined>>): Record<str
 
 /** Engines take their handles of a network away one after the other: whoever deletes its physical network next finds it gone. One that they keep goes later. */
 async function gone(uuid: string, work: Work): Promise<void> {
+  const { signal } = work.context;
   const untilMs = performance.now() + removalMs;
-  while (findNetwork(uuid, work) !== undefined && performance.now() < untilMs)
-    await sleep(lookMs, undefined, { signal: work.context.signal });
+  const isOver = () => signal.aborted || performance.now() >= untilMs;
+  // Whoever does not wait for the answer has asked for the removal all the same.
+  while (findNetwork(uuid, work) !== undefined && !isOver())
+    await sleep(lookMs, undefined, { signal }).catch(() => undefined);
 }

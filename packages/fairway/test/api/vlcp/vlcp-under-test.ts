@@ -78,3 +78,18 @@ export function pick(object: unknown, ...names: readonly string[]): Record<strin
   const entries = Object.entries(object ?? {}).filter(([name]) => names.includes(name));
   return Object.fromEntries(entries);
 }
+
+/** A physical network of VLANs. */
+export const vlan = { id: "vlan", type: "vlan", vlanrange: [[1000, 1100]] };
+
+/** The API over a center with that physical network, and the logical network `network_a` on it. */
+export async function withNetwork() {
+  const vlcp = await VlcpUnderTest.start();
+  await vlcp.result("viperflow/createphysicalnetwork", vlan);
+  await vlcp.result("viperflow/createlogicalnetwork", {
+    physicalnetwork: "vlan",
+    id: "network_a",
+    mtu: 1400,
+  });
+  return vlcp;
+}
