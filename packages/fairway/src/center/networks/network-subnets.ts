@@ -169,6 +169,7 @@ export class NetworkSubnets {
   }
 }
 
+/** Whether a network has the subnet: a pool that none has yet is one, too. */
 export function isOfNetwork(row: IntentRow<"Subnet">): row is Row {
   return row.network !== null;
 }
