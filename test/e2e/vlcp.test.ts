@@ -4,6 +4,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
+import { nameServer } from "./ask.ts";
 import {
   addressOf,
   createNetwork,
@@ -106,7 +107,8 @@ describe(`VLCP's calls, ${variant}`, () => {
     await createNetwork(h1, "test_network_a", ...own);
     await hasNetwork(h2, "test_network_a");
     await startContainer(h1, "web", "test_network_a");
-    await startContainer(h2, "db", "test_network_a");
+    // Engines from 28 on ask Fairway for names where a server is set: docs/names.md.
+    await startContainer(h2, "db", "test_network_a", "--dns", nameServer);
     await areReached(h2, "db", await addressOf(h1, "web"));
     await areReached(h2, "db", "web");
     const [network] = await answered(`curl -g '${api}/viperflow/listlogicalnetworks?physicalnetwork=vxlan'`);
