@@ -110,7 +110,15 @@ async function startServices(
   ending: Ending,
 ): Promise<AsyncDisposable | undefined> {
   await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
-  if (!config.center.enabled) return undefined;
+  if (!config.center.enabled) {
+    const { vlcp } = config.api;
+    if (vlcp !== undefined)
+      logger.warn(
+        { vlcp },
+        "api.vlcp is for a center: nothing listens there on this host; make VLCP's calls on the center",
+      );
+    return undefined;
+  }
   return startCenter(config, logger.child({ part: "center" }), ending);
 }
 

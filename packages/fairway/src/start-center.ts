@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
+import { keepVlcp } from "./api/vlcp/keep.ts";
 import { Addresses } from "./center/addresses/addresses.ts";
 import { createCenter } from "./center/center.ts";
 import { HostWatch } from "./center/hosts/host-watch.ts";
@@ -112,6 +113,16 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       throw await withPortOwner(error);
     }),
   );
+  if (config.api.vlcp !== undefined)
+    stack.use(
+      keepVlcp({
+        center,
+        logger,
+        port: config.api.vlcp,
+        withPortOwner: (error) => withPortOwner(error, "or set `api.vlcp` to another port"),
+        closeGraceMs: ending && (() => ending.leftMs(keptMs)),
+      }),
+    );
   if (membership !== undefined) {
     stack.use(
       membership.keepCertificate(() => {

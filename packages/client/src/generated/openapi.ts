@@ -2131,6 +2131,7 @@ export interface components {
             network: string;
             /** @default [] */
             addresses?: string[] | undefined;
+            subnet?: string | undefined;
             mac?: string | undefined;
             host?: string | undefined;
             /** @default {} */
@@ -2149,6 +2150,7 @@ export interface components {
             network: string;
             /** @default [] */
             addresses?: string[] | undefined;
+            subnet?: string | undefined;
             mac?: string | undefined;
             host?: string | undefined;
             /** @default {} */
@@ -2162,6 +2164,7 @@ export interface components {
         };
         PortPatch: {
             name?: string | undefined;
+            mac?: string | undefined;
             labels?: {
                 [key: string]: string | null;
             } | null | undefined;

@@ -20,7 +20,11 @@ import type { CertificateFiles } from "./connection.ts";
 import { protectSocket, takeSocketPath } from "./socket-path.ts";
 import { Strangers } from "./strangers.ts";
 
-export type ListenerOptions = { readonly kind: "unix"; readonly path: string } | TlsListenerOptions;
+export type ListenerOptions =
+  | { readonly kind: "unix"; readonly path: string }
+  /** For whoever is on this machine: 127.0.0.1 without TLS. 0 takes any port that is free. */
+  | { readonly kind: "loopback"; readonly port: number }
+  | TlsListenerOptions;
 
 interface TlsListenerOptions extends CertificateFiles {
   readonly kind: "tls";
@@ -59,20 +63,30 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
     connectionsCheckingInterval: Math.min(5000, parts.requestTimeoutMs),
     keepAliveTimeout: 75_000,
   };
-  if (options.kind === "unix") {
-    await takeSocketPath(options.path);
-    const server = createHttpServer(limits, parts.onRequest);
-    server.on(
-      "connection",
-      callbackOf("take a connection", parts, (socket: Socket) =>
-        parts.onCaller(socket, { kind: "root" }, () => undefined),
-      ),
-    );
-    await beginListening(server, { path: options.path }, parts.logger);
-    protectSocket(options.path);
-    return listenerOf(server, `unix:${options.path}`, () => undefined, parts);
+  if (options.kind === "tls") return listenWithTls(options, parts, limits);
+  if (options.kind === "unix") await takeSocketPath(options.path);
+  const server = createHttpServer(limits, parts.onRequest);
+  server.on(
+    "connection",
+    callbackOf("take a connection", parts, (socket: Socket) =>
+      parts.onCaller(socket, { kind: "root" }, () => undefined),
+    ),
+  );
+  if (options.kind === "loopback") {
+    await beginListening(server, { host: loopback, port: options.port }, parts.logger);
+    return listenerOf(server, `http://${loopback}:${portOf(server, options)}`, () => undefined, parts);
   }
-  return listenWithTls(options, parts, limits);
+  await beginListening(server, { path: options.path }, parts.logger);
+  protectSocket(options.path);
+  return listenerOf(server, `unix:${options.path}`, () => undefined, parts);
+}
+
+const loopback = "127.0.0.1";
+
+/** On which port it listens by now. */
+function portOf(server: Server, { port }: { readonly port: number }): number {
+  const bound = server.address();
+  return typeof bound === "object" && bound !== null ? bound.port : port;
 }
 
 /**
@@ -120,8 +134,7 @@ async function listenWithTls(
   });
   const where = { host: options.address, port: options.port };
   const waiting = await listenOnceThere(server, where, parts.logger);
-  const bound = server.address();
-  const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
+  const port = portOf(server, options);
   const host = options.address.includes(":") ? `[${options.address}]` : options.address;
   const listener = listenerOf(
     server,

@@ -1,3 +1,4 @@
+import { type Changeable, jointly } from "../intent/joint-change.ts";
 import type { Store } from "../intent/store.ts";
 import { nameOf } from "./access/access.ts";
 import { noteUses } from "./addresses/address-uses.ts";
@@ -56,6 +57,14 @@ export interface CenterOptions {
 /** The center's use cases, by noun. */
 export type Center = Readonly<ReturnType<typeof createCenter>>;
 
+/** The nouns that users make, change and remove. */
+export interface UserNouns {
+  readonly networks: Networks;
+  readonly subnets: NetworkSubnets;
+  readonly physicalNetworks: PhysicalNetworks;
+  readonly ports: Ports;
+}
+
 /**
  * Puts the use cases together. Each is idempotent: the same request twice gives the same answer and one object; what is released or
  * deleted twice succeeds. Each throws `FairwayError` and then has changed nothing.
@@ -71,6 +80,12 @@ export function createCenter(options: CenterOptions) {
   });
   store.completeBy((draft) => noteUses(draft, now()));
   const automatic = new AutomaticSubnets(options.automaticPools, kept);
+  const nounsOn = (on: Changeable): UserNouns => ({
+    networks: new Networks(on, automatic, kept),
+    subnets: new NetworkSubnets(on, automatic, kept),
+    physicalNetworks: new PhysicalNetworks(on),
+    ports: new Ports({ store: on, addresses, progress }),
+  });
   return {
     status: new ClusterStatus(options),
     hosts,
@@ -86,13 +101,18 @@ export function createCenter(options: CenterOptions) {
         store.changeLog.onBehalfOf({ who: nameOf(caller), request }, work),
     },
     names: new Names(store),
-    networks: new Networks(store, automatic, kept),
-    subnets: new NetworkSubnets(store, automatic, kept),
-    physicalNetworks: new PhysicalNetworks(store),
+    ...nounsOn(store),
+    transactions: {
+      /** Runs several use cases of what users make as one transaction: all of them are done, or none. See `jointly`. */
+      run: <Result>(works: readonly ((nouns: UserNouns) => Promise<Result>)[]): Promise<Result[]> =>
+        jointly(
+          store,
+          works.map((work) => (on: Changeable) => work(nounsOn(on))),
+        ),
+    },
     addresses: new UsedAddresses(store.view, addresses),
     reservations: new Reservations(store, addresses, now),
     endpoints: new Endpoints({ view: store.view, progress }),
-    ports: new Ports({ store, addresses, progress }),
     // What engines know of these nouns.
     pools: new Pools(store, addresses, automatic),
     poolAddresses: new PoolAddresses(store, addresses),

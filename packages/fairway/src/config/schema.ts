@@ -85,6 +85,15 @@ export const configSchema = z.strictObject({
       ca: path.optional().describe("The centers' certificate authority (PEM), for an `https` target"),
       cert: path.optional().describe("This host's certificate (PEM), for an `https` target"),
       key: path.optional().describe("The key of that certificate (PEM), for an `https` target"),
+      vlcp: z
+        .int()
+        .min(1)
+        .max(65_535)
+        .optional()
+        .meta({ shown: "off" })
+        .describe(
+          "The port of 127.0.0.1 on which the center takes VLCP's calls, from whoever is on that machine; VLCP's own was 8081",
+        ),
     })
     .prefault({}),
   docker: z

@@ -306,6 +306,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
         // Ends at once.
       },
     },
+    transactions: { run: async () => [] },
     authorship: { onBehalfOf: (_context, work) => work() },
     names: {
       resolve: answer({ known: true, addresses: ["10.1.0.7"] }),
@@ -319,6 +320,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(physicalNetwork),
       remove: later(undefined),
       addPort: later(physicalNetwork),
+      updatePort: later(physicalNetwork),
       removePort: later(undefined),
     },
     networks: {

@@ -64,7 +64,11 @@ describe("a list that is watched, at a real center", () => {
     ],
     "port ls --logical": [
       () =>
-        api.center.service.ports.create({ name: "vm1", network: blue.uuid, addresses: [], labels: {} }, {}, root),
+        api.center.service.ports.create(
+          { name: "vm1", network: blue.uuid, addresses: [], labels: {}, options: {} },
+          {},
+          root,
+        ),
       shows("vm1 "),
     ],
   };

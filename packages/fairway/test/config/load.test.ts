@@ -51,6 +51,14 @@ test("the API's socket moves its target along", async () => {
   assert.deepEqual(targetOf(config.api), { target: "unix:/tmp/api.sock", tls: undefined });
 });
 
+test("A01 the port of VLCP's calls is off until it is named", async () => {
+  assert.equal((await load("")).api.vlcp, undefined);
+  assert.equal((await load("api: { vlcp: 8081 }")).api.vlcp, 8081);
+  assert.equal((await load("", { FAIRWAY_API_VLCP: "8081" })).api.vlcp, 8081);
+  for (const wrong of ["0", "65536", "true", "'8081 '", "127.0.0.1:8081"])
+    await assert.rejects(load(`api: { vlcp: ${wrong} }`), /api\.vlcp/, wrong);
+});
+
 test("a host without center names one and shows its certificate", async () => {
   const yaml =
     "center: { enabled: false }\napi: { target: 'https://192.0.2.1:6643', ca: /a, cert: /b, key: /c }";

@@ -2,12 +2,12 @@ import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isLogicalPort, type LogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
-import type { IntentRow } from "../../intent/view.ts";
-import { type Family, familyOf } from "../../ip.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { contains, type Family, familyOf, parseIp } from "../../ip.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { bindAddress, freeAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
-import { referred } from "../lookup.ts";
+import { referred, subnetOf } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { readOptions } from "../option-text.ts";
 import type { PortSpec } from "../schemas/port.ts";
@@ -22,6 +22,8 @@ interface PortPlace {
   readonly network: IntentRow<"Network">;
   /** The only host on which it may be; undefined: on any. */
   readonly host: Host | undefined;
+  /** The only one that gives it an address of its family; undefined: any of the network's. */
+  readonly subnet: Subnet | undefined;
 }
 
 interface Chosen {
@@ -37,7 +39,7 @@ export function makePort(
   draft: Draft,
   addresses: Addresses,
   uuid: string,
-  { network, host }: PortPlace,
+  { network, host, subnet }: PortPlace,
   spec: Pick<PortSpec, "addresses" | "mac" | "labels" | "options"> & {
     readonly name: string;
     readonly request: string;
@@ -48,7 +50,10 @@ export function makePort(
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
   }
-  const subnets = subnetsOf(draft, network._uuid);
+  const own = subnet === undefined ? undefined : cidrOf(subnet).family;
+  const subnets = subnetsOf(draft, network._uuid).filter(
+    (each) => subnet === undefined || each._uuid === subnet._uuid || cidrOf(each).family !== own,
+  );
   const asked = new Set(spec.addresses.map(familyOf));
   const families = [...new Set(subnets.map(({ cidr }) => familyOf(cidr)))];
   const chosen = families
@@ -73,8 +78,27 @@ export function makePort(
   for (const { subnet, ip } of chosen) holdAddress(draft, endpoint, subnet, ip);
 }
 
+/** The subnet of which a port's address is to be. Throws `not_found`, and `invalid` where the network, or an address, is not of it. */
+export function subnetOfPort(
+  view: View,
+  network: IntentRow<"Network">,
+  reference: string,
+  addresses: readonly string[],
+): Subnet {
+  const subnet = subnetOf(view, reference);
+  if (subnet.network !== network._uuid)
+    throw new FairwayError(
+      "invalid",
+      `subnet ${subnet.cidr} (${subnet._uuid}) is not of network ${network.name}`,
+    );
+  const cidr = cidrOf(subnet);
+  const other = addresses.find((ip) => familyOf(ip) === cidr.family && !contains(cidr, parseIp(ip)));
+  if (other === undefined) return subnet;
+  throw new FairwayError("invalid", `address ${other} is not one of subnet ${subnet.cidr}`);
+}
+
 /**
- * Changes what a port is called, what is kept on it, and its addresses: of each family that is asked for it has those that are asked, of another
+ * Changes what a port is called, its MAC address, what is kept on it, and its addresses: of each family that is asked for it has those that are asked, of another
  * what it has, or the next free one. Throws as `makePort` does.
  * @param addresses undefined: they stay.
  */
@@ -84,17 +108,21 @@ export function changePort(
   port: LogicalPort,
   {
     name,
+    mac,
     labels,
     options,
     addresses,
   }: Pick<PortSpec, "labels" | "options"> & {
     readonly name: string;
+    readonly mac: string;
     readonly addresses: readonly string[] | undefined;
   },
 ): void {
   readOptions(endpointSpec, options);
   const names = port.names.map((each) => (each === port.name ? name : each));
   draft.update("Endpoint", port._uuid, { name, names, labels, options });
+  if (mac !== port.mac)
+    draft.update("Endpoint", port._uuid, { mac: chooseMac(draft, port.network, mac, mac) });
   if (addresses !== undefined) readdress(draft, allocator, port, addresses);
 }
 

@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
-import { hostNamed, networkOf, portOf, referred } from "../lookup.ts";
+import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
@@ -18,10 +18,10 @@ import { checkRevision, revisionOf } from "../revision.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
-import { changePort, makePort } from "./port-rows.ts";
+import { changePort, makePort, subnetOfPort } from "./port-rows.ts";
 
 interface PortsOptions {
-  readonly store: Store;
+  readonly store: Changeable;
   readonly addresses: Addresses;
   readonly progress: Progress;
 }
@@ -34,7 +34,7 @@ interface PortFilter {
 
 /** Endpoints that no engine makes: ports for virtual machines, namespaces, and what else is plugged by its `iface-id`. */
 export class Ports {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #addresses: Addresses;
   readonly #progress: Progress;
 
@@ -86,7 +86,7 @@ export class Ports {
 
   /**
    * Changes a port, plugged or not. Whoever is behind it takes another address by DHCP, or is told by hand. Throws `conflict` where the name or an address
-   * is another's, `invalid` where the network has no such address, `precondition_failed` where the port has none of the revisions.
+   * is another's, `in_use` where it is plugged and would get another MAC address, `invalid` where the network has no such address, `precondition_failed` where the port has none of the revisions.
    */
   async update(reference: string, patch: PortPatch, manner: Manner, context: Context): Promise<Port> {
     mayChangeAll(context.caller);
@@ -94,9 +94,16 @@ export class Ports {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, _uuid, manner);
       const { name = row.name, addresses } = patch;
+      const mac = patch.mac?.toLowerCase() ?? row.mac;
       if (name !== row.name) checkNameFree(draft, name);
+      if (mac !== row.mac && this.#progress.isUp(_uuid))
+        throw new FairwayError(
+          "in_use",
+          `port ${row.name} is plugged, with its MAC address; unplug it before you change that`,
+        );
       changePort(draft, this.#addresses, row, {
         name,
+        mac,
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
         addresses: addresses === undefined ? undefined : (addresses ?? []),
@@ -124,7 +131,9 @@ export class Ports {
     if (network.removal !== null)
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
     const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
-    makePort(draft, this.#addresses, uuid, { network, host }, { ...wish, request });
+    const subnet =
+      wish.subnet === undefined ? undefined : subnetOfPort(draft, network, wish.subnet, wish.addresses);
+    makePort(draft, this.#addresses, uuid, { network, host, subnet }, { ...wish, request });
     return this.#shown(draft, portOf(draft, uuid));
   }
 
@@ -180,13 +189,16 @@ function checkNameFree(view: View, name: string): void {
 /** Throws `conflict` where a port differs from what is wished, and says in what. What the wish leaves open does not count. */
 function checkSame(view: View, known: IntentRow<"Endpoint">, wish: NewPort): void {
   const network = referred(view.get("Network", known.network));
-  const held = addressesOf(view, known._uuid).map(({ ip }) => ip);
+  const own = addressesOf(view, known._uuid);
+  const held = own.map(({ ip }) => ip);
+  const subnet = wish.subnet === undefined ? undefined : subnetOf(view, wish.subnet)._uuid;
+  const isInSubnet = subnet === undefined || own.some((each) => each.subnet._uuid === subnet);
   const host = known.host === null ? null : (view.get("Host", known.host)?.name ?? null);
   const missing = wish.addresses.filter((ip) => !held.includes(ip));
   const differences = [
     ...(wish.id !== undefined && wish.id !== known._uuid ? [`id ${known._uuid}`] : []),
     ...(networkOf(view, wish.network)._uuid === known.network ? [] : [`network ${network.name}`]),
-    ...(missing.length === 0 ? [] : [`addresses ${held.join(", ")}`]),
+    ...(missing.length === 0 && isInSubnet ? [] : [`addresses ${held.join(", ")}`]),
     ...(wish.mac === undefined || wish.mac.toLowerCase() === known.mac ? [] : [`mac ${known.mac}`]),
     ...((known.pinned ? host : null) === (wish.host ?? null)
       ? []

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
@@ -38,12 +38,12 @@ interface SubnetFilter extends PageWish {
  * throws `not_found`. A change throws `precondition_failed` where the subnet has none of the revisions that it names.
  */
 export class NetworkSubnets {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #automatic: AutomaticSubnets;
   readonly #kept: KeptSubnets;
 
   /** @param kept what no network may have. */
-  constructor(store: Store, automatic: AutomaticSubnets, kept: KeptSubnets) {
+  constructor(store: Changeable, automatic: AutomaticSubnets, kept: KeptSubnets) {
     this.#store = store;
     this.#automatic = automatic;
     this.#kept = kept;
@@ -110,7 +110,10 @@ export class NetworkSubnets {
     });
   }
 
-  /** Takes a subnet from its network. Answers as it was. Throws `in_use` while a container has an address of it. */
+  /**
+   * Takes a subnet from its network. Answers as it was. Throws `in_use` while a container has an address of it, and `conflict` for the last one of a network
+   * that an engine made.
+   */
   async remove(reference: string, manner: Manner, context: Context): Promise<Subnet> {
     mayChangeAll(context.caller);
     const { _uuid } = subnetOf(this.#store.view, reference);
@@ -160,6 +163,7 @@ export class NetworkSubnets {
       kept: this.#kept,
       uuid: () => uuid,
       field: (at) => (field) => (at === last ? field : `subnets[${at}].${field}`),
+      mayLeaveNone: true,
     };
     changeSubnets(draft, row, () => putSubnets(draft, row, asked, makers));
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
@@ -36,12 +36,12 @@ interface NetworkFilter extends PageWish {
  * revisions that it names.
  */
 export class Networks {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #automatic: AutomaticSubnets;
   readonly #kept: KeptSubnets;
 
   /** @param kept what no network may have. */
-  constructor(store: Store, automatic: AutomaticSubnets, kept: KeptSubnets) {
+  constructor(store: Changeable, automatic: AutomaticSubnets, kept: KeptSubnets) {
     this.#store = store;
     this.#automatic = automatic;
     this.#kept = kept;

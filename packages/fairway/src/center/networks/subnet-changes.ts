@@ -28,6 +28,8 @@ export interface SubnetMakers {
   readonly uuid: (at: number) => string;
   /** How the request calls the fields of the subnet at this place of the list. */
   readonly field: (at: number) => FieldNamer;
+  /** Whether a network that no engine made may be left without a subnet. */
+  readonly mayLeaveNone?: boolean;
 }
 
 /**
@@ -39,10 +41,11 @@ export function putSubnets(
   draft: Draft,
   network: Network,
   asked: readonly AskedSubnet[],
-  { automatic, kept: reserved, uuid, field }: SubnetMakers,
+  { automatic, kept: reserved, uuid, field, mayLeaveNone = false }: SubnetMakers,
 ): void {
   const current = subnetsOf(draft, network._uuid);
-  if (asked.length === 0 && current.length > 0)
+  const mayBeNone = mayLeaveNone && network.origin === "api";
+  if (asked.length === 0 && current.length > 0 && !mayBeNone)
     throw new FairwayError(
       "conflict",
       `network ${network.name} needs a subnet: add another one before its last one goes, or remove the network`,

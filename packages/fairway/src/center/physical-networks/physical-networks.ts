@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
-import type { Store } from "../../intent/store.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayAdminister, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
@@ -19,9 +19,9 @@ const namedAtMost = 5;
 
 /** The wires outside the cluster: which networks they carry, and by which interfaces of which hosts. */
 export class PhysicalNetworks {
-  readonly #store: Store;
+  readonly #store: Changeable;
 
-  constructor(store: Store) {
+  constructor(store: Changeable) {
     this.#store = store;
   }
 
@@ -116,6 +116,23 @@ export class PhysicalNetworks {
           host: owner,
           options: options ?? {},
         });
+    });
+    return this.show(name, context);
+  }
+
+  /** Changes what is kept of a port beside its interface. Throws `not_found`. */
+  async updatePort(name: string, port: Required<PhysicalPort>, context: Context): Promise<PhysicalNetwork> {
+    mayAdminister(context.caller);
+    const { interface: nic, host, options } = port;
+    await this.#store.change((draft) => {
+      const network = physicalNetworkNamed(draft, name);
+      const owner = host === null ? null : hostNamed(draft, host)._uuid;
+      const known = draft
+        .find("Physical_Port", "byPhysicalNetwork", network._uuid)
+        .find((each) => each.name === nic && each.host === owner);
+      if (known === undefined)
+        throw new FairwayError("not_found", `physical network ${name} has no port ${nic} there`);
+      draft.update("Physical_Port", known._uuid, { options });
     });
     return this.show(name, context);
   }

@@ -19,6 +19,8 @@ export const portSpec = z.strictObject({
   network: text(255, 1),
   /** Bare addresses; of each family of the network that has none among them the next free one is taken. */
   addresses: z.array(ipAddress).max(2).default([]),
+  /** A subnet of the network, as `/v1/subnets` names it: of its family the address is one of it. Absent: of any of the network's. */
+  subnet: text(320, 1).optional(),
   /** Absent: one is made up. */
   mac: macAddress.optional(),
   /** The only host on which it may be plugged; absent: any. */
@@ -35,9 +37,10 @@ export const newPort = portSpec.extend({ name: portName });
 export type NewPort = z.output<typeof newPort>;
 components.add(newPort, { id: "NewPort" });
 
-/** A change of a port (RFC 7396); its network, its MAC address, its host and its UUID stay. */
+/** A change of a port (RFC 7396); its network, its host and its UUID stay. */
 export const portPatch = z.strictObject({
   name: portName.optional(),
+  mac: portSpec.shape.mac,
   ...patched({ labels: portSpec.shape.labels, options: portSpec.shape.options }),
   /** Those of each family that is among them; of another family it keeps what it has. */
   addresses: z.array(ipAddress).max(2).nullable().optional(),

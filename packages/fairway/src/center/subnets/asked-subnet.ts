@@ -1,3 +1,4 @@
+import { check, fieldOf } from "../../check.ts";
 import { FairwayError } from "../../errors.ts";
 import { routesOf } from "../../intent/parsed-rows.ts";
 import {
@@ -40,7 +41,7 @@ export function completed(asked: NamedSubnet, known: SubnetSpec | undefined, nam
   const outside = ranges.find((range) => !containsCidr(cidr, parseCidr(range)));
   if (outside !== undefined)
     throw refusal(name("ranges"), `must lie inside subnet ${formatCidr(cidr)}`, outside);
-  return subnetSpec.parse({
+  return sound({
     ...said,
     cidr: formatCidr(cidr),
     gateway,
@@ -50,6 +51,14 @@ export function completed(asked: NamedSubnet, known: SubnetSpec | undefined, nam
     auxiliaries,
     managed: known?.managed ?? true,
   });
+}
+
+/** What a change adds to what is there may be too much together. */
+function sound(fields: object): SubnetSpec {
+  const checked = check(subnetSpec, fields);
+  if (checked.ok) return checked.value;
+  const faults = checked.faults.map((fault) => ({ field: fieldOf(fault), detail: fault.message }));
+  throw new FairwayError("invalid", faults.map(({ detail }) => detail).join("; "), { fields: faults });
 }
 
 /** Throws `invalid` where a network cannot have these subnets together. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairwayError } from "../../../src/errors.ts";
-import { GRACE_MS, root, TestCenter } from "../../center.ts";
+import { GRACE_MS, root, TestCenter, until } from "../../center.ts";
 
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
   error instanceof FairwayError && error.code === code && pattern.test(error.message);
@@ -219,4 +219,92 @@ test("A05 a change of a port that cannot be is refused in words, and the port is
       refused(code, pattern),
     );
   assert.deepEqual(ports.show("vm1", root), made);
+});
+
+test("A05 a port's address is of the subnet that is said", async () => {
+  const { center } = await startWithBlue();
+  await using _center = center;
+  const { ports, subnets } = center.service;
+  const { uuid } = await subnets.create({ network: "blue", cidr: "10.2.0.0/24" }, {}, root);
+  const made = await ports.create(
+    { ...wish, name: "vm1", network: "blue", subnet: "10.2.0.0/24@blue" },
+    {},
+    root,
+  );
+  assert.deepEqual(made.addresses, ["10.2.0.2/24"]);
+  assert.equal(
+    (await ports.put({ ...wish, name: "vm1", network: "blue", subnet: uuid }, {}, root)).uuid,
+    made.uuid,
+  );
+  await assert.rejects(
+    ports.put({ ...wish, name: "vm1", network: "blue", subnet: "10.1.0.0/24@blue" }, {}, root),
+    refused("conflict", /with addresses 10\.2\.0\.2/),
+  );
+  await assert.rejects(
+    ports.create({ ...wish, name: "vm2", network: "blue", subnet: uuid, addresses: ["10.1.0.9"] }, {}, root),
+    refused("invalid", /address 10\.1\.0\.9 is not one of subnet 10\.2\.0\.0\/24/),
+  );
+  const red = await center.network("h2", "10.3.0.0/24");
+  await assert.rejects(
+    ports.create({ ...wish, name: "vm2", network: red.uuid, subnet: uuid }, {}, root),
+    refused("invalid", /is not of network/),
+  );
+  assert.equal(portRow(center, "vm2"), undefined);
+});
+
+test("A05 a port changes in place: its MAC address, its address, its labels", async () => {
+  const { center, blue } = await startWithBlue();
+  await using _center = center;
+  const { ports } = center.service;
+  const web = await center.endpoint("h1", blue);
+  const made = await ports.create({ ...wish, name: "vm1", network: "blue", labels: { a: "b" } }, {}, root);
+  const changed = await ports.update("vm1", { mac: "02:00:00:00:00:0A", addresses: ["10.1.0.50"] }, {}, root);
+  assert.deepEqual(
+    [changed.uuid, changed.mac, changed.addresses, changed.labels],
+    [made.uuid, "02:00:00:00:00:0a", ["10.1.0.50/24"], { a: "b" }],
+  );
+  assert.equal(
+    center.store.view.find("Address", "byEndpoint", made.uuid).length,
+    1,
+    "the old address is free",
+  );
+  assert.deepEqual((await ports.update("vm1", { labels: { a: null, c: "d" } }, {}, root)).labels, { c: "d" });
+  const before = ports.show("vm1", root);
+  const refusals: readonly (readonly [{ readonly mac?: string; readonly addresses?: string[] }, RegExp])[] = [
+    [{ mac: web.mac }, /MAC address/],
+    [{ addresses: [web.ip] }, /10\.1\.0\.2 is already in use/],
+    [{ addresses: ["10.9.0.1"] }, /10\.9\.0\.1 is not one/],
+  ];
+  for (const [change, pattern] of refusals)
+    await assert.rejects(ports.update("vm1", change, {}, root), pattern);
+  assert.deepEqual(ports.show("vm1", root), before);
+  await assert.rejects(ports.update("vm2", {}, {}, root), refused("not_found", /no port "vm2"/));
+});
+
+test("A05 a port that is plugged keeps its MAC address", async () => {
+  const { center } = await startWithBlue();
+  await using _center = center;
+  const { ports } = center.service;
+  const made = await ports.create({ ...wish, name: "vm1", network: "blue" }, {}, root);
+  await center.client.transact("OVN_Southbound", [
+    { op: "insert", table: "Datapath_Binding", row: { tunnel_key: 7 }, "uuid-name": "dp" },
+    {
+      op: "insert",
+      table: "Port_Binding",
+      row: { logical_port: made.uuid, datapath: ["named-uuid", "dp"], tunnel_key: 1, up: true },
+    },
+  ]);
+  await until(() => center.controller.isUp(made.uuid));
+  await assert.rejects(
+    ports.update("vm1", { mac: "02:00:00:00:00:0a" }, {}, root),
+    refused("in_use", /unplug it before/),
+  );
+  const { mac, addresses } = ports.show("vm1", root);
+  const same = await ports.update(
+    "vm1",
+    { mac, addresses: addresses.map((each) => each.split("/")[0] ?? ""), labels: { a: "b" } },
+    {},
+    root,
+  );
+  assert.deepEqual(same.labels, { a: "b" });
 });

@@ -233,3 +233,27 @@ test("A03 subnets are objects of their own: made, changed, listed, removed", asy
   assert.throws(() => service.subnets.show("10.1.0.0/24", root), refused("invalid", /2 subnets match/));
   assert.equal(service.subnets.show("10.1.0.0/24@red", root).network.uuid, red.uuid);
 });
+
+test("A03 options that are too many together are refused, and the last subnet may go where no engine made the network", async () => {
+  const { center } = await withBlue();
+  await using _ = center;
+  const { service } = center;
+  const many = (from: number) =>
+    Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x-${from + at}`, ""]));
+  const [subnet] = service.subnets.list({ network: "blue" }, root);
+  await service.subnets.update(subnet?.uuid ?? "", { options: many(0) }, {}, root);
+  await assert.rejects(
+    service.subnets.update(subnet?.uuid ?? "", { options: many(200) }, {}, root),
+    refused("invalid", /options must have at most 256 entries/, "options"),
+  );
+  await service.subnets.remove(subnet?.uuid ?? "", {}, root);
+  assert.deepEqual(service.networks.show("blue", root).subnets, []);
+  assert.deepEqual(service.status.show().unowned, []);
+  await center.settled();
+  const red = await center.network("h1", "10.5.0.0/24");
+  const [kept] = service.subnets.list({ network: red.uuid }, root);
+  await assert.rejects(
+    service.subnets.remove(kept?.uuid ?? "", {}, root),
+    refused("conflict", /needs a subnet/),
+  );
+});

@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { FairwayError } from "../../errors.ts";
+import { shorten } from "../../free-text.ts";
+import { nearestName } from "../../runtime/nearest-name.ts";
+import type { Kind, Shown, Verb, Work } from "./call.ts";
+import { logicalNetworks } from "./logical-networks.ts";
+import { logicalPorts } from "./logical-ports.ts";
+import type { Parameters } from "./parameters.ts";
+import { physicalNetworks } from "./physical-networks.ts";
+import { physicalPorts } from "./physical-ports.ts";
+import { subnets } from "./subnets.ts";
+import { listOf, mostObjects, read } from "./values.ts";
+
+/** One call of VLCP's API: its answer is what stands under `result`. */
+export type Call = (parameters: Parameters, work: Work) => unknown;
+
+/** Every kind of VLCP's objects that Fairway has. */
+export const kinds: readonly Kind[] = [
+  physicalNetworks,
+  physicalPorts,
+  logicalNetworks,
+  subnets,
+  logicalPorts,
+];
+
+const verbs = ["create", "update", "delete"] as const;
+
+/** Virtual routers are answered, though Fairway has none yet. */
+const routerCalls = [
+  ...[...verbs, "list"].map((verb) => `${verb}virtualrouter`),
+  ...["add", "remove", "list"].map((verb) => `${verb}routerinterface`),
+].flatMap((name) => [name, `${name}s`]);
+
+const done = { status: "OK" } as const;
+
+/** Every call by its path below `/`: `viperflow/createsubnet`. */
+export const calls: ReadonlyMap<string, Call> = new Map([
+  ...kinds.flatMap((kind) => [
+    ...verbs.flatMap((verb) => {
+      const name = `viperflow/${verb}${kind.noun}`;
+      return [
+        [name, (parameters, work) => runAll(kind, verb, [parameters], work)],
+        [`${name}s`, (parameters, work) => runAll(kind, verb, objectsOf(kind, parameters), work)],
+      ] as const satisfies readonly (readonly [string, Call])[];
+    }),
+    ...["", "s"].map((plural) => [`viperflow/list${kind.noun}${plural}`, listing(kind)] as const),
+  ]),
+  ...routerCalls.map((name) => [`vrouterapi/${name}`, withoutRouters(name)] as const),
+]);
+
+/** The call of a path. Throws `not_found` with the nearest that there is. */
+export function callOf(path: string): Call {
+  const call = calls.get(path);
+  if (call !== undefined) return call;
+  const meant = nearestName(path, [...calls.keys()]);
+  throw new FairwayError(
+    "not_found",
+    `no call /${shorten(path, 80)}; ${meant === undefined ? "docs/vlcp.md lists them" : `did you mean /${meant}?`}`,
+  );
+}
+
+/** What a call with several objects is given of each. */
+function objectsOf({ list, noun }: Kind, parameters: Parameters): readonly Parameters[] {
+  const object = z.record(z.string(), z.unknown(), "must be an object with named parameters");
+  const given = read(
+    z.strictObject({
+      [list]: listOf(
+        object,
+        mostObjects,
+        `a list of what a call with one ${noun} is given, e.g. [{"id": "one"}]`,
+      ),
+    }),
+    parameters,
+  );
+  return given[list] as readonly Parameters[];
+}
+
+/** Does the same with several objects in one transaction. */
+async function runAll(
+  kind: Kind,
+  verbName: (typeof verbs)[number],
+  objects: readonly Parameters[],
+  work: Work,
+): Promise<unknown> {
+  const verb = kind[verbName];
+  const items = objects.map((given) => itemOf(verb, given));
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    if (key !== "" && seen.has(key))
+      throw new FairwayError(
+        "invalid",
+        `${kind.noun} ${shorten(key.trim(), 80)} is named twice; name it once`,
+      );
+    seen.add(key);
+  }
+  const shown: readonly Shown[] = await work.center.transactions.run(
+    items.map(
+      ({ item, given }) =>
+        (nouns) =>
+          verb.run(item, given, { ...work, nouns }),
+    ),
+  );
+  return verbName === "delete" ? done : shown.map((each) => each?.());
+}
+
+function itemOf(verb: Verb, given: Parameters) {
+  const item = read(verb.schema, given);
+  return { item, given, key: verb.key(item) };
+}
+
+/** Attributes that are asked for must be as they are asked for; text says the same as what it is the text of. */
+function listing(kind: Kind): Call {
+  return (parameters, work) => {
+    const asked = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null);
+    const objects = kind.find(Object.fromEntries(asked), work);
+    const attributes = asked.filter(([name]) => !kind.filters.includes(name));
+    return objects.filter((object) =>
+      attributes.every(([name, value]) =>
+        isSaid(Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined, value),
+      ),
+    );
+  };
+}
+
+function isSaid(is: unknown, asked: unknown): boolean {
+  if (isDeepStrictEqual(is, asked)) return true;
+  const isPlain = typeof is === "number" || typeof is === "boolean";
+  return isPlain && typeof asked === "string" && asked.toLowerCase() === String(is);
+}
+
+function withoutRouters(name: string): Call {
+  return () => {
+    throw new FairwayError(
+      "unsupported",
+      `${name} does nothing: this version of Fairway has no virtual routers; every network with a gateway has a router of its own`,
+    );
+  };
+}
