@@ -90,10 +90,10 @@ export const mutants: readonly Mutant[] = [
     test: test("logical-objects"),
   },
   {
-    breaks: "that a port that is plugged keeps its addresses",
+    breaks: "that a port that is plugged keeps its MAC address",
     file: "packages/fairway/src/center/endpoints/ports.ts",
-    from: "if (isMoved && this.#progress.isUp(_uuid))",
-    to: "if (isMoved && _uuid === undefined)",
+    from: "if (mac !== row.mac && this.#progress.isUp(_uuid))",
+    to: "if (mac !== row.mac && _uuid === undefined)",
     test: "packages/fairway/test/center/endpoints/ports.test.ts",
   },
   {
