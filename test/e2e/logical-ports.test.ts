@@ -4,7 +4,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { nameServer } from "./ask.ts";
+import { askName, nameServer } from "./ask.ts";
 import { createNetwork, hasNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
 import {
   addNamespace,
@@ -83,7 +83,10 @@ describe(`ports for anything, ${variant}`, () => {
       const words = ["nsenter", "--net=/run/netns/static", "busybox", "nslookup", "web", nameServer];
       return (await h2.run(words, { check: false })).stdout.includes(addresses.web.v4);
     });
-    await answers(h1, "web", "vm1");
+    await until("the name vm1", async () => {
+      const { data = [] } = await askName(h1, "web", nameServer, "vm1", "A");
+      return data.includes("10.1.0.50");
+    });
     // What others on the network know of the world it knows as well: its host leads it out.
     await reaches(h2, "static", h1.address);
     await h2.run(["fairway", "port", "unplug", "vm1"]);
