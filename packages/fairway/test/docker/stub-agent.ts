@@ -46,6 +46,12 @@ export class StubAgent implements AgentOfEdge {
 
   async uplinkReady(): Promise<void> {}
 
+  async wayToHost(): Promise<undefined> {}
+
+  async routesIn(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
+
   onState(listener: (keys?: readonly string[]) => void): void {
     this.listeners.push(listener);
   }

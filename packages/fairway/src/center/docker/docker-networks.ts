@@ -148,7 +148,6 @@ export class DockerNetworks {
     checkNetworkQuota(draft, owner);
     const cidrs = request.subnets.map(({ cidr }) => cidr);
     this.#kept.check(cidrs);
-    if (options.spec.mode !== "isolated" && request.internal !== true) checkTunnelsApart(draft, cidrs);
     return { network: make(draft, owner, id, request, options), handle: "made" };
   }
 
@@ -169,6 +168,12 @@ function make(
 ): string {
   const uuid = derive("network", host._uuid, id);
   const placement = place(draft, spec);
+  const [mode, internal] = [modeOf(draft, placement, spec), request.internal ?? false];
+  checkTunnelsApart(
+    draft,
+    { mode, internal },
+    request.subnets.map(({ cidr }) => cidr),
+  );
   makeNetwork(
     draft,
     uuid,
@@ -176,13 +181,13 @@ function make(
       name: unnamed(id, host.name),
       claimed: false,
       placement,
-      mode: modeOf(draft, placement, spec),
+      mode,
       origin: "docker",
       origin_host: host._uuid,
       removal: null,
       host,
     },
-    { ...spec, internal: request.internal ?? false, attachable: false, labels: {} },
+    { ...spec, internal, attachable: false, labels: {} },
   );
   for (const subnet of request.subnets) bind(draft, host, uuid, subnet, request.managed ?? true);
   fitSubnets(draft, uuid, options);
