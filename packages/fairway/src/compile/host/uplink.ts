@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { gatewaySubnets, hasEgress, hasWireUplink } from "../../intent/egress.ts";
 import { isHostAccessOff, isOn } from "../../intent/host-access.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { isIntercepted } from "../../intent/name-interception.ts";
+import { soundIp } from "../../intent/parsed-rows.ts";
 import type { View } from "../../intent/view.ts";
 import { formatCidr, singleAddress } from "../../ip.ts";
 import { transitLink } from "../northbound/egress.ts";
@@ -81,7 +81,7 @@ function wireLink(view: View, host: string, network: string) {
       mac,
       addresses: view
         .find("Address", "byEndpoint", _uuid)
-        .flatMap(({ ip }) => (isIP(ip) === 0 ? [] : ip))
+        .flatMap((address) => (soundIp(address) === undefined ? [] : address.ip))
         .sort(),
     }))
     .sort((one, other) => (one.mac < other.mac ? -1 : 1));
