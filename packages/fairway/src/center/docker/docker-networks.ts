@@ -16,7 +16,7 @@ import { checkNetworkQuota } from "../hosts/quotas.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "../lookup.ts";
 import { claim, unnamed } from "../networks/network-name.ts";
 import { describeNetwork, makeNetwork } from "../networks/network-rows.ts";
-import { modeOf, place } from "../physical-networks/placement.ts";
+import { modeOf, place, scopeOf } from "../physical-networks/placement.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../schemas/network.ts";
 import { checkSubnets } from "../subnets/check-subnets.ts";
 import { checkTunnelsApart, type KeptSubnets } from "../subnets/kept-subnets.ts";
@@ -187,7 +187,7 @@ function make(
       removal: null,
       host,
     },
-    { ...spec, internal, attachable: false, labels: {} },
+    { ...spec, scope: scopeOf(draft, placement, spec), internal, attachable: false, labels: {} },
   );
   for (const subnet of request.subnets) bind(draft, host, uuid, subnet, request.managed ?? true);
   fitSubnets(draft, uuid, options);

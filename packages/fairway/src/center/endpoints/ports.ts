@@ -10,6 +10,7 @@ import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, networkOf, portOf, referred } from "../lookup.ts";
 import { endUnused } from "../networks/network-rows.ts";
+import { isLocal } from "../physical-networks/placement.ts";
 import type { Progress } from "../progress.ts";
 import type { NewPort, Port } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
@@ -100,6 +101,7 @@ export class Ports {
     if (network.removal !== null)
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
     const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
+    if (isLocal(draft, network)) checkOnItsHost(draft, network, host);
     makePort(draft, this.#addresses, uuid, { network, host }, { ...wish, request });
   }
 
@@ -130,6 +132,21 @@ export class Ports {
       status,
     };
   }
+}
+
+/** Throws `invalid` where a port on a local physical network is not said to be on the network's own host. */
+function checkOnItsHost(
+  view: View,
+  { name, origin_host }: IntentRow<"Network">,
+  host: IntentRow<"Host"> | undefined,
+): void {
+  if (host !== undefined && host._uuid === origin_host) return;
+  const owner = view.get("Host", origin_host ?? "")?.name;
+  throw new FairwayError(
+    "invalid",
+    `network ${name} is on one host alone (its physical network is local); ` +
+      (owner === undefined ? "that host is gone" : `make the port with --host ${owner}`),
+  );
 }
 
 /** Throws `conflict` where a port differs from what is wished, and says in what. What the wish leaves open does not count. */
