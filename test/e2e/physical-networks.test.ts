@@ -281,4 +281,18 @@ describe(`physical networks, ${variant}`, () => {
     await isReached(db);
     assert.equal(await mapped(h2), before);
   });
+
+  it("P05 a network of a local physical network never leaves its host", async () => {
+    await h1.sh("fairway physical-network create here --type local");
+    for (const host of [h1, h2])
+      await createNetwork(host, "blue", "--subnet", "10.51.0.0/24", "-o", "physicalnetwork=here");
+    await startContainer(h1, "web", "blue");
+    await startContainer(h1, "web2", "blue");
+    await startContainer(h2, "db", "blue", "--ip", "10.51.0.200");
+    await ping(h1, "web", await addressOf(h1, "web2"));
+    await assert.rejects(ping(h1, "web", "10.51.0.200"));
+    await removeAll(h2, ["db"], ["blue"]);
+    await removeAll(h1, ["web", "web2"], ["blue"]);
+    await h1.sh("fairway physical-network rm here");
+  });
 });

@@ -20,6 +20,7 @@ import { Ports } from "./ports/ports.ts";
 import { Reconciler } from "./ports/reconciler.ts";
 import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
+import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
 import type { PublishedPorts } from "./published-ports/published-ports.ts";
 import { Claims } from "./reports/claims.ts";
 import { Heartbeat } from "./reports/heartbeat.ts";
@@ -89,6 +90,8 @@ export interface RunningAgent
     AsyncDisposable {
   /** Undefined where a network's containers are not on a wire, or this host has no uplink to them. */
   wayToHost(network: string): Promise<HostWay | undefined>;
+  /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
+  holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
   /** Where the routes of a network namespace lead, by its file; nowhere where there is no such file. */
   routesIn(namespace: string): Promise<ReadonlySet<string>>;
   /** What this host must have, by the center's word. */
@@ -171,6 +174,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const bridges = stack.use(
     new ProviderBridges({ state, openVSwitch, bridge, interfaces, troubles, logger }),
   );
+  const taken = new TakenAddresses({ state, links, troubles, logger });
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
@@ -204,6 +208,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
         ownServers: await servers.ofHost(),
       };
     },
+    holderOnWire: (wire, ip, signal) => taken.holder(wire, ip, signal),
     routesIn: destinationsIn,
     linkless: (signal) => findLinkless({ state, plugger, links }, signal),
     engineCompared: (begunMs) => reconciler.engineCompared(begunMs),

@@ -26,7 +26,16 @@ export type EdgeApi = Pick<
 /** And of its own machine. */
 export type EdgeAgent = Pick<
   RunningAgent,
-  "prepare" | "plug" | "unplug" | "uplinkReady" | "wayToHost" | "publish" | "revoke" | "linkless" | "state"
+  | "prepare"
+  | "plug"
+  | "unplug"
+  | "uplinkReady"
+  | "wayToHost"
+  | "holderOnWire"
+  | "publish"
+  | "revoke"
+  | "linkless"
+  | "state"
 >;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
