@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a host leads nothing on for a container on a wire",
     file: "packages/fairway/src/agent/firewall/ruleset.ts",
-    from: "    iifname @wire_uplinks ct direction original ct status & dnat == 0 meta l4proto != { tcp, udp } drop\n",
+    from: "    iifname @wire_uplinks ct direction original ct status & dnat == 0 th dport != ${port} drop\n",
     to: "",
     test: wireUplinks,
   },

@@ -113,7 +113,11 @@ test("P01 N09 a host and its containers on a wire reach each other by an uplink,
     sh("ip -s -j link show away").then((text) => JSON.parse(text)[0].stats64.tx.packets as number);
   const before = await sent();
   await assert.rejects(web.enter("ping -c 1 -W 1 10.77.0.9"));
+  const to = (port: number) => web.enter(`echo ? | socat -T 1 - UDP:10.77.0.9:${port}`);
+  await to(80);
   assert.equal(await sent(), before, "the host leads nothing on");
+  await to(53);
+  assert.equal(await sent(), before + 1, "but questions for names");
 
   center.set([uplinkTo([db]), db.item]);
   await until("the way to web to be gone", async () => {
