@@ -38,7 +38,7 @@ const told = (network: string, pattern: RegExp) =>
 const nothingIsTold = () =>
   until("the end of all troubles", () => assert.deepEqual(center.troubles, { networks: [], endpoints: [] }));
 const rules = () =>
-  sh("for family in -4 -6; do ip $family rule; done | grep -v fwmark | grep 'proto 250' || true");
+  sh("for family in -4 -6; do ip $family rule | sort; done | grep -v fwmark | grep 'proto 250' || true");
 
 /** Every network of other hosts at these subnets, beside blue. */
 const dormant = (...cidrs: string[]): HostItem[] =>
