@@ -7,6 +7,7 @@ import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { askName } from "./ask.ts";
+import { routerAdvertisement } from "./attacks/frames.ts";
 import {
   addressOf,
   createNetwork,
@@ -171,9 +172,14 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
       ip -n peer0 route replace ${h1.address}/32 via 10.50.0.200
       ${peer} ping -c 2 -i 0.2 -W 1 ${h1.address} || true
       ${peer} ping -b -c 2 -i 0.2 -W 1 10.50.0.255 || true
-      ${peer} arping -c 1 -w 1 -I peer0 ${h1.address} 2>/dev/null || true
       ${peer} ping -c 1 -W 1 ${web}
       ip -n peer0 route del ${h1.address}/32; ip -n peer0 neigh del 10.50.0.200 dev peer0`);
+    const fake = { mac: "02:00:00:00:00:0a" };
+    const open =
+      "import socket, sys; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(('peer0', 0))";
+    const send = `${open}; s.send(bytes.fromhex(sys.argv[1]))`;
+    const advertise = ["python3", "-c", send, routerAdvertisement(fake)];
+    await h1.run(["ip", "netns", "exec", "peer0", ...advertise]);
     const inside = await intoNetwork(h1, "web");
     const [link = ""] =
       (await h1.sh(`${inside.join(" ")} ip route get ${h1.address}`)).match(/169\.254\.\S+/) ?? [];
@@ -184,6 +190,7 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
     assert.notEqual(out.code, 0, "the host leads nothing on");
     await ping(h1, "web", h1.address);
     await seen.printed(new RegExp(`${web} > ${h1.address}: ICMP echo request`));
+    assert.equal(await h1.sh(`ip -6 route show dev ${name}; ip -6 -o address show dev ${name}`), "");
     assert.ok(!seen.log.includes("10.50.0.1 >") && !seen.log.includes("10.50.0.1 tell"), seen.log);
   });
 
