@@ -174,12 +174,11 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
       ${peer} ping -b -c 2 -i 0.2 -W 1 10.50.0.255 || true
       ${peer} ping -c 1 -W 1 ${web}
       ip -n peer0 route del ${h1.address}/32; ip -n peer0 neigh del 10.50.0.200 dev peer0`);
-    const fake = { mac: "02:00:00:00:00:0a" };
     const open =
       "import socket, sys; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(('peer0', 0))";
     const send = `${open}; s.send(bytes.fromhex(sys.argv[1]))`;
-    const advertise = ["python3", "-c", send, routerAdvertisement(fake)];
-    await h1.run(["ip", "netns", "exec", "peer0", ...advertise]);
+    const advertisement = routerAdvertisement({ mac: "02:00:00:00:00:0a" });
+    await h1.run(["ip", "netns", "exec", "peer0", "python3", "-c", send, advertisement]);
     const inside = await intoNetwork(h1, "web");
     const [link = ""] =
       (await h1.sh(`${inside.join(" ")} ip route get ${h1.address}`)).match(/169\.254\.\S+/) ?? [];

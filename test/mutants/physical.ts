@@ -91,4 +91,12 @@ export const mutants: readonly Mutant[] = [
     to: "  if (options !== undefined) return scope;\n",
     test: "packages/fairway/test/center/physical-networks/local-networks.test.ts",
   },
+  {
+    breaks: "a host takes nothing from routers on a wire",
+    file: "packages/fairway/src/agent/firewall/kernel-settings.ts",
+    from: '    if (isOnWire) set(`ipv6/conf/${name}/disable_ipv6`, "1");\n',
+    to: "",
+    test: "test/e2e/physical-lan.test.ts",
+    title: "nobody on the wire",
+  },
 ];
