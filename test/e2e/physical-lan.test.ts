@@ -146,7 +146,6 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
     const strange = frames.log.split("\n").filter((line) => line.includes(mac) || line.includes(uplink));
     assert.deepEqual(strange, [], "the uplink is the host's alone");
     assert.ok(!frames.log.includes(h1.address) && !frames.log.includes("who-has 169.254"));
-
     // The next container has the last one's address: the way is its own.
     await removeAll(h1, ["web"], []);
     await startContainer(h1, "web2", "blue", "--ip", web, "--ip6", web6);
