@@ -190,7 +190,7 @@ describe(`options of networks, ${variant}`, () => {
     await configure({ mode: "flat" });
     const refused = await h1.run(["fairway", "config", "check"], { check: false });
     assert.notEqual(refused.code, 0);
-    assert.match(refused.stdout + refused.stderr, /defaults\.mode .*"flat" is not supported/);
+    assert.match(refused.stdout + refused.stderr, /defaults\.physical-network is missing; it must name/);
     await configure({ mode: "isolated", mtu: 1_280 });
     await h1.daemon("fairway").stop();
     await h1.daemon("fairway").start();
@@ -202,6 +202,17 @@ describe(`options of networks, ${variant}`, () => {
     await createNetwork(h1, "red", "-o", "mtu=1300", "-o", "mode=nat");
     const red = await shown("red");
     assert.deepEqual([red.mode, red.mtu.asked], ["nat", 1_300]);
+    await removeAll(h1, ["web"], ["blue"]);
+    await configure({ mode: "flat", "physical-network": "lan" });
+    await h1.daemon("fairway").stop();
+    await h1.daemon("fairway").start();
+    await h1.sh("fairway physical-network create lan --type flat");
+    await createNetwork(h1, "blue", "--subnet", "10.60.0.0/24");
+    const flat = await shown("blue");
+    assert.equal(flat.mode, "flat");
+    assert.match(await h1.sh("fairway physical-network show lan -o json"), /"name": ?"blue"/);
+    await removeAll(h1, [], ["blue"]);
+    await h1.sh("fairway physical-network rm lan");
     await h1.sh(`cat >${file} <<'END'\n${before}\nEND`);
     await h1.daemon("fairway").stop();
     await h1.daemon("fairway").start();

@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "public subnets are led to no host's containers",
     file: source("host-access/host-access"),
-    from: "if (!this.#reachable.some((each) => containsCidr(each, subnet)))",
-    to: "if (this.#reachable.length === 0)",
+    from: "return this.#reachable.some((each) => containsCidr(each, subnet));",
+    to: "return this.#reachable.length > 0 || containsCidr(subnet, subnet);",
     test: agent("host-access/host-access"),
   },
   {

@@ -3,6 +3,8 @@ import type { Mutant } from "./mutant.ts";
 const ranges = "packages/fairway/src/center/physical-networks/segment-ranges.ts";
 const test = "packages/fairway/test/center/physical-networks/segment-ranges.test.ts";
 
+const wireUplinks = "packages/fairway/test/agent/uplinks/wire-uplinks.test.ts";
+
 /** Physical networks. */
 export const mutants: readonly Mutant[] = [
   {
@@ -25,5 +27,76 @@ export const mutants: readonly Mutant[] = [
     from: "range.last <= highest",
     to: "true",
     test,
+  },
+  {
+    breaks: "nobody on a wire reaches a host by its uplink there",
+    file: "packages/fairway/src/compile/northbound/wire-uplink.ts",
+    from: '    drop("uplink-from-wire", "from-lport", `inport == "${wire}" && eth.dst == ${mac}`),\n',
+    to: "",
+    test: "packages/fairway/test/compile/northbound/wire-uplink.test.ts",
+  },
+  {
+    breaks: "an uplink to a wire leads to its host's own containers alone",
+    file: "packages/fairway/src/compile/host/uplink.ts",
+    from: '.find("Endpoint", "byNetworkHost", keyOf(network, host))',
+    to: '.find("Endpoint", "byNetwork", network)',
+    test: "packages/fairway/test/compile/northbound/wire-uplink.test.ts",
+  },
+  {
+    breaks: "a host leads nothing on for a container on a wire",
+    file: "packages/fairway/src/agent/firewall/ruleset.ts",
+    from: "    iifname @wire_uplinks ct direction original ct status & dnat == 0 th dport != ${port} drop\n",
+    to: "",
+    test: wireUplinks,
+  },
+  {
+    breaks: "a container on a wire that is gone is not led to any more",
+    file: "packages/fairway/src/agent/uplinks/routing.ts",
+    from: "    if (router === undefined) await this.#leadNoFurther(index, new Set(cidrs));\n",
+    to: "",
+    test: wireUplinks,
+  },
+  {
+    breaks: "what a host forwards is not led to its containers on a wire",
+    file: "packages/fairway/src/agent/uplinks/routing-message.ts",
+    from: "table: wireAccessTable, isOwn: true }",
+    to: "table: wireAccessTable }",
+    test: wireUplinks,
+  },
+  {
+    breaks: "the kernel does not answer in a network's place for the host's addresses",
+    file: "packages/fairway/src/agent/ports/links.ts",
+    from: "alias, silentInArp], { up: true }",
+    to: "alias], { up: true }",
+    test: wireUplinks,
+  },
+  {
+    breaks: "a container on two wires gets no route twice",
+    file: "packages/fairway/src/docker/sandbox-routes.ts",
+    from: "!given.has(destination) && !there.has(destination)",
+    to: "!there.has(destination)",
+    test: "packages/fairway/test/docker/sandbox-routes.test.ts",
+  },
+  {
+    breaks: "an address that somebody else has on the wire is not given",
+    file: "packages/fairway/src/docker/pool.ts",
+    from: "if (holder === undefined) return address;",
+    to: "return address;",
+    test: "packages/fairway/test/docker/taken-addresses.test.ts",
+  },
+  {
+    breaks: "a network of a local physical network is for no other engine",
+    file: "packages/fairway/src/center/physical-networks/placement.ts",
+    from: "  if (!isLocal(view, placement)) return scope;\n",
+    to: "  if (options !== undefined) return scope;\n",
+    test: "packages/fairway/test/center/physical-networks/local-networks.test.ts",
+  },
+  {
+    breaks: "a host takes nothing from routers on a wire",
+    file: "packages/fairway/src/agent/firewall/kernel-settings.ts",
+    from: '    if (isOnWire) set(`ipv6/conf/${name}/disable_ipv6`, "1");\n',
+    to: "",
+    test: "test/e2e/physical-lan.test.ts",
+    title: "nobody on the wire",
   },
 ];

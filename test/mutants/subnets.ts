@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a network that leads out cannot have a host's tunnel address",
     file: source("center/docker/docker-networks"),
-    from: 'if (options.spec.mode !== "isolated" && request.internal !== true) checkTunnelsApart(draft, cidrs);',
-    to: "",
+    from: "    { mode, internal },\n    request.subnets",
+    to: '    { mode: "isolated", internal },\n    request.subnets',
     test: component("center/subnets/host-overlaps"),
   },
   {

@@ -1499,6 +1499,13 @@ export interface components {
         };
         AddressGrant: {
             address: string;
+            wire?: {
+                /** Format: uuid */
+                network: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                vlan: number | null;
+            } | undefined;
         };
         HostStateMessage: {
             /** @constant */
@@ -1630,20 +1637,24 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
-                /** @enum {string} */
-                mode: "nat" | "routed";
                 /** Format: uuid */
                 ifaceId: string;
                 mac: string;
                 addresses: string[];
-                router: {
-                    mac: string;
-                    addresses: string[];
-                };
                 cidrs: string[];
                 mtu: number;
                 /** @constant */
                 kind: "uplink";
+                /** @enum {string} */
+                mode: "nat" | "routed" | "wire";
+                router?: {
+                    mac: string;
+                    addresses: string[];
+                } | undefined;
+                containers?: {
+                    mac: string;
+                    addresses: string[];
+                }[] | undefined;
                 /** @constant */
                 closedToHost?: true | undefined;
                 /** @constant */
@@ -1653,20 +1664,20 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
-                /** @enum {string} */
-                mode: "nat" | "routed";
                 /** Format: uuid */
                 ifaceId: string;
                 mac: string;
                 addresses: string[];
-                router: {
-                    mac: string;
-                    addresses: string[];
-                };
                 cidrs: string[];
                 mtu: number;
                 /** @constant */
                 kind: "host-access";
+                /** @enum {string} */
+                mode: "nat" | "routed";
+                router: {
+                    mac: string;
+                    addresses: string[];
+                };
             } | {
                 key: string;
                 /** @constant */
@@ -1831,20 +1842,24 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
-                /** @enum {string} */
-                mode: "nat" | "routed";
                 /** Format: uuid */
                 ifaceId: string;
                 mac: string;
                 addresses: string[];
-                router: {
-                    mac: string;
-                    addresses: string[];
-                };
                 cidrs: string[];
                 mtu: number;
                 /** @constant */
                 kind: "uplink";
+                /** @enum {string} */
+                mode: "nat" | "routed" | "wire";
+                router?: {
+                    mac: string;
+                    addresses: string[];
+                } | undefined;
+                containers?: {
+                    mac: string;
+                    addresses: string[];
+                }[] | undefined;
                 /** @constant */
                 closedToHost?: true | undefined;
                 /** @constant */
@@ -1854,20 +1869,20 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
-                /** @enum {string} */
-                mode: "nat" | "routed";
                 /** Format: uuid */
                 ifaceId: string;
                 mac: string;
                 addresses: string[];
-                router: {
-                    mac: string;
-                    addresses: string[];
-                };
                 cidrs: string[];
                 mtu: number;
                 /** @constant */
                 kind: "host-access";
+                /** @enum {string} */
+                mode: "nat" | "routed";
+                router: {
+                    mac: string;
+                    addresses: string[];
+                };
             } | {
                 key: string;
                 /** @constant */
@@ -2056,7 +2071,7 @@ export interface components {
             uuid: string;
             name: string;
             /** @enum {string} */
-            type: "overlay" | "vlan" | "flat";
+            type: "overlay" | "vlan" | "flat" | "local";
             ranges: string[];
             mtu: number | null;
             options: {
@@ -4434,7 +4449,7 @@ export interface operations {
                  */
                 "application/json": {
                     /** @enum {string} */
-                    type: "overlay" | "vlan" | "flat" | "vxlan" | "geneve" | "native";
+                    type: "overlay" | "vlan" | "flat" | "local" | "vxlan" | "geneve" | "native";
                     /** @default [] */
                     ranges?: string[] | undefined;
                     /** @default null */

@@ -20,7 +20,7 @@ import { relayOpener } from "./published-ports/relay.ts";
 import type { HostState } from "./state/host-state.ts";
 import { uplinkKey } from "./state/keys.ts";
 import type { Troubles } from "./state/troubles.ts";
-import { Routing } from "./uplinks/routing.ts";
+import { type HostAddresses, Routing } from "./uplinks/routing.ts";
 import { UplinkFlows } from "./uplinks/uplink-flows.ts";
 import { UplinkInterfaces } from "./uplinks/uplink-interfaces.ts";
 import { UplinkPorts } from "./uplinks/uplink-ports.ts";
@@ -55,6 +55,8 @@ export interface RunningUplinks extends AsyncDisposable {
   readonly published: PublishedPorts;
   /** Calls `listener` whenever this host has something else beside Fairway, with what the center is told of it. */
   onSurroundings(listener: (told: readonly HostTaken[]) => void): void;
+  /** What this host calls itself to its containers. */
+  ownAddresses(): HostAddresses;
   /** Waits until a network leads out of this host; tells the log where that takes too long. @throws the signal's reason. */
   uplinkReady(network: string, signal: AbortSignal): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function startUplinks(options: UplinksOptions): RunningUplinks {
     published,
     onSurroundings: (listener) =>
       access.onChange("tell the center what is beside Fairway", () => listener(access.seen.told)),
+    ownAddresses: () => interfaces.ownAddresses(),
     async uplinkReady(network, signal) {
       const late = AbortSignal.timeout(uplinkBoundMs);
       try {

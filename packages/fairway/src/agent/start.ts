@@ -20,6 +20,7 @@ import { Ports } from "./ports/ports.ts";
 import { Reconciler } from "./ports/reconciler.ts";
 import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
+import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
 import type { PublishedPorts } from "./published-ports/published-ports.ts";
 import { Claims } from "./reports/claims.ts";
 import { Heartbeat } from "./reports/heartbeat.ts";
@@ -28,6 +29,8 @@ import { TroubleReport, troublesFile } from "./reports/trouble-report.ts";
 import { type RunningUplinks, startUplinks } from "./start-uplinks.ts";
 import { HostState } from "./state/host-state.ts";
 import { openKeptState } from "./state/kept-state.ts";
+import { uplinkKey } from "./state/keys.ts";
+import { destinationsIn } from "./uplinks/namespace-routes.ts";
 import { Routing } from "./uplinks/routing.ts";
 import type { Uplink } from "./uplinks/uplink.ts";
 
@@ -68,11 +71,29 @@ export interface AgentOptions {
   readonly failpoints?: Failpoints | undefined;
 }
 
+/** How a container on a wire reaches its own host, in which it is no neighbour of the host's. */
+export interface HostWay {
+  /** The addresses of its uplink on the link, with prefix lengths. */
+  readonly uplink: readonly string[];
+  /** What the host calls itself. */
+  readonly host: readonly string[];
+  /** The name servers in whose place the host answers, itself among them. */
+  readonly servers: readonly string[];
+  /** Those that the host itself asks. */
+  readonly ownServers: readonly string[];
+}
+
 export interface RunningAgent
   extends Pick<Plugger, "prepare" | "plug" | "unplug">,
     Pick<RunningUplinks, "uplinkReady">,
     Pick<PublishedPorts, "publish" | "revoke">,
     AsyncDisposable {
+  /** Undefined where a network's containers are not on a wire, or this host has no uplink to them. */
+  wayToHost(network: string): Promise<HostWay | undefined>;
+  /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
+  holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
+  /** Where the routes of a network namespace lead, by its file; nowhere where there is no such file. */
+  routesIn(namespace: string): Promise<ReadonlySet<string>>;
   /** What this host must have, by the center's word. */
   readonly state: Pick<HostState, "items" | "isFresh" | "awaySinceMs">;
   /** Engine's ids of endpoints that were claimed, of whose containers the center knows nothing. Who tells it takes them out. */
@@ -153,6 +174,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const bridges = stack.use(
     new ProviderBridges({ state, openVSwitch, bridge, interfaces, troubles, logger }),
   );
+  const taken = new TakenAddresses({ state, links, troubles, logger });
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
@@ -175,6 +197,19 @@ export function startAgent(options: AgentOptions): RunningAgent {
     publish: (endpoint, wishes) => published.publish(endpoint, wishes),
     revoke: (endpoint) => published.revoke(endpoint),
     uplinkReady: (network, signal) => traffic.uplinkReady(network, signal),
+    async wayToHost(network) {
+      const item = state.items.get(uplinkKey(network));
+      if (item?.kind !== "uplink" || item.mode !== "wire") return undefined;
+      const answered = item.namesFlowPast ? [] : await intercepted.list();
+      return {
+        uplink: item.addresses,
+        host: [...traffic.ownAddresses().values()],
+        servers: [nameService.address, ...answered],
+        ownServers: await servers.ofHost(),
+      };
+    },
+    holderOnWire: (wire, ip, signal) => taken.holder(wire, ip, signal),
+    routesIn: destinationsIn,
     linkless: (signal) => findLinkless({ state, plugger, links }, signal),
     engineCompared: (begunMs) => reconciler.engineCompared(begunMs),
     onLeftover: (listener) => reconciler.onLeftover("look at leftovers", listener),

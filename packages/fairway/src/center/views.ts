@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { isGatewayDisabled } from "../intent/disabled-gateway.ts";
-import { hasEgress } from "../intent/egress.ts";
+import { hasEgress, hasWireUplink } from "../intent/egress.ts";
 import { hostAccess } from "../intent/host-access.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
@@ -211,7 +211,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     ...(interfaceName === undefined ? {} : { interfaceName }),
     engineGateway: isDisabled && !network.internal,
     routes: containerRoutes(view, network._uuid, subnets, held),
-    hasUplink: hasEgress(view, network),
+    hasUplink: hasEgress(view, network) || hasWireUplink(network),
     hasPeers: hasPeers(view, row),
     isGuarded: portSecurityOf(network) !== "off",
   };

@@ -201,12 +201,14 @@ export const configSchema = z.strictObject({
   defaults: z
     .strictObject({
       mode: z
-        .enum(
-          ["nat", "isolated", "routed"],
-          'must be "nat", "isolated" or "routed"; "flat" is not supported by this version',
-        )
+        .enum(["nat", "isolated", "routed", "flat"])
         .optional()
         .describe("The mode of networks that this host's engine makes without `-o mode=`"),
+      "physical-network": text(63, 1)
+        .optional()
+        .describe(
+          "With `mode: flat`: the physical network of networks that this host's engine makes without `-o physicalnetwork=` and `-o mode=`",
+        ),
       mtu: z
         .int()
         .min(68)
@@ -219,6 +221,10 @@ export const configSchema = z.strictObject({
         .describe(
           "What containers may send on networks that this host's engine makes without `-o port-security=`",
         ),
+    })
+    .refine((said) => (said.mode === "flat") === (said["physical-network"] !== undefined), {
+      path: ["physical-network"],
+      message: "must name a physical network where mode is flat, and be left out where it is not",
     })
     .prefault({}),
   log: z

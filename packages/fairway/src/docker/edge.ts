@@ -5,6 +5,7 @@ import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { NetworkDefaults } from "./options.ts";
 import type { RequestCorrelator } from "./request-correlator.ts";
+import type { SandboxRoutes } from "./sandbox-routes.ts";
 
 /** What the calls of an engine need of the center. */
 export type EdgeApi = Pick<
@@ -25,7 +26,16 @@ export type EdgeApi = Pick<
 /** And of its own machine. */
 export type EdgeAgent = Pick<
   RunningAgent,
-  "prepare" | "plug" | "unplug" | "uplinkReady" | "publish" | "revoke" | "linkless" | "state"
+  | "prepare"
+  | "plug"
+  | "unplug"
+  | "uplinkReady"
+  | "wayToHost"
+  | "holderOnWire"
+  | "publish"
+  | "revoke"
+  | "linkless"
+  | "state"
 >;
 
 /** What is remembered between the calls of one endpoint's life; after a restart the API knows the rest. */
@@ -54,6 +64,7 @@ export interface Edge {
   readonly live: Map<string, LiveEndpoint>;
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
   readonly underway: Set<string>;
+  readonly sandboxRoutes: SandboxRoutes;
   readonly stop: Stop;
   readonly failpoints?: Failpoints | undefined;
 }

@@ -4,13 +4,14 @@ import { FairwayError } from "../errors.ts";
 import { serve } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { fieldsOf, keyOf, knownEndpoint, portOf } from "./endpoint.ts";
+import { routesToHost } from "./sandbox-routes.ts";
 
 /** Docker numbers the container's interfaces: eth0, eth1, … */
 const interfacePrefix = "eth";
 
 /** An endpoint enters and leaves a container. Docker moves the interface itself, after Join and after Leave. */
 export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"> {
-  const { agent, hostName, live, failpoints } = edge;
+  const { agent, hostName, live, failpoints, sandboxRoutes } = edge;
   return {
     join: (request, context) =>
       serve(
@@ -28,14 +29,17 @@ export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"
             agent.plug(portOf(known, call.request), call.signal),
             known.hasUplink ? agent.uplinkReady(known.network, call.signal) : undefined,
           ]);
+          const way = known.hasUplink ? await agent.wayToHost(known.network) : undefined;
+          const toHost = way === undefined ? [] : routesToHost(known, way);
+          const routes = await sandboxRoutes.give(request.SandboxKey, request.EndpointID, toHost);
           await failpoints?.reached("answer", call.signal);
           call.logger.info({ endpoint: known.endpoint, ...port }, "endpoint joined");
-          return joinAnswer(known, port.interfaceName);
+          return joinAnswer({ ...known, routes: [...known.routes, ...routes] }, port.interfaceName);
         },
       ),
 
     /** The interface is in the container still; DeleteEndpoint, which follows, removes it. */
-    leave: async () => undefined,
+    leave: async ({ EndpointID }) => sandboxRoutes.release(EndpointID),
   };
 }
 

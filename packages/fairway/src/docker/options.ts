@@ -30,6 +30,8 @@ export function networkOptions(options: Options): Record<string, string> {
 /** What networks of this engine are where nobody says otherwise. */
 export interface NetworkDefaults {
   readonly mode?: string | undefined;
+  /** Where the mode is flat. */
+  readonly "physical-network"?: string | undefined;
   /** Bytes. */
   readonly mtu?: number | undefined;
   readonly "port-security"?: string | undefined;
@@ -40,16 +42,22 @@ const dockersModes = ["enable_ip_masquerade", "gateway_mode_ipv4", "gateway_mode
   (name) => `com.docker.network.bridge.${name}`,
 );
 
-/** The options with this engine's defaults. A handle of a network that exists takes what that network has. */
+/**
+ * The options with this engine's defaults. A handle of a network that exists takes what that network has, and one that says its physical network
+ * has the mode of that.
+ */
 export function withDefaults(
   options: Record<string, string>,
-  { mode, mtu, "port-security": portSecurity }: NetworkDefaults,
+  { mode, "physical-network": wire, mtu, "port-security": portSecurity }: NetworkDefaults,
 ): Record<string, string> {
   if (options["network"] !== undefined || options["mirror"] !== undefined) return options;
   const hasMtu = options["com.docker.network.driver.mtu"] !== undefined;
-  const hasMode = dockersModes.some((name) => options[name] !== undefined);
+  const hasMode = ["mode", ...dockersModes].some((name) => options[name] !== undefined);
+  const isFlat = (options["mode"] ?? (hasMode ? undefined : mode)) === "flat";
+  const isPlaced = options["physicalnetwork"] !== undefined;
   return {
-    ...(mode !== undefined && !hasMode && { mode }),
+    ...(mode !== undefined && !hasMode && !(isFlat && isPlaced) && { mode }),
+    ...(wire !== undefined && isFlat && !isPlaced && { physicalnetwork: wire }),
     ...(mtu !== undefined && !hasMtu && { mtu: String(mtu) }),
     ...(portSecurity !== undefined && { "port-security": portSecurity }),
     ...options,

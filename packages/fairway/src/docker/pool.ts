@@ -1,14 +1,19 @@
 import type { IpamDriver } from "@fairway/docker-plugin";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
+import type { AddressGrant } from "../center/schemas/pool.ts";
+import { FairwayError, messageOf } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { freshAddressSpaces } from "./address-spaces.ts";
-import { serve, unlessUnknown } from "./call.ts";
+import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
 const addressType = "RequestAddressType";
 const gatewayAddress = "com.docker.network.gateway";
+
+/** After so many addresses that somebody else has, a container does not start. */
+const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
@@ -43,8 +48,10 @@ export function ipamDriver(edge: Edge): IpamDriver {
         const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
         // Without a wish any address will do, where the subnet is full.
         const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
-        const { address } = await takingOver(edge, call, holds, () =>
-          api.requestAddress({ host: hostName, pool }, asked, call.options()),
+        const address = await freeAddress(edge, call, pool, asked.ip, () =>
+          takingOver(edge, call, holds, () =>
+            api.requestAddress({ host: hostName, pool }, asked, call.options()),
+          ),
         );
         await failpoints?.reached("address", call.signal);
         if (purpose !== "gateway") correlator.note(address, call.request);
@@ -60,4 +67,46 @@ export function ipamDriver(edge: Edge): IpamDriver {
         call.logger.info({}, "address released");
       }),
   };
+}
+
+/**
+ * An address that nobody else has on its wire. Those that somebody has are kept until there is one, so that each is another.
+ * @param asked the only one that will do. @throws `conflict` naming who has it, `exhausted` where one after the other is taken.
+ */
+async function freeAddress(
+  { api, agent, hostName }: Edge,
+  call: Call,
+  pool: string,
+  asked: string | undefined,
+  request: () => Promise<AddressGrant>,
+): Promise<string> {
+  const taken = new Map<string, string>();
+  try {
+    while (taken.size < mostTaken) {
+      const { address, wire } = await request();
+      const ip = bareAddress(address);
+      const holder = wire && (await agent.holderOnWire(wire, ip, call.signal));
+      if (holder === undefined) return address;
+      taken.set(ip, holder);
+      if (asked !== undefined) break;
+    }
+  } catch (error) {
+    const isFull = error instanceof FairwayError && error.code === "exhausted";
+    if (!isFull || taken.size === 0) throw error;
+  } finally {
+    for (const ip of taken.keys())
+      await unlessUnknown(api.releaseAddress({ host: hostName, pool, ip }, call.releaseOptions())).catch(
+        (error: unknown) =>
+          call.logger.warn({ address: ip, error: messageOf(error) }, "an address is left to expire"),
+      );
+  }
+  const [last = "", holder = ""] = [...taken].at(-1) ?? [];
+  const who = `in use on the wire by ${holder}, which is no container of the cluster`;
+  if (asked !== undefined)
+    throw new FairwayError("conflict", `address ${last} is ${who}; choose another one`);
+  throw new FairwayError(
+    "exhausted",
+    `no free address was found: ${taken.size} one after the other are others' on the wire; address ${last} is ${who}. ` +
+      "Keep the network to addresses that nobody else gives: --ip-range",
+  );
 }

@@ -17,6 +17,7 @@ import { ipamDriver } from "./pool.ts";
 import { Recovery, type RecoveryParts } from "./recovery.ts";
 import { RequestCorrelator } from "./request-correlator.ts";
 import { Restarts } from "./restarts.ts";
+import { SandboxRoutes } from "./sandbox-routes.ts";
 
 export interface DockerEdgeOptions {
   readonly api: EdgeApi &
@@ -28,6 +29,7 @@ export interface DockerEdgeOptions {
     Pick<
       RunningAgent,
       | "setVersion"
+      | "routesIn"
       | "setNameServers"
       | "keepNameServers"
       | "state"
@@ -88,6 +90,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     defaults,
     live: new Map(),
     underway: new Set(),
+    sandboxRoutes: new SandboxRoutes((sandbox) => agent.routesIn(sandbox)),
     stop: stopOf(ending),
     failpoints,
   };

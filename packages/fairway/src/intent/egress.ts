@@ -17,3 +17,13 @@ export function hasEgress(view: View, network: IntentRow<"Network">): boolean {
   const leads = network.mode === "nat" || network.mode === "routed";
   return leads && !network.internal && gatewaySubnets(view, network._uuid).length > 0;
 }
+
+/** Whether a network's frames leave its hosts by a wire: whoever routes there routes for it, too. */
+export function isOnWire({ mode, physical_network }: IntentRow<"Network">): boolean {
+  return mode === "flat" && physical_network !== null;
+}
+
+/** Whether each host has an uplink of its own to the containers that it has on a wire: the wire itself does not lead to their host. */
+export function hasWireUplink(network: IntentRow<"Network">): boolean {
+  return isOnWire(network) && !network.internal;
+}

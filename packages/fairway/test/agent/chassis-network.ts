@@ -44,6 +44,7 @@ export async function makeNetwork({ chassis, agent }: Machine) {
   const [ifaceId, endpoint] = [v7(), v7()];
   const mac = "0a:00:00:00:00:02";
   const ends = ["169.254.77.1", "fdfa::1"];
+  const routerEnd = { mac: "0a:00:00:00:00:01", addresses: ends };
   const item: HostUplinkItem = {
     key: `uplink/${network}`,
     kind: "uplink",
@@ -53,7 +54,7 @@ export async function makeNetwork({ chassis, agent }: Machine) {
     ifaceId,
     mac,
     addresses: ["169.254.77.2/30", "fdfa::2/126"],
-    router: { mac: "0a:00:00:00:00:01", addresses: ends },
+    router: routerEnd,
     cidrs: ["10.1.0.0/24", "fd01::/64"],
     mtu: 1400,
   };
@@ -61,17 +62,18 @@ export async function makeNetwork({ chassis, agent }: Machine) {
     ...item,
     key: `host-access/${network}`,
     kind: "host-access",
+    mode: "nat",
     ifaceId: v7(),
     mac: "0a:00:00:00:00:03",
     addresses: ["169.254.80.2/20", "fdfa::1:2/116"],
-    router: { ...item.router, addresses: ["169.254.80.1", "fdfa::1:1"] },
+    router: { ...routerEnd, addresses: ["169.254.80.1", "fdfa::1:1"] },
   };
   const [router, transit] = [`r-${network}`, `t-${network}`];
   const containerMac = "02:42:ac:11:00:0a";
   const words = `lr-add ${router} -- ls-add ${network} -- ls-add ${transit}
     -- lrp-add ${router} rp-${network} 0a:00:00:00:01:01 10.1.0.1/24 fd01::1/64
     -- lsp-add-router-port ${network} rp-${network}
-    -- lrp-add ${router} tp-${network} ${item.router.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
+    -- lrp-add ${router} tp-${network} ${routerEnd.mac} 169.254.77.1/30 fdfa::1/126 169.254.80.1/20 fdfa::1:1/116
     -- lsp-add-router-port ${transit} tp-${network}
     -- lsp-add ${transit} ${ifaceId} -- lsp-set-type ${ifaceId} localport
     -- lsp-set-addresses ${ifaceId} UPLINK

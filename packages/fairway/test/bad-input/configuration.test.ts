@@ -49,6 +49,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "names.intercept": ["off", 0, ""],
   "defaults.mode": ["bridge", "NAT", ""],
   "defaults.mtu": [67, 65_536, 1500.5],
+  "defaults.physical-network": ["", "x".repeat(64)],
   "hosts.mtu": [67, 65_536, 1500.5, ""],
   "defaults.port-security": ["on", "MAC", ""],
   "log.level": ["loud", "INFO", ""],

@@ -80,7 +80,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
   Physical_Network: fc.record({
     name: fc.constantFrom("lan", "office"),
-    type: fc.constantFrom("vlan", "flat", "overlay"),
+    type: fc.constantFrom("vlan", "flat", "overlay", "local"),
     ranges: fc.constant(["1-1000"]),
     mtu: fc.constant(null),
     options: fc.constant({}),

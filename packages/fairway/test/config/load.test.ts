@@ -73,6 +73,12 @@ const mistakes: readonly { what: string; yaml: string; environment?: Environment
     message: 'f.yaml:3:3: unknown key "fromat" in log; did you mean "format"?',
   },
   {
+    what: "flat networks without a wire",
+    yaml: "defaults:\n  mode: flat\n",
+    message:
+      "f.yaml:2:3: defaults.physical-network is missing; it must name a physical network where mode is flat, and be left out where it is not",
+  },
+  {
     what: "a misspelt section",
     yaml: "# mine\nopenvswich: {}\n",
     message: 'f.yaml:2:1: unknown key "openvswich"; did you mean "openvswitch"?',

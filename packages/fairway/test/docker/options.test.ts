@@ -23,6 +23,20 @@ test("N11 an engine's defaults are its networks' options, where those say nothin
   assert.deepEqual(withDefaults({ team: "web" }, {}), { team: "web" });
 });
 
+test("N11 N04 an engine whose networks are flat by default puts them on its physical network, unless they say otherwise", () => {
+  const defaults = { mode: "flat", "physical-network": "lan" };
+  const flat = { mode: "flat", physicalnetwork: "lan" };
+  assert.deepEqual(withDefaults({}, defaults), flat);
+  assert.deepEqual(withDefaults({ mode: "flat" }, defaults), flat);
+  assert.deepEqual(withDefaults({ mode: "nat" }, defaults), { mode: "nat" });
+  // Its type says the mode.
+  assert.deepEqual(withDefaults({ physicalnetwork: "tunnels" }, defaults), { physicalnetwork: "tunnels" });
+  const dockersOwn = { "com.docker.network.bridge.gateway_mode_ipv4": "nat" };
+  assert.deepEqual(withDefaults(dockersOwn, defaults), dockersOwn);
+  assert.deepEqual(withDefaults({ network: "blue" }, defaults), { network: "blue" });
+  assert.deepEqual(withDefaults({}, { mode: "nat" }), { mode: "nat" });
+});
+
 test("D14 D15 Join answers routes with and without a next hop, and leaves the way out to Docker where it shall", async () => {
   const { edge, ids } = await startWithNetwork(["10.1.0.0/24"], {
     disablegateway: "true",

@@ -23,6 +23,8 @@ export class StubAgent implements AgentOfEdge {
   readonly withoutLink: HostEndpointItem[] = [];
   /** Errors to throw instead of publishing, each once. */
   readonly publishFailures: Error[] = [];
+  /** Who else has an address on the wire, by address. */
+  readonly holders = new Map<string, string>();
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -45,6 +47,16 @@ export class StubAgent implements AgentOfEdge {
   }
 
   async uplinkReady(): Promise<void> {}
+
+  async wayToHost(): Promise<undefined> {}
+
+  async holderOnWire(_wire: unknown, ip: string): Promise<string | undefined> {
+    return this.holders.get(ip);
+  }
+
+  async routesIn(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
 
   onState(listener: (keys?: readonly string[]) => void): void {
     this.listeners.push(listener);

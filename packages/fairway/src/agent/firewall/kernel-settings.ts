@@ -6,15 +6,22 @@ import { isHostEnd, isPairEnd } from "../ports/link-names.ts";
 /** These are no files on a disk: reading and writing them takes the kernel some microseconds. */
 const root = "/proc/sys/net";
 
-/** Settings of the kernel (ip-sysctl in its documentation) that an uplink needs, written only where they differ. */
-export function prepareUplink(name: string, families: ReadonlySet<Family>): void {
+/**
+ * Settings of the kernel (ip-sysctl in its documentation) that an uplink needs, written only where they differ.
+ * @param isOnWire whether routers that are nobody's of ours may be heard there: OVN drops no advertisement by a rule. The host takes no address and no
+ *   route from them.
+ */
+export function prepareUplink(name: string, families: ReadonlySet<Family>, isOnWire: boolean): void {
   // The kernel takes the stricter of `all` and the interface's; 1 would drop what comes back by another table.
   set(`ipv4/conf/${name}/rp_filter`, read("ipv4/conf/all/rp_filter") === "1" ? "2" : "0");
   set(`ipv4/conf/${name}/route_localnet`, "1");
-  if (!families.has(6)) return;
-  set(`ipv6/conf/${name}/disable_ipv6`, "0");
-  set(`ipv6/conf/${name}/accept_dad`, "0");
+  if (!families.has(6)) {
+    if (isOnWire) set(`ipv6/conf/${name}/disable_ipv6`, "1");
+    return;
+  }
   set(`ipv6/conf/${name}/accept_ra`, "0");
+  set(`ipv6/conf/${name}/accept_dad`, "0");
+  set(`ipv6/conf/${name}/disable_ipv6`, "0");
 }
 
 /** A link on which nobody is: no addresses of its own, and nobody to be greeted. */

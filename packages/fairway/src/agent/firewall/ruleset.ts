@@ -16,6 +16,7 @@ const collections = {
   uplinks: "set uplinks { type ifname; }",
   guarded: "set guarded { type ifname; }",
   host_access: "set host_access { type ifname; }",
+  wire_uplinks: "set wire_uplinks { type ifname; }",
   closed: "set closed { type ifname; }",
   wire_bridges: "set wire_bridges { type ifname; }",
   not_forwarding: "set not_forwarding { type ifname; }",
@@ -60,10 +61,10 @@ export const passMark = 0x10000;
  *   containers get names alone.
  * - `answers`: on an uplink by which the host reaches containers of other hosts nobody begins anything.
  * - `enter`: where this host says so, containers get names from it, what is published and answers, and nothing else of the host.
- * - `guard`: into a network with NAT comes only what answers, or what is published; likewise to a bridge that is not the wire's. It comes before
- *   other people's filters, which look at its mark.
+ * - `guard`: into a network with NAT, and by the host into one on a wire, comes only what answers, or is published; likewise to a bridge that is not the
+ *   wire's. Out of a network on a wire the host leads questions for names alone. It comes before other people's filters, which look at its mark.
  * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host; and what the host
- *   itself sends to containers on other hosts, which know the way back to its uplink alone.
+ *   itself sends to containers on other hosts, which know the way back to its uplink alone, as those on a wire do.
  * - Tunnels' packets are believed by their sender's address: `enter`, `guard` and `tunnels` see to it that no container, ours or on somebody's
  *   bridge, sends one under this host's address or under that of a third.
  */
@@ -125,6 +126,8 @@ const chains = `
     meta iifkind "bridge" udp dport @tunnel_ports fib saddr . iif oif missing drop
     oifname @guarded ct direction original ct status & dnat == 0 drop
     iifname @uplinks meta oifkind "bridge" oifname != @wire_bridges ct direction original ct status & dnat == 0 drop
+    iifname @wire_uplinks ct direction original ct status & dnat == 0 meta l4proto != { tcp, udp } drop
+    iifname @wire_uplinks ct direction original ct status & dnat == 0 th dport != ${port} drop
     iifname @not_forwarding oifname @not_forwarding meta nfproto ipv6 drop
     iifname != @uplinks oifname != @uplinks accept
     ct direction reply meta mark set meta mark | ${passMark} accept
@@ -138,6 +141,7 @@ const chains = `
     ct original zone != 0 oifname @uplinks ct status & dnat == dnat masquerade
     oifname @uplinks ip saddr 127.0.0.0/8 masquerade
     oifname @host_access fib saddr type local masquerade
+    oifname @wire_uplinks masquerade
   }
   chain tunnels {
     type filter hook postrouting priority srcnat + 1; policy accept;
@@ -189,10 +193,11 @@ export function elementsOf(
   for (const name of notForwarding) add("not_forwarding", `"${name}"`);
   const numbers = new Map<string, number>();
   /** Of the host's own addresses, those of the uplinks, for which containers' gateways are led here. */
-  const standIns = new Map<string, string>();
+  const standIns = new Map<string, Set<string>>();
   for (const { item, name, number } of uplinks) {
     add("uplinks", `"${name}"`);
-    if (item.mode === "nat") add("guarded", `"${name}"`);
+    if (item.mode !== "routed") add("guarded", `"${name}"`);
+    if (item.mode === "wire") add("wire_uplinks", `"${name}"`);
     if (item.kind === "host-access") {
       add("host_access", `"${name}"`);
       continue;
@@ -200,12 +205,12 @@ export function elementsOf(
     if (services === "names") add("closed", `"${name}"`);
     numbers.set(item.network, number);
     add("zone_of", `"${name}" : ${number}`);
-    if (item.mode === "nat") add("masqueraded", String(number));
+    if (item.mode !== "routed") add("masqueraded", String(number));
     for (const address of item.addresses.map(bareAddress)) {
       const own = ownAddresses.get(familyOf(address));
       if (own === undefined) continue;
       add(`host_at${familyOf(address)}`, `${address} : ${own}`);
-      standIns.set(own, address);
+      standIns.set(own, (standIns.get(own) ?? new Set()).add(address));
     }
   }
   for (const { network, protocol, hostAddress, hostPort, targets, relays } of publications) {
@@ -219,7 +224,7 @@ export function elementsOf(
       if (family === 6 && hostAddress !== null && familyOf(hostAddress) === 4) continue;
       const place = placeOf(hostAddress, family);
       const isAny = place === "any";
-      for (const at of [place, standIns.get(place) ?? []].flat()) {
+      for (const at of [place, ...(standIns.get(place) ?? [])]) {
         const key = isAny ? port : `${at} . ${port}`;
         add(isAny ? `net${family}` : `net_at${family}`, `${key} : ${number}`);
         add(isAny ? `pub${family}` : `pub_at${family}`, `${key} : ${address} . ${to}`);

@@ -104,10 +104,11 @@ export class HostAccess implements AsyncDisposable {
     const wanted = new Set<Family>();
     const refusals = new Map<string, readonly string[]>();
     for (const [network, cidrs] of subnetsOf(state.items.values())) {
-      const refused = [...cidrs].flatMap((cidr) => {
+      const refused = [...cidrs].flatMap(([cidr, isOnWire]) => {
         const refusal = this.#refusal(cidr, seen);
         if (refusal === undefined) wanted.add(familyOf(cidr));
-        return refusal ?? [];
+        // A host that is on the wire itself reaches containers there by its own route.
+        return isOnWire && this.#isAllowed(cidr) ? [] : (refusal ?? []);
       });
       if (refused.length > 0) refusals.set(network, refused);
     }
@@ -130,10 +131,15 @@ export class HostAccess implements AsyncDisposable {
   /** Why a subnet is not led to containers; undefined where it is. */
   #refusal(cidr: string, { taken }: Seen): string | undefined {
     const subnet = parseCidr(cidr);
-    if (!this.#reachable.some((each) => containsCidr(each, subnet)))
+    if (!this.#isAllowed(cidr))
       return `${cidr} is not private address space; hosts.reach in this host's configuration may name it`;
     const other = taken.find((each) => overlaps(each.cidr, subnet));
     return other && `${cidr} overlaps ${other.what}`;
+  }
+
+  #isAllowed(cidr: string): boolean {
+    const subnet = parseCidr(cidr);
+    return this.#reachable.some((each) => containsCidr(each, subnet));
   }
 }
 
@@ -143,12 +149,14 @@ function isLeading(item: HostItem): item is LeadingItem {
   return leadingKinds.some((kind) => kind === item.kind) && !(item.kind === "uplink" && item.closedToHost);
 }
 
-/** The subnets by which networks lead to hosts, by network. */
-function subnetsOf(items: Iterable<HostItem>): ReadonlyMap<string, ReadonlySet<string>> {
-  const subnets = new Map<string, ReadonlySet<string>>();
+/** The subnets by which networks lead to hosts, by network, each with whether it is on a wire. */
+function subnetsOf(items: Iterable<HostItem>): ReadonlyMap<string, ReadonlyMap<string, boolean>> {
+  const subnets = new Map<string, ReadonlyMap<string, boolean>>();
   for (const item of items) {
     if (!isLeading(item)) continue;
-    subnets.set(item.network, new Set([...(subnets.get(item.network) ?? []), ...item.cidrs]));
+    const isOnWire = item.kind === "uplink" && item.mode === "wire";
+    const more = item.cidrs.map((cidr) => [cidr, isOnWire] as const);
+    subnets.set(item.network, new Map([...(subnets.get(item.network) ?? []), ...more]));
   }
   return subnets;
 }

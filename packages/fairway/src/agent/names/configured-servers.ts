@@ -63,21 +63,25 @@ export class ConfiguredServers {
   /** Those of the engine's `dns` setting, those of the host as Docker sees them, and those of single containers. Never rejects. */
   async list(): Promise<readonly string[]> {
     const ofContainers = [...this.#ofContainers.values()].flat();
-    const servers = [...(await this.#ofEngine()), ...(await this.#ofHost()), ...ofContainers];
+    const servers = [...(await this.#ofEngine()), ...(await this.#ofHostForContainers()), ...ofContainers];
     return [...new Set(servers)].filter((server) => this.#isReachable(server)).slice(0, mostServers);
   }
 
   /** Those of the engine's `dns` setting, and those of the host that a container can reach, without Docker's default. Never rejects. */
   async named(): Promise<readonly string[]> {
-    const ofHost = await serversBeyondHost([this.#resolvConf, this.#behindStub]);
-    return [...new Set([...(await this.#ofEngine()), ...ofHost])].filter((server) =>
+    return [...new Set([...(await this.#ofEngine()), ...(await this.ofHost())])].filter((server) =>
       this.#isReachable(server),
     );
   }
 
+  /** Those that the host itself asks, as far as a container could reach them. Never rejects. */
+  ofHost(): Promise<readonly string[]> {
+    return serversBeyondHost([this.#resolvConf, this.#behindStub]);
+  }
+
   /** Docker leaves out what is on the loopback link: a container has another (moby's resolvconf). */
-  async #ofHost(): Promise<readonly string[]> {
-    const servers = await serversBeyondHost([this.#resolvConf, this.#behindStub]);
+  async #ofHostForContainers(): Promise<readonly string[]> {
+    const servers = await this.ofHost();
     return servers.length > 0 ? servers : dockersDefault;
   }
 

@@ -12,6 +12,7 @@ import {
   ofKind,
   refuse,
   removeLink,
+  silentInArp,
   skipStatistics,
   vethPeer,
 } from "../../host/netlink/link.ts";
@@ -50,7 +51,8 @@ export class Links {
   }
 
   /**
-   * Makes the pair, the host's end up. A container end that was moved into its container already stays as it is, and so does the MTU of a
+   * Makes the pair, the host's end up. On Open vSwitch's datapath in user space the kernel looks at what comes by that end as well: it must
+   * not answer there for the host's addresses, which only the network knows the way to. A container end that was moved into its container already stays as it is, and so does the MTU of a
    * pair that is there.
    * @throws `conflict` where a foreign link has the name, `unsupported` where the kernel has no veth.
    */
@@ -86,7 +88,7 @@ export class Links {
     const [host, container] = await ask(this.#netlink, [
       {
         type: messageType.setLink,
-        body: linkBody([[attribute.name, names.host], alias], { up: true }),
+        body: linkBody([[attribute.name, names.host], alias, silentInArp], { up: true }),
       },
       {
         type: messageType.setLink,

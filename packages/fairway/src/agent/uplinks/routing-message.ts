@@ -2,7 +2,7 @@ import { addressFamily, ipBytes } from "../../host/netlink/address.ts";
 import { type Attribute, decodeAttributes, encodeAttributes } from "../../host/netlink/message.ts";
 import { type Cidr, type Family, parseCidr, parseIp, subnetOf } from "../../ip.ts";
 import { deliveryMark } from "../firewall/uplink-numbers.ts";
-import { deliveryTable, hostAccessTable } from "./uplink.ts";
+import { deliveryTable, hostAccessTable, wireAccessTable } from "./uplink.ts";
 
 /** Addresses, neighbours, routes and rules in route netlink's words (rtnetlink(7), linux/rtnetlink.h, fib_rules.h). */
 
@@ -28,7 +28,15 @@ const attribute = {
   address: { address: 1, local: 2, flags: 8 },
   neighbour: { destination: 1, linkAddress: 2 },
   route: { destination: 1, outInterface: 4, gateway: 5, priority: 6, preferredSource: 7, table: 15 },
-  rule: { priority: 6, mark: 10, suppressedPrefix: 14, table: 15, markMask: 16, protocol: 21 },
+  rule: {
+    inInterface: 3,
+    priority: 6,
+    mark: 10,
+    suppressedPrefix: 14,
+    table: 15,
+    markMask: 16,
+    protocol: 21,
+  },
 } as const;
 
 /** `struct ifaddrmsg`: the address alone, without a route to its subnet, and at once (no duplicate detection). */
@@ -119,6 +127,8 @@ export interface Rule {
   readonly mask?: number;
   /** Routes of the table with a prefix of at most so many bits do not count (ip-rule(8)); absent: all do. */
   readonly suppressedPrefix?: number;
+  /** Of packets that this host itself sends alone (ip-rule(8), `iif lo`). */
+  readonly isOwn?: boolean;
 }
 
 /** Packets with this number look into the uplink's own table: after the local table's rule (0), before anybody's. */
@@ -139,11 +149,12 @@ export function hostAccessRules(family: Family): readonly Rule[] {
   return [
     { family, priority: 32_764, table: table.main, suppressedPrefix: 0 },
     { family, priority: 32_765, table: hostAccessTable },
+    { family, priority: 32_765, table: wireAccessTable, isOwn: true },
   ];
 }
 
 /** `struct fib_rule_hdr`. */
-export function ruleBody({ family, priority, table: id, mark, mask, suppressedPrefix }: Rule): Buffer {
+export function ruleBody({ family, priority, table: id, mark, mask, suppressedPrefix, isOwn }: Rule): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt8(addressFamily[family], 0);
   header.writeUInt8(table.none, 4);
@@ -156,6 +167,7 @@ export function ruleBody({ family, priority, table: id, mark, mask, suppressedPr
     header,
     encodeAttributes([
       [attribute.rule.priority, priority],
+      ...(isOwn === true ? [[attribute.rule.inInterface, Buffer.from("lo\0")] as const] : []),
       ...(mark === undefined ? [] : ofMark),
       ...(suppressedPrefix === undefined
         ? []
@@ -189,6 +201,7 @@ export function ownRule(family: Family, body: Buffer): Rule | undefined {
     ...(mask !== undefined && { mask }),
     // The kernel says -1 where there is none.
     ...(suppressedPrefix !== undefined && suppressedPrefix !== 0xffffffff && { suppressedPrefix }),
+    ...(attributes.has(attribute.rule.inInterface) && { isOwn: true }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { FairwayError } from "../../errors.ts";
 import { messageFlag } from "../../host/netlink/message.ts";
 import type { Netlink, Request } from "../../host/netlink/netlink.ts";
-import { bareAddress, type Family, familyOf } from "../../ip.ts";
+import { bareAddress, type Family, familyOf, formatCidr } from "../../ip.ts";
 import { deliveryMark, uplinkNumbers } from "../firewall/uplink-numbers.ts";
 import {
   addressBody,
@@ -19,7 +19,7 @@ import {
   ruleBody,
   uplinkRule,
 } from "./routing-message.ts";
-import { deliveryTable, hostAccessTable, type Uplink } from "./uplink.ts";
+import { deliveryTable, hostAccessTable, type Uplink, wireAccessTable } from "./uplink.ts";
 
 const messageType = {
   newAddress: 20,
@@ -63,7 +63,7 @@ export class Routing {
    * Makes an uplink an interface that leads to its network; what is there already stays. Of one for containers, one route is in the uplink's own table, for the
    * packets that carry its number, and one in the table of host access, for the host itself: there its metric is the number, so that of
    * equal subnets the oldest uplink's wins. One by which the host reaches containers on all hosts has a route there before those, as
-   * soon as it leads somewhere.
+   * soon as it leads somewhere. Where the containers are on the link itself, those that are there no more are not led to.
    * @param index of the uplink's link.
    * @param reaches whether the host itself is to reach a subnet; undefined: its way there stays as it is.
    * @returns the families that do not work, each with the kernel's reason: a host may have no IPv6.
@@ -77,33 +77,38 @@ export class Routing {
   ): Promise<ReadonlyMap<Family, string>> {
     const { item, number } = uplink;
     const { addresses, router, cidrs } = item;
+    const neighbours = [router ?? [], (item.kind === "uplink" && item.containers) || []].flat();
     const requests: OfFamily[] = addresses.map((address) => ({
       family: familyOf(address),
       type: messageType.newAddress,
       flags: create,
       body: addressBody(index, address),
     }));
-    for (const ip of router.addresses)
-      requests.push({
-        family: familyOf(ip),
-        type: messageType.newNeighbour,
-        flags: create,
-        body: neighbourBody(index, ip, router.mac),
-      });
+    for (const { mac, addresses: theirs } of neighbours)
+      for (const ip of theirs)
+        requests.push({
+          family: familyOf(ip),
+          type: messageType.newNeighbour,
+          flags: create,
+          body: neighbourBody(index, ip, mac),
+        });
     for (const cidr of cidrs) {
       const family = familyOf(cidr);
-      const gateway = router.addresses.find((ip) => familyOf(ip) === family);
-      if (gateway === undefined) continue;
+      const gateway = router?.addresses.find((ip) => familyOf(ip) === family);
+      if (router !== undefined && gateway === undefined) continue;
+      const by = gateway === undefined ? {} : { gateway };
       const isUplink = item.kind === "uplink";
       const add = (route: Route) =>
         requests.push({ family, type: messageType.newRoute, flags: create, body: routeBody(route) });
-      if (isUplink) add({ index, cidr, gateway, table: number });
+      if (isUplink) add({ index, cidr, ...by, table: number });
       const metric = isUplink ? number : hostAccessMetric;
-      const access = { index, cidr, gateway, table: hostAccessTable, metric };
+      const table = router === undefined ? wireAccessTable : hostAccessTable;
+      const access = { index, cidr, ...by, table, metric };
       const isReached = item.kind === "uplink" && item.closedToHost ? false : reaches(cidr);
       if (isReached === false) requests.push({ family, type: messageType.delRoute, body: routeBody(access) });
       else if (isReached && (isUplink || isLeading)) add({ ...access, source: host.get(family) });
     }
+    if (router === undefined) await this.#leadNoFurther(index, new Set(cidrs));
     for (const family of item.kind === "uplink" ? new Set(cidrs.map(familyOf)) : [])
       requests.push({
         family,
@@ -222,6 +227,22 @@ export class Routing {
     await this.#removeRules(() => true);
     const routes = (await this.#list(messageType.getRoute)).filter(({ body }) => isOwnRoute(body));
     await this.#netlink.exchange(routes.map(({ body }) => ({ type: messageType.delRoute, body })));
+  }
+
+  /** Where this namespace's routes lead, but to its own addresses. */
+  async destinations(): Promise<ReadonlySet<string>> {
+    const listed = await this.#list(messageType.getRoute);
+    const routes = listed.flatMap(({ family, body }) => knownRoute(family, body) ?? []);
+    return new Set(routes.map(({ cidr }) => formatCidr(cidr)));
+  }
+
+  /** Removes our routes to a link but those to these subnets. */
+  async #leadNoFurther(index: number, cidrs: ReadonlySet<string>): Promise<void> {
+    const over = (await this.#list(messageType.getRoute)).filter(({ family, body }) => {
+      const route = knownRoute(family, body);
+      return route?.isOurs && route.index === index && !cidrs.has(formatCidr(route.cidr));
+    });
+    await this.#netlink.exchange(over.map(({ body }) => ({ type: messageType.delRoute, body })));
   }
 
   /** By family, the first thing that the kernel refused. */

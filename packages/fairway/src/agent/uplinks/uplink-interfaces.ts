@@ -51,7 +51,7 @@ export class UplinkInterfaces {
     if (link === undefined) return undefined;
     const families = new Set(item.cidrs.map(familyOf));
     enableForwarding(families);
-    prepareUplink(name, families);
+    prepareUplink(name, families, item.mode === "wire");
     if (hasUserspaceDatapath(this.#replica)) await disableTransmitChecksumOffload(name);
     if (!link.up || link.mtu !== item.mtu) await this.#links.setUp(link.index, item.mtu);
     const uplink: Uplink = { item, name, number };

@@ -19,3 +19,9 @@ export const deliveryTable = uplinkNumbers.first - 2;
 
 /** The routing table by which the host itself reaches containers, its own and those on other hosts. */
 export const hostAccessTable = uplinkNumbers.last + 1;
+
+/**
+ * The routing table by which the host itself reaches its own containers on wires. What it forwards goes past it: whoever else
+ * wants to reach them goes by the wire's routers, and by what those allow.
+ */
+export const wireAccessTable = uplinkNumbers.last + 2;

@@ -16,6 +16,7 @@ const typeWords = {
   vlan: { word: "vlan", ranges: "vlanrange" },
   overlay: { word: "vxlan", ranges: "vnirange" },
   flat: { word: "native", ranges: undefined },
+  local: { word: "local", ranges: undefined },
 } as const satisfies Record<PhysicalType, { readonly word: string; readonly ranges: string | undefined }>;
 
 const changeable = {
@@ -116,16 +117,11 @@ export function physicalNetworkShown({
 }
 
 function typeOf(word: string): PhysicalType {
-  if (word === "local")
-    throw new FairwayError(
-      "unsupported",
-      "type local is not supported by this version; it must be vlan, vxlan or native",
-    );
   const { success, data } = physicalNetworkSpec.shape.type.safeParse(word);
   if (success) return data;
   throw new FairwayError(
     "invalid",
-    `type must be vlan, vxlan or native; it is ${JSON.stringify(word.slice(0, 80))}`,
+    `type must be vlan, vxlan, native or local; it is ${JSON.stringify(word.slice(0, 80))}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { isMirrored } from "../../intent/mirroring.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { isLocal } from "../physical-networks/placement.ts";
 
 type Network = IntentRow<"Network">;
 type Host = IntentRow<"Host">;
@@ -27,6 +28,11 @@ export function checkMayJoin(view: View, network: Network, host: Host): void {
   if (network.scope === "cluster" && isNamed) return;
   const origin = network.origin_host === null ? undefined : view.get("Host", network.origin_host);
   const owner = origin === undefined ? "the host that made it" : `host ${origin.name}`;
+  if (isLocal(view, network))
+    throw new FairwayError(
+      "forbidden",
+      `network ${network.name} is for ${owner} alone: its physical network is local`,
+    );
   throw new FairwayError(
     "forbidden",
     isNamed

@@ -16,7 +16,7 @@ import { checkNetworkQuota } from "../hosts/quotas.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "../lookup.ts";
 import { claim, unnamed } from "../networks/network-name.ts";
 import { describeNetwork, makeNetwork } from "../networks/network-rows.ts";
-import { modeOf, place } from "../physical-networks/placement.ts";
+import { modeOf, place, scopeOf } from "../physical-networks/placement.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../schemas/network.ts";
 import { checkSubnets } from "../subnets/check-subnets.ts";
 import { checkTunnelsApart, type KeptSubnets } from "../subnets/kept-subnets.ts";
@@ -148,7 +148,6 @@ export class DockerNetworks {
     checkNetworkQuota(draft, owner);
     const cidrs = request.subnets.map(({ cidr }) => cidr);
     this.#kept.check(cidrs);
-    if (options.spec.mode !== "isolated" && request.internal !== true) checkTunnelsApart(draft, cidrs);
     return { network: make(draft, owner, id, request, options), handle: "made" };
   }
 
@@ -169,6 +168,12 @@ function make(
 ): string {
   const uuid = derive("network", host._uuid, id);
   const placement = place(draft, spec);
+  const [mode, internal] = [modeOf(draft, placement, spec), request.internal ?? false];
+  checkTunnelsApart(
+    draft,
+    { mode, internal },
+    request.subnets.map(({ cidr }) => cidr),
+  );
   makeNetwork(
     draft,
     uuid,
@@ -176,13 +181,13 @@ function make(
       name: unnamed(id, host.name),
       claimed: false,
       placement,
-      mode: modeOf(draft, placement, spec),
+      mode,
       origin: "docker",
       origin_host: host._uuid,
       removal: null,
       host,
     },
-    { ...spec, internal: request.internal ?? false, attachable: false, labels: {} },
+    { ...spec, scope: scopeOf(draft, placement, spec), internal, attachable: false, labels: {} },
   );
   for (const subnet of request.subnets) bind(draft, host, uuid, subnet, request.managed ?? true);
   fitSubnets(draft, uuid, options);

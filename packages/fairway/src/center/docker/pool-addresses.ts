@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import { poolOf } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
+import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { Store } from "../../intent/store.ts";
@@ -69,7 +70,8 @@ export class PoolAddresses {
       const granted =
         draft.get("Address", uuid) ??
         this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose });
-      return { address: withPrefix(granted.ip, cidrOf(referred(draft.get("Subnet", granted.subnet)))) };
+      const of = referred(draft.get("Subnet", granted.subnet));
+      return { address: withPrefix(granted.ip, cidrOf(of)), ...wireOf(draft, of, granted) };
     });
   }
 
@@ -137,6 +139,18 @@ export class PoolAddresses {
     const what = purpose === "gateway" ? "gateway address" : "address";
     throw new FairwayError("conflict", `${what} ${ip} is already in use by ${holderOf(draft, address)}`);
   }
+}
+
+/** Where others may have the address of an endpoint; those of gateways are others', and meant. */
+function wireOf(
+  view: View,
+  { network: uuid }: Subnet,
+  { purpose }: IntentRow<"Address">,
+): Pick<AddressGrant, "wire"> {
+  const network = view.get("Network", uuid ?? "");
+  const carrier = network?.physical_network ?? null;
+  if (network === undefined || carrier === null || purpose !== "endpoint" || !isOnWire(network)) return {};
+  return { wire: { network: network._uuid, physicalNetwork: carrier, vlan: network.segment } };
 }
 
 /** Throws `forbidden` where the network is none for the host, `exhausted` where the host takes addresses and does not join. */

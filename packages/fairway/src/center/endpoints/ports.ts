@@ -13,6 +13,7 @@ import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
+import { isLocal } from "../physical-networks/placement.ts";
 import type { Progress } from "../progress.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
@@ -133,6 +134,7 @@ export class Ports {
     const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
     const subnet =
       wish.subnet === undefined ? undefined : subnetOfPort(draft, network, wish.subnet, wish.addresses);
+    if (isLocal(draft, network)) checkOnItsHost(draft, network, host);
     makePort(draft, this.#addresses, uuid, { network, host, subnet }, { ...wish, request });
     return this.#shown(draft, portOf(draft, uuid));
   }
@@ -184,6 +186,21 @@ function stillThere(view: View, uuid: string, { revisions }: Manner): LogicalPor
 function checkNameFree(view: View, name: string): void {
   if (view.count("Endpoint", "byPortName", name) > 0)
     throw new FairwayError("conflict", `a port ${name} is there already; choose another name`);
+}
+
+/** Throws `invalid` where a port on a local physical network is not said to be on the network's own host. */
+function checkOnItsHost(
+  view: View,
+  { name, origin_host }: IntentRow<"Network">,
+  host: IntentRow<"Host"> | undefined,
+): void {
+  if (host !== undefined && host._uuid === origin_host) return;
+  const owner = view.get("Host", origin_host ?? "")?.name;
+  throw new FairwayError(
+    "invalid",
+    `network ${name} is on one host alone (its physical network is local); ` +
+      (owner === undefined ? "that host is gone" : `make the port with --host ${owner}`),
+  );
 }
 
 /** Throws `conflict` where a port differs from what is wished, and says in what. What the wish leaves open does not count. */

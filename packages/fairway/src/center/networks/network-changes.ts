@@ -4,7 +4,7 @@ import type { Draft } from "../../intent/draft.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { forgetUse } from "../docker/handle-removal.ts";
 import { referred } from "../lookup.ts";
-import { modeOf, place } from "../physical-networks/placement.ts";
+import { isLocal, modeOf, place } from "../physical-networks/placement.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
@@ -31,6 +31,11 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
   if (taker !== undefined) throw nameTaken(draft, taker);
   const { internal, attachable, mtu, labels, scope } = spec;
   const placement = place(draft, spec);
+  if (isLocal(draft, placement))
+    throw new FairwayError(
+      "invalid",
+      "a network on a physical network of type local belongs to one host: make it there, by docker network create",
+    );
   const mode = modeOf(draft, placement, saidMode(spec));
   const identity = {
     name,

@@ -61,7 +61,7 @@ export function putSubnets(
   );
   const added = specs.flatMap(({ known, spec }) => (known === undefined ? spec.cidr : []));
   reserved.check(added);
-  if (network.mode !== "isolated" && !network.internal) checkTunnelsApart(draft, added);
+  checkTunnelsApart(draft, network, added);
   const kept = new Set(specs.map(({ known }) => known?._uuid));
   const removed = current.filter(({ _uuid }) => !kept.has(_uuid));
   for (const subnet of removed) checkUnused(draft, subnet);

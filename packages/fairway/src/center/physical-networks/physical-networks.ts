@@ -12,7 +12,7 @@ import type {
   PhysicalType,
 } from "../schemas/physical-network-spec.ts";
 import { physicalNetworkView } from "./physical-network-view.ts";
-import { hasSegment, parseSegmentRanges, segmentKinds } from "./segment-ranges.ts";
+import { hasSegment, isSegmented, parseSegmentRanges, segmentKinds } from "./segment-ranges.ts";
 
 /** No message names more networks. */
 const namedAtMost = 5;
@@ -96,13 +96,18 @@ export class PhysicalNetworks {
 
   /**
    * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one.
-   * Throws `conflict` where the host has another one, or its interface is another network's.
+   * Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a local network.
    */
   async addPort(name: string, port: PhysicalPort, context: Context): Promise<PhysicalNetwork> {
     mayAdminister(context.caller);
     const { interface: nic, host, options } = port;
     await this.#store.change((draft) => {
       const network = physicalNetworkNamed(draft, name);
+      if (network.type === "local")
+        throw new FairwayError(
+          "invalid",
+          `physical network ${name} is local: its networks are each on one host alone, and no interface carries them`,
+        );
       const owner = host === null ? null : hostNamed(draft, host)._uuid;
       const [rival] = portsAt(draft, owner).filter(
         (each) => (each.physical_network === network._uuid) !== (each.name === nic),
@@ -151,25 +156,28 @@ export class PhysicalNetworks {
 
 /** @returns the ranges as they are kept. Throws `invalid`. */
 function checkedRanges(type: PhysicalType, ranges: readonly string[]): readonly string[] {
-  if (type !== "flat") {
+  if (isSegmented(type)) {
     parseSegmentRanges(type, ranges);
     return [...ranges].sort();
   }
   if (ranges.length === 0) return [];
   throw new FairwayError(
     "invalid",
-    "a flat physical network carries one network without a tag; it has no ranges",
+    type === "flat"
+      ? "a flat physical network carries one network without a tag; it has no ranges"
+      : "a local physical network has no wire on which its networks would have to be told apart; it has no ranges",
   );
 }
 
 function checkCovered(view: View, row: IntentRow<"Physical_Network">, texts: readonly string[]): void {
-  if (row.type === "flat") return;
-  const ranges = parseSegmentRanges(row.type, texts);
+  const { type } = row;
+  if (!isSegmented(type)) return;
+  const ranges = parseSegmentRanges(type, texts);
   for (const { segment, name } of view.find("Network", "byPhysicalNetwork", row._uuid))
     if (segment !== null && !hasSegment(ranges, segment))
       throw new FairwayError(
         "in_use",
-        `${segmentKinds[row.type].word} ${segment} is in use by network ${name}; the ranges must keep it`,
+        `${segmentKinds[type].word} ${segment} is in use by network ${name}; the ranges must keep it`,
       );
 }
 

@@ -5,6 +5,7 @@ import type { NetworkSpec } from "../networks/network-spec.ts";
 import {
   formatRange,
   hasSegment,
+  isSegmented,
   lowestFree,
   parseSegmentRanges,
   type SegmentedType,
@@ -40,9 +41,31 @@ export function place(view: View, { physicalNetwork, vlan, vni }: PlacementWish)
     throw new FairwayError("invalid", `option ${option} ${why}`);
   }
   if (row === undefined) return unplaced;
-  const segment =
-    row.type === "flat" ? onlyNetwork(view, row) : segmentOf(view, row, row.type, asked[row.type]);
-  return { physical_network: row._uuid, segment };
+  const { _uuid, type } = row;
+  if (isSegmented(type)) return { physical_network: _uuid, segment: segmentOf(view, row, type, asked[type]) };
+  return { physical_network: _uuid, segment: type === "flat" ? onlyNetwork(view, row) : null };
+}
+
+/** Whether a network is on one host alone, by its physical network. */
+export function isLocal(view: View, { physical_network }: Pick<Placement, "physical_network">): boolean {
+  return view.get("Physical_Network", physical_network ?? "")?.type === "local";
+}
+
+/**
+ * Who gets a network of an engine: one on a local physical network is its own host's. Throws `invalid` where its user wants it for every engine.
+ * @param options all that was said by `-o`.
+ */
+export function scopeOf(
+  view: View,
+  placement: Placement,
+  { scope, options }: Pick<NetworkSpec, "scope" | "options">,
+): NetworkSpec["scope"] {
+  if (!isLocal(view, placement)) return scope;
+  if (options["scope"] !== "cluster") return "host";
+  throw new FairwayError(
+    "invalid",
+    "option scope=cluster is not for a physical network of type local: its networks are each on one host alone",
+  );
 }
 
 /**
@@ -57,7 +80,7 @@ export function placeAgain(
   if (had === undefined || row === undefined) return unplaced;
   const isTaken =
     had.segment === null
-      ? view.count("Network", "byPhysicalNetwork", row._uuid) > 0
+      ? row.type === "flat" && view.count("Network", "byPhysicalNetwork", row._uuid) > 0
       : takenSegments(view, row).has(had.segment);
   return isTaken ? unplaced : { physical_network: row._uuid, segment: had.segment };
 }
@@ -72,7 +95,7 @@ export function modeOf(
   { mode, options }: Pick<NetworkSpec, "mode" | "options">,
 ): NetworkSpec["mode"] {
   const carrier = physical_network === null ? undefined : view.get("Physical_Network", physical_network);
-  const isOnWire = carrier !== undefined && carrier.type !== "overlay";
+  const isOnWire = carrier?.type === "vlan" || carrier?.type === "flat";
   if (!isOnWire && mode === "flat")
     throw new FairwayError("invalid", "option mode=flat needs physicalnetwork=NAME, of type vlan or flat");
   if (!isOnWire) return mode;

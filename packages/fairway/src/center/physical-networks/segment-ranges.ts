@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 
-/** What tells the logical networks of one physical network apart, by its type; `flat` carries one network without. */
+/** What tells the logical networks of one physical network apart, by its type; `flat` carries one network without, and `local` none. */
 export const segmentKinds = {
   /** IEEE 802.1Q: 0 and 4095 are reserved. */
   vlan: { word: "VLAN", option: "vlanid", first: 1, last: 4_094 },
@@ -9,6 +9,11 @@ export const segmentKinds = {
 } as const;
 export type SegmentedType = keyof typeof segmentKinds;
 export const segmentedTypes = Object.keys(segmentKinds) as readonly SegmentedType[];
+
+/** Whether networks of a physical network of this type are told apart by a number. */
+export function isSegmented(type: string): type is SegmentedType {
+  return Object.hasOwn(segmentKinds, type);
+}
 
 /** Segments, both ends included. */
 export interface SegmentRange {

@@ -67,21 +67,28 @@ const uplinkFields = z.strictObject({
   key: z.string(),
   network: uuid,
   name: z.string(),
-  mode: z.enum(["nat", "routed"]),
   /** Of its port in Open vSwitch. */
   ifaceId: uuid,
   mac: macAddress,
   addresses: z.array(cidr),
-  router: z.strictObject({ mac: macAddress, addresses: z.array(ipAddress) }),
   /** What is reached by it. */
   cidrs: z.array(cidr),
   /** Bytes. */
   mtu: z.int(),
 });
 
-/** The interface by which a network's containers on this host reach the world. */
+/** Somebody on a link. */
+const neighbour = z.strictObject({ mac: macAddress, addresses: z.array(ipAddress) });
+
+/** The interface by which a network's containers on this host reach the world, or those on a wire this host alone. */
 const uplinkItem = uplinkFields.extend({
   kind: z.literal("uplink"),
+  /** `wire`: the network's containers leave by a wire, and only they and this host meet by the uplink. */
+  mode: z.enum(["nat", "routed", "wire"]),
+  /** Absent where the containers themselves are on the link. */
+  router: neighbour.optional(),
+  /** Those on the link. */
+  containers: z.array(neighbour).optional(),
   /** Set where this host itself is not to reach the containers by it. */
   closedToHost: z.literal(true).optional(),
   /** Set where questions for names to other servers flow past the agent. */
@@ -89,7 +96,11 @@ const uplinkItem = uplinkFields.extend({
 });
 
 /** The interface by which this host itself reaches a network's containers on other hosts. */
-const hostAccessItem = uplinkFields.extend({ kind: z.literal("host-access") });
+const hostAccessItem = uplinkFields.extend({
+  kind: z.literal("host-access"),
+  mode: z.enum(["nat", "routed"]),
+  router: neighbour,
+});
 
 /** A network on which this host has no container: it asks for its uplink when somebody wants to reach one. */
 const dormantNetworkItem = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { stringMap, text } from "./common.ts";
 
 /** Types of physical networks; `vxlan`, `geneve` and `native` are VLCP's words for two of them. */
-export const physicalTypes = ["overlay", "vlan", "flat"] as const;
+export const physicalTypes = ["overlay", "vlan", "flat", "local"] as const;
 const words = { vxlan: "overlay", geneve: "overlay", native: "flat" } as const;
 
 /** What carries the frames of a physical network. */

@@ -28,7 +28,11 @@ export type AddressRequest = z.input<typeof addressRequest>;
 components.add(addressRequest, { id: "AddressRequest" });
 
 /** The address with the prefix length of its subnet, e.g. `10.1.0.7/24`. */
-export const addressGrant = z.strictObject({ address: cidr });
+export const addressGrant = z.strictObject({
+  address: cidr,
+  /** Where the address must be nobody else's, who may be no part of the cluster; absent: on no wire. */
+  wire: z.strictObject({ network: uuid, physicalNetwork: uuid, vlan: z.int().nullable() }).optional(),
+});
 export type AddressGrant = z.infer<typeof addressGrant>;
 components.add(addressGrant, { id: "AddressGrant" });
 

@@ -1,5 +1,5 @@
 import { FairwayError } from "../../errors.ts";
-import type { View } from "../../intent/view.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { type Cidr, contains, formatCidr, overlaps, parseCidr, parseIp } from "../../ip.ts";
 
 /** Subnets that exist elsewhere at this site, by the center's configuration: no host may know of them, and no network gets them. */
@@ -27,9 +27,14 @@ export class KeptSubnets {
 
 /**
  * Containers of a network that leads out of its hosts would take a host's tunnel address for one of their own: they would not reach that
- * host, and the hosts not them. Throws `invalid` where a subnet has one.
+ * host, and the hosts not them. On a wire the hosts may be, too. Throws `invalid` where a subnet has one.
  */
-export function checkTunnelsApart(view: View, subnets: readonly string[]): void {
+export function checkTunnelsApart(
+  view: View,
+  { mode, internal }: Pick<IntentRow<"Network">, "mode" | "internal">,
+  subnets: readonly string[],
+): void {
+  if (mode === "isolated" || mode === "flat" || internal) return;
   for (const subnet of subnets.map(parseCidr))
     for (const { name, tunnel_address: address } of view.rows("Host")) {
       if (address === null || !contains(subnet, parseIp(address))) continue;

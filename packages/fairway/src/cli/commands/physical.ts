@@ -33,7 +33,7 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
     .description("create a physical network")
     .requiredOption(
       "--type <type>",
-      "vlan (tagged frames), flat (frames without a tag), or overlay (the hosts' tunnels)",
+      "vlan (tagged frames), flat (frames without a tag), overlay (the hosts' tunnels), or local (one host each)",
     )
     .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
     .option("--mtu <bytes>", "the MTU of its links, if it is not 1500")

@@ -9,8 +9,11 @@ import type { UplinkItem } from "./uplink.ts";
  * A host's second uplink on a network: an ordinary port, by which the host itself reaches containers on other hosts. What they answer
  * to the first one, a `localport`, would end at their own host's.
  */
-interface HostAccessItem extends Omit<UplinkItem, "kind" | "closedToHost" | "namesFlowPast"> {
+interface HostAccessItem
+  extends Omit<UplinkItem, "kind" | "mode" | "router" | "containers" | "closedToHost" | "namesFlowPast"> {
   readonly kind: "host-access";
+  readonly mode: "nat" | "routed";
+  readonly router: NonNullable<UplinkItem["router"]>;
 }
 
 /** Their keys name the network. */

@@ -28,7 +28,7 @@ export const providerBridgeItems: ItemKind<ProviderBridgeItem> = {
 /** A host's own port comes before the one that is for every host. An overlay is carried by tunnels: its ports are kept and shown alone. */
 function providerBridgeItem(view: View, host: string, uuid: string): ProviderBridgeItem | undefined {
   const network = view.get("Physical_Network", uuid);
-  if (network === undefined || network.type === "overlay") return undefined;
+  if (network === undefined || network.type === "overlay" || network.type === "local") return undefined;
   const ports = view.find("Physical_Port", "byPhysicalNetwork", uuid);
   const port = ports.find((each) => each.host === host) ?? ports.find((each) => each.host === null);
   if (port === undefined) return undefined;

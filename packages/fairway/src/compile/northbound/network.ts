@@ -9,6 +9,7 @@ import { gatewayPrefix } from "./gateway-network.ts";
 import { compileGuards } from "./guards.ts";
 import { tunnelKey, wirePort } from "./physical.ts";
 import type { UnitKind } from "./unit-kind.ts";
+import { compileWireUplink } from "./wire-uplink.ts";
 
 /**
  * A network's logical switch; where it has gateways, also the router that answers as them. Internal networks have no
@@ -35,7 +36,8 @@ function compileNetwork(view: View, uuid: string): readonly DesiredRow[] {
     },
   };
   const wire = wirePort(view, network);
-  if (wire !== undefined) return [logicalSwitch, wire, ...compileGuards(view, network)];
+  if (wire !== undefined)
+    return [logicalSwitch, wire, ...compileGuards(view, network), ...compileWireUplink(view, network)];
   const gateways = network.internal || network.mode === "flat" ? [] : gatewaysOf(view, uuid);
   const guards = compileGuards(view, network);
   if (gateways.length === 0) return [logicalSwitch, ...guards];

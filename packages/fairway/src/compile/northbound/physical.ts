@@ -1,4 +1,5 @@
 import { derive } from "../../identity.ts";
+import { isOnWire } from "../../intent/egress.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 
@@ -11,8 +12,7 @@ function mappingName(physicalNetwork: string): string {
 
 /** The name of the port by which a network's frames leave by a wire; undefined of one that has none. */
 export function wirePortName(network: Network): string | undefined {
-  const isOnWire = network.mode === "flat" && network.physical_network !== null;
-  return isOnWire ? derive("wire-port", network._uuid) : undefined;
+  return isOnWire(network) ? derive("wire-port", network._uuid) : undefined;
 }
 
 /** A port of a network's switch that leads to the wire, on each host by its provider bridge (ovn-nb(5), `localnet`). */

@@ -1,4 +1,5 @@
 import { FairwayError } from "../../errors.ts";
+import { addressFamily } from "./address.ts";
 import {
   type Attribute,
   decodeAttributes,
@@ -18,6 +19,7 @@ export const attribute = {
   master: 10,
   linkInfo: 18,
   alias: 20,
+  ofFamilies: 26,
   namespaceFd: 28,
   extMask: 29,
   carrier: 33,
@@ -57,6 +59,12 @@ export function linkBody(attributes: readonly Attribute[], { index = 0, up = fal
   header.writeUInt32LE(up ? IFF_UP : 0, 12);
   return Buffer.concat([header, encodeAttributes(attributes)]);
 }
+
+/**
+ * A link by which this host answers nobody's question for one of its IPv4 addresses (`arp_ignore` 8; linux/ip.h, `IFLA_INET_CONF` of
+ * linux/if_link.h).
+ */
+export const silentInArp: Attribute = [attribute.ofFamilies, [[addressFamily[4], [[1, [[19, 8]]]]]]];
 
 /** The six bytes of a MAC address. */
 export function macBytes(mac: string): Buffer {

@@ -175,7 +175,7 @@ export interface PhysicalNetworkRow {
   readonly options: Readonly<Record<string, string>>;
   readonly ranges: readonly string[];
   readonly status: Readonly<Record<string, string>>;
-  readonly type: "overlay" | "vlan" | "flat";
+  readonly type: "overlay" | "vlan" | "flat" | "local";
 }
 
 export interface PhysicalPortRow {
@@ -985,7 +985,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["overlay", "vlan", "flat"]],
+              enum: ["set", ["overlay", "vlan", "flat", "local"]],
             },
           },
         },

@@ -39,12 +39,14 @@ test("A02 a physical network is made, changed, listed and deleted under its own 
     networks: [
       { type: "vxlan", id: "vxlan", vnirange: [[10_000, 11_000]] },
       { type: "native", id: "lan" },
+      { type: "local", id: "lab" },
     ],
   });
   const ids = async (filter: object) =>
     (await vlcp.result("viperflow/listphysicalnetworks", filter)).map(({ id }) => String(id)).sort();
-  assert.deepEqual(await ids({}), ["lan", "vlan", "vxlan"]);
+  assert.deepEqual(await ids({}), ["lab", "lan", "vlan", "vxlan"]);
   assert.deepEqual(await ids({ type: "native" }), ["lan"]);
+  assert.deepEqual(await ids({ type: "local" }), ["lab"]);
   assert.deepEqual(await ids({ id: "vxlan" }), ["vxlan"]);
   assert.deepEqual(await ids({ id: "nothing" }), []);
   assert.deepEqual(await ids({ vnirange: [[10_000, 11_000]] }), ["vxlan"]);
