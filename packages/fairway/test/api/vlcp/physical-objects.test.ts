@@ -57,7 +57,7 @@ test("A02 a physical network is made, changed, listed and deleted under its own 
       status: "OK",
     },
   );
-  assert.deepEqual(await ids({}), ["vlan"]);
+  assert.deepEqual(await ids({}), ["lab", "vlan"]);
 });
 
 test("A02 a physical port is of all hosts, or of the host with a system-id, and keeps what else is said", async () => {
