@@ -29,6 +29,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "center.southbound": ["/run/ovn/ovnsb_db.sock", "ssl:host", "http://host:1", ""],
   "api.socket": path,
   "api.target": ["http://host:1", "host:6640", "unix:api.sock", "https://", ""],
+  "api.vlcp": [0, 65_536, 80.5, "http"],
   "api.ca": path,
   "api.cert": path,
   "api.key": path,
