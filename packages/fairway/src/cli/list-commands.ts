@@ -3,13 +3,14 @@ import type { ApiClient } from "../api/client.ts";
 import type { Noun } from "../center/schemas/event.ts";
 import { messageOf } from "../errors.ts";
 import type { Query, WithCenter } from "./ask.ts";
+import { type DataFormat, dataText } from "./data-text.ts";
 import { type List, type ReadList, wordOf } from "./list.ts";
 import type { Paint } from "./paint.ts";
-import { printable, printableJson, table } from "./text.ts";
+import { printable, table } from "./text.ts";
 import { watch } from "./watch.ts";
 
 /** How a list is printed. */
-export type Output = "table" | "json" | "name";
+export type Output = "table" | DataFormat | "name";
 
 interface ListFlags {
   readonly headers: boolean;
@@ -76,7 +77,7 @@ export class ListCommands {
   /** Refuses a command line that asks names of a command which prints no list, before that does anything. */
   check(command: Command): void {
     if (this.#parts.output() === "name" && !this.#commands.has(command))
-      command.error("error: -o name is for lists; use -o json or -o table here");
+      command.error("error: -o name is for lists; use -o json, -o yaml or -o table here");
   }
 
   async #watch(look: (client: ApiClient) => Promise<string>, nouns: readonly Noun[]): Promise<void> {
@@ -88,7 +89,7 @@ export class ListCommands {
         draw: async () => {
           const text = await look(client);
           if (text === last) return;
-          if (output() !== "json") {
+          if (output() === "table" || output() === "name") {
             if (isTerminal) out(clearScreen);
             else if (last !== undefined) out("\n");
           }
@@ -106,10 +107,12 @@ export class ListCommands {
     { headers, watch }: ListFlags,
   ): string {
     const { output, paint } = this.#parts;
-    switch (output()) {
-      // One after the other is told apart by its line.
+    const format = output();
+    switch (format) {
+      // One after the other is told apart by its line, or its document.
       case "json":
-        return printableJson(items, watch === true ? 0 : 2);
+      case "yaml":
+        return dataText(format, items, watch === true);
       case "name":
         return names.map(printable).join("\n");
       case "table":

@@ -28,11 +28,12 @@ import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { confirmBy, type Question } from "./confirm.ts";
+import { type DataFormat, dataText } from "./data-text.ts";
 import { requireCluster } from "./explain.ts";
 import { ListCommands, type Output } from "./list-commands.ts";
 import { paintFor } from "./paint.ts";
 import { queryBy, withCenterBy } from "./query.ts";
-import { printable, printableJson } from "./text.ts";
+import { printable } from "./text.ts";
 
 /** What the program needs of the process around it. */
 export interface Surroundings {
@@ -66,8 +67,11 @@ export function buildProgram(surroundings: Surroundings): Command {
     .description("Connect the containers of many Docker hosts by one network.")
     .version(version, "-V, --version", "print the version")
     .addOption(
-      new Option("-o, --output <format>", "print a table, the API's JSON, or of a list the names alone")
-        .choices(["table", "json", "name"])
+      new Option(
+        "-o, --output <format>",
+        "print a table, the API's JSON, the same as YAML, or of a list the names alone",
+      )
+        .choices(["table", "json", "yaml", "name"])
         .default("table"),
     )
     .option("--socket <path>", "ask the center at this socket, not at the configured one")
@@ -143,8 +147,13 @@ export function buildProgram(surroundings: Surroundings): Command {
   const runSouthbound = async (config: Config, signal: AbortSignal) =>
     (await import("../southbound.ts")).runSouthbound(config, signal);
   const output = () => program.opts<GlobalOptions>().output;
+  const dataFormat = (): DataFormat | undefined => {
+    const format = output();
+    return format === "json" || format === "yaml" ? format : undefined;
+  };
   const print: Print = (thing, render) => {
-    out(`${output() === "json" ? printableJson(thing) : render(thing, paint)}\n`);
+    const format = dataFormat();
+    out(`${format === undefined ? render(thing, paint) : dataText(format, thing)}\n`);
   };
   const isNamed = () => program.opts<GlobalOptions>().socket !== undefined;
   const query = queryBy({ findCenter, isNamed, readConfig, say });
@@ -164,9 +173,8 @@ export function buildProgram(surroundings: Surroundings): Command {
   addClusterCommands(program, cluster, print, err);
   addTokenCommands(program, ask, lists);
   addPrincipalCommands(program, ask, lists);
-  const isJson = () => output() === "json";
-  addManifestCommands(program, { withCenter, print, confirm, say, isJson });
-  addEventsCommand(program, withCenter, { out, err, isJson });
+  addManifestCommands(program, { withCenter, print, confirm, say, isData: () => dataFormat() !== undefined });
+  addEventsCommand(program, withCenter, { out, err, dataFormat });
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseAllDocuments } from "yaml";
 import type { Event } from "../../src/center/schemas/event.ts";
 import { main } from "../../src/cli/main.ts";
 import { FairwayError } from "../../src/errors.ts";
@@ -84,6 +85,11 @@ test("A04 fairway events prints a line for each change, and with -o json the eve
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line)),
+    created.slice(0, 2),
+  );
+  const documents = parseAllDocuments((await fairway(served, "events --count 2 -o yaml")).out);
+  assert.deepEqual(
+    documents.map((document) => document.toJS()),
     created.slice(0, 2),
   );
 });

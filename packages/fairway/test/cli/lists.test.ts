@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parse } from "yaml";
 import { commandTree } from "../../src/cli/command-tree.ts";
 import { samples, uuidOf } from "../api/sample-center.ts";
 import { serve } from "../api/serve.ts";
@@ -77,6 +78,16 @@ test("O02 --sort knows numbers in names, orders JSON and names, too, and puts th
   );
 });
 
+test("O02 -o yaml says what -o json says, of lists and of one thing, and nothing that a terminal obeys", async () => {
+  const odd = { ...named("n2", "4", 1), labels: { note: "a\u202eb\u009b", no: "no", number: "07" } };
+  await using served = await serve({ networks: { list: () => [...networks, odd], show: () => odd } });
+  for (const line of ["network ls --sort name", "network show n2"]) {
+    const yaml = (await at(served, `${line} -o yaml`)).out;
+    assert.deepEqual(parse(yaml), JSON.parse((await at(served, `${line} -o json`)).out), line);
+    assert.doesNotMatch(yaml, /[\u202e\u009b]/, line);
+  }
+});
+
 test("O02 a column with times is ordered by them; who was never heard comes last", async () => {
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
   const heard = (name: string, lastHeard: string | null) => ({ ...samples.host, name, lastHeard });
@@ -112,7 +123,7 @@ test("O02 what a list has not, and names of what is no list, are refused before 
       "port ls --logical --sort leads-to",
       /^fairway: this list has no column leads-to; it has name, iface-id/,
     ],
-    ["network rm blue -o name", /^fairway: -o name is for lists; use -o json or -o table here\n/],
+    ["network rm blue -o name", /^fairway: -o name is for lists; use -o json, -o yaml or -o table here\n/],
     ["-o name status", /^fairway: -o name is for lists/],
     ["token ls --watch", /^fairway: unknown option '--watch'/],
   ] as const) {

@@ -3,6 +3,7 @@ import type { ApiClient } from "../../api/client.ts";
 import type { ChangeEvent, Noun } from "../../center/schemas/event.ts";
 import { messageOf } from "../../errors.ts";
 import type { WithCenter } from "../ask.ts";
+import { type DataFormat, dataText } from "../data-text.ts";
 import { list, printable } from "../text.ts";
 
 interface Flags {
@@ -15,7 +16,8 @@ interface Flags {
 interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  readonly isJson: () => boolean;
+  /** Undefined: a line for people. */
+  readonly dataFormat: () => DataFormat | undefined;
 }
 
 const nouns: readonly Noun[] = ["host", "network", "subnet", "endpoint", "address"];
@@ -49,7 +51,7 @@ export function addEventsCommand(program: Command, withCenter: WithCenter, outpu
 async function follow(
   client: Pick<ApiClient, "events">,
   { noun, after, count = Infinity }: Flags,
-  { out, err, isJson }: Output,
+  { out, err, dataFormat }: Output,
 ): Promise<void> {
   const events = client.events({
     noun: noun.length === 0 ? undefined : noun,
@@ -59,7 +61,8 @@ async function follow(
   let left = count;
   for await (const event of events) {
     if (event.type === "ready") continue;
-    out(`${isJson() ? JSON.stringify(event) : lineOf(event)}\n`);
+    const format = dataFormat();
+    out(`${format === undefined ? lineOf(event) : dataText(format, event, true)}\n`);
     if (--left === 0) break;
   }
 }

@@ -17,7 +17,7 @@ interface Surroundings {
   readonly print: Print;
   readonly confirm: Confirm;
   readonly say: (line: string) => void;
-  readonly isJson: () => boolean;
+  readonly isData: () => boolean;
 }
 
 /** Adds `fairway export` and `fairway apply`. */
@@ -65,7 +65,7 @@ async function exportCluster({ withCenter, print, say }: Surroundings): Promise<
 
 async function applyFiles(
   { filename, plan: isPlanOnly, prune, yes }: ApplyFlags,
-  { withCenter, print, confirm, isJson }: Surroundings,
+  { withCenter, print, confirm, isData }: Surroundings,
 ): Promise<void> {
   const { readManifests } = await import("../manifest/read-manifest.ts");
   const { carryOut, planManifest } = await import("../manifest/plan.ts");
@@ -78,7 +78,7 @@ async function applyFiles(
       return print({ steps: shown, same: plan.same, done: plan.steps.length === 0 }, (_, paint) =>
         planText(plan, paint),
       );
-    if (!isJson()) print(plan, planText);
+    if (!isData()) print(plan, planText);
     if (plan.steps.some(({ mark, cuts }) => mark === "-" || cuts !== undefined))
       await confirm("The plan removes something, or cuts traffic.", yes);
     const carriedOut: object[] = [];
@@ -86,12 +86,12 @@ async function applyFiles(
       await carryOut(client, plan, (step, word) => {
         const { mark, title } = step;
         carriedOut.push({ mark, title, ...(word !== undefined && { word }) });
-        if (!isJson()) print(word, () => doneText(step, word));
+        if (!isData()) print(word, () => doneText(step, word));
       });
     } finally {
       // Also where a later step fails: nothing shows a token again.
       const isDone = carriedOut.length === plan.steps.length;
-      if (isJson()) print({ steps: shown, same: plan.same, carriedOut, done: isDone }, () => "");
+      if (isData()) print({ steps: shown, same: plan.same, carriedOut, done: isDone }, () => "");
     }
   });
 }

@@ -1,17 +1,14 @@
-import { Document, isScalar, visit } from "yaml";
+import { printableYaml } from "../data-text.ts";
 import type { Paint } from "../paint.ts";
 import { counted, printable } from "../text.ts";
 import type { Present } from "./describe-cluster.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
 
-/** What a terminal would obey, or show in another order (Unicode's controls of direction). */
-const unprintable = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
 /** Objects as the documents of a YAML manifest; what is as it is by default is left out. */
 export function yamlOf(contents: readonly Present["content"][]): string {
   return contents
-    .map((content) => `---\n${yamlOfOne(withoutDefaults(content))}`)
+    .map((content) => `---\n${printableYaml(withoutDefaults(content))}`)
     .join("")
     .trimEnd();
 }
@@ -50,20 +47,6 @@ export function doneText({ mark, title }: Pick<Step, "mark" | "title">, word: st
   // Of what is removed a word says why it is not gone yet.
   if (mark === "-" && word !== undefined) return printable(`${title}: ${word}`);
   return printable(`${done[mark]} ${title}${word === undefined ? "" : `: ${word}`}`);
-}
-
-function yamlOfOne(content: object): string {
-  const document = new Document(content, { aliasDuplicateObjects: false });
-  visit(document, {
-    Scalar(_key, node) {
-      if (isScalar(node) && typeof node.value === "string" && node.value.search(unprintable) !== -1)
-        node.type = "QUOTE_DOUBLE";
-    },
-  });
-  // Within double quotes an escape says the same (YAML 1.2 §5.7).
-  return document
-    .toString({ lineWidth: 0 })
-    .replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function subnetWithoutDefaults(subnet: object): object {

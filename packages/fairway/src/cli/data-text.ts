@@ -1,0 +1,28 @@
+import { Document, isScalar, visit } from "yaml";
+import { printableJson } from "./text.ts";
+
+/** What programs read in place of a table. */
+export type DataFormat = "json" | "yaml";
+
+/** What a terminal would obey, or show in another order (Unicode's controls of direction). */
+const unprintable = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A thing for programs. @param isOneOfMany whether more follow: JSON stands in one line then, and YAML is a document of its own. */
+export function dataText(format: DataFormat, value: unknown, isOneOfMany = false): string {
+  if (format === "json") return printableJson(value, isOneOfMany ? 0 : 2);
+  return `${isOneOfMany ? "---\n" : ""}${printableYaml(value).trimEnd()}`;
+}
+
+/** YAML that a terminal shows as it is: what it would obey is written as an escape within double quotes, which says the same (YAML 1.2 §5.7). */
+export function printableYaml(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, node) {
+      if (isScalar(node) && typeof node.value === "string" && node.value.search(unprintable) !== -1)
+        node.type = "QUOTE_DOUBLE";
+    },
+  });
+  return document
+    .toString({ lineWidth: 0 })
+    .replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
