@@ -4640,6 +4640,14 @@ export interface operations {
                 network?: string | undefined;
                 /** @description Only those on this host */
                 host?: string | undefined;
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
             } | undefined;
             header?: never | undefined;
             path?: never | undefined;

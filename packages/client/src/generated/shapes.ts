@@ -56,7 +56,7 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"removePhysicalNetwork","method":"DELETE","url":"/v1/physical-networks/:physicalNetwork","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"addPhysicalPort","method":"PUT","url":"/v1/physical-networks/:physicalNetwork/ports","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"removePhysicalPort","method":"DELETE","url":"/v1/physical-networks/:physicalNetwork/ports/:interface","query":["host"],"hasParameters":true,"hasBody":false,"stream":null},
-  {"operation":"listPorts","method":"GET","url":"/v1/ports","query":["network","host"],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"listPorts","method":"GET","url":"/v1/ports","query":["network","host","name","label","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"createPort","method":"POST","url":"/v1/ports","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"showPort","method":"GET","url":"/v1/ports/:reference","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"putPort","method":"PUT","url":"/v1/ports/:reference","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},

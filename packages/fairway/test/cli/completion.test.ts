@@ -31,8 +31,8 @@ test("O02 bash completes commands, options and their values", async () => {
   assert.deepEqual(await offered("fairway", "net"), ["network"]);
   assert.deepEqual((await offered("fairway", "network", "")).slice(0, 2), ["ls", "show"]);
   assert.deepEqual(await offered("fairway", "endpoint", "ls", "--ne"), ["--network"]);
-  assert.deepEqual(await offered("fairway", "status", "-o", ""), ["table", "json", "name"]);
-  assert.deepEqual(await offered("fairway", "-o", ""), ["table", "json", "name"]);
+  assert.deepEqual(await offered("fairway", "status", "-o", ""), ["table", "json", "yaml", "name"]);
+  assert.deepEqual(await offered("fairway", "-o", ""), ["table", "json", "yaml", "name"]);
   assert.deepEqual(await offered("fairway", "-o", "json", "sta"), ["status"]);
   assert.deepEqual(await offered("fairway", "network", "ls", "--sort", "s"), ["scope", "subnets", "status"]);
   assert.deepEqual(await offered("fairway", "container", "list", "--host", "h1", "--sort", "co"), [

@@ -217,7 +217,7 @@ const misuses: Readonly<Record<string, RegExp>> = {
   "netwrok ls": /^fairway: unknown command 'netwrok'\n\(Did you mean network\?\)\n$/,
   "network show": /^fairway: missing required argument 'network'\n$/,
   "status --verbos": /^fairway: unknown option '--verbos'\n/,
-  "status -o yaml": /^fairway: option '-o, --output <format>' argument 'yaml' is invalid\. Allowed choices/,
+  "status -o toml": /^fairway: option '-o, --output <format>' argument 'toml' is invalid\. Allowed choices/,
   "host ls extra": /^fairway: too many arguments for 'ls'\./,
 };
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { changeQuery, hostName, text } from "../../center/schemas/common.ts";
+import { keyInList } from "../../center/schemas/list-keys.ts";
+import { labelQuery, nameQuery, pageQuery } from "../../center/schemas/page.ts";
 import { newPort, port, portName, portPatch, portSpec } from "../../center/schemas/port.ts";
 import { route } from "./route.ts";
 
@@ -16,9 +18,13 @@ export const listPorts = route({
   query: z.strictObject({
     network: text(255).optional().describe("Only those on this network"),
     host: hostName.optional().describe("Only those on this host"),
+    name: nameQuery,
+    label: labelQuery,
+    ...pageQuery,
   }),
   status: 200,
   answer: z.array(port),
+  after: keyInList.port,
   handle: (center, { query, context }) => center.ports.list(query, context),
 });
 

@@ -13,9 +13,12 @@ import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
+import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { isLocal } from "../physical-networks/placement.ts";
 import type { Progress } from "../progress.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
+import { keyInList } from "../schemas/list-keys.ts";
+import type { PageWish } from "../schemas/page.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
@@ -27,10 +30,12 @@ interface PortsOptions {
   readonly progress: Progress;
 }
 
-/** By a network's reference, by a host's name. */
-interface PortFilter {
+/** By a network's reference, by a host's name, by a name with `*` for any letters, by a label. */
+interface PortFilter extends PageWish {
   readonly network?: string | undefined;
   readonly host?: string | undefined;
+  readonly name?: string | undefined;
+  readonly label?: string | undefined;
 }
 
 /** Endpoints that no engine makes: ports for virtual machines, namespaces, and what else is plugged by its `iface-id`. */
@@ -51,12 +56,16 @@ export class Ports {
     const { view } = this.#store;
     const network = filter.network === undefined ? undefined : networkOf(view, filter.network)._uuid;
     const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
-    return Array.from(view.rows("Endpoint"))
+    const all = network === undefined ? view.rows("Endpoint") : view.find("Endpoint", "byNetwork", network);
+    const rows = Array.from(all)
       .filter(isLogicalPort)
-      .filter((row) => network === undefined || row.network === network)
-      .filter((row) => host === undefined || row.host === host)
-      .sort((one, other) => one.name.localeCompare(other.name))
-      .map((row) => this.#shown(view, row));
+      .filter(
+        (row) =>
+          (host === undefined || row.host === host) &&
+          isLabelled(row.labels, filter.label) &&
+          isNamed(row.name, filter.name),
+      );
+    return pageOf(rows, filter, { key: keyInList.port, view: (row) => this.#shown(view, row) });
   }
 
   /** One port. Throws `not_found`. @param reference its name, its UUID, or the start of that. */

@@ -158,7 +158,7 @@ export const logicalPorts = listOf<Port, { readonly network?: string; readonly h
     ],
     name: ({ name }) => name,
   },
-  (client, { network, host }) => client.listPorts({ network, host }),
+  (client, { network, host }) => Array.fromAsync(client.each("listPorts", { network, host })),
 );
 
 function renderPort(port: Port): string {

@@ -27,7 +27,7 @@ export interface ClusterDescription {
   readonly hidden: readonly string[];
 }
 
-type Client = Pick<ApiClient, "each" | "listPhysicalNetworks" | "listPorts" | "listPrincipals">;
+type Client = Pick<ApiClient, "each" | "listPhysicalNetworks" | "listPrincipals">;
 
 const known = { uuid: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
@@ -41,7 +41,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const shared = networks.filter(({ scope, claimed }) => scope === "cluster" && claimed);
   const isShared = (uuid: string | undefined) => shared.some((each) => each.uuid === uuid);
   const reserved = await Array.fromAsync(client.each("listAddresses", { purpose: "reserved" }));
-  const ports = await client.listPorts();
+  const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(client.listPrincipals());
   return {
     objects: [

@@ -308,3 +308,17 @@ test("A05 a port that is plugged keeps its MAC address", async () => {
   );
   assert.deepEqual(same.labels, { a: "b" });
 });
+
+test("A03 ports are listed page by page, by name and by label", async () => {
+  const { center } = await startWithBlue();
+  await using _center = center;
+  const { ports } = center.service;
+  for (const name of ["vm3", "vm1", "db1", "vm2"])
+    await ports.create({ ...wish, name, network: "blue", labels: { kind: name.slice(0, 2) } }, {}, root);
+  const names = (filter: Parameters<typeof ports.list>[0]) =>
+    ports.list(filter, root).map(({ name }) => name);
+  assert.deepEqual(names({ limit: 2 }), ["db1", "vm1"]);
+  assert.deepEqual(names({ limit: 2, after: "vm1" }), ["vm2", "vm3"]);
+  assert.deepEqual(names({ name: "vm*", limit: 2 }), ["vm1", "vm2"]);
+  assert.deepEqual(names({ label: "kind=db" }), ["db1"]);
+});
