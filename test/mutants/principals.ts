@@ -16,7 +16,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "that the intent keeps a token's hash alone",
-    file: "packages/fairway/src/principal-token.ts",
+    file: "packages/fairway/src/token-hash.ts",
     from: 'return createHash("sha256").update(token).digest("hex");',
     to: 'return createHash("sha256").digest("hex").slice(0, 0) + token;',
     test: ofPrincipals,

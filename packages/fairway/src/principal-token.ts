@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 /** So that it is known for a token of this kind where somebody has left one. */
 const prefix = "fwp_";
@@ -12,11 +12,6 @@ export function randomPrincipalToken(): string {
 /** Whether a text can be a token of a principal. */
 export function isPrincipalToken(text: string): boolean {
   return form.test(text);
-}
-
-/** What is kept of a token. Nobody guesses 256 random bits, so a slow hash would protect nothing more. */
-export function hashOfPrincipalToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }
 
 /** A text without the tokens in it, for a log. */

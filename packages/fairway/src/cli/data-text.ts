@@ -1,5 +1,4 @@
 import { Document, isScalar, visit } from "yaml";
-import { printableJson } from "./text.ts";
 
 /** What programs read in place of a table. */
 export type DataFormat = "json" | "yaml";
@@ -13,6 +12,14 @@ export function dataText(format: DataFormat, value: unknown, isOneOfMany = false
   return `${isOneOfMany ? "---\n" : ""}${printableYaml(value).trimEnd()}`;
 }
 
+/**
+ * JSON that a terminal shows as it is: what `printable` replaces is written as an escape, which says the same (RFC 8259 §7).
+ * @param indent columns; 0: all in one line
+ */
+export function printableJson(value: unknown, indent = 2): string {
+  return escaped(JSON.stringify(value, null, indent));
+}
+
 /** YAML that a terminal shows as it is: what it would obey is written as an escape within double quotes, which says the same (YAML 1.2 §5.7). */
 export function printableYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
@@ -22,7 +29,13 @@ export function printableYaml(value: unknown): string {
         node.type = "QUOTE_DOUBLE";
     },
   });
-  return document
-    .toString({ lineWidth: 0 })
-    .replaceAll(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escaped(document.toString({ lineWidth: 0 }));
+}
+
+/** JSON and YAML have the same escapes for it. */
+function escaped(text: string): string {
+  return text.replaceAll(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

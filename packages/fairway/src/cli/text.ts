@@ -11,17 +11,6 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "?");
 }
 
-/**
- * JSON that a terminal shows as it is: what `printable` replaces is written as an escape, which says the same (RFC 8259 §7).
- * @param indent columns; 0: all in one line
- */
-export function printableJson(value: unknown, indent = 2): string {
-  return JSON.stringify(value, null, indent).replaceAll(
-    /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
 export type Cell = string | Toned;
 
 /** Columns that line up, without borders; the last one is not padded. @param hasHeader whether their names stand above them */

@@ -108,11 +108,11 @@ export class Difference {
   #refer({ table, uuid, references }: DesiredRow, inserted: ReadonlySet<string>): readonly Operation[] {
     const known = this.#get(table, uuid);
     const wanted = references.map((reference) => reference.uuid);
-    const isThere = (reference: Reference) =>
+    const isReferred = (reference: Reference) =>
       !isRoot(table) ||
       referredBy(this.#get(reference.table, reference.uuid), reference.column).includes(uuid);
     const isMarked =
-      known !== undefined && isSame(referrersOf(known.external_ids), wanted) && references.every(isThere);
+      known !== undefined && isSame(referrersOf(known.external_ids), wanted) && references.every(isReferred);
     return [
       ...(known === undefined || isMarked ? [] : release(table, uuid, wanted)),
       ...references

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printable, printableJson } from "../../src/cli/text.ts";
+import { printableJson } from "../../src/cli/data-text.ts";
+import { printable } from "../../src/cli/text.ts";
 
 const title = "\u001b]0;pwned\u0007";
 const reversed = "\u202egnp.exe";

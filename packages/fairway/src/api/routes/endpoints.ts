@@ -1,8 +1,12 @@
 import { z } from "zod";
-import { hostName, text } from "../../center/schemas/common.ts";
-import { awaitedStage, endpoint, endpointProgress as progressAnswer } from "../../center/schemas/endpoint.ts";
+import { text } from "../../center/schemas/common.ts";
+import {
+  awaitedStage,
+  endpoint,
+  endpointQuery,
+  endpointProgress as progressAnswer,
+} from "../../center/schemas/endpoint.ts";
 import { keyInList } from "../../center/schemas/list-keys.ts";
-import { labelQuery, nameQuery, pageQuery } from "../../center/schemas/page.ts";
 import { route } from "./route.ts";
 
 const reference = text(255).describe(
@@ -15,13 +19,7 @@ export const listEndpoints = route({
   summary: "Lists the endpoints.",
   access: "any host",
   role: "viewer",
-  query: z.strictObject({
-    network: text(255).optional().describe("Only those on this network"),
-    host: hostName.optional().describe("Only those on this host"),
-    name: nameQuery,
-    label: labelQuery,
-    ...pageQuery,
-  }),
+  query: endpointQuery,
   status: 200,
   answer: z.array(endpoint),
   after: keyInList.endpoint,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { changeQuery, hostName, text } from "../../center/schemas/common.ts";
+import { changeQuery, text } from "../../center/schemas/common.ts";
+import { endpointQuery } from "../../center/schemas/endpoint.ts";
 import { keyInList } from "../../center/schemas/list-keys.ts";
-import { labelQuery, nameQuery, pageQuery } from "../../center/schemas/page.ts";
 import { newPort, port, portName, portPatch, portSpec } from "../../center/schemas/port.ts";
 import { route } from "./route.ts";
 
@@ -15,13 +15,7 @@ export const listPorts = route({
   summary: "Lists the ports that no engine made.",
   access: "any host",
   role: "viewer",
-  query: z.strictObject({
-    network: text(255).optional().describe("Only those on this network"),
-    host: hostName.optional().describe("Only those on this host"),
-    name: nameQuery,
-    label: labelQuery,
-    ...pageQuery,
-  }),
+  query: endpointQuery,
   status: 200,
   answer: z.array(port),
   after: keyInList.port,

@@ -1,25 +1,17 @@
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayActFor, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
-import { endpointOf, hostNamed, networkOf } from "../lookup.ts";
-import { isLabelled, isNamed, pageOf } from "../page.ts";
+import { endpointOf } from "../lookup.ts";
+import { isNamed, pageOf } from "../page.ts";
 import type { Progress } from "../progress.ts";
 import type { AwaitedStage, Endpoint, EndpointProgress } from "../schemas/endpoint.ts";
 import { keyInList } from "../schemas/list-keys.ts";
-import type { PageWish } from "../schemas/page.ts";
 import { endpointView, hostNameOf } from "../views.ts";
+import { type EndpointFilter, endpointsIn } from "./endpoint-filter.ts";
 
 interface EndpointsOptions {
   readonly view: View;
   readonly progress: Progress;
-}
-
-/** By a network's reference, a host's name, a name of its container, a label. */
-interface EndpointFilter extends PageWish {
-  readonly network?: string | undefined;
-  readonly host?: string | undefined;
-  readonly name?: string | undefined;
-  readonly label?: string | undefined;
 }
 
 /** The endpoints of the cluster, whichever engine knows them. */
@@ -33,17 +25,12 @@ export class Endpoints {
   }
 
   /** The endpoints that the filter lets through. Throws `not_found` where it names a network or host that is not there. */
-  list({ label, name, ...filter }: EndpointFilter, context: Context): readonly Endpoint[] {
+  list(filter: EndpointFilter, context: Context): readonly Endpoint[] {
     mayReadAll(context.caller);
     const view = this.#view;
-    const network = filter.network === undefined ? undefined : networkOf(view, filter.network)._uuid;
-    const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
-    const all = network === undefined ? view.rows("Endpoint") : view.find("Endpoint", "byNetwork", network);
-    const rows = Array.from(all).filter(
-      (row) =>
-        (host === undefined || row.host === host) &&
-        isLabelled(row.labels, label) &&
-        (name === undefined || row.names.some((own) => isNamed(own, name))),
+    const { name } = filter;
+    const rows = endpointsIn(view, filter).filter(
+      (row) => name === undefined || row.names.some((own) => isNamed(own, name)),
     );
     const key = ({ _uuid: uuid }: IntentRow<"Endpoint">) => keyInList.endpoint({ uuid });
     return pageOf(rows, filter, { key, view: (row) => endpointView(view, row) });

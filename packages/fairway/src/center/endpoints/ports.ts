@@ -13,14 +13,14 @@ import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { endUnused } from "../networks/network-rows.ts";
-import { isLabelled, isNamed, pageOf } from "../page.ts";
+import { isNamed, pageOf } from "../page.ts";
 import { isLocal } from "../physical-networks/placement.ts";
 import type { Progress } from "../progress.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
-import type { PageWish } from "../schemas/page.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
 import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
+import { type EndpointFilter, endpointsIn } from "./endpoint-filter.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
 import { changePort, makePort, subnetOfPort } from "./port-rows.ts";
 
@@ -28,14 +28,6 @@ interface PortsOptions {
   readonly store: Changeable;
   readonly addresses: Addresses;
   readonly progress: Progress;
-}
-
-/** By a network's reference, by a host's name, by a name with `*` for any letters, by a label. */
-interface PortFilter extends PageWish {
-  readonly network?: string | undefined;
-  readonly host?: string | undefined;
-  readonly name?: string | undefined;
-  readonly label?: string | undefined;
 }
 
 /** Endpoints that no engine makes: ports for virtual machines, namespaces, and what else is plugged by its `iface-id`. */
@@ -51,20 +43,12 @@ export class Ports {
   }
 
   /** The ports that the filter lets through, by name. Throws `not_found` where it names a network or host that is not there. */
-  list(filter: PortFilter, context: Context): readonly Port[] {
+  list(filter: EndpointFilter, context: Context): readonly Port[] {
     mayReadAll(context.caller);
     const { view } = this.#store;
-    const network = filter.network === undefined ? undefined : networkOf(view, filter.network)._uuid;
-    const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
-    const all = network === undefined ? view.rows("Endpoint") : view.find("Endpoint", "byNetwork", network);
-    const rows = Array.from(all)
+    const rows = endpointsIn(view, filter)
       .filter(isLogicalPort)
-      .filter(
-        (row) =>
-          (host === undefined || row.host === host) &&
-          isLabelled(row.labels, filter.label) &&
-          isNamed(row.name, filter.name),
-      );
+      .filter((row) => isNamed(row.name, filter.name));
     return pageOf(rows, filter, { key: keyInList.port, view: (row) => this.#shown(view, row) });
   }
 

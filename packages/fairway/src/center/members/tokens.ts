@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { randomSecret, writeToken } from "../../join-token.ts";
+import { hashOfToken } from "../../token-hash.ts";
 import { mayAdminister } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import type { NewToken, Token, TokenRequest } from "../schemas/member.ts";
@@ -38,7 +39,7 @@ export class Tokens {
       for (const old of draft.rows("Token"))
         if (Math.max(old.expires, old.used ?? 0) + rememberedMs < now) draft.delete("Token", old._uuid);
       return draft.insert("Token", uuid, {
-        secret_hash: hashOf(secret),
+        secret_hash: hashOfToken(secret),
         role,
         created: now,
         expires: now + lifetime * 1000,
@@ -104,7 +105,7 @@ export function usableToken(view: View, secret: string, key: string, now: number
 
 /** Throws `unauthenticated` where no token has this secret. */
 export function knownToken(view: View, secret: string): IntentRow<"Token"> {
-  const [row] = view.find("Token", "bySecretHash", hashOf(secret));
+  const [row] = view.find("Token", "bySecretHash", hashOfToken(secret));
   if (row !== undefined) return row;
   throw new FairwayError(
     "unauthenticated",
@@ -132,10 +133,6 @@ export function required(certifier: Certifier | undefined): Certifier {
     "unsupported",
     "this center serves its own machine alone, without certificates; `fairway init` makes them",
   );
-}
-
-function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }
 
 function time(ms: number): string {

@@ -2,7 +2,8 @@ import { randomUUID, timingSafeEqual } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow } from "../../intent/view.ts";
-import { hashOfPrincipalToken, isPrincipalToken, randomPrincipalToken } from "../../principal-token.ts";
+import { isPrincipalToken, randomPrincipalToken } from "../../principal-token.ts";
+import { hashOfToken } from "../../token-hash.ts";
 import { mayAdminister } from "../access/access.ts";
 import type { Context, PrincipalCaller } from "../context.ts";
 import type { Certifier } from "../members/certifier.ts";
@@ -47,7 +48,7 @@ export class Principals {
         name,
         role,
         organization,
-        secret_hash: hashOfPrincipalToken(token),
+        secret_hash: hashOfToken(token),
         created,
         expires: lifetime === null ? null : created + lifetime * 1000,
       });
@@ -78,7 +79,7 @@ export class Principals {
         "unauthenticated",
         `the bearer token is none of a principal's: fwp_ and 43 characters; ${another}`,
       );
-    const hash = hashOfPrincipalToken(token);
+    const hash = hashOfToken(token);
     const [row] = this.#store.view.find("Principal", "bySecretHash", hash);
     // The index finds hashes of random tokens, of which time tells nothing; what decides compares in constant time all the same.
     if (row === undefined || !timingSafeEqual(Buffer.from(row.secret_hash), Buffer.from(hash)))

@@ -11,6 +11,7 @@ import {
   text,
   uuid,
 } from "./common.ts";
+import { labelQuery, nameQuery, pageQuery } from "./page.ts";
 
 /** An endpoint as an engine knows it. */
 export const engineEndpointKey = z.object({ host: hostName, networkId: engineId, endpointId: engineId });
@@ -125,3 +126,12 @@ export const endpointProgress = z.strictObject({
 });
 export type EndpointProgress = z.infer<typeof endpointProgress>;
 components.add(endpointProgress, { id: "EndpointProgress" });
+
+/** Which endpoints, or ports, a list is to have. */
+export const endpointQuery = z.strictObject({
+  network: text(255).optional().describe("Only those on this network"),
+  host: hostName.optional().describe("Only those on this host"),
+  name: nameQuery,
+  label: labelQuery,
+  ...pageQuery,
+});
