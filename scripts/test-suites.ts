@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-/** Tests that run as one process: a file, all component tests, or those of the scripts. */
+/** Tests that run as one process: a file, all component tests, or those of the scripts and of what prints pages. */
 export interface Suite {
   /** What the output calls it: its file, `components` or `scripts`. */
   readonly name: string;
@@ -53,7 +53,11 @@ export function chooseSuites(
     if (kind === "components") {
       suites.set(kind, { name: kind, files, isInTree: true });
       // They need the machine's own programs, e.g. man.
-      suites.set("scripts", { name: "scripts", files: ["scripts/*.test.ts"], isInTree: false });
+      suites.set("scripts", {
+        name: "scripts",
+        files: ["scripts/*.test.ts", "test/walk/*.test.ts"],
+        isInTree: false,
+      });
     } else for (const file of files) suites.set(file, { name: file, files: [file], isInTree: false });
   }
   return [...suites.values()].filter(({ name }) => {

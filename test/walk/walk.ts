@@ -1,19 +1,22 @@
 import { copyFile, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { SystemdHost } from "../../lab/host/systemd-host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { parseVariant } from "../../lab/trees/tree.ts";
 import { until } from "../../lab/until.ts";
 import { makeDebianPackage } from "../../scripts/debian-package.ts";
-import { heading, typed } from "./transcript.ts";
+import { walkthroughPage } from "./page.ts";
+import { Transcript } from "./transcript.ts";
 
 /**
- * `make walk`: what a newcomer types on three machines with systemd, from the package to its removal, with what each command really prints. It ends
- * with 1 where a command does not end as it must.
+ * `make walk`: what a newcomer types on three machines with systemd, from the package to its removal, with what each command really prints, here and in
+ * `docs/walkthrough.md`. It ends with 1 where a command does not end as it must, and leaves the page as it was.
  */
 const variant = parseVariant(process.env["VARIANT"] ?? "debian12");
 const image = "busybox:lab";
+const page = resolve(import.meta.dirname, "../../docs/walkthrough.md");
+const walk = new Transcript();
 
 async function main(): Promise<void> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "fairway-walk-"));
@@ -28,61 +31,74 @@ async function main(): Promise<void> {
   await breakAndMend(h2);
   await loseHost(h1, h3);
   await leave(h1, h2);
+  await writeFile(page, walkthroughPage(walk.sections));
 }
 
 async function install(hosts: readonly SystemdHost[], file: string): Promise<void> {
-  heading("Install");
+  walk.section(
+    "Install",
+    "The package brings Fairway, and its dependencies bring Open vSwitch and OVN. It starts nothing.",
+  );
   for (const host of hosts) {
     await copyFile(file, `${host.rootPath}/root/${basename(file)}`);
-    await typed(host, `apt install --yes -qq ./${basename(file)}`);
+    await walk.type(host, `apt install --yes -qq ./${basename(file)}`);
   }
 }
 
 async function makeCluster(h1: SystemdHost, h2: SystemdHost, h3: SystemdHost): Promise<void> {
-  heading("A center, and two hosts");
-  const printed = await typed(h1, "fairway init");
-  await typed(h1, "systemctl status --no-pager --lines=0 fairway");
-  await typed(h2, joinLine(printed));
-  await typed(h3, joinLine(await typed(h1, "fairway token create")));
-  await typed(h1, "fairway host ls");
+  walk.section(
+    "A center, and two hosts",
+    "One machine becomes the center, which is a host, too. Each other machine joins by a line of its own.",
+  );
+  const printed = await walk.type(h1, "fairway init");
+  await walk.type(h1, "systemctl status --no-pager --lines=0 fairway");
+  await walk.type(h2, joinLine(printed));
+  await walk.type(h3, joinLine(await walk.type(h1, "fairway token create")));
+  await walk.type(h1, "fairway host ls");
 }
 
 async function useNetwork(lab: Lab, h1: SystemdHost, h2: SystemdHost, h3: SystemdHost): Promise<void> {
-  heading("A network, and containers on it");
-  await typed(h1, "docker network create -d fairway --ipam-driver fairway blue");
-  await typed(h1, `docker run -d --name web --network blue ${image} sleep 100000`);
+  walk.section(
+    "A network, and containers on it",
+    "A network that one engine makes is there on all of them a moment later.",
+  );
+  await walk.type(h1, "docker network create -d fairway --ipam-driver fairway blue");
+  await walk.type(h1, `docker run -d --name web --network blue ${image} sleep 100000`);
   await mirrored(h2, "blue");
-  await typed(h2, `docker run -d --name db --network blue ${image} sleep 100000`);
+  await walk.type(h2, `docker run -d --name db --network blue ${image} sleep 100000`);
   const address = "docker inspect -f '{{.NetworkSettings.Networks.blue.IPAddress}}' web";
-  const web = (await typed(h1, address)).trim();
+  const web = (await walk.type(h1, address)).trim();
   await answered(h2, "db", web);
-  await typed(h2, `docker exec db ping -c 3 ${web}`);
+  await walk.type(h2, `docker exec db ping -c 3 ${web}`);
 
-  heading("By name");
+  walk.section("By name", "Docker's own resolver answers names of containers on other hosts.");
   await answered(h2, "db", "web");
-  await typed(h2, "docker exec db ping -c 3 web");
-  await typed(h2, "docker exec db nslookup web");
+  await walk.type(h2, "docker exec db ping -c 3 web");
+  await walk.type(h2, "docker exec db nslookup web");
 
-  heading("To the outside, and from there");
-  await typed(h1, `docker exec web ping -c 3 ${lab.outside.address}`);
+  walk.section(
+    "To the outside, and from there",
+    "Containers reach the outside by their host, and the outside reaches published ports with the client's address kept.",
+  );
+  await walk.type(h1, `docker exec web ping -c 3 ${lab.outside.address}`);
   await mirrored(h3, "blue");
   const server = "sh -c 'mkdir -p /www; echo hello >/www/index.html; httpd -f -h /www'";
-  await typed(h3, `docker run -d --name site --network blue -p 8080:80 ${image} ${server}`);
+  await walk.type(h3, `docker run -d --name site --network blue -p 8080:80 ${image} ${server}`);
   await until("the published port", async () => {
     const { code } = await lab.outside.run(["curl", "-sf", `http://${h3.address}:8080/`], { check: false });
     return code === 0;
   });
-  await typed(lab.outside, `curl -s http://${h3.address}:8080/`);
+  await walk.type(lab.outside, `curl -s http://${h3.address}:8080/`);
 
-  await typed(h1, "fairway network ls");
-  await typed(h1, "fairway endpoint ls");
-  await typed(h1, "fairway network show blue");
+  await walk.type(h1, "fairway network ls");
+  await walk.type(h1, "fairway endpoint ls");
+  await walk.type(h1, "fairway network show blue");
 }
 
 async function compose(host: SystemdHost): Promise<void> {
   const { code } = await host.run(["sh", "-c", "command -v docker-compose"], { check: false });
   if (code !== 0) return;
-  heading("Compose");
+  walk.section("Compose", "Compose makes a network of its own on the same driver.");
   const project = `version: "3.5"
 services:
   api:
@@ -103,51 +119,57 @@ networks:
 `;
   await host.sh("mkdir -p /root/shop");
   await writeFile(`${host.rootPath}/root/shop/docker-compose.yml`, project);
-  await typed(host, "cat shop/docker-compose.yml");
-  await typed(host, "cd shop && docker-compose --ansi never up -d");
-  await typed(host, "cd shop && docker-compose exec -T api ping -c 2 cache");
-  await typed(host, "cd shop && docker-compose --ansi never down");
+  await walk.type(host, "cat shop/docker-compose.yml");
+  await walk.type(host, "cd shop && docker-compose --ansi never up -d");
+  await walk.type(host, "cd shop && docker-compose exec -T api ping -c 2 cache");
+  await walk.type(host, "cd shop && docker-compose --ansi never down");
 }
 
 async function breakAndMend(host: SystemdHost): Promise<void> {
-  heading("When it does not work");
-  await typed(host, "fairway doctor");
-  await typed(host, "systemctl stop ovn-controller");
-  await typed(host, "fairway doctor", { code: 1 });
-  await typed(host, "systemctl start ovn-controller");
-  await typed(host, "systemctl stop fairway");
-  await typed(host, "fairway doctor", { code: 1 });
-  await typed(host, "systemctl start fairway");
-  await typed(host, "ovs-vsctl remove Open_vSwitch . external_ids ovn-encap-ip");
-  await typed(host, "fairway doctor", { code: 1 });
-  await typed(host, `ovs-vsctl set Open_vSwitch . external_ids:ovn-encap-ip=${host.address}`);
+  walk.section(
+    "When it does not work",
+    "`fairway doctor` names what is broken and how to mend it. Three parts are broken here on purpose, one after the other. The warnings are\nthose of these machines: they have no kernel module and no name server.",
+  );
+  await walk.type(host, "fairway doctor");
+  await walk.type(host, "systemctl stop ovn-controller");
+  await walk.type(host, "fairway doctor", { code: 1 });
+  await walk.type(host, "systemctl start ovn-controller");
+  await walk.type(host, "systemctl stop fairway");
+  await walk.type(host, "fairway doctor", { code: 1 });
+  await walk.type(host, "systemctl start fairway");
+  await walk.type(host, "ovs-vsctl remove Open_vSwitch . external_ids ovn-encap-ip");
+  await walk.type(host, "fairway doctor", { code: 1 });
+  await walk.type(host, `ovs-vsctl set Open_vSwitch . external_ids:ovn-encap-ip=${host.address}`);
   const isWell = async () => (await host.run(["fairway", "doctor"], { check: false })).code === 0;
   await until("doctor to be content", isWell, { timeoutMs: 60_000 });
 }
 
 async function loseHost(center: SystemdHost, host: SystemdHost): Promise<void> {
-  heading("A host dies");
+  walk.section(
+    "A host dies",
+    "The power of h3 goes. Its containers are shown as they were until somebody says that it will not come back.",
+  );
   await host.powerOff();
   const isDown = async () => new RegExp(`^${host.name} +down`, "m").test(await center.sh("fairway host ls"));
   await until(`${host.name} to be down`, isDown, { timeoutMs: 60_000 });
-  await typed(center, "fairway host ls");
-  await typed(center, "fairway endpoint ls");
-  await typed(center, `fairway host rm ${host.name} --dead`);
-  await typed(center, "fairway endpoint ls");
+  await walk.type(center, "fairway host ls");
+  await walk.type(center, "fairway endpoint ls");
+  await walk.type(center, `fairway host rm ${host.name} --dead`);
+  await walk.type(center, "fairway endpoint ls");
 }
 
 async function leave(center: SystemdHost, host: SystemdHost): Promise<void> {
-  heading("A host leaves");
-  await typed(host, "fairway leave", { code: 1 });
-  await typed(host, "docker rm -f db");
-  await typed(host, "fairway leave");
-  await typed(host, "apt purge --yes -qq fairway");
+  walk.section("A host leaves", "It refuses while a container needs it.");
+  await walk.type(host, "fairway leave", { code: 1 });
+  await walk.type(host, "docker rm -f db");
+  await walk.type(host, "fairway leave");
+  await walk.type(host, "apt purge --yes -qq fairway");
 
-  heading("The center, too");
-  await typed(center, "docker rm -f web");
-  await typed(center, "docker network rm blue");
-  await typed(center, "apt purge --yes -qq fairway");
-  await typed(center, "docker network ls");
+  walk.section("The center, too", "When the last package goes, nothing of Fairway's is left.");
+  await walk.type(center, "docker rm -f web");
+  await walk.type(center, "docker network rm blue");
+  await walk.type(center, "apt purge --yes -qq fairway");
+  await walk.type(center, "docker network ls");
 }
 
 function joinLine(printed: string): string {
