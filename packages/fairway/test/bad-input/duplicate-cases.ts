@@ -9,7 +9,7 @@ export interface Known {
   readonly web: MadeEndpoint;
 }
 
-export interface Case {
+interface Case {
   readonly path: string;
   readonly body?: unknown;
   /** Absent: the same again gives the same answer and one object. */

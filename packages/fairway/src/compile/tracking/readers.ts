@@ -21,7 +21,7 @@ export abstract class Reader {
 }
 
 /** Where each read is noted, and its key, in turn: there are hundreds of thousands of them, and an object for each would take thrice the memory. */
-export type Reads = readonly (Readers | string)[];
+type Reads = readonly (Readers | string)[];
 
 const nothing: Reads = [];
 
