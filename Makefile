@@ -8,7 +8,7 @@ ARCHITECTURE ?= amd64
 node := node_modules/.bin/node
 run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events bench-memory lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -71,6 +71,10 @@ bench: setup ## what Fairway costs on one host, beside Docker's own bridge; writ
 bench-scale: setup ## what a large cluster costs the center: 200 hosts, 10,000 endpoints; writes bench/scale.md
 	@lab/tree debian13 >/dev/null
 	@lab/in-tree debian13 $(CURDIR)/$(node) bench/scale.ts
+
+bench-memory: setup ## what of the center's memory a large cluster takes: SNAPSHOT=FILE keeps its heap; prints it
+	@lab/tree debian13 >/dev/null
+	@lab/in-tree debian13 $(CURDIR)/$(node) bench/memory.ts
 
 bench-events: setup ## how soon 1, 100 and 1,000 listeners have an event; writes bench/events.md
 	@lab/tree debian13 >/dev/null

@@ -63,7 +63,7 @@ ${written.join("\n\n")}
 ## Measured by themselves
 
 - [scale.md](scale.md): the center of a large cluster (\`make bench-scale\`); first packets: \`make bench-first-packet\`;
-  [events.md](events.md): \`make bench-events\`
+  [events.md](events.md): \`make bench-events\`; [memory.md](memory.md): \`make bench-memory\`
 - addresses: \`node bench/allocator.ts\` in memory, \`node bench/address-calls.ts\` through the plugin and the API
 - the OVSDB client beside python3-openvswitch: \`node packages/ovsdb/bench/load.ts\`
 `,

@@ -107,15 +107,24 @@ export class SimulatedHost implements AsyncDisposable {
   ): Promise<MadeNetwork> {
     const space = engineId().slice(0, 16);
     const asked = { space, family: 4, ...(cidr === undefined ? {} : { cidr }) } as const;
-    const { pool, cidr: got } = await this.api.requestPool({ host: this.name }, asked);
-    const { address } = await this.api.requestAddress({ host: this.name, pool }, { purpose: "gateway" });
+    const { pool, cidr: got } = await this.api.requestPool({ host: this.name }, asked, patience);
+    const { address } = await this.api.requestAddress(
+      { host: this.name, pool },
+      { purpose: "gateway" },
+      patience,
+    );
     const [gateway = ""] = address.split("/");
     const id = engineId();
     await this.api.createDockerNetwork(
       { host: this.name, networkId: id },
       { options, subnets: [{ space, cidr: got, gateway }] },
+      patience,
     );
-    const made = await this.api.describeDockerNetwork({ host: this.name, networkId: id }, { name, labels });
+    const made = await this.api.describeDockerNetwork(
+      { host: this.name, networkId: id },
+      { name, labels },
+      patience,
+    );
     return { host: this, id, pool, name: made.name, cidr: got, gateway };
   }
 
@@ -186,6 +195,26 @@ export class Cluster {
       await makeEndpoint(at % 5 === 0 ? pick(this.large, at / 5) : pick(this.small, at));
     });
     this.#endpoints = Math.max(endpoints, this.#endpoints);
+  }
+
+  /**
+   * Makes networks with containers on one host alone, as Compose projects make them, with so many endpoints in all.
+   * @param options of the networks, e.g. `scope`: every engine has those of the cluster.
+   */
+  async growOnOneHostEach(
+    networks: number,
+    endpoints: number,
+    options: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await inParallel(networks, async (at) => {
+      const labels = { "com.docker.compose.project": `local-${at}` };
+      this.small.push(await pick(this.hosts, at).createNetwork(`local-${at}`, undefined, labels, options));
+    });
+    await inParallel(endpoints, async (at) => {
+      await makeEndpoint(pick(this.small, at));
+    });
+    this.#networks += networks;
+    this.#endpoints += endpoints;
   }
 
   async #makeLarge(): Promise<void> {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTool, TestServer } from "../packages/ovsdb/test/server.ts";
-import type { CenterMessage } from "./scale-center.ts";
+import type { CenterMessage, CenterQuestion } from "./scale-center.ts";
 
 const schemas = "/usr/share/ovn";
 
@@ -117,7 +117,9 @@ export class CenterProcess implements AsyncDisposable {
   async start(): Promise<number> {
     this.#compiled = Promise.withResolvers<number>();
     const begun = performance.now();
-    const child = fork(new URL("scale-center.ts", import.meta.url), [this.#file]);
+    const child = fork(new URL("scale-center.ts", import.meta.url), [this.#file], {
+      execArgv: ["--expose-gc"],
+    });
     this.#child = child;
     const serving = Promise.withResolvers<number>();
     child.on("message", (message: CenterMessage) => {
@@ -143,16 +145,28 @@ export class CenterProcess implements AsyncDisposable {
 
   /** Of the event loop since the last call. */
   async delay(): Promise<Delay> {
+    return this.#answer("delay", { ask: "delay" });
+  }
+
+  /** What JavaScript's objects take right after a garbage collection, MiB. @param snapshot a file that a snapshot is written to. */
+  async heapMiB(snapshot?: string): Promise<number> {
+    return (await this.#answer("heap", { ask: "heap", snapshot })).usedMiB;
+  }
+
+  async #answer<K extends CenterMessage["kind"]>(
+    kind: K,
+    question: CenterQuestion,
+  ): Promise<Extract<CenterMessage, { kind: K }>> {
     const child = this.#child;
     if (child === undefined) throw new Error("the center does not run");
-    const { promise, resolve } = Promise.withResolvers<Delay>();
+    const { promise, resolve } = Promise.withResolvers<Extract<CenterMessage, { kind: K }>>();
     const listen = (message: CenterMessage) => {
-      if (message.kind !== "delay") return;
+      if (message.kind !== kind) return;
       child.off("message", listen);
-      resolve(message);
+      resolve(message as Extract<CenterMessage, { kind: K }>);
     };
     child.on("message", listen);
-    child.send("delay");
+    child.send(question);
     return promise;
   }
 

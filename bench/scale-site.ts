@@ -63,7 +63,11 @@ export class Site implements AsyncDisposable {
     const hosts = names.map((name) => stack.use(new SimulatedHost(name, center.target, directory)));
     await withProgress("Admitting the hosts", () => admit(center, names));
     for (const host of hosts) await host.register();
-    for (const host of hosts) host.follow();
+    // They all come from one address, which may have so many handshakes at once: heartbeats are not to be in step.
+    for (const host of hosts) {
+      host.follow();
+      await sleep(5_000 / hosts.length);
+    }
     return new Site(engine, center, hosts, watches, stack.move());
   }
 
@@ -83,9 +87,9 @@ export class Site implements AsyncDisposable {
     };
   }
 
-  /** Everything that was asked for has arrived in Southbound, and nobody works any more. */
-  async settled(): Promise<void> {
-    const bound = { timeoutMs: 240_000 };
+  /** Everything that was asked for has arrived in Southbound, and nobody works any more. @param timeoutMs for each of the two. */
+  async settled(timeoutMs = 240_000): Promise<void> {
+    const bound = { timeoutMs };
     await until("Southbound to have all ports", () => this.southbound.size >= this.northbound.size, bound);
     const areIdle = async () => {
       const before = this.ofEach(cpuMs);

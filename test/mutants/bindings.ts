@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a chassis' new name touches the ports that ask for it",
-    file: "packages/fairway/src/compile/tracking/table-readers.ts",
+    file: "packages/fairway/src/compile/tracking/readers.ts",
     from: "(columns & changed) !== 0",
     to: "columns === 0",
     test: requestedTest,

@@ -8,6 +8,7 @@ const convergence = "packages/fairway/src/control/convergence.ts";
 const hostStates = "packages/fairway/src/control/host-states.ts";
 const tracking = "packages/fairway/src/compile/tracking/";
 const tableReaders = `${tracking}table-readers.ts`;
+const readers = `${tracking}readers.ts`;
 const trackedView = `${tracking}tracked-view.ts`;
 const dependencies = `${tracking}dependencies.ts`;
 const trackedItems = "packages/fairway/src/compile/host/tracked-items.ts";
@@ -152,7 +153,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a change touches who read a row's column that differs",
-    file: tableReaders,
+    file: readers,
     from: "(columns & changed) !== 0",
     to: "columns === 0",
     test: trackingTest,
@@ -161,23 +162,31 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "who read that there is no row hears of the first one",
     file: trackedView,
-    from: "this.#note(this.#tracker.table(table).row(0), uuid);",
-    to: "",
+    from: "const row = this.#tracker.view.get(table, uuid);\n    if (row === undefined) return undefined;",
+    to: "const row = this.#tracker.view.get(table, uuid);\n    if (row === undefined) {\n      this.#questions.pop();\n      return undefined;\n    }",
     test: dependenciesTest,
     title: "that there is none",
   },
   {
     breaks: "who read the rows of an index's key hears of one more",
-    file: trackedView,
-    from: "this.#note(this.#tracker.table(table).index(index).members, key);\n    return this.#tracker.view\n",
-    to: "return this.#tracker.view\n",
+    file: tableReaders,
+    from: "this.members.touch(key);",
+    to: "",
     test: trackingTest,
     title: "units that a change marks",
   },
   {
+    breaks: "who looked at columns of the rows of an index's key hears where they change",
+    file: tableReaders,
+    from: "this.members.touchColumns(key, changed);",
+    to: "",
+    test: dependenciesTest,
+    title: "looked at",
+  },
+  {
     breaks: "who counted the rows of an index's key hears of one more",
     file: trackedView,
-    from: "this.#note(this.#tracker.table(table).index(index).members, key);\n    return this.#tracker.view.count(",
+    from: "this.#note(this.#tracker.table(table).index(index).members.of(0), key);\n    return this.#tracker.view.count(",
     to: "return this.#tracker.view.count(",
     test: dependenciesTest,
     title: "count",
@@ -201,7 +210,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "who read all rows of a table hears of one more",
     file: tableReaders,
-    from: "if (comesOrGoes) this.#all.touch(ALL);",
+    from: "this.all.touch(ALL);",
     to: "",
     test: trackingTest,
     title: "units that a change marks",

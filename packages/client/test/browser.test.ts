@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from "undici";
 import type { PrincipalCaller } from "../../fairway/src/center/context.ts";
 import { Admitted, Authority } from "../../fairway/test/api/certificates.ts";
-import { samples } from "../../fairway/test/api/sample-center.ts";
+import { samples } from "../../fairway/test/api/sample-objects.ts";
 import { serve } from "../../fairway/test/api/serve.ts";
 import type * as fairway from "../src/index.ts";
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FairwayError } from "../../fairway/src/errors.ts";
-import { samples, uuidOf } from "../../fairway/test/api/sample-center.ts";
+import { samples, uuidOf } from "../../fairway/test/api/sample-objects.ts";
 import { serve } from "../../fairway/test/api/serve.ts";
 import { ApiError, createClient, type Event } from "../src/node/index.ts";
 

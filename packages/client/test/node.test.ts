@@ -5,7 +5,7 @@ import { after, before, describe, it, test } from "node:test";
 import type { PrincipalCaller } from "../../fairway/src/center/context.ts";
 import { FairwayError } from "../../fairway/src/errors.ts";
 import { Admitted, Authority } from "../../fairway/test/api/certificates.ts";
-import { samples } from "../../fairway/test/api/sample-center.ts";
+import { samples } from "../../fairway/test/api/sample-objects.ts";
 import { type Served, serve } from "../../fairway/test/api/serve.ts";
 import { ApiError, createClient } from "../src/node/index.ts";
 

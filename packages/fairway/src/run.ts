@@ -15,7 +15,6 @@ import { armedFailpoints } from "./failpoints.ts";
 import type { Logger } from "./logger.ts";
 import { notifyReady } from "./readiness.ts";
 import { Ending } from "./runtime/ending.ts";
-import { startCenter } from "./start-center.ts";
 import { version } from "./version.ts";
 
 /** How long all that a stop waits for may take together: `systemctl stop` ends in under 5 s. */
@@ -119,6 +118,8 @@ async function startServices(
       );
     return undefined;
   }
+  // Most machines are hosts alone: what serves the API and keeps the databases is a third of what they would load.
+  const { startCenter } = await import("./start-center.ts");
   return startCenter(config, logger.child({ part: "center" }), ending);
 }
 

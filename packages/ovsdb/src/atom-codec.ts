@@ -1,4 +1,5 @@
 import { OvsdbError } from "./errors.ts";
+import { intern } from "./intern.ts";
 import type { Atom, WireAtom } from "./notation.ts";
 import type { BaseType } from "./schema.ts";
 
@@ -65,7 +66,12 @@ export function invalid(place: string, value: unknown, expected: string): OvsdbE
 
 function decoder(type: BaseType, place: string): (wire: unknown) => Atom {
   const kind = type.type;
-  if (kind === "uuid") return (wire) => readUuid(wire) ?? unreadable(place, wire, kind);
+  if (kind === "uuid") return (wire) => intern(readUuid(wire) ?? unreadable(place, wire, kind));
+  if (kind === "string")
+    return (wire) => {
+      if (typeof wire !== "string") return unreadable(place, wire, kind);
+      return wire.length <= zeroUuid.length ? intern(wire) : wire;
+    };
   const expected = kind === "integer" || kind === "real" ? "number" : kind;
   return (wire) => (typeof wire === expected ? (wire as Atom) : unreadable(place, wire, kind));
 }

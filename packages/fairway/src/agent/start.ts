@@ -145,7 +145,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
   );
   state.onChange("reconcile the ports of namespaces", (keys) => namespaces.follow(keys));
   state.onChange("report what does not work", (keys) => {
-    if (keys === undefined) report.tellAgain();
+    if (keys === undefined) report.reportAgain();
   });
   const { reach = [], services = "all", interceptNames = true } = options;
   const common = {

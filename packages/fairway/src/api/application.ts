@@ -15,6 +15,7 @@ import { type Requests, requestIdOf } from "./requests.ts";
 import { isStream } from "./routes/route.ts";
 import { streamFormat } from "./stream-format.ts";
 import { streamLines } from "./stream-lines.ts";
+import { withoutSchemas } from "./without-schemas.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -52,6 +53,7 @@ export function buildApplication(parts: ApplicationParts): FastifyInstance {
     genReqId: requestIdOf,
     bodyLimit,
     exposeHeadRoutes: false,
+    schemaController: withoutSchemas,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => fail(request, reply, failureOf(error, requests.stopped)),

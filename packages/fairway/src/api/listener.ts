@@ -19,6 +19,7 @@ import { beginListening, listenOnceThere } from "./begin-listening.ts";
 import type { CertificateFiles } from "./connection.ts";
 import { protectSocket, takeSocketPath } from "./socket-path.ts";
 import { Strangers } from "./strangers.ts";
+import { answerUnreadable } from "./unreadable.ts";
 
 export type ListenerOptions =
   | { readonly kind: "unix"; readonly path: string }
@@ -65,7 +66,7 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
   };
   if (options.kind === "tls") return listenWithTls(options, parts, limits);
   if (options.kind === "unix") await takeSocketPath(options.path);
-  const server = createHttpServer(limits, parts.onRequest);
+  const server = createHttpServer(limits, parts.onRequest).on("clientError", answerUnreadable);
   server.on(
     "connection",
     callbackOf("take a connection", parts, (socket: Socket) =>
@@ -109,7 +110,7 @@ async function listenWithTls(
   const server = createHttpsServer(
     { ...limits, ...read(), requestCert: true, rejectUnauthorized: false, handshakeTimeout: 10_000 },
     onRequest,
-  );
+  ).on("clientError", answerUnreadable);
   const hosts = new Map<TLSSocket, string>();
   const strangers = new Strangers();
   server.on(

@@ -28,6 +28,18 @@ export function checkRevision(
   );
 }
 
+/**
+ * Of a request that makes an object with an id, and comes again: it must ask for what is there. Throws `conflict`.
+ * @param what names the object. @param before its revision. @param asked the one that it would have.
+ */
+export function checkSameAgain(what: string, before: string, asked: string): void {
+  if (asked === before) return;
+  throw new FairwayError(
+    "conflict",
+    `${what} is there already, and otherwise: change it, or choose another id`,
+  );
+}
+
 /** Names of a map come in one order, however they were given. */
 function inOrder(_name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

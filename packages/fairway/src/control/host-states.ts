@@ -179,7 +179,7 @@ class HostState {
 
   put(key: string, item: HostItem | undefined): void {
     const known = this.#items.get(key);
-    if (JSON.stringify(known) === JSON.stringify(item)) return;
+    if (known === item || JSON.stringify(known) === JSON.stringify(item)) return;
     if (item === undefined) this.#items.delete(key);
     else this.#items.set(key, item);
     if (!this.#hasBegun) return;

@@ -89,9 +89,10 @@ export class Draft implements View {
     this.#onAbandon.push(undo);
   }
 
-  /** @returns what the undoings threw: one that fails keeps no other from its turn. */
+  /** Undoes the last thing first. @returns what the undoings threw: one that fails keeps no other from its turn. */
   abandon(): readonly unknown[] {
-    return this.#onAbandon.splice(0).flatMap((undo) => {
+    const undoings = this.#onAbandon.splice(0).reverse();
+    return undoings.flatMap((undo) => {
       try {
         undo();
         return [];

@@ -15,8 +15,8 @@ export interface View {
   readonly recorder?: Recorder;
 }
 
-/** What a fact may say: it is compared, item by item, with what it said before. */
-export type FactValue = string | number | boolean | undefined | readonly string[];
+/** What a fact may say: values, which are compared with what it said before, however deep. Who asks must not change them. */
+export type FactValue = string | number | boolean | object | undefined;
 
 /** Notes what is read of a view, so that whoever read it can be told of changes of that alone. */
 export interface Recorder {

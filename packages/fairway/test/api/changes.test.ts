@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FairwayError } from "../../src/errors.ts";
-import { samples, uuidOf } from "./sample-center.ts";
+import { samples, uuidOf } from "./sample-objects.ts";
 import { serve } from "./serve.ts";
 
 const { network } = samples;

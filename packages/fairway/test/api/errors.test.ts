@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCodes, FairwayError } from "../../src/errors.ts";
-import { engineIdOf } from "./sample-center.ts";
+import { engineIdOf } from "./sample-objects.ts";
 import { serve } from "./serve.ts";
 
 const endpointPath = `/v1/hosts/node-1/docker-networks/${engineIdOf("1")}/endpoints/${engineIdOf("2")}`;

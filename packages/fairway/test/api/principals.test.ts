@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { PrincipalCaller } from "../../src/center/context.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { Admitted, Authority } from "./certificates.ts";
-import { samples } from "./sample-center.ts";
+import { samples } from "./sample-objects.ts";
 import { type Served, serve } from "./serve.ts";
 
 const tokenOf = (letter: string) => `fwp_${letter.repeat(43)}`;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ApiClient } from "../../src/api/client.ts";
 import { registry } from "../../src/api/registry.ts";
 import * as table from "../../src/api/routes/table.ts";
-import { engineIdOf, samples, uuidOf } from "./sample-center.ts";
+import { engineIdOf, samples, uuidOf } from "./sample-objects.ts";
 import { serve } from "./serve.ts";
 
 const key = { host: "node-1", networkId: engineIdOf("1"), endpointId: engineIdOf("2") };

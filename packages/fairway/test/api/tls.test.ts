@@ -9,7 +9,7 @@ import { ApiClient } from "../../src/api/client.ts";
 import type { CertificateFiles } from "../../src/api/connection.ts";
 import type { HostStateSource } from "../../src/center/hosts/host-state-source.ts";
 import { Admitted, Authority } from "./certificates.ts";
-import { engineIdOf, samples } from "./sample-center.ts";
+import { engineIdOf, samples } from "./sample-objects.ts";
 import { serve } from "./serve.ts";
 
 const overTls = (files: CertificateFiles, admission = new Admitted()) => ({

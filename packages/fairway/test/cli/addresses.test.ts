@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { samples } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at } from "./run-command.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { block, table } from "../../src/cli/text.ts";
-import { samples, uuidOf } from "../api/sample-center.ts";
+import { samples, uuidOf } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at } from "./run-command.ts";
 

@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import type { Event } from "../../src/center/schemas/event.ts";
 import { main } from "../../src/cli/main.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { samples } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { type Served, serve } from "../api/serve.ts";
 
 async function fairway(served: Served, line: string) {

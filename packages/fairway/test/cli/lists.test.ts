@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { commandTree } from "../../src/cli/command-tree.ts";
-import { samples, uuidOf } from "../api/sample-center.ts";
+import { samples, uuidOf } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at, fairway } from "./run-command.ts";
 

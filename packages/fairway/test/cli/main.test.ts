@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Run } from "../../src/cli/commands/run.ts";
-import { engineIdOf, samples, uuidOf } from "../api/sample-center.ts";
+import { engineIdOf, samples, uuidOf } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at, fairway } from "./run-command.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { dockerOptions } from "../../src/cli/docker-options.ts";
 import { main } from "../../src/cli/main.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { samples } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 
 /** What a command sends to the center, and what it prints. */

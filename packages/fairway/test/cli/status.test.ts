@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FairwayError } from "../../src/errors.ts";
-import { samples } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at, fairway } from "./run-command.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import packageJson from "../../package.json" with { type: "json" };
-import { samples } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at, fairway } from "./run-command.ts";
 

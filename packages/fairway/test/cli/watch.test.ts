@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Event } from "../../src/center/schemas/event.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { samples, uuidOf } from "../api/sample-center.ts";
+import { samples, uuidOf } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { until } from "../center.ts";
 import { at } from "./run-command.ts";

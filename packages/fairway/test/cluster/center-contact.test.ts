@@ -15,7 +15,8 @@ import { replaceCertificate } from "../../src/cluster/files.ts";
 import { ensureKey } from "../../src/cluster/key-pair.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { Admitted } from "../api/certificates.ts";
-import { type Changes, samples } from "../api/sample-center.ts";
+import { type Changes } from "../api/sample-center.ts";
+import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 
 const joinExample: JoinRequest = table.join.example ?? assert.fail();

@@ -3,7 +3,7 @@ import { enterPrivateNetwork } from "../agent/private-network.ts";
 enterPrivateNetwork();
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createPublicKey } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -12,7 +12,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Admissions } from "../../src/center/members/admissions.ts";
 import { Authority } from "../../src/cluster/authority.ts";
 import {
@@ -26,17 +25,13 @@ import { serveSouthbound } from "../../src/cluster/southbound.ts";
 import { SouthboundKeeper } from "../../src/cluster/southbound-keeper.ts";
 import { southboundPlaces } from "../../src/cluster/southbound-places.ts";
 import { writePrivately } from "../../src/host/files.ts";
-import { derive } from "../../src/identity.ts";
-import { fingerprintOf } from "../../src/public-key.ts";
 import { until } from "../agent/chassis.ts";
 import { silent } from "../bad-input/api-under-test.ts";
 import { TestCenter } from "../center.ts";
+import { SouthboundPeers, sh } from "./southbound-peers.ts";
 
 /** OVN starts, and the process that lets hosts in. */
 const boundMs = 20_000;
-
-const run = promisify(execFile);
-const sh = async (script: string): Promise<string> => (await run("/bin/sh", ["-ec", script])).stdout.trim();
 
 /** Debian's own script, in the tree's own /run. */
 const ovnCtl = "/usr/share/ovn/scripts/ovn-ctl";
@@ -49,6 +44,7 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
   let authority: string;
   let center: TestCenter;
   let keeper: SouthboundKeeper;
+  let peers: SouthboundPeers;
   /** The process that lets hosts in. */
   let served: ChildProcess | undefined;
   let starts = 0;
@@ -72,8 +68,9 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
     const config = { center: { authority, listen }, api: { socket: join(directory, "run/api.sock") } };
     await writePrivately(join(directory, "fairway.yaml"), JSON.stringify(config));
     keeper = keep();
-    for (const name of ["h1", "h2"]) await admit(name);
-    await until("a host to be let in", async () => assert.equal(await asHost("h1", "show"), ""), boundMs);
+    peers = new SouthboundPeers(directory, center.store);
+    for (const name of ["h1", "h2"]) await peers.admit(name);
+    await until("a host to be let in", async () => assert.equal(await peers.run("h1", "show"), ""), boundMs);
   });
   after(async () => {
     await keeper?.[Symbol.asyncDispose]();
@@ -102,138 +99,71 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
     });
   }
 
-  const keyFile = (name: string) => join(directory, name, "key.pem");
-
-  async function admit(name: string, systemId = `chassis-${name}`): Promise<void> {
-    const key = fingerprintOf(createPublicKey(await ensureKey(keyFile(name))));
-    await center.store.change((draft) => {
-      const cells = { system_id: systemId, admitted_key: key };
-      const [known] = draft.find("Host", "byName", name);
-      if (known !== undefined) draft.update("Host", known._uuid, cells);
-      else
-        draft.insert("Host", derive("host", name), {
-          name,
-          ...cells,
-          tunnel_address: null,
-          underlay_mtu: null,
-          taken: [],
-          versions: {},
-          state: "up",
-          state_since: null,
-          number: null,
-        });
-    });
-  }
-
-  async function revoke(name: string): Promise<void> {
-    await center.store.change((draft) => {
-      const [host] = draft.find("Host", "byName", name);
-      assert.ok(host);
-      draft.update("Host", host._uuid, { admitted_key: null });
-    });
-  }
-
-  interface Shown {
-    /** What its certificate says; the system-id of the host by default. */
-    readonly commonName?: string;
-    readonly by?: "hosts" | "centrals";
-  }
-
-  /** The options by which a program has the host's key. */
-  async function tlsOf(
-    name: string,
-    { commonName = `chassis-${name}`, by = "hosts" }: Shown = {},
-  ): Promise<string> {
-    const files = { key: keyFile(name), cert: join(directory, name, "cert.pem") };
-    const key = createPublicKey(await ensureKey(files.key));
-    const subject = { commonName, dnsNames: [], addresses: [], usages: ["client"], lifeMs: 60_000 } as const;
-    await replaceCertificate(files, await (await Authority.ensure(authority, by)).certify(key, subject));
-    const ca = join(directory, "ca.pem");
-    await writePrivately(ca, (await Authority.ensure(authority, "centrals")).pem);
-    return `-p ${files.key} -c ${files.cert} -C ${ca}`;
-  }
-
-  /** `ovn-sbctl` with a host's key. */
-  async function asHost(name: string, words: string, shown: Shown = {}, port = 6642): Promise<string> {
-    const tls = await tlsOf(name, shown);
-    return sh(`ovn-sbctl --timeout=5 --db=ssl:127.0.0.1:${port} ${tls} ${words} 2>&1`).catch(
-      (error: { stdout: string }) => error.stdout,
-    );
-  }
-
-  /** A connection that is open. */
-  const watch = (tls: string) =>
-    spawn("sh", [
-      "-c",
-      `exec ovsdb-client ${tls} monitor ssl:127.0.0.1:6642 OVN_Southbound SB_Global nb_cfg`,
-    ]);
-
   const chassis = (name: string) => `chassis-add ${name} geneve 192.0.2.${name.endsWith("2") ? 2 : 1}`;
   const refusal = /database connection failed|Protocol error|reset|Broken pipe|Alarm clock|closed/;
 
   test("A06 a host may write its own chassis, and no other's, whatever its certificate says", async () => {
-    assert.equal(await asHost("h1", chassis("chassis-h1")), "");
+    assert.equal(await peers.run("h1", chassis("chassis-h1")), "");
     assert.match(
-      await asHost("h1", chassis("chassis-h2")),
+      await peers.run("h1", chassis("chassis-h2")),
       /RBAC rules for client .{1,2}chassis-h1.{1,2} role .* prohibit row insertion/,
     );
     assert.match(
-      await asHost("h2", "destroy Chassis chassis-h1", { commonName: "chassis-h1" }),
+      await peers.run("h2", "destroy Chassis chassis-h1", { commonName: "chassis-h1" }),
       /RBAC rules for client .{1,2}chassis-h2/,
     );
     assert.equal(await sh("ovn-sbctl --bare --columns=name list Chassis"), "chassis-h1");
   });
 
   test("A06 another authority's certificate, none, a key that nobody admitted: each is refused; ovsdb-server believes the center alone", async () => {
-    assert.match(await asHost("h1", "show", { by: "centrals" }), refusal);
-    assert.match(await asHost("h9", "show"), refusal);
+    assert.match(await peers.run("h1", "show", { by: "centrals" }), refusal);
+    assert.match(await peers.run("h9", "show"), refusal);
     assert.match(
       await sh("ovn-sbctl --timeout=5 --db=tcp:127.0.0.1:6642 show 2>&1 || true"),
       /failed|closed|timed|Alarm|reset/i,
     );
     for (const by of ["hosts", "centrals"] as const)
-      assert.match(await asHost("h1", "show", { by }, 6639), refusal, by);
-    assert.match(await asHost("h1", "show"), /Chassis chassis-h1/, "and the one that it knows is served");
+      assert.match(await peers.run("h1", "show", { by }, 6639), refusal, by);
+    assert.match(await peers.run("h1", "show"), /Chassis chassis-h1/, "and the one that it knows is served");
   });
 
   test("M08 with its key a host's connections end at once, and it gets none from any address", async () => {
     await keeper.admissionsApplied();
-    assert.equal(await asHost("h2", chassis("chassis-h2")), "");
-    const tls = await tlsOf("h2");
-    const monitor = watch(tls);
+    assert.equal(await peers.run("h2", chassis("chassis-h2")), "");
+    const monitor = await peers.watch("h2");
     const over = once(monitor, "exit");
     await once(monitor.stdout, "data");
-    await revoke("h2");
+    await peers.revoke("h2");
     await keeper.admissionsApplied();
     await over;
-    assert.match(await asHost("h2", "show"), refusal);
-    assert.match(await asHost("h1", "show"), /Chassis chassis-h1/, "another host's goes on");
-    await admit("h2");
+    assert.match(await peers.run("h2", "show"), refusal);
+    assert.match(await peers.run("h1", "show"), /Chassis chassis-h1/, "another host's goes on");
+    await peers.admit("h2");
     await keeper.admissionsApplied();
-    assert.match(await asHost("h2", "show"), /Chassis chassis-h1/);
+    assert.match(await peers.run("h2", "show"), /Chassis chassis-h1/);
   });
 
   test("A06 a host that was admitted with another system-id is known by that from then on", async () => {
-    await admit("h2", "chassis-new");
+    await peers.admit("h2", "chassis-new");
     await keeper.admissionsApplied();
-    assert.match(await asHost("h2", chassis("chassis-other")), /RBAC rules for client .{1,2}chassis-new/);
-    await admit("h2");
+    assert.match(await peers.run("h2", chassis("chassis-other")), /RBAC rules for client .{1,2}chassis-new/);
+    await peers.admit("h2");
     await keeper.admissionsApplied();
   });
 
   test("X04 hosts stay connected while their center is away, and whom it removed meanwhile is out when it is back", async () => {
-    const [before, monitor] = [served, watch(await tlsOf("h2"))];
+    const [before, monitor] = [served, await peers.watch("h2")];
     await once(monitor.stdout, "data");
     await keeper[Symbol.asyncDispose]();
-    assert.match(await asHost("h1", "show"), /Chassis chassis-h1/);
+    assert.match(await peers.run("h1", "show"), /Chassis chassis-h1/);
     assert.equal(monitor.exitCode, null);
-    await revoke("h2");
+    await peers.revoke("h2");
     const over = once(monitor, "exit");
     keeper = keep();
     await keeper.admissionsApplied();
     await over;
     assert.equal(served, before, "it was not started again");
-    await admit("h2");
+    await peers.admit("h2");
     await keeper.admissionsApplied();
   });
 
@@ -249,7 +179,7 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
     served?.kill("SIGKILL");
     await until(
       "the process to be started again",
-      async () => assert.match(await asHost("h1", "show"), /Chassis chassis-h1/),
+      async () => assert.match(await peers.run("h1", "show"), /Chassis chassis-h1/),
       boundMs,
     );
     assert.equal(starts, before + 1);
@@ -277,7 +207,7 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
     // The next one who does not get through is the occasion.
     await until(
       "a host to be let in again",
-      async () => assert.match(await asHost("h1", "show"), /Chassis chassis-h1/),
+      async () => assert.match(await peers.run("h1", "show"), /Chassis chassis-h1/),
       boundMs,
     );
     assert.equal(await connections(), "pssl:6639:127.0.0.1\novn-controller");
@@ -301,7 +231,7 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
     await until("the new certificate", async () => assert.notEqual(await serial(), before), boundMs);
     await until(
       "a host to be let in by it",
-      async () => assert.equal(await asHost("h1", "--columns=name list SB_Global >/dev/null"), ""),
+      async () => assert.equal(await peers.run("h1", "--columns=name list SB_Global >/dev/null"), ""),
       boundMs,
     );
   });

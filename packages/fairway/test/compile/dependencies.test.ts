@@ -81,6 +81,30 @@ test("who read the rows of a key, or their count, is touched where one comes or 
   }
 });
 
+test("who looked at columns of the rows of a key is touched where one of these changes, in any of the rows", () => {
+  const { read, touches } = reading(
+    (view) => view.find("Token", "bySecretHash", "same").map(({ used_by }) => used_by),
+    token(1),
+    token(2),
+    token(3, { secret_hash: "other" }),
+  );
+  read();
+  assert.equal(touches(token(2, { used: 7 })), 0);
+  assert.equal(touches(token(2, { used_by: "h1" })), 1);
+  assert.equal(touches(token(3, { secret_hash: "other", used_by: "h1" })), 0);
+});
+
+test("a row that is found by a key and asked for by its UUID is known by both", () => {
+  const { read, touches } = reading(
+    (view) => [view.find("Token", "bySecretHash", "same").length, view.get("Token", "t1")?.used],
+    token(1),
+  );
+  read();
+  assert.equal(touches(token(1, { used_by: "h1" })), 0);
+  assert.equal(touches(token(1, { used: 7 })), 1);
+  assert.equal(touches(token(1, { used: 7, secret_hash: "other" })), 1);
+});
+
 test("who asked whether there is any row of a key is touched by the first one and the last one's end", () => {
   const { read, touches } = reading((view) => has(view, "Token", "bySecretHash", "same"));
   read();
@@ -163,6 +187,19 @@ test("a fact touches who asked for it where it says something else, and is worke
   assert.equal(other.take(), 0);
   assert.equal(times, 4);
   assert.equal(read(), true);
+});
+
+test("what a fact says is compared however deep, and is one object for all who ask, for as long as it stays the same", () => {
+  const users = fact((view): { readonly names: readonly (string | null)[] } => {
+    return { names: view.find("Token", "bySecretHash", "same").map(({ used_by }) => used_by) };
+  });
+  const { dependencies, read, touches } = reading((view) => users(view), token(1));
+  const first = read();
+  assert.equal(dependencies.make(new Probe(), users), first);
+  assert.equal(touches(token(2, { secret_hash: "same" }), gone(1)), 0, "one that says the same for another");
+  assert.equal(read(), first);
+  assert.equal(touches(token(2, { used_by: "h1" })), 1);
+  assert.deepEqual(read(), { names: ["h1"] });
 });
 
 test("a fact that throws throws at who asks, and touches them when it says something", () => {

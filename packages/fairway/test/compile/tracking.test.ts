@@ -226,7 +226,7 @@ function cluster() {
 test("one more endpoint where its host has some marks itself alone, on its own host", () => {
   const { marks } = cluster();
   const [host, uuid] = [uuidOf("Host", 1), uuidOf("Endpoint", 2)];
-  const own = [`endpoint/${uuid}`, `${host} endpoint/${uuid}`, `${host} published/${uuid}`];
+  const own = [`endpoint/${uuid}`, `${host} endpoint/${uuid}`];
   assert.deepEqual(marks(endpoint(2, 1)), own.sort());
   assert.deepEqual(marks({ ...endpoint(2, 1), row: undefined }), own.sort());
 });
@@ -236,7 +236,6 @@ test("a host's first endpoint on a network marks what that changes: no other hos
   const [network, uuid] = [uuidOf("Network", 0), uuidOf("Endpoint", 2)];
   const items = [
     `endpoint/${uuid}`,
-    `published/${uuid}`,
     ...["uplink", "dormant-network", "host-access"].map((kind) => `${kind}/${network}`),
   ];
   assert.deepEqual(

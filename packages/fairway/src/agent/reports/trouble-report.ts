@@ -38,7 +38,7 @@ export class TroubleReport implements AsyncDisposable {
   }
 
   /** The center may have another word than ours: it has been away, or is another one. */
-  tellAgain(): void {
+  reportAgain(): void {
     this.#told = undefined;
     this.#loop.after(gatherMs);
   }

@@ -16,7 +16,9 @@ export class Allocator {
   readonly #bitmap = new SparseBitmap();
   readonly #range: readonly Span[];
   readonly #resting = new Map<bigint, Rest>();
-  /** The same in order of release, hence of end of rest; those that `#resting` does not have are void. */
+  /** Until when an address that is in use would have rested. */
+  readonly #wouldRest = new Map<bigint, number>();
+  /** What rests, in order of its end; those that `#resting` does not have are void. */
   #queue: Rest[] = [];
   #head = 0;
   /** Behind the address that was given last. */
@@ -44,9 +46,12 @@ export class Allocator {
 
   /** Takes this address, also one that rests. @returns false where it is in use. */
   take(ip: bigint): boolean {
-    const free = this.#bitmap.add(ip) || this.#resting.delete(ip);
-    if (free) this.#taken++;
-    return free;
+    const rest = this.#resting.get(ip);
+    if (rest === undefined && !this.#bitmap.add(ip)) return false;
+    if (rest !== undefined) this.#wouldRest.set(ip, rest.until);
+    this.#resting.delete(ip);
+    this.#taken++;
+    return true;
   }
 
   /**
@@ -65,15 +70,29 @@ export class Allocator {
   /** Frees the address after its rest. What is not in use stays as it is. */
   release(ip: bigint, now: number): void {
     if (!this.has(ip)) return;
-    const rest = { ip, until: now + REST_MS };
-    this.#resting.set(ip, rest);
-    this.#queue.push(rest);
+    this.#wouldRest.delete(ip);
+    this.#rest({ ip, until: now + REST_MS });
     this.#taken--;
   }
 
-  /** Takes back a `take` or `next` that came to nothing: the address was never used and needs no rest. */
+  /**
+   * Takes back a `take` or `next` that came to nothing: the address was never used, so it rests only if it did before. Who takes back
+   * several begins with the last one: then `next` gives the same again.
+   */
   undo(ip: bigint): void {
-    if (!this.#resting.has(ip) && this.#bitmap.delete(ip)) this.#taken--;
+    if (!this.has(ip)) return;
+    const until = this.#wouldRest.get(ip);
+    if (until === undefined) this.#bitmap.delete(ip);
+    else this.#rest({ ip, until });
+    this.#wouldRest.delete(ip);
+    if (this.#cursor === ip + 1n) this.#cursor = ip;
+    this.#taken--;
+  }
+
+  #rest(rest: Rest): void {
+    this.#resting.set(rest.ip, rest);
+    const behind = this.#queue.findLastIndex(({ until }) => until <= rest.until) + 1;
+    this.#queue.splice(Math.max(behind, this.#head), 0, rest);
   }
 
   #wake(now: number): void {

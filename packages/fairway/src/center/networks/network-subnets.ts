@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { networkOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { pageOf } from "../page.ts";
-import { checkRevision, revisionOf } from "../revision.ts";
+import { checkRevision, checkSameAgain, revisionOf } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { Subnet } from "../schemas/network.ts";
 import type { AskedSubnet, NewSubnet, SubnetOfNetwork, SubnetPatch } from "../schemas/network-request.ts";
@@ -79,12 +79,9 @@ export class NetworkSubnets {
       const known = draft.get("Subnet", uuid);
       const before = known === undefined ? undefined : revisionOf(subnetSpecOf(draft, known));
       const row = this.#put(draft, uuid, asked);
-      if (before === undefined || revisionOf(subnetSpecOf(draft, row)) === before)
-        return subnetView(draft, row);
-      throw new FairwayError(
-        "conflict",
-        `subnet ${uuid} (${row.cidr}) is there already, and otherwise: change it, or choose another id`,
-      );
+      if (before !== undefined)
+        checkSameAgain(`subnet ${uuid} (${row.cidr})`, before, revisionOf(subnetSpecOf(draft, row)));
+      return subnetView(draft, row);
     });
   }
 

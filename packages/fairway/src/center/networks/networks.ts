@@ -9,7 +9,7 @@ import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
 import { networkOf, referred } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
-import { checkRevision } from "../revision.ts";
+import { checkRevision, checkSameAgain } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { Network } from "../schemas/network.ts";
 import type { AskedNetwork, NetworkPatch, NewNetwork } from "../schemas/network-request.ts";
@@ -82,11 +82,8 @@ export class Networks {
       if (known === undefined) return networkView(draft, makeWished(draft, uuid, wish, makers));
       const before = revisionOfNetwork(draft, known);
       const row = applyWish(draft, known, wish, makers);
-      if (revisionOfNetwork(draft, row) === before) return networkView(draft, keepWished(draft, row));
-      throw new FairwayError(
-        "conflict",
-        `network ${known.name} (${known._uuid}) is there already, and otherwise: change it, or choose another id`,
-      );
+      checkSameAgain(`network ${known.name} (${known._uuid})`, before, revisionOfNetwork(draft, row));
+      return networkView(draft, keepWished(draft, row));
     });
   }
 

@@ -1,4 +1,3 @@
-import { handlesOn } from "../../intent/host-access.ts";
 import { isMirrored } from "../../intent/mirroring.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { fact, type IntentRow, type View } from "../../intent/view.ts";
@@ -40,14 +39,20 @@ export const mirrorItems: ItemKind<MirrorItem> = {
 
 /** undefined where the network is not for this host's engine, or was made there. */
 function mirrorItem(view: View, host: string, uuid: string): MirrorItem | undefined {
+  const mirrored = mirroredAs(view, uuid);
+  return mirrored?.makers.includes(host) === true ? undefined : mirrored?.item;
+}
+
+/** A network's one item for all hosts but those that have made it; undefined where engines are not to have it. */
+const mirroredAs = fact((view, uuid: string) => {
   const network = view.get("Network", uuid);
   if (network === undefined || !isMirrored(network)) return undefined;
-  if (handlesOn(view, uuid, host).some(({ handle }) => handle === "made")) return undefined;
   const model = network.origin === "api" ? undefined : view.get("Docker_Network", modelOf(view, uuid) ?? "");
   if (model === undefined && network.origin !== "api") return undefined;
+  const makers = view.find("Docker_Network", "madeOfNetwork", uuid).map(({ host }) => host);
   // What an engine's user said of it counts for as long as nobody changed it.
   const words = network.changed.length > 0 ? undefined : model;
-  return {
+  const item: MirrorItem = {
     key: `mirror/${uuid}`,
     kind: "mirror",
     network: uuid,
@@ -66,7 +71,8 @@ function mirrorItem(view: View, host: string, uuid: string): MirrorItem | undefi
         range: (words === undefined ? onlyOne(ranges) : words.ranges[cidr]) ?? null,
       })),
   };
-}
+  return { item, makers };
+});
 
 /** The handle that mirrors are made after. Each host may have one: all of them are looked at only where no original is left. */
 const modelOf = fact((view, network: string): string | undefined => {

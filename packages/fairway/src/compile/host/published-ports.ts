@@ -16,7 +16,14 @@ interface PublishedItem {
 /** Their keys name the endpoint. */
 export const publishedItems: ItemKind<PublishedItem> = {
   kind: "published",
-  sources: [{ table: "Endpoint", byHost: "byHost", id: ({ _uuid }) => _uuid }],
+  sources: [
+    {
+      table: "Endpoint",
+      byHost: "byHost",
+      // Of the many that publish nothing there is nothing to remember.
+      id: ({ _uuid, published_ports }) => (Object.keys(published_ports).length > 0 ? _uuid : undefined),
+    },
+  ],
   compile: publishedItem,
 };
 

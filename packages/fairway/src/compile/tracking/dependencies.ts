@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
 import type { TableName } from "../../intent/indexes.ts";
@@ -35,7 +36,7 @@ export class Dependencies {
   /** Makes a reader anew: what it reads from now on is what `work` reads, also where that throws. */
   make<V>(reader: Reader, work: (view: View) => V): V {
     this.#depth++;
-    release(reader);
+    reader.release();
     const view = new TrackedView(this, reader);
     try {
       return work(view);
@@ -48,7 +49,7 @@ export class Dependencies {
 
   /** A reader is gone. */
   forget(reader: Reader): void {
-    release(reader);
+    reader.release();
     this.#dropUnread();
   }
 
@@ -101,7 +102,7 @@ export class Dependencies {
       if (fact.readers.has(fact.key)) continue;
       facts.byKey.delete(fact.key);
       this.#suspects.delete(fact);
-      release(fact);
+      fact.release();
     }
   }
 }
@@ -149,19 +150,13 @@ class Fact extends Reader {
     this.#suspects.add(this);
   }
 
-  /** @returns whether it says something else than before. */
+  /** Where it says the same again, those who asked before and those who ask later hold one object. @returns whether it says something else. */
   take(outcome: Outcome): boolean {
     const before = this.#outcome;
+    if (before !== undefined && isEqual(before, outcome)) return false;
     this.#outcome = outcome;
-    if (before === undefined) return false;
-    if ("error" in before || "error" in outcome) return true;
-    return !isEqual(before.value, outcome.value);
+    return before !== undefined;
   }
-}
-
-function release(reader: Reader): void {
-  for (const { readers, key } of reader.reads) readers.remove(key, reader);
-  reader.reads = [];
 }
 
 function attempt(work: () => FactValue): Outcome {
@@ -172,7 +167,7 @@ function attempt(work: () => FactValue): Outcome {
   }
 }
 
-function isEqual(one: FactValue, other: FactValue): boolean {
-  if (typeof one !== "object" || typeof other !== "object") return one === other;
-  return one.length === other.length && one.every((each, at) => each === other[at]);
+/** What failed is never like what failed before. */
+function isEqual(one: Outcome, other: Outcome): boolean {
+  return "value" in one && "value" in other && isDeepStrictEqual(one.value, other.value);
 }

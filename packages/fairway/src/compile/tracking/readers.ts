@@ -1,11 +1,29 @@
 /** Something that is made of what it reads in the intent: a unit, an item of a host, or a fact that others read. */
 export abstract class Reader {
   /** What it read when it was made last. */
-  reads: readonly Read[] = [];
+  #reads: Reads = nothing;
 
   /** Something that it read is not what it was. */
   abstract touched(): void;
+
+  /** Keeps what it has read, for `release`. */
+  hold(reads: Reads): void {
+    // A copy has no room to grow.
+    this.#reads = reads.slice();
+  }
+
+  /** From now on it has read nothing. */
+  release(): void {
+    const reads = this.#reads;
+    this.#reads = nothing;
+    for (let at = 0; at < reads.length; at += 2) (reads[at] as Readers).remove(reads[at + 1] as string, this);
+  }
 }
+
+/** Where each read is noted, and its key, in turn: there are hundreds of thousands of them, and an object for each would take thrice the memory. */
+type Reads = readonly (Readers | string)[];
+
+const nothing: Reads = [];
 
 export interface Read {
   readonly readers: Readers;
@@ -57,5 +75,30 @@ export class Readers {
     const known = this.#byKey.get(key);
     if (known instanceof Set) for (const reader of known) reader.touched();
     else known?.touched();
+  }
+}
+
+/** Who read what under keys, by the columns that were read, as a sum of bits; 0: none of them. */
+export class ColumnReaders {
+  readonly #byColumns = new Map<number, Readers>();
+
+  get isEmpty(): boolean {
+    return this.#byColumns.values().every(({ isEmpty }) => isEmpty);
+  }
+
+  of(columns: number): Readers {
+    const known = this.#byColumns.get(columns) ?? new Readers();
+    this.#byColumns.set(columns, known);
+    return known;
+  }
+
+  /** Tells who read one of the columns that differ. */
+  touchColumns(key: string, changed: number): void {
+    for (const [columns, readers] of this.#byColumns) if ((columns & changed) !== 0) readers.touch(key);
+  }
+
+  /** Tells all readers of a key: a row came to it or left it. */
+  touch(key: string): void {
+    for (const readers of this.#byColumns.values()) readers.touch(key);
   }
 }

@@ -2,10 +2,10 @@ import type { Row } from "@fairway/ovsdb";
 import { type Columns, isSame } from "../../columns.ts";
 import { beginningsOf, type IndexName, keysIn, type TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { Readers } from "./readers.ts";
+import { ColumnReaders, Readers } from "./readers.ts";
 
 /** The one key of who reads all rows of a table. */
-const ALL = "";
+export const ALL = "";
 
 /** One change of a row, of a table that is known. */
 interface RowChange<T extends TableName> {
@@ -18,28 +18,18 @@ interface RowChange<T extends TableName> {
 export class TableReaders<T extends TableName> {
   readonly #table: T;
   readonly #bits = new Map<string, number>();
-  /** Of rows by UUID, by the columns that were read, as a sum of bits; 0: whether the row is there at all. */
-  readonly #rows = new Map<number, Readers>();
-  /** Which rows there are. */
-  readonly #all = new Readers();
+  /** Of rows by UUID; who read none of the columns read whether the row is there at all. */
+  readonly rows = new ColumnReaders();
+  /** Of all rows there are. */
+  readonly all = new ColumnReaders();
   readonly #indexes = new Map<IndexName<T>, IndexReaders<T>>();
 
   constructor(table: T) {
     this.#table = table;
   }
 
-  /** Who reads some columns of rows. */
-  row(columns: number): Readers {
-    return getOrMake(this.#rows, columns, () => new Readers());
-  }
-
   index(name: IndexName<T>): IndexReaders<T> {
     return getOrMake(this.#indexes, name, () => new IndexReaders(this.#table, name));
-  }
-
-  /** Who reads which rows there are: the key is always the same. */
-  get all(): { readonly readers: Readers; readonly key: string } {
-    return { readers: this.#all, key: ALL };
   }
 
   /** The bit of a column; no table has more than 31. */
@@ -49,12 +39,16 @@ export class TableReaders<T extends TableName> {
 
   /** Touches who read what differs. Existence is compared in `settle`, when all changes of the transaction are counted. */
   follow({ uuid, old, new: now }: RowChange<T>): void {
-    const comesOrGoes = (old === undefined) !== (now === undefined);
-    if (comesOrGoes) this.#all.touch(ALL);
-    const changed = comesOrGoes ? -1 : this.#changedBits(old, now);
-    for (const [columns, readers] of this.#rows)
-      if (comesOrGoes || (columns & changed) !== 0) readers.touch(uuid);
-    for (const index of this.#indexes.values()) index.follow(old, now);
+    if (old === undefined || now === undefined) {
+      this.rows.touch(uuid);
+      this.all.touch(ALL);
+      for (const index of this.#indexes.values()) index.follow(old, now, 0);
+      return;
+    }
+    const changed = this.#changedBits(old, now);
+    this.rows.touchColumns(uuid, changed);
+    this.all.touchColumns(ALL, changed);
+    for (const index of this.#indexes.values()) index.follow(old, now, changed);
   }
 
   /** After all changes of a transaction. @param view shows it. */
@@ -62,11 +56,10 @@ export class TableReaders<T extends TableName> {
     for (const index of this.#indexes.values()) index.settle(view);
   }
 
-  #changedBits(old: IntentRow<T> | undefined, now: IntentRow<T> | undefined): number {
-    const [before, after] = [old, now] as unknown as readonly (Columns & Row)[];
+  #changedBits(old: IntentRow<T>, now: IntentRow<T>): number {
+    const [before, after] = [old, now] as unknown as readonly [Columns & Row, Columns & Row];
     let bits = 0;
-    for (const [column, bit] of this.#bits)
-      if (!isSame(before?.[column], after?.[column] ?? null)) bits |= bit;
+    for (const [column, bit] of this.#bits) if (!isSame(before[column], after[column] ?? null)) bits |= bit;
     return bits;
   }
 }
@@ -75,8 +68,8 @@ export class TableReaders<T extends TableName> {
 export class IndexReaders<T extends TableName> {
   readonly #table: T;
   readonly #name: IndexName<T>;
-  /** Of the rows under a key, or of how many they are. */
-  readonly members = new Readers();
+  /** Of the rows under a key; who read none of the columns read how many they are. */
+  readonly members = new ColumnReaders();
   /** Of whether there is any row under a key. */
   readonly existence = new Readers();
   /** The same of all keys with the same beginning, by that. */
@@ -89,10 +82,11 @@ export class IndexReaders<T extends TableName> {
     this.#name = name;
   }
 
-  follow(old: IntentRow<T> | undefined, now: IntentRow<T> | undefined): void {
+  /** @param changed the columns that differ, of a row that is there before and after. */
+  follow(old: IntentRow<T> | undefined, now: IntentRow<T> | undefined, changed: number): void {
     if ([this.members, this.existence, this.existenceBehind].every(({ isEmpty }) => isEmpty)) return;
-    const [before, after] = [old, now].map((row) => new Set(row && keysIn(this.#table, this.#name, row)));
-    if (before === undefined || after === undefined) return;
+    const [before, after] = [this.#keysOf(old), this.#keysOf(now)];
+    for (const key of before.intersection(after)) this.members.touchColumns(key, changed);
     for (const key of before.symmetricDifference(after)) {
       this.members.touch(key);
       if (this.existence.has(key) || beginningsOf(key).some((first) => this.existenceBehind.has(first)))
@@ -108,6 +102,10 @@ export class IndexReaders<T extends TableName> {
       for (const first of beginningsOf(key)) this.existenceBehind.touch(first);
     }
     this.#more.clear();
+  }
+
+  #keysOf(row: IntentRow<T> | undefined): ReadonlySet<string> {
+    return new Set(row && keysIn(this.#table, this.#name, row));
   }
 }
 

@@ -1,7 +1,8 @@
+import type { Row } from "@fairway/ovsdb";
 import { type IndexName, keyOf, type TableName } from "../../intent/indexes.ts";
 import type { FactValue, IntentRow, Recorder, View } from "../../intent/view.ts";
-import type { Read, Reader, Readers } from "./readers.ts";
-import type { TableReaders } from "./table-readers.ts";
+import type { ColumnReaders, Read, Reader, Readers } from "./readers.ts";
+import { ALL, type TableReaders } from "./table-readers.ts";
 
 /** What a tracked view needs of whoever keeps what was read. */
 export interface Tracker {
@@ -14,14 +15,16 @@ export interface Tracker {
 export type Compute = (view: View, ...args: readonly string[]) => FactValue;
 
 /**
- * The intent as one reader reads it, once. What it reads is noted: of rows the columns that it looks at, of indexes the keys that it asks
- * for. Rows are good for as long as the reader is being made.
+ * The intent as one reader reads it, once. What it reads is noted: which row, key of an index or table it asked for, and the columns that it
+ * looked at in the rows that it got. Rows are good for as long as the reader is being made.
  */
 export class TrackedView implements View, Recorder {
   readonly #tracker: Tracker;
   readonly #reader: Reader;
-  readonly #rows = new Map<string, RowRead>();
-  readonly #reads: Read[] = [];
+  readonly #questions: Question[] = [];
+  /** Rows that were asked for by UUID. */
+  readonly #rows = new Map<string, IntentRow<TableName>>();
+  readonly #reads: (Readers | string)[] = [];
 
   constructor(tracker: Tracker, reader: Reader) {
     this.#tracker = tracker;
@@ -33,29 +36,35 @@ export class TrackedView implements View, Recorder {
   }
 
   get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
+    const known = this.#rows.get(uuid);
+    if (known !== undefined) return known as IntentRow<T>;
+    const readers = this.#tracker.table(table);
+    const question = this.#ask(readers, readers.rows, uuid);
     const row = this.#tracker.view.get(table, uuid);
-    if (row !== undefined) return this.#read(table, row, true);
-    this.#note(this.#tracker.table(table).row(0), uuid);
-    return undefined;
+    if (row === undefined) return undefined;
+    const shown = question.show(row);
+    this.#rows.set(uuid, shown);
+    return shown;
   }
 
   *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
-    const { readers, key } = this.#tracker.table(table).all;
-    this.#note(readers, key);
-    for (const row of this.#tracker.view.rows(table)) yield this.#read(table, row);
+    const readers = this.#tracker.table(table);
+    const question = this.#ask(readers, readers.all, ALL);
+    for (const row of this.#tracker.view.rows(table)) yield question.show(row);
   }
 
   /** By UUID: an index's own order changes with its rows, unseen. */
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
-    this.#note(this.#tracker.table(table).index(index).members, key);
+    const readers = this.#tracker.table(table);
+    const question = this.#ask(readers, readers.index(index).members, key);
     return this.#tracker.view
       .find(table, index, key)
       .toSorted((one, other) => (one._uuid < other._uuid ? -1 : 1))
-      .map((row) => this.#read(table, row));
+      .map((row) => question.show(row));
   }
 
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
-    this.#note(this.#tracker.table(table).index(index).members, key);
+    this.#note(this.#tracker.table(table).index(index).members.of(0), key);
     return this.#tracker.view.count(table, index, key);
   }
 
@@ -85,55 +94,53 @@ export class TrackedView implements View, Recorder {
 
   /** The reader is made: what it read is noted on its own side, and its rows are of no more use. */
   close(): void {
-    for (const read of this.#rows.values()) {
-      const columns = read.close();
-      if (columns !== undefined) this.#note(read.readers.row(columns), read.uuid);
-    }
-    // A copy has no room to grow.
-    this.#reader.reads = this.#reads.slice();
+    for (const question of this.#questions) this.#note(question.close(), question.key);
+    this.#reader.hold(this.#reads);
+  }
+
+  #ask(table: Columned, readers: ColumnReaders, key: string): Question {
+    const question = new Question(table, readers, key);
+    this.#questions.push(question);
+    return question;
   }
 
   #note(readers: Readers, key: string): void {
-    if (readers.add(key, this.#reader)) this.#reads.push({ readers, key });
-  }
-
-  /** @param isAsked whether the row was asked for by its UUID. */
-  #read<T extends TableName>(table: T, row: IntentRow<T>, isAsked = false): IntentRow<T> {
-    const readers = this.#tracker.table(table) as unknown as TableReaders<TableName>;
-    const read = this.#rows.get(row._uuid) ?? new RowRead(readers, row);
-    read.isAsked ||= isAsked;
-    this.#rows.set(row._uuid, read);
-    return read.proxy as IntentRow<T>;
+    if (readers.add(key, this.#reader)) this.#reads.push(readers, key);
   }
 }
 
-/** One row as it is read. */
-class RowRead implements ProxyHandler<IntentRow<TableName>> {
-  readonly proxy: IntentRow<TableName>;
-  readonly readers: TableReaders<TableName>;
-  readonly uuid: string;
-  /** Whether also its existence was: whoever came to it otherwise hears of its end by that way. */
-  isAsked = false;
+type Columned = Pick<TableReaders<TableName>, "bitOf">;
+
+/** Something that was asked for, and what of the answer is looked at. */
+class Question implements ProxyHandler<Row> {
+  readonly key: string;
+  readonly #table: Columned;
+  readonly #readers: ColumnReaders;
   #columns = 0;
   #isClosed = false;
 
-  constructor(readers: TableReaders<TableName>, row: IntentRow<TableName>) {
-    this.readers = readers;
-    this.uuid = row._uuid;
-    this.proxy = new Proxy(row, this);
+  constructor(table: Columned, readers: ColumnReaders, key: string) {
+    this.key = key;
+    this.#table = table;
+    this.#readers = readers;
   }
 
-  get(row: IntentRow<TableName>, column: string | symbol): unknown {
+  /** A row of the answer, as the reader sees it. */
+  show<R extends Row>(row: R): R {
+    return new Proxy(row, this as ProxyHandler<R>);
+  }
+
+  get(row: Row, column: string | symbol): unknown {
     if (typeof column === "string" && column !== "_uuid") {
       if (this.#isClosed) throw new Error(`${column} was read after what the row was read for had been made`);
-      this.#columns |= this.readers.bitOf(column);
+      this.#columns |= this.#table.bitOf(column);
     }
     return Reflect.get(row, column);
   }
 
-  /** @returns the columns that were read, as a sum of bits; undefined where nothing is to be noted. */
-  close(): number | undefined {
+  /** @returns where it is noted. */
+  close(): Readers {
     this.#isClosed = true;
-    return this.#columns !== 0 || this.isAsked ? this.#columns : undefined;
+    return this.#readers.of(this.#columns);
   }
 }

@@ -51,7 +51,8 @@ test("I07 a released address rests for a minute where others are free, and is gi
   allocator.undo(second);
   assert.equal(allocator.next(59_999), second, "the other rests for a millisecond yet");
   allocator.undo(second);
-  assert.equal(allocator.next(60_000), first);
+  assert.deepEqual([allocator.resting(59_999).length, allocator.resting(60_000).length], [1, 0]);
+  assert.deepEqual([allocator.next(60_000), allocator.next(60_000)], [second, first]);
 });
 
 test("I07 of addresses that were released in one millisecond the one released first is given first", () => {
@@ -80,6 +81,20 @@ test("I07 thousands of releases later addresses rest, and are given, as after th
   assert.equal(allocator.taken, 0);
 });
 
+test("I07 what is taken back leaves everything as it was: the next address, and the rest of one that rested", () => {
+  const allocator = allocatorOf("10.0.0.0/29");
+  const first = allocator.next(0);
+  assert.ok(first !== undefined);
+  const [second, third] = [allocator.next(0), allocator.next(0)];
+  assert.deepEqual([second, third], [first + 1n, first + 2n]);
+  for (const ip of [third, second]) allocator.undo(ip ?? 0n);
+  allocator.release(first, 0);
+  assert.ok(allocator.take(first));
+  allocator.undo(first);
+  assert.deepEqual(allocator.resting(REST_MS - 1), [{ ip: first, until: REST_MS }]);
+  assert.deepEqual([allocator.taken, allocator.next(1)], [0, second]);
+});
+
 test("next-fit goes on behind the address that was given last", () => {
   const allocator = allocatorOf("10.0.0.0/24");
   const first = allocator.next(0);
@@ -105,16 +120,27 @@ test("the allocator agrees with a model under any sequence of takes, gifts and r
       const inRange = (ip: bigint) => (ip >= 2n && ip <= 6n) || (ip >= 9n && ip <= 15n);
       const used = new Set<bigint>();
       const rest = new Map<bigint, number>();
+      const wouldRest = new Map<bigint, number>();
       let now = 0;
+      const use = (ip: bigint) => {
+        if (used.has(ip)) return;
+        used.add(ip);
+        const until = rest.get(ip);
+        if (until === undefined) wouldRest.delete(ip);
+        else wouldRest.set(ip, until);
+        rest.delete(ip);
+      };
+      const longestResting = () =>
+        [...rest].sort(([, one], [, other]) => one - other).find(([ip]) => inRange(ip))?.[0];
       for (const { kind, at } of steps) {
         const ip = BigInt(at);
         if (kind === "take") {
           assert.equal(allocator.take(ip), !used.has(ip));
-          rest.delete(ip);
-          used.add(ip);
+          use(ip);
         } else if (kind === "undo") {
           allocator.undo(ip);
-          used.delete(ip);
+          const until = wouldRest.get(ip);
+          if (used.delete(ip) && until !== undefined) rest.set(ip, until);
         } else if (kind === "release") {
           allocator.release(ip, now);
           if (used.delete(ip)) rest.set(ip, now + REST_MS);
@@ -128,11 +154,9 @@ test("the allocator agrees with a model under any sequence of takes, gifts and r
           );
           const fresh = candidates.filter((i) => !rest.has(i));
           if (given === undefined) assert.deepEqual(candidates, []);
-          else assert.ok(fresh.length > 0 ? fresh.includes(given) : given === [...rest.keys()].find(inRange));
-          if (given !== undefined) {
-            used.add(given);
-            rest.delete(given);
-          }
+          else if (fresh.length > 0) assert.ok(fresh.includes(given));
+          else assert.equal(given, longestResting());
+          if (given !== undefined) use(given);
         }
         assert.equal(allocator.taken, used.size);
         for (const address of used) assert.ok(allocator.has(address));

@@ -1,0 +1,269 @@
+import { registry } from "../../src/api/registry.ts";
+import { engineId, type MadeEndpoint, type MadeNetwork } from "../center.ts";
+
+/** What is there when the cases come. */
+export interface Known {
+  readonly blue: MadeNetwork;
+  /** With a port of a name. */
+  readonly red: MadeNetwork;
+  readonly web: MadeEndpoint;
+}
+
+interface Case {
+  readonly path: string;
+  readonly body?: unknown;
+  /** Absent: the same again gives the same answer and one object. */
+  readonly refused?: { readonly status: number; readonly detail: RegExp };
+}
+
+const host = "/v1/hosts/node-1";
+/** Made by the cases in the order of the routes. */
+const [newNetwork, newSubnet] = [
+  "4f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+  "5f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+];
+/** Reserved by a case. */
+const reservation = "6f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a";
+/** A port that is there. */
+export const [vm1, vm1Mac] = ["3f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a", "0a:00:00:00:00:88"];
+const same = (path: string, body?: unknown): Case => ({ path, body });
+const refused = (path: string, body: unknown, detail: RegExp, status = 409): Case => ({
+  path,
+  body,
+  refused: { status, detail },
+});
+
+const joinExample = registry.find(({ operation }) => operation === "join")?.example;
+
+/** By operation: what comes twice, or says something twice. One that changes something and has no case fails the test. */
+export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
+  registerHost: () => [
+    same(host, { systemId: "system-node-1" }),
+    refused(
+      "/v1/hosts/node-2",
+      { systemId: "system-node-1" },
+      /^Open vSwitch's system-id system-node-1 belongs to host node-1; give this machine/,
+    ),
+  ],
+  // A second port of a name is refused where the caller wants a new one, and is the same where the path names it.
+  createPort: ({ red: { uuid: network } }) => [
+    refused("/v1/ports", { name: "vm1", network }, /^a port vm1 is there already; choose another name$/),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, id: vm1 },
+      /^id 3f1f7a5e-.* is another endpoint's; choose another one, or none$/,
+    ),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, addresses: ["10.7.0.88"] },
+      /^address 10\.7\.0\.88 is already in use by port vm1$/,
+    ),
+    refused(
+      "/v1/ports",
+      { name: "vm2", network, addresses: ["10.7.0.89", "10.7.0.89"] },
+      /^address 10\.7\.0\.89 is already in use by /,
+    ),
+    refused("/v1/ports", { name: "vm2", network, mac: vm1Mac }, /^MAC address .* is already in use/),
+  ],
+  putPort: ({ red: { uuid: network } }) => [
+    same("/v1/ports/vm1", { network }),
+    same("/v1/ports/vm1", { network, id: vm1, addresses: ["10.7.0.88"], mac: vm1Mac }),
+    refused(
+      "/v1/ports/vm1",
+      { network, host: "node-1" },
+      /^a port vm1 is there already, with no host of its own; /,
+    ),
+    refused(
+      "/v1/ports/vm1",
+      { network, addresses: ["10.7.0.90"] },
+      /there already, with addresses 10\.7\.0\.88; /,
+    ),
+  ],
+  updatePort: () => [
+    same("/v1/ports/vm1", { labels: { team: "web" }, addresses: ["10.7.0.88"] }),
+    refused(
+      "/v1/ports/vm1",
+      { addresses: ["10.7.0.1"] },
+      /^address 10\.7\.0\.1 is already in use by the gateway$/,
+    ),
+  ],
+  removePort: () => [],
+  reserveAddress: ({ red }) => [
+    same("/v1/addresses", { id: reservation, network: red.uuid, ip: "10.7.0.9", note: "printer" }),
+    refused(
+      "/v1/addresses",
+      { network: red.uuid, ip: "10.7.0.9" },
+      /^address 10\.7\.0\.9 is already in use by the reservation "printer"/,
+    ),
+    refused(
+      "/v1/addresses",
+      { id: reservation, network: red.uuid, ip: "10.7.0.10" },
+      /is there already, and otherwise/,
+    ),
+    refused("/v1/addresses", { network: red.uuid, ip: "10.7.0.88" }, /already in use by port vm1$/),
+  ],
+  updateReservation: () => [same(`/v1/addresses/${reservation}`, { note: "scanner", labels: { room: "4" } })],
+  releaseReservation: () => [refused("/v1/addresses/10.7.0.88", undefined, /is no reservation/, 400)],
+  recordHeartbeat: () => [same(`${host}/heartbeat`)],
+  removeHost: () => [
+    same("/v1/hosts/node-3"),
+    refused(host, undefined, /^host node-1 still has endpoints: /),
+    refused(`${host}?dead=true`, undefined, /^host node-1 is not dead: it was last heard 0 s ago/),
+  ],
+  createToken: () => [refused("/v1/tokens", {}, /`fairway init` makes them$/, 501)],
+  removeToken: () => [same("/v1/tokens/2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a")],
+  createPrincipal: () => [
+    refused("/v1/principals", { name: "ci", role: "viewer" }, /`fairway init` makes them$/, 501),
+  ],
+  removePrincipal: () => [same("/v1/principals/ci")],
+  join: () => [refused("/v1/join", joinExample, /`fairway init` makes them$/, 501)],
+  renewCertificate: () => [
+    refused(
+      `${host}/certificate`,
+      { request: "-----BEGIN CERTIFICATE REQUEST-----" },
+      /`fairway init` makes them$/,
+      501,
+    ),
+  ],
+  // Each wish makes a pool of its own: an engine that asks twice has two networks in mind.
+  requestPool: () => [
+    refused(
+      `${host}/pools`,
+      { space: "twice", family: 4, cidr: "10.1.0.0/16", range: "10.9.0.0/24" },
+      /10\.9\.0\.0\/24.*10\.1\.0\.0\/16/,
+      400,
+    ),
+  ],
+  releasePool: ({ blue }) => [same(`${host}/pools/${blue.pool}`)],
+  requestAddress: ({ blue, web }) => [
+    refused(
+      `${host}/pools/${blue.pool}/addresses`,
+      { ip: web.ip },
+      new RegExp(`^address ${web.ip} is already in use by `),
+    ),
+    refused(
+      `${host}/pools/${blue.pool}/addresses`,
+      { ip: blue.gateway },
+      /^address 10\.1\.0\.1 is already in use by the gateway$/,
+    ),
+  ],
+  releaseAddress: ({ blue }) => [same(`${host}/pools/${blue.pool}/addresses/10.1.0.200`)],
+  reportForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
+  reportTroubles: ({ blue }) => [
+    same(`${host}/troubles`, {
+      networks: [
+        { network: blue.uuid, reason: "no way out" },
+        { network: blue.uuid, reason: "no way out" },
+      ],
+      endpoints: [],
+    }),
+  ],
+  reportMirrors: ({ blue }) => [
+    same(`${host}/mirrors`, {
+      troubles: [{ network: blue.uuid, trouble: "another network is called blue there" }],
+      uses: [{ engineId: blue.id, containers: ["web", "db"] }],
+    }),
+  ],
+  createDockerNetwork: ({ blue }) => [
+    same(`${host}/docker-networks/${blue.id}`, { subnets: [{ space: "any", cidr: "10.1.0.0/24" }] }),
+    refused(
+      `${host}/docker-networks/${engineId()}`,
+      { managed: false, subnets: ["10.8.0.0/24", "10.8.0.0/24"].map((cidr) => ({ space: "any", cidr })) },
+      /10\.8\.0\.0\/24/,
+      400,
+    ),
+  ],
+  requestHostAccess: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
+  describeDockerNetwork: ({ blue }) => [
+    same(`${host}/docker-networks/${blue.id}`, { name: "blue", gateways: ["10.1.0.0/24", "10.1.0.9/24"] }),
+  ],
+  keepNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}/removal`)],
+  createNetwork: ({ blue }) => [
+    same("/v1/networks", { id: newNetwork, name: "green", subnets: [{ cidr: "10.8.0.0/24" }] }),
+    refused("/v1/networks", { name: "green" }, /green/),
+    refused(
+      "/v1/networks",
+      { id: blue.uuid, name: "violet" },
+      /^name of a network cannot change: it is "blue"/,
+      400,
+    ),
+    refused(
+      "/v1/networks",
+      { name: "violet", subnets: [{ cidr: "10.9.0.0/24" }, { cidr: "10.9.0.0/25" }] },
+      /10\.9\.0\.0/,
+      400,
+    ),
+  ],
+  putNetwork: () => [
+    same(`/v1/networks/${newNetwork}`, { name: "green", subnets: [{ cidr: "10.8.0.0/24" }] }),
+    refused(
+      `/v1/networks/${newNetwork}`,
+      { name: "red" },
+      /^name of a network cannot change: it is "green"/,
+      400,
+    ),
+  ],
+  updateNetwork: () => [same(`/v1/networks/${newNetwork}`, { labels: { team: "web" } })],
+  createSubnet: () => [refused("/v1/subnets", { network: "green", cidr: "10.8.0.0/24" }, /10\.8\.0\.0\/24/)],
+  putSubnet: () => [same(`/v1/subnets/${newSubnet}`, { network: "green", cidr: "10.8.1.0/24" })],
+  updateSubnet: () => [same(`/v1/subnets/${newSubnet}`, { ranges: ["10.8.1.128/25"] })],
+  removeSubnet: () => [refused("/v1/subnets/10.99.0.0/24", undefined, /10\.99\.0\.0\/24/, 404)],
+  removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
+  createPhysicalNetwork: () => [
+    same("/v1/physical-networks/office", { type: "vlan", ranges: ["5-9"] }),
+    refused(
+      "/v1/physical-networks/office",
+      { type: "flat" },
+      /^physical network office exists and is another: type vlan/,
+    ),
+    refused(
+      "/v1/physical-networks/other",
+      { type: "vlan", ranges: ["5-9", "9"] },
+      /^ranges 5-9 and 9 overlap$/,
+      400,
+    ),
+  ],
+  updatePhysicalNetwork: () => [same("/v1/physical-networks/office", { options: { owner: "ops" } })],
+  addPhysicalPort: () => [
+    same("/v1/physical-networks/office/ports", { interface: "eth1", host: "node-1" }),
+    refused(
+      "/v1/physical-networks/office/ports",
+      { interface: "eth2", host: "node-1" },
+      /^on host node-1, interface eth1 is the port of physical network office/,
+    ),
+  ],
+  removePhysicalPort: () => [same("/v1/physical-networks/office/ports/eth1?host=node-1")],
+  removePhysicalNetwork: () => [same("/v1/physical-networks/elsewhere")],
+  claimDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/claim`, { endpoints: [] })],
+  deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],
+  createDockerEndpoint: ({ blue, web }) => {
+    const endpoints = `${host}/docker-networks/${blue.id}/endpoints`;
+    return [
+      same(`${endpoints}/${web.key.endpointId}`, { addresses: [web.ip] }),
+      same(`${endpoints}/${engineId()}`, { addresses: [] }),
+      refused(
+        `${endpoints}/${engineId()}`,
+        { addresses: [], mac: web.mac },
+        new RegExp(`^MAC address ${web.mac} is already in use on this network$`),
+      ),
+      refused(
+        `${endpoints}/${engineId()}`,
+        { addresses: [web.ip] },
+        new RegExp(`^address ${web.ip} is already in use by `),
+      ),
+      refused(`${endpoints}/${engineId()}`, { addresses: ["10.1.0.77", "10.1.0.77"] }, /10\.1\.0\.77/),
+    ];
+  },
+  describeDockerEndpoint: ({ blue, web }) => [
+    same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}`, { names: ["web", "web"] }),
+  ],
+  publishDockerEndpoint: ({ blue, web }) => [
+    same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}/ports`, {
+      ports: [8080, 8080].map((hostPort) => ({ protocol: "tcp", port: 80, hostAddress: null, hostPort })),
+    }),
+  ],
+  deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],
+  purgeDockerEndpoint: ({ blue }) => [
+    same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}/forget`),
+  ],
+};
