@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "other people's TAP devices stay",
     file: source("uplinks/uplink-interfaces"),
-    from: "filter(({ name }) => isUplinkName(name))",
+    from: "filter(({ name }) => isInternalName(name))",
     to: "filter(() => true)",
     test: agent("uplinks/uplinks"),
     title: "X01",
@@ -212,5 +212,20 @@ export const mutants: readonly Mutant[] = [
 `,
     to: "input priority filter - 5; policy accept;\n",
     test: "test/e2e/attacks/tunnels.test.ts",
+  },
+  {
+    breaks: "the interface of a bridge that Open vSwitch has forgotten goes",
+    file: "packages/fairway/src/agent/ports/interface-names.ts",
+    from: ")|${providerBridgePrefix}`",
+    to: ")`",
+    test: agent("uplinks/uplinks"),
+    title: "X01",
+  },
+  {
+    breaks: "a firewall that takes no rule of ours keeps ours from no other",
+    file: "packages/fairway/src/runtime/in-turn.ts",
+    from: "failures.push(error);",
+    to: "throw error;",
+    test: agent("firewall/forward-accept"),
   },
 ];
