@@ -1,7 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
 const subnets = "packages/fairway/test/center/subnets/reserved-subnets.test.ts";
-const hands = "packages/fairway/test/center/access/foreign-hands.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
@@ -173,86 +172,6 @@ export const mutants: readonly Mutant[] = [
     from: "    knownToken(store.view, request.secret);\n",
     to: "",
     test: "packages/fairway/test/center/members/members.test.ts",
-  },
-  {
-    breaks: "a private network is joined by its own host alone",
-    file: "packages/fairway/src/center/docker/docker-networks.ts",
-    from: "  checkMayJoin(draft, network, host);\n",
-    to: "",
-    test: hands,
-    title: "M02",
-  },
-  {
-    breaks: "the pool of a private network is its own host's",
-    file: "packages/fairway/src/center/docker/pools.ts",
-    from: "  checkMayJoin(view, network, registeredHost(view, host));\n",
-    to: "",
-    test: hands,
-    title: "M02",
-  },
-  {
-    breaks: "a private network is claimed by its own host alone",
-    file: "packages/fairway/src/center/docker/claims.ts",
-    from: "  if (known !== undefined) checkMayJoin(draft, known, host);\n",
-    to: "",
-    test: hands,
-    title: "M05",
-  },
-  {
-    breaks: "who has no handle on a network gets a few of its addresses at most",
-    file: "packages/fairway/src/center/docker/pool-addresses.ts",
-    from: "  if (held.length < mostBeforeJoining) return;\n",
-    to: "  if (held.length >= 0) return;\n",
-    test: hands,
-    title: "I05",
-  },
-  {
-    breaks: "an address is given back by who asked for it",
-    file: "packages/fairway/src/center/docker/pool-addresses.ts",
-    from: "!held && isReservedBy(address, owner._uuid)",
-    to: "!held",
-    test: hands,
-    title: "I05",
-  },
-  {
-    breaks: "an address is bound by who asked for it",
-    file: "packages/fairway/src/center/addresses/bindings.ts",
-    from: ' && address.purpose === "endpoint" && isReservedBy(address, host ?? "");',
-    to: ' && address.purpose === "endpoint";',
-    test: hands,
-    title: "I05",
-  },
-  {
-    breaks: "a host's troubles stand on networks that it has",
-    file: "packages/fairway/src/center/hosts/troubles.ts",
-    from: "hasNetwork(draft, _uuid, owner) ? ofNetwork.get(_uuid) : undefined",
-    to: "ofNetwork.get(_uuid)",
-    test: hands,
-    title: "O03",
-  },
-  {
-    breaks: "a host's word of mirrors stands on networks that it is to have",
-    file: "packages/fairway/src/center/docker/mirrors.ts",
-    from: "isForHost(draft, network, owner) ? troubleOf.get(_uuid) : undefined",
-    to: "troubleOf.get(_uuid)",
-    test: hands,
-    title: "O03",
-  },
-  {
-    breaks: "no host's word takes an MTU below the smallest",
-    file: "packages/fairway/src/center/hosts/hosts.ts",
-    from: '      if (caller.kind === "host") checkUnderlay(draft, columns, this.#options.smallestMtu);\n',
-    to: "",
-    test: hands,
-    title: "D05",
-  },
-  {
-    breaks: "only hosts with endpoints count for the MTU",
-    file: "packages/fairway/src/center/networks/mtu.ts",
-    from: 'const hosts = new Set(view.find("Endpoint", "byNetwork", network._uuid).map(({ host }) => host));',
-    to: 'const hosts = new Set<string | null>(Array.from(view.rows("Host"), ({ _uuid }) => _uuid));',
-    test: hands,
-    title: "D05",
   },
   {
     breaks: "a removed host's connections to the Southbound end",

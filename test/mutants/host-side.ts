@@ -228,4 +228,19 @@ export const mutants: readonly Mutant[] = [
     to: "throw error;",
     test: agent("firewall/forward-accept"),
   },
+  {
+    breaks: "many reasons of one network are told as long as the center takes them",
+    file: source("reports/trouble-report"),
+    from: "shorten(known === undefined ? reason : `${known}; ${reason}`, longestTold)",
+    to: "known === undefined ? reason : `${known}; ${reason}`",
+    test: agent("reports/trouble-report"),
+  },
+  {
+    breaks: "a link's name that nft cannot write breaks no rules",
+    file: source("firewall/ruleset"),
+    from: `.filter((name) => !name.includes('"'))`,
+    to: "",
+    test: agent("isolation"),
+    title: "nft cannot name",
+  },
 ];

@@ -26,9 +26,7 @@ test("I06 an address that cannot be written is one: the others expire, and it do
     {
       view: store.view,
       change: <T>(plan: Plan<T>) =>
-        refusals-- > 0
-          ? Promise.reject(new FairwayError("unavailable", "not this one"))
-          : store.change(plan),
+        refusals-- > 0 ? Promise.reject(new FairwayError("unavailable", "not this one")) : store.change(plan),
     },
     logger,
   );
