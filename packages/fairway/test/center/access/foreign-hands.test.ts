@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { physicalNetworkSpec } from "../../../src/center/schemas/physical-network-spec.ts";
 import { engineId, type MadeNetwork, root, TestCenter } from "../../center.ts";
 
 /** What a host's own key lets it ask. */
@@ -167,7 +168,7 @@ test("O03 a host says nothing of a physical network on which it has neither an i
   const { center } = await withNetwork();
   await using _center = center;
   const { physicalNetworks, troubles } = center.service;
-  const spec = { type: "vlan", ranges: ["1000-1030"], mtu: null, options: {} } as const;
+  const spec = physicalNetworkSpec.parse({ type: "vlan", ranges: ["1000-1030"] });
   const { uuid } = await physicalNetworks.create("lan", spec, root);
   await physicalNetworks.addPort("lan", { interface: "eth1", host: "h1", options: {} }, root);
   const tell = (host: string) =>
