@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { coverage, type Outcome } from "./promise-coverage.ts";
 
@@ -22,4 +24,19 @@ test("each promise has a line, one failure outweighs any number of passes, compo
     "D05 none",
     "D18 pass packages/docker-plugin/test/contract.test.ts",
   ]);
+});
+
+test("every id that a title begins with is a promise of docs/promises.md", () => {
+  const checkout = resolve(import.meta.dirname, "..");
+  const promises = readFileSync(join(checkout, "docs/promises.md"), "utf8");
+  const known = new Set(Array.from(promises.matchAll(/^\| ([A-Z]\d\d) \|/gm), ([, id = ""]) => id));
+  const files = globSync(["packages/*/test/**/*.test.ts", "test/**/*.test.ts"], { cwd: checkout });
+  const strange = files.flatMap((file) => {
+    const source = readFileSync(join(checkout, file), "utf8");
+    const titles = source.matchAll(/\b(?:test|it)\(\s*["`]((?:[A-Z]\d\d )+)/g);
+    const ids = Array.from(titles, ([, begin = ""]) => begin.trim().split(" ")).flat();
+    return ids.filter((id) => !known.has(id)).map((id) => `${id} in ${file}`);
+  });
+  assert.ok(known.size > 80, `${known.size} promises`);
+  assert.deepEqual(strange, []);
 });

@@ -15,7 +15,7 @@ import {
   removeNetworks,
   startContainer,
 } from "./docker-network.ts";
-import { variant } from "./settings.ts";
+import { needsDocker28, variant } from "./settings.ts";
 
 const [hostV6, secondV6] = ["fd00:200::1", "fd00:200::11"];
 const containers = ["one", "two", "web", "db"];
@@ -53,6 +53,11 @@ describe(`flows of UDP, and large packets, ${variant}`, { timeout: 400_000 }, ()
       return /:53\s/.test(open.stdout);
     });
     return responder;
+  };
+  /** socat connects its socket: an answer from another address than the one that was asked would not reach it. */
+  const ask = async (machine: Machine, place: string) => {
+    const words = ["socat", "-t", "2", "-", place];
+    return (await machine.run(words, { check: false, input: "hello" })).stdout.trim();
   };
   /** A client that never stops, from one port: five datagrams a second. */
   const client = (machine: Machine, place: string): BackgroundProcess =>
@@ -107,11 +112,6 @@ describe(`flows of UDP, and large packets, ${variant}`, { timeout: 400_000 }, ()
     await createNetwork(h1, "blue", "--subnet", "10.61.0.0/24");
     await startContainer(h1, "one", "blue", "-p", "7000:53/udp");
     await using _one = await respond(h1, "one");
-    const ask = async (machine: Machine, place: string) => {
-      const words = ["socat", "-t", "2", "-", place];
-      return (await machine.run(words, { check: false, input: "hello" })).stdout.trim();
-    };
-    // socat connects its socket: an answer from another address would not reach it.
     for (const [machine, address] of [
       [outside, `[${hostV6}]`],
       [outside, `[${secondV6}]`],
@@ -124,6 +124,23 @@ describe(`flows of UDP, and large packets, ${variant}`, { timeout: 400_000 }, ()
       });
     await h1.docker("rm", "--force", "one");
     assert.equal(await ask(outside, `UDP6:[${hostV6}]:7000`), "");
+  });
+
+  it("N02 a UDP port of an IPv6-only network is reached by IPv4", { skip: needsDocker28 }, async () => {
+    await createNetwork(h1, "blue", "--ipv4=false", "--ipv6", "--subnet", "fd61::/64");
+    await startContainer(h1, "one", "blue", "-p", "7000:53/udp");
+    await using _one = await respond(h1, "one", 6);
+    for (const [machine, address] of [
+      [outside, h1.address],
+      [outside, `[${hostV6}]`],
+      [h1, h1.address],
+      [h1, "127.0.0.1"],
+    ] as const)
+      await until(`an answer by ${address} on ${machine.name}`, async () => {
+        return (await ask(machine, `UDP:${address}:7000`)) === "one";
+      });
+    await h1.docker("rm", "--force", "one");
+    assert.equal(await ask(outside, `UDP4:${h1.address}:7000`), "");
   });
 
   it("D21 large pings and datagrams arrive in fragments: across hosts, through NAT, through a published port", async () => {

@@ -15,7 +15,7 @@ import {
   removeAll,
   startContainer,
 } from "./docker-network.ts";
-import { variant } from "./settings.ts";
+import { needsDocker28, variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 
 describe(`one host with Docker's engine of ${variant}`, () => {
@@ -145,10 +145,6 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     await ping(h1, "web", await globalIpv6Of("db"));
   });
 
-  const needsDocker28 =
-    variant === "docker28" || variant === "newest"
-      ? false
-      : "the engine knows --ipv4=false from Docker 28 on";
   it("D11 IPv6 only: a container has no IPv4 address, and is reached", { skip: needsDocker28 }, async () => {
     await createNetwork(h1, "blue", "--ipv4=false", "--ipv6", "--subnet", "fd00:b1::/64");
     await startContainer(h1, "web", "blue");

@@ -269,4 +269,26 @@ export const mutants: readonly Mutant[] = [
     to: "",
     test: "packages/fairway/test/host/program.test.ts",
   },
+  {
+    breaks: "the links of running containers are guarded",
+    file: "packages/fairway/src/agent/ports/link-repairs.ts",
+    from: "guarded?.has(link.index) === false",
+    to: "false",
+    test: agent("ports/reconciler"),
+    title: "S03",
+  },
+  {
+    breaks: "a family that the kernel refuses is told",
+    file: "packages/fairway/src/agent/host-access/host-access.ts",
+    from: "...this.#troublesOf(failures),",
+    to: "",
+    test: agent("host-access/one-family"),
+  },
+  {
+    breaks: "a network whose names are not told keeps no other's away",
+    file: "packages/fairway/src/agent/names/known-names.ts",
+    from: "if (signal.aborted) return;",
+    to: "throw error;",
+    test: agent("names/known-names"),
+  },
 ];

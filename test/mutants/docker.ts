@@ -57,4 +57,19 @@ export const mutants: readonly Mutant[] = [
     to: "throw error;",
     test: "packages/fairway/test/docker/mirrors.test.ts",
   },
+  {
+    breaks: "a network of another driver that the engine cannot show is one",
+    file: "packages/fairway/src/docker/foreign-networks.ts",
+    from: "return null;",
+    to: "throw error;",
+    test: "packages/fairway/test/docker/foreign-networks.test.ts",
+  },
+  {
+    breaks: "addresses that nobody can tell stay",
+    file: "packages/fairway/src/center/docker/foreign-pools.ts",
+    from: "if (network.addresses === undefined) return;",
+    to: "",
+    test: "packages/fairway/test/center/docker/foreign-pools.test.ts",
+    title: "cannot show",
+  },
 ];

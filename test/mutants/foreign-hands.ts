@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const test = "packages/fairway/test/center/access/foreign-hands.test.ts";
+const hands = "packages/fairway/test/center/access/foreign-hands.test.ts";
 
 export const mutants: readonly Mutant[] = [
   {
@@ -8,7 +8,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/docker-networks.ts",
     from: "  checkMayJoin(draft, network, host);\n",
     to: "",
-    test,
+    test: hands,
     title: "M02",
   },
   {
@@ -16,7 +16,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/pools.ts",
     from: "  checkMayJoin(view, network, registeredHost(view, host));\n",
     to: "",
-    test,
+    test: hands,
     title: "M02",
   },
   {
@@ -24,7 +24,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/claims.ts",
     from: "  if (known !== undefined) checkMayJoin(draft, known, host);\n",
     to: "",
-    test,
+    test: hands,
     title: "M05",
   },
   {
@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/pool-addresses.ts",
     from: "  if (held.length < mostBeforeJoining) return;\n",
     to: "  if (held.length >= 0) return;\n",
-    test,
+    test: hands,
     title: "I05",
   },
   {
@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/pool-addresses.ts",
     from: "!held && isReservedBy(address, owner._uuid)",
     to: "!held",
-    test,
+    test: hands,
     title: "I05",
   },
   {
@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/addresses/bindings.ts",
     from: ' && address.purpose === "endpoint" && isReservedBy(address, host ?? "");',
     to: ' && address.purpose === "endpoint";',
-    test,
+    test: hands,
     title: "I05",
   },
   {
@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/hosts/troubles.ts",
     from: "hasNetwork(draft, _uuid, owner) ? ofNetwork.get(_uuid) : undefined",
     to: "ofNetwork.get(_uuid)",
-    test,
+    test: hands,
     title: "O03",
   },
   {
@@ -64,7 +64,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/docker/mirrors.ts",
     from: "isForHost(draft, network, owner) ? troubleOf.get(_uuid) : undefined",
     to: "troubleOf.get(_uuid)",
-    test,
+    test: hands,
     title: "O03",
   },
   {
@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/hosts/hosts.ts",
     from: '      if (caller.kind === "host") checkUnderlay(draft, columns, this.#options.smallestMtu);\n',
     to: "",
-    test,
+    test: hands,
     title: "D05",
   },
   {
@@ -80,7 +80,15 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/center/networks/mtu.ts",
     from: 'const hosts = new Set(view.find("Endpoint", "byNetwork", network._uuid).map(({ host }) => host));',
     to: 'const hosts = new Set<string | null>(Array.from(view.rows("Host"), ({ _uuid }) => _uuid));',
-    test,
+    test: hands,
     title: "D05",
+  },
+  {
+    breaks: "a host's word of a physical network stands where it is on it",
+    file: "packages/fairway/src/center/hosts/troubles.ts",
+    from: "hasPhysicalNetwork(draft, _uuid, owner) ? ofPhysical.get(_uuid) : undefined",
+    to: "ofPhysical.get(_uuid)",
+    test: hands,
+    title: "O03",
   },
 ];

@@ -165,4 +165,11 @@ export const mutants: readonly Mutant[] = [
     to: '    "conflict",\n',
     test: "packages/fairway/test/center/hosts/host-removal.test.ts",
   },
+  {
+    breaks: "a row that cannot expire leaves the others",
+    file: "packages/fairway/src/center/expiry.ts",
+    from: "return this.#rows.attempt(uuid, () => this.#store.change(plan));",
+    to: "return this.#store.change(plan).then(() => true);",
+    test: "packages/fairway/test/center/expiry.test.ts",
+  },
 ];

@@ -107,6 +107,43 @@ describe(`other people's bridges and rules, ${variant}`, () => {
     }
   });
 
+  it("N01 by IPv6 a container reaches nothing on another bridge either, whatever the policy", async () => {
+    await h1.sh(`ip link add virbr6 type bridge; ip address add fd07::1/64 dev virbr6 nodad; ip link set virbr6 up
+      ip netns add machine6; ip link add tap6 type veth peer name eth0 netns machine6; ip link set tap6 master virbr6 up
+      ip -n machine6 address add fd07::7/64 dev eth0 nodad; ip -n machine6 link set eth0 up
+      ip -n machine6 route add default via fd07::1`);
+    const serve = ["ip", "netns", "exec", "machine6", "socat", "TCP6-LISTEN:80,fork,reuseaddr"];
+    const server = h1.spawn([...serve, "SYSTEM:echo machine"]);
+    const ask6 = async (enter: readonly string[], address: string) => {
+      const words = [...enter, "socat", "-T", "2", "-", `TCP6:[${address}]:80,connect-timeout=2`];
+      return (await h1.run(words, { check: false })).stdout.trim();
+    };
+    try {
+      await createNetwork(h1, "six", "--ipv6", "--subnet", "10.6.0.0/24", "--subnet", "fd06::/64");
+      await run("there", "six");
+      const inside = await intoNetwork(h1, "there");
+      await outside.sh("ip address add fd00:200::254/64 dev eth0 nodad");
+      await h1.sh("ip address add fd00:200::1/64 dev br-phy nodad");
+      await using _world = outside.spawn([
+        "socat",
+        "TCP6-LISTEN:80,fork,reuseaddr,ipv6only",
+        "SYSTEM:echo outside",
+      ]);
+      await until("the machine's server", async () => (await ask6([], "fd07::7")) === "machine");
+      await until("the way out", async () => (await ask6(inside, "fd00:200::254")) === "outside");
+      for (const policy of ["DROP", "ACCEPT"]) {
+        await h1.sh(`ip6tables -P FORWARD ${policy}`);
+        assert.equal(await ask6(inside, "fd07::7"), "", policy);
+      }
+    } finally {
+      await server[Symbol.asyncDispose]();
+      await removeAll(h1, ["there"], ["six"]);
+      await h1.sh(
+        "ip6tables -P FORWARD ACCEPT; ip link delete tap6; ip link delete virbr6; ip netns delete machine6",
+      );
+    }
+  });
+
   it("N01 a rule that somebody puts behind ours into DOCKER-USER is in force, and stays so", async () => {
     await answers("web", outsideAddress, "outside");
     const rule = `-d ${outsideAddress} -p tcp --dport 80 -j DROP`;

@@ -1440,7 +1440,7 @@ export interface components {
             networks: {
                 engineId: string;
                 subnets: string[];
-                addresses: string[];
+                addresses?: string[] | undefined;
             }[];
         };
         MirrorReport: {
@@ -1527,6 +1527,8 @@ export interface components {
                     endpointId: string;
                 } | null;
                 down?: string | undefined;
+                /** @constant */
+                isGuarded?: true | undefined;
                 request: string;
             } | {
                 key: string;
@@ -1732,6 +1734,8 @@ export interface components {
                     endpointId: string;
                 } | null;
                 down?: string | undefined;
+                /** @constant */
+                isGuarded?: true | undefined;
                 request: string;
             } | {
                 key: string;

@@ -8,7 +8,7 @@ import { endForwarding } from "./firewall/kernel-settings.ts";
 import { withdrawNames } from "./firewall/name-accept.ts";
 import { relayAddresses } from "./firewall/publication.ts";
 import { namesFile } from "./names/known-names.ts";
-import { formerSinkName, isUplinkName, sinkName } from "./ports/interface-names.ts";
+import { formerSinkName, isInternalName, sinkName } from "./ports/interface-names.ts";
 import { Links } from "./ports/links.ts";
 import { namespacePorts } from "./ports/port-kind.ts";
 import { ownerOf } from "./ports/ports.ts";
@@ -56,7 +56,7 @@ export async function clearHost({ openvswitchSocket, stateFile }: HostToClear): 
 
 /** Links of ours that a killed process left. */
 async function removeTaps(links: Links): Promise<void> {
-  const isOurs = (name: string) => isUplinkName(name) || name === sinkName || name === formerSinkName;
+  const isOurs = (name: string) => isInternalName(name) || name === sinkName || name === formerSinkName;
   const left = (await links.unusedTaps()).filter(({ name }) => isOurs(name));
   await Promise.all(left.map((link) => links.remove(link)));
 }

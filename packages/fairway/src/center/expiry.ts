@@ -18,10 +18,10 @@ const uses = "uses of addresses";
  * One row that cannot be written leaves the others.
  */
 export class Expiry {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "view" | "change">;
   readonly #rows: Isolated;
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Pick<Store, "view" | "change">, logger: Logger) {
     this.#store = store;
     this.#rows = new Isolated({ what: "to let a row expire", logger });
   }

@@ -1,5 +1,5 @@
 import type { ApiClient } from "../api/client.ts";
-import { unlessNotFound } from "../errors.ts";
+import { messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
@@ -26,6 +26,8 @@ type Reported = Parameters<ForeignNetworksParts["api"]["reportForeignNetworks"]>
 export class ForeignNetworks implements AsyncDisposable {
   readonly #parts: ForeignNetworksParts;
   readonly #loop: Loop;
+  /** Networks that the engine could not show when it was asked last. */
+  #unknown: ReadonlySet<string> = new Set();
 
   constructor(parts: ForeignNetworksParts) {
     const { logger } = parts;
@@ -48,16 +50,31 @@ export class ForeignNetworks implements AsyncDisposable {
   async #report(signal: AbortSignal): Promise<void> {
     const { api, engine, hostName, driver } = this.#parts;
     const networks: Reported[] = [];
+    const unknown = new Set<string>();
     for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
       if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;
       const subnets = IPAM.Config.map(({ Subnet }) => Subnet).filter((subnet) => subnet !== "");
-      networks.push({ engineId: Id, subnets, addresses: await this.#addressesOf(Id, signal) });
+      const addresses = await this.#addressesOf(Id, signal);
+      if (addresses === undefined) unknown.add(Id);
+      networks.push({ engineId: Id, subnets, ...(addresses !== undefined && { addresses }) });
     }
+    this.#unknown = unknown;
     await api.reportForeignNetworks({ host: hostName }, { networks }, { signal });
   }
 
-  async #addressesOf(id: string, signal: AbortSignal): Promise<string[]> {
-    const network = await unlessNotFound(this.#parts.engine.network(id, signal));
+  /** Undefined where the engine cannot show the network: that keeps nothing from the others. */
+  async #addressesOf(id: string, signal: AbortSignal): Promise<string[] | undefined> {
+    const { engine, logger } = this.#parts;
+    const network = await unlessNotFound(engine.network(id, signal)).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      const isNews = !this.#unknown.has(id);
+      logger[isNews ? "warn" : "debug"](
+        { network: id, error: messageOf(error) },
+        "the engine cannot show a network of another driver; its containers' addresses stay as they are known",
+      );
+      return null;
+    });
+    if (network === null) return undefined;
     return Object.values(network?.Containers ?? {})
       .flatMap(({ IPv4Address, IPv6Address }) => [IPv4Address, IPv6Address])
       .filter((address) => address !== "")

@@ -138,6 +138,26 @@ test("an item that nft does not take is left out of the host's rules; all others
   await nothingIsTold();
 });
 
+test("a link of this host that nft cannot name is left out of its rules, and a name's asterisk means itself", async () => {
+  await sh(`ip link add 'a"b' type veth peer name 'c*'; ip link add plain type veth peer name cplain
+    for name in 'a"b' 'c*' plain; do echo 0 >"/proc/sys/net/ipv6/conf/$name/forwarding"; done`);
+  try {
+    // An occasion to look at this host's own links, and an uplink that is not in the rules yet.
+    const late = await makeNetwork({ chassis, agent });
+    center.set([...blue.items, ...late.items]);
+    await agent.uplinkReady(late.network, aWhile());
+    await late.enter("ping -c 1 -W 3 192.0.2.1");
+    const listed = () => sh("nft --json list set inet fairway not_forwarding");
+    await until("the new links", async () => assert.match(await listed(), /"plain"/), 15_000);
+    const text = await listed();
+    assert.ok(text.includes('"c*"') && !text.includes('a\\"b'), text);
+    await nothingIsTold();
+  } finally {
+    await sh(`ip link delete 'a"b'; ip link delete plain`);
+    center.set(blue.items);
+  }
+});
+
 test("a published port that somebody else has is one; the others are published again after a restart", async () => {
   const taken = spawn("socat", ["TCP-LISTEN:8091,reuseaddr", "STDOUT"], { stdio: "ignore" });
   try {

@@ -1,4 +1,5 @@
 import { listIptables } from "../../host/packet-filter/listing.ts";
+import { inTurn } from "../../runtime/in-turn.ts";
 import { changeIptables, markRule, own as ours } from "./iptables.ts";
 
 const programs = ["iptables", "ip6tables"] as const;
@@ -7,23 +8,22 @@ const programs = ["iptables", "ip6tables"] as const;
  * What our table has marked is accepted where somebody's iptables would not forward it. Docker
  * does so by its FORWARD policy, and has the chain DOCKER-USER for others' rules; with its nftables back end (29) it has
  * neither, and nothing is to be done. It is the last rule of its chain, and made so again: people's own rules come first.
+ * @throws `internal` where a family's iptables does not take it; the other family has it all the same.
  */
 export async function acceptForwarded(): Promise<void> {
-  for (const program of programs) {
-    const rules = await listIptables(program);
-    const chain = chainFor(rules);
-    const own = rules.filter((each) => ours.test(each) && !each.startsWith("-A INPUT "));
-    if (chain === undefined) {
-      await changeIptables(program, own.map(deletion));
-      continue;
-    }
-    const ofChain = rules.filter((each) => each.startsWith(`-A ${chain} `));
-    const others = ofChain.filter((each) => !ours.test(each));
-    const place = placeAmong(others, chain);
-    const isRight = own.length === 1 && ofChain[place] === `-A ${chain} ${markRule}`;
-    if (!isRight)
-      await changeIptables(program, [...own.map(deletion), `-I ${chain} ${place + 1} ${markRule}`]);
-  }
+  await inTurn(programs.map((program) => () => acceptBy(program)));
+}
+
+async function acceptBy(program: string): Promise<void> {
+  const rules = await listIptables(program);
+  const chain = chainFor(rules);
+  const own = rules.filter((each) => ours.test(each) && !each.startsWith("-A INPUT "));
+  if (chain === undefined) return changeIptables(program, own.map(deletion));
+  const ofChain = rules.filter((each) => each.startsWith(`-A ${chain} `));
+  const others = ofChain.filter((each) => !ours.test(each));
+  const place = placeAmong(others, chain);
+  const isRight = own.length === 1 && ofChain[place] === `-A ${chain} ${markRule}`;
+  if (!isRight) await changeIptables(program, [...own.map(deletion), `-I ${chain} ${place + 1} ${markRule}`]);
 }
 
 /** Takes our rules in iptables back, in whichever chain they are. */

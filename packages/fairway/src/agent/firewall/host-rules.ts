@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { inTurn } from "../../runtime/in-turn.ts";
 import { Listeners } from "../../runtime/listeners.ts";
 import { PutAside } from "../../runtime/put-aside.ts";
 import { publicationKey } from "../state/keys.ts";
@@ -87,15 +88,17 @@ export class HostRules {
   async passOthers(): Promise<void> {
     const { isDue, generation } = this.#others;
     if (!isDue) return;
-    await acceptForwarded();
-    await acceptNames();
+    await inTurn([acceptForwarded, acceptNames, () => this.#tellObstacles()]);
+    this.#soundIn = generation;
+    this.#others = { isDue: false, generation };
+  }
+
+  async #tellObstacles(): Promise<void> {
     for (const { seen, mend } of await findObstacles()) {
       if (!this.#told.has(seen))
         this.#parts.logger.warn({ seen, mend }, "another firewall may be in the way");
       this.#told.add(seen);
     }
-    this.#soundIn = generation;
-    this.#others = { isDue: false, generation };
   }
 
   /** Writes the published ports as they are by now. @returns what the table is without. */

@@ -2,6 +2,7 @@ import { type Filter, filtersInForce, listRuleset } from "../../host/packet-filt
 import { listIptables } from "../../host/packet-filter/listing.ts";
 import type { NftListing } from "../../host/packet-filter/nftables-listing.ts";
 import { run } from "../../host/program.ts";
+import { inTurn } from "../../runtime/in-turn.ts";
 import { changeIptables, markRule, own } from "./iptables.ts";
 import { namePackets } from "./name-packets.ts";
 import { ownTable, passMark } from "./ruleset.ts";
@@ -15,12 +16,16 @@ const nftRule = `meta mark & ${passMark} == ${passMark} accept comment "${tag}"`
  * Sees to it that other people's filters let in containers' questions for names, which our table has marked. What is accepted in one chain may
  * still be dropped in another, so the rule stands in each chain that would drop them, before all others: it is about nothing but names. Where a
  * chain lets them in without it, there is none.
- * @returns the filters that do not take it.
+ * @returns the filters that do not take it. @throws `internal` where a family's iptables does not; all others have it then.
  */
 export async function acceptNames(): Promise<readonly Filter[]> {
   const wanted = (await filtersInForce({ table: ownTable, comment: tag })).filter(dropsNames);
-  await acceptByIptables(wanted);
-  return acceptByNft(wanted.filter(({ program }) => program === "nft"));
+  const refusing: Filter[] = [];
+  await inTurn([
+    () => acceptByIptables(wanted),
+    async () => refusing.push(...(await acceptByNft(wanted.filter(({ program }) => program === "nft")))),
+  ]);
+  return refusing;
 }
 
 /** The filters that do not let in containers' questions for names, with the rules that are there. */
@@ -44,22 +49,24 @@ export async function listNamesAccepted(): Promise<readonly string[]> {
 
 const dropsNames = ({ dropsUsually }: Filter): boolean => namePackets.some(dropsUsually);
 
-async function acceptByIptables(wanted: readonly Filter[]): Promise<void> {
-  for (const program of ["iptables", "ip6tables"]) {
-    const rules = await listIptables(program);
-    const ofInput = rules.filter((each) => each.startsWith("-A INPUT "));
-    const ours = ofInput.filter((each) => own.test(each));
-    const isWanted = wanted.some((filter) => filter.program === program);
-    const right = isWanted ? [`-A INPUT ${markRule}`] : [];
-    const isRight =
-      ours.length === right.length && ofInput.slice(0, right.length).every((each, at) => each === right[at]);
-    if (isRight) continue;
-    const deletions = ours.map((each) => each.replace("-A", "-D"));
-    await changeIptables(program, [
-      ...deletions,
-      ...right.map((each) => each.replace("-A INPUT", "-I INPUT 1")),
-    ]);
-  }
+function acceptByIptables(wanted: readonly Filter[]): Promise<void> {
+  return inTurn(["iptables", "ip6tables"].map((program) => () => acceptBy(program, wanted)));
+}
+
+async function acceptBy(program: string, wanted: readonly Filter[]): Promise<void> {
+  const rules = await listIptables(program);
+  const ofInput = rules.filter((each) => each.startsWith("-A INPUT "));
+  const ours = ofInput.filter((each) => own.test(each));
+  const isWanted = wanted.some((filter) => filter.program === program);
+  const right = isWanted ? [`-A INPUT ${markRule}`] : [];
+  const isRight =
+    ours.length === right.length && ofInput.slice(0, right.length).every((each, at) => each === right[at]);
+  if (isRight) return;
+  const deletions = ours.map((each) => each.replace("-A", "-D"));
+  await changeIptables(program, [
+    ...deletions,
+    ...right.map((each) => each.replace("-A INPUT", "-I INPUT 1")),
+  ]);
 }
 
 /** @returns the filters that do not take a rule of ours. */

@@ -189,8 +189,8 @@ export function elementsOf(
   const elements = new Map<CollectionName, Set<string>>(names.map((name) => [name, new Set()]));
   const add = (name: CollectionName, element: string) => elements.get(name)?.add(element);
   add("tunnel_ports", String(tunnelPort));
-  for (const name of wireBridges) add("wire_bridges", `"${name}"`);
-  for (const name of notForwarding) add("not_forwarding", `"${name}"`);
+  for (const name of writable(wireBridges)) add("wire_bridges", name);
+  for (const name of writable(notForwarding)) add("not_forwarding", name);
   const numbers = new Map<string, number>();
   /** Of the host's own addresses, those of the uplinks, for which containers' gateways are led here. */
   const standIns = new Map<string, Set<string>>();
@@ -232,6 +232,11 @@ export function elementsOf(
     }
   }
   return elements;
+}
+
+/** Names that this host's links have, as nft takes them: a `*` at the end means itself, and what has a quotation mark it takes by no means. */
+function writable(names: ReadonlySet<string>): readonly string[] {
+  return [...names].filter((name) => !name.includes('"')).map((name) => `"${name.replace(/\*$/, "\\*")}"`);
 }
 
 /**

@@ -6,7 +6,7 @@ import { guarded } from "../../runtime/guarded.ts";
 import { Listeners } from "../../runtime/listeners.ts";
 import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../state/host-state.ts";
-import type { Troubles } from "../state/troubles.ts";
+import type { Trouble, Troubles } from "../state/troubles.ts";
 import type { Routing } from "../uplinks/routing.ts";
 import { lookAround, type Seen, type SurroundingsParts } from "./surroundings.ts";
 
@@ -113,19 +113,32 @@ export class HostAccess implements AsyncDisposable {
       if (refused.length > 0) refusals.set(network, refused);
     }
     // What a host must have may not be known yet.
-    if (state.isFresh || wanted.size > 0) await routing.lookForContainers(wanted);
-    troubles.of(
-      "host access",
-      Array.from(refusals, ([network, reasons]) => ({
+    const isKnown = state.isFresh || wanted.size > 0;
+    const failures = isKnown ? await routing.lookForContainers(wanted) : new Map<Family, string>();
+    troubles.of("host access", [
+      ...Array.from(refusals, ([network, reasons]) => ({
         network,
         isMeant: true as const,
         reason: `this host itself does not reach it: ${reasons.join("; ")}`,
       })),
-    );
+      ...this.#troublesOf(failures),
+    ]);
     const text = textOf(seen);
     if (text === this.#text) return;
     this.#text = text;
     this.#listeners.call();
+  }
+
+  /** What the networks miss that have these families. */
+  #troublesOf(failures: ReadonlyMap<Family, string>): readonly Trouble[] {
+    const { state } = this.#parts;
+    return [...subnetsOf(state.items.values())].flatMap(([network, cidrs]) =>
+      [...failures].flatMap(([family, failure]) =>
+        [...cidrs.keys()].some((cidr) => familyOf(cidr) === family)
+          ? { network, reason: `this host itself does not reach it by IPv${family}: ${failure}` }
+          : [],
+      ),
+    );
   }
 
   /** Why a subnet is not led to containers; undefined where it is. */

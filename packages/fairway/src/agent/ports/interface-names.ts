@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
  */
 export const uplinkPrefix = "fw-leg";
 
+const providerBridgePrefix = "fw-br";
+
 /** The link behind which nobody is: to it lead the networks on which this host has no container. */
 export const sinkName = "fw-sink";
 
@@ -30,13 +32,14 @@ export function uplinkName({ kind, network }: NamedUplink): string {
 
 /** The name of the bridge of ours by which a host is on a physical network. @param physicalNetwork its UUID. */
 export function providerBridgeName(physicalNetwork: string): string {
-  return `fw-br${createHash("sha256").update(physicalNetwork).digest("hex").slice(0, 8)}`;
+  return `${providerBridgePrefix}${createHash("sha256").update(physicalNetwork).digest("hex").slice(0, 8)}`;
 }
 
-const namePattern = new RegExp(`^${uplinkPrefix}(${Object.values(mark).join("|")})[0-9a-f]{8}$`);
+const made = `${uplinkPrefix}(${Object.values(mark).join("|")})|${providerBridgePrefix}`;
+const namePattern = new RegExp(`^(${made})[0-9a-f]{8}$`);
 
-/** Whether an interface has a name that `uplinkName` gives. */
-export function isUplinkName(name: string): boolean {
+/** Whether an interface has a name under which Open vSwitch makes one for us: an uplink's, or that of a bridge of ours. */
+export function isInternalName(name: string): boolean {
   return namePattern.test(name);
 }
 

@@ -1,9 +1,15 @@
 import { FairwayError } from "../../errors.ts";
-import { type Attribute, encodeAttributes, messageFlag } from "../../host/netlink/message.ts";
+import {
+  type Attribute,
+  decodeText,
+  encodeAttributes,
+  findAttribute,
+  messageFlag,
+} from "../../host/netlink/message.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
 
 /** Of linux/rtnetlink.h and linux/pkt_sched.h: `clsact` has filters for what leaves a link, too. */
-const message = { newQdisc: 36, newFilter: 44 } as const;
+const message = { newQdisc: 36, getQdisc: 38, newFilter: 44 } as const;
 const clsact = { handle: 0xffff_0000, parent: 0xffff_fff1, egress: 0xffff_fff3 } as const;
 const attribute = { kind: 1, options: 2 } as const;
 /** Of linux/pkt_cls.h, and what a program of `direct action` returns. */
@@ -11,6 +17,10 @@ const bpf = { opsLength: 4, ops: 5, name: 7, flags: 8, directAction: 1 } as cons
 const verdict = { pass: -1, drop: 2 } as const;
 /** `htons(ETH_P_IPV6)`, and the priority in the upper half. */
 const ip6First = 0x0001_dd86;
+
+/** Of `struct tcmsg`, and where the link's index is in it. */
+const headerLength = 20;
+const linkAt = 4;
 
 /** Next headers (IANA) and ICMPv6's type. */
 const icmp6 = 58;
@@ -134,6 +144,16 @@ export async function dropRouterAdvertisements(
   }
 }
 
+/** The indexes of the links that have a place for filters, and so a guard. */
+export async function listGuarded(netlink: Netlink): Promise<ReadonlySet<number>> {
+  const all = body({ link: 0, handle: 0, parent: 0 }, []);
+  const [answer] = await netlink.exchange([{ type: message.getQdisc, flags: messageFlag.dump, body: all }]);
+  const own = (answer?.bodies ?? []).filter(
+    (each) => decodeText(findAttribute(each.subarray(headerLength), attribute.kind)) === "clsact",
+  );
+  return new Set(own.map((each) => each.readInt32LE(linkAt)));
+}
+
 function encodeInstruction([what, value = 0, ifEqual = 0, ifNot = 0]: Instruction): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt16LE(what, 0);
@@ -148,8 +168,8 @@ function body(
   { link, handle, parent, info = 0 }: { link: number; handle: number; parent: number; info?: number },
   attributes: readonly Attribute[],
 ): Buffer {
-  const header = Buffer.alloc(20);
-  header.writeInt32LE(link, 4);
+  const header = Buffer.alloc(headerLength);
+  header.writeInt32LE(link, linkAt);
   header.writeUInt32LE(handle, 8);
   header.writeUInt32LE(parent, 12);
   header.writeUInt32LE(info, 16);

@@ -25,7 +25,7 @@ import {
 } from "../../host/netlink/message.ts";
 import { openNetlinkIn } from "../../host/netlink/namespace.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
-import { dropRouterAdvertisements } from "./link-guard.ts";
+import { dropRouterAdvertisements, listGuarded } from "./link-guard.ts";
 import type { LinkNames } from "./link-names.ts";
 import { containerPorts, type PortKind } from "./port-kind.ts";
 
@@ -114,6 +114,11 @@ export class Links {
   async guard(host: string, except?: string): Promise<void> {
     const link = await this.find(host);
     if (link !== undefined) await dropRouterAdvertisements(this.#netlink, link.index, except);
+  }
+
+  /** The indexes of the links that have a guard. */
+  guarded(): Promise<ReadonlySet<number>> {
+    return listGuarded(this.#netlink);
   }
 
   /**

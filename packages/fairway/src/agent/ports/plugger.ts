@@ -21,7 +21,7 @@ export interface PortToPlug extends LinkPairSpec {
   /** Whether other hosts must be able to send to it at once. */
   readonly hasPeers?: boolean;
   /** Whether router advertisements are kept from its container. */
-  readonly isGuarded?: boolean;
+  readonly isGuarded?: boolean | undefined;
   /** The router's MAC address, where its own advertisements come through all the same. */
   readonly advertiser?: string;
 }

@@ -10,6 +10,7 @@ import { Listeners } from "../../runtime/listeners.ts";
 import { Loop } from "../../runtime/loop.ts";
 import type { HostState } from "../state/host-state.ts";
 import type { Troubles } from "../state/troubles.ts";
+import { findLinkRepairs } from "./link-repairs.ts";
 import type { Links } from "./links.ts";
 import type { Plugger } from "./plugger.ts";
 import { containerPorts, type PortKind } from "./port-kind.ts";
@@ -211,15 +212,19 @@ export class Reconciler implements AsyncDisposable {
       graceMs: this.#parts.graceMs ?? defaultGraceMs,
       nowMs,
     });
-    const tooLarge = [...desired.values()].filter(
-      ({ endpoint, mtu }) => (linked.get(endpoint)?.mtu ?? 0) > mtu && !plugger.isBusy(endpoint),
-    );
-    const shrunk = tooLarge.map(({ endpoint }) => endpoint);
+    const resting = [...desired.values()].filter(({ endpoint }) => !plugger.isBusy(endpoint));
+    const repairs = await findLinkRepairs(links, linked, resting);
     // A container's goes by its engine's word. Nobody else would take these away, and OVN takes them for plugged.
     const abandoned = mayLack
       ? [...present].filter((each) => !linked.has(each) && !plugger.isBusy(each))
       : [];
-    const planned = new Set([...plan.restore, ...plan.lower, ...plan.remove, ...shrunk, ...abandoned]);
+    const planned = new Set([
+      ...plan.restore,
+      ...plan.lower,
+      ...plan.remove,
+      ...repairs.keys(),
+      ...abandoned,
+    ]);
     this.#ports.keep({ has: (endpoint) => planned.has(endpoint) || plugger.isBusy(endpoint) });
     const before = this.#superfluousSince;
     this.#superfluousSince = new Map(plan.superfluousSince);
@@ -244,13 +249,10 @@ export class Reconciler implements AsyncDisposable {
         logger.info({ endpoint }, "the port's namespace is gone; its port goes, too");
         return plugger.unplug(endpoint);
       });
-    for (const { endpoint, mtu, request } of tooLarge)
+    for (const [endpoint, { because, repair }] of repairs)
       this.#begin(endpoint, () => {
-        logger.info(
-          { endpoint, request, mtu },
-          "the network's MTU was lowered; the container's link follows",
-        );
-        return links.shrink(endpoint, mtu);
+        logger.info({ endpoint, request: desired.get(endpoint)?.request, because }, "the link is put right");
+        return repair();
       });
     for (const endpoint of plan.remove) {
       // It may be a live container's whose endpoint the center has lost.

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import type { ApiClient } from "../../api/client.ts";
 import type { TroubleReport as Report } from "../../center/schemas/trouble.ts";
+import { shorten } from "../../free-text.ts";
 import { KeptFile } from "../../host/kept-file.ts";
 import type { Logger } from "../../logger.ts";
 import type { BackoffBounds } from "../../runtime/backoff.ts";
@@ -9,6 +10,8 @@ import { type Trouble, Troubles } from "../state/troubles.ts";
 
 /** What comes within it is told at once: one fault of a host is often many networks'. */
 const gatherMs = 500;
+/** Of all reasons of one network or endpoint together, in UTF-16 units: longer ones the center refuses, and the others' with them. */
+const longestTold = 1_024;
 /** While the center does not take it. */
 const backoff: BackoffBounds = { firstMs: 1_000, longestMs: 60_000 };
 
@@ -87,7 +90,7 @@ function reportOf(all: readonly Trouble[]): Report {
           ? [endpoints, endpoint]
           : [physicalNetworks, physicalNetwork];
     const known = reasons.get(key);
-    reasons.set(key, known === undefined ? reason : `${known}; ${reason}`);
+    reasons.set(key, shorten(known === undefined ? reason : `${known}; ${reason}`, longestTold));
   }
   return {
     networks: Array.from(networks, ([network, reason]) => ({ network, reason })),

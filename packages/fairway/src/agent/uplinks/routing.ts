@@ -194,19 +194,21 @@ export class Routing {
     );
   }
 
-  /** Makes the host look into the table of host access, in these families and no others. */
-  async lookForContainers(inFamilies: ReadonlySet<Family>): Promise<void> {
+  /**
+   * Makes the host look into the table of host access, in these families and no others.
+   * @returns the families that do not work, each with the kernel's reason: a host may have no IPv6.
+   */
+  async lookForContainers(inFamilies: ReadonlySet<Family>): Promise<ReadonlyMap<Family, string>> {
     await this.#removeRules(({ family, mark }) => mark === undefined && !inFamilies.has(family));
-    const answers = await this.#netlink.exchange(
+    return this.#failuresOf(
       [...inFamilies].flatMap(hostAccessRules).map((rule) => ({
+        family: rule.family,
         type: messageType.newRule,
         flags: messageFlag.create | messageFlag.exclusive,
         body: ruleBody(rule),
       })),
+      "a rule of routing",
     );
-    for (const { error } of answers)
-      if (error !== undefined && !isDone.has(error.code))
-        throw new FairwayError("unavailable", `the kernel refuses a rule of routing: ${error.text}`);
   }
 
   /** The routes of this host that are not ours. Ours in the main table, which an older Fairway made, are removed. */
@@ -246,13 +248,15 @@ export class Routing {
   }
 
   /** By family, the first thing that the kernel refused. */
-  async #failuresOf(requests: readonly OfFamily[]): Promise<ReadonlyMap<Family, string>> {
+  async #failuresOf(
+    requests: readonly OfFamily[],
+    what = "its address or route",
+  ): Promise<ReadonlyMap<Family, string>> {
     const failures = new Map<Family, string>();
     for (const [at, { error }] of (await this.#netlink.exchange(requests)).entries()) {
       const family = requests[at]?.family;
       if (error === undefined || isDone.has(error.code) || family === undefined) continue;
-      if (!failures.has(family))
-        failures.set(family, `the kernel refuses its address or route: ${error.text}`);
+      if (!failures.has(family)) failures.set(family, `the kernel refuses ${what}: ${error.text}`);
     }
     return failures;
   }

@@ -6,7 +6,7 @@ import {
 } from "../../host/open-vswitch/open-vswitch.ts";
 import { familyOf } from "../../ip.ts";
 import { enableForwarding, prepareUplink } from "../firewall/kernel-settings.ts";
-import { isUplinkName, uplinkName } from "../ports/interface-names.ts";
+import { isInternalName, uplinkName } from "../ports/interface-names.ts";
 import type { Links } from "../ports/links.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import type { HostAddresses, Routing } from "./routing.ts";
@@ -71,12 +71,12 @@ export class UplinkInterfaces {
   }
 
   /**
-   * Removes the interfaces of uplinks that Open vSwitch has forgotten: those of its userspace datapath outlive a killed ovs-vswitchd, and one
+   * Removes the interfaces of uplinks, and of bridges of ours, that Open vSwitch has forgotten: those of its userspace datapath outlive a killed ovs-vswitchd, and one
    * that starts again knows of none that left its database meanwhile.
    */
   async removeForgotten(): Promise<void> {
     if (!hasUserspaceDatapath(this.#replica)) return;
-    const unused = (await this.#links.unusedTaps()).filter(({ name }) => isUplinkName(name));
+    const unused = (await this.#links.unusedTaps()).filter(({ name }) => isInternalName(name));
     if (unused.length === 0) return;
     const known = new Set([...this.#replica.table("Interface").rows()].map(({ name }) => name));
     await Promise.all(unused.filter(({ name }) => !known.has(name)).map((link) => this.#links.remove(link)));

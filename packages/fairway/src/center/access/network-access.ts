@@ -17,6 +17,14 @@ export function isForHost(view: View, network: Network, host: Host): boolean {
   return isMirrored(network) || hasNetwork(view, network._uuid, host);
 }
 
+/** Whether the host has an interface on the physical network, or a network that it carries. */
+export function hasPhysicalNetwork(view: View, physicalNetwork: string, host: Host): boolean {
+  const ports = view.find("Physical_Port", "byPhysicalNetwork", physicalNetwork);
+  if (ports.some((port) => port.host === null || port.host === host._uuid)) return true;
+  const networks = view.find("Network", "byPhysicalNetwork", physicalNetwork);
+  return networks.some(({ _uuid }) => hasNetwork(view, _uuid, host));
+}
+
 /**
  * A private network is its own host's, and so is one that its engine has not named yet: the name comes with what tells whether
  * it is private. Throws `forbidden`.

@@ -77,6 +77,7 @@ export class ForeignPools {
       return;
     }
     draft.update("Docker_Pool", pool._uuid, { expires: null });
+    if (network.addresses === undefined) return;
     for (const address of draft.find("Address", "bySubnet", pool.subnet)) {
       if (address.purpose === "gateway") continue;
       if (network.addresses.includes(address.ip)) confirmAddress(draft, address._uuid);
@@ -99,6 +100,6 @@ function canonical({ engineId, subnets, addresses }: ForeignNetwork): ForeignNet
   return {
     engineId,
     subnets: subnets.map((cidr) => formatCidr(parseCidr(cidr))),
-    addresses: addresses.map(canonicalIp),
+    ...(addresses !== undefined && { addresses: addresses.map(canonicalIp) }),
   };
 }

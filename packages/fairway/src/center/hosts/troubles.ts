@@ -1,7 +1,7 @@
 import { withPart } from "../../intent/status.ts";
 import type { Store } from "../../intent/store.ts";
 import { mayActFor } from "../access/access.ts";
-import { hasNetwork } from "../access/network-access.ts";
+import { hasNetwork, hasPhysicalNetwork } from "../access/network-access.ts";
 import type { Context } from "../context.ts";
 import { tellOfEndpoint } from "../endpoints/endpoint-rows.ts";
 import { registeredHost } from "../lookup.ts";
@@ -37,7 +37,7 @@ export class Troubles {
         tellOfNetwork(draft, network, part, reason);
       }
       for (const { _uuid, status } of draft.rows("Physical_Network")) {
-        const reason = ofPhysical.get(_uuid);
+        const reason = hasPhysicalNetwork(draft, _uuid, owner) ? ofPhysical.get(_uuid) : undefined;
         if (status[part] !== reason)
           draft.update("Physical_Network", _uuid, { status: withPart(status, part, reason) });
       }

@@ -16,6 +16,8 @@ const endpointItem = z.strictObject({
   engine: z.strictObject({ networkId: engineId, endpointId: engineId }).nullable(),
   /** Why its port must be down; absent where it must not. */
   down: z.string().optional(),
+  /** Set where router advertisements are kept from its container. */
+  isGuarded: z.literal(true).optional(),
   request: z.string(),
 });
 

@@ -43,8 +43,8 @@ export const foreignNetworks = z.strictObject({
       z.strictObject({
         engineId,
         subnets: z.array(cidr).max(64),
-        /** Of its containers, bare. */
-        addresses: z.array(ipAddress).max(65536),
+        /** Of its containers, bare; absent where the engine cannot show them: those that are known stay. */
+        addresses: z.array(ipAddress).max(65536).optional(),
       }),
     )
     .max(4096),

@@ -1,5 +1,6 @@
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
+import { portSecurityOf } from "../../intent/port-security.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf, withPrefix } from "../../ip.ts";
 import type { ItemKind } from "./item-kind.ts";
@@ -18,6 +19,8 @@ interface EndpointItem {
   readonly engine: { readonly networkId: string; readonly endpointId: string } | null;
   /** Why its port must be down; absent where it must not. */
   readonly down?: string;
+  /** Set where router advertisements are kept from its container. */
+  readonly isGuarded?: true;
   readonly request: string;
 }
 
@@ -53,6 +56,7 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
         ? null
         : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
     ...downOf(endpoint),
+    ...(portSecurityOf(network) !== "off" && { isGuarded: true }),
     request: endpoint.request,
   };
 }

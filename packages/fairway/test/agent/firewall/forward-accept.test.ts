@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
 import {
   acceptForwarded,
   listAccepted,
   withdrawForwarded,
 } from "../../../src/agent/firewall/forward-accept.ts";
+import { acceptNames } from "../../../src/agent/firewall/name-accept.ts";
+import { until } from "../chassis.ts";
 import { sh } from "../chassis-network.ts";
 import { enterPrivateNetwork } from "../private-network.ts";
 
@@ -75,3 +78,24 @@ test("X09 what an older Fairway accepted is taken back", async () => {
 function removeTimes(text: string): string {
   return text.replaceAll(/^#.*$/gm, "");
 }
+
+test("N01 O16 an iptables that takes no rule of ours keeps ours from no other family and no other filter", async () => {
+  // Whose table it is, the kernel lets nobody else change it (nft(8), `flags owner`).
+  const owner = spawn("nft", ["-i"], { stdio: ["pipe", "ignore", "inherit"] });
+  try {
+    await sh("nft delete table ip filter; ip6tables -P FORWARD DROP; ip6tables -P INPUT DROP");
+    const chain = (hook: string) =>
+      `chain ${hook.toUpperCase()} { type filter hook ${hook} priority 0; policy drop; }`;
+    const chains = ["input", "forward", "output"].map(chain).join("; ");
+    owner.stdin.write(`add table ip filter { flags owner; ${chains}; }\n`);
+    await until("that table", async () => assert.match(await sh("iptables -S"), /-P FORWARD DROP/));
+    await assert.rejects(acceptForwarded(), /iptables-restore [^]*not permitted/i);
+    assert.deepEqual(await rules("ip6tables", "FORWARD"), [`-A FORWARD ${ours}`]);
+    await sh("nft 'table inet site { chain input { type filter hook input priority 5; policy drop; }; }'");
+    await assert.rejects(acceptNames(), /iptables-restore [^]*not permitted/i);
+    assert.deepEqual(await rules("ip6tables", "INPUT"), [`-A INPUT ${ours}`]);
+    assert.match(await sh("nft list table inet site"), /comment "fairway"/);
+  } finally {
+    owner.kill("SIGKILL");
+  }
+});

@@ -31,9 +31,12 @@ class Center {
   isAway = false;
   names: NetworkNames = { called: ["blue"], bearers: [web] };
   asked = 0;
+  /** A network whose names it cannot tell. */
+  untold = "";
 
-  async listNames(): Promise<NetworkNames> {
+  async listNames({ network }: { readonly network: string }): Promise<NetworkNames> {
     this.asked++;
+    if (network === this.untold) throw new FairwayError("internal", "a damaged row");
     return this.#unlessAway(this.names);
   }
 
@@ -106,4 +109,21 @@ test("what the center tells replaces what was known; a network without container
   state.items.clear();
   known.look();
   await until(() => known.resolve(blue, "db") === undefined);
+});
+
+test("X04 a network whose names the center cannot tell is one: the others' are known", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-names-"));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(directory, { recursive: true }));
+  const center = new Center();
+  center.untold = "00000000-0000-4000-8000-00000000000a";
+  const { state, known } = start(center, join(directory, "host-names.json"));
+  await using _ = known;
+  state.items.clear();
+  // The one that fails is asked for first.
+  state.items.set("first", { ...item, key: "first", network: center.untold });
+  state.items.set(item.key, item);
+  known.look();
+  await until(() => known.resolve(blue, "web") !== undefined);
+  assert.equal(known.resolve(center.untold, "web"), undefined);
 });

@@ -96,7 +96,22 @@ test("M05 a container that asks without end for names that nobody answers starve
       setTimeout(send, 2, left - 20);
     };
     socket.on("listening", () => send(3000));`;
-  await run("nsenter", [...inside, process.execPath, "-e", flood]);
+  const own = `
+    const socket = require("node:dgram").createSocket("udp4").bind(0, "10.1.0.3");
+    const end = (word) => { console.log(word); process.exit(); };
+    socket.on("message", () => end("answered"));
+    const question = Buffer.from("${questionOf("web")}", "hex");
+    socket.on("listening", () => socket.send(question, 5453, "169.254.53.53"));
+    setTimeout(end, 1000, "silence");`;
+  await until(
+    "its own share to be used up",
+    async () => {
+      await run("nsenter", [...inside, process.execPath, "-e", flood]);
+      const { stdout } = await run("nsenter", [...inside, process.execPath, "-e", own]);
+      assert.equal(stdout.trim(), "silence");
+    },
+    30_000,
+  );
   assert.deepEqual(await ask(uplinks[1], "web"), ["10.1.0.72"]);
   for (const release of held) release();
 });

@@ -9,6 +9,7 @@ import { Troubles } from "../../../src/agent/state/troubles.ts";
 import type { HostItem } from "../../../src/center/schemas/host-state.ts";
 import { openOpenVSwitch } from "../../../src/host/open-vswitch/open-vswitch.ts";
 import { until } from "../chassis.ts";
+import { sh } from "../chassis-network.ts";
 import { quiet } from "../stub-center.ts";
 import { agent, aWhile, center, chassis, links, netlink, plug, portsOfBridge } from "./agent-on-chassis.ts";
 import { addLogicalPort, endpointAt, endpointItem } from "./endpoint-ports.ts";
@@ -48,6 +49,43 @@ test("X05 ports come back after the integration bridge was removed", async () =>
     assert.match(await chassis.vsctl("get", "Interface", host, "external_ids"), /ovn-installed="true"/);
   });
   await agent.unplug(port.endpoint);
+});
+
+test("S03 a running container's link that lets router advertisements through is guarded, where the network says so", async () => {
+  await using openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, quiet);
+  const { replica } = openVSwitch;
+  await replica.synced(aWhile());
+  const [guarded, open] = [await plug(16), await plug(17)];
+  const items = new Map<string, HostItem>();
+  items.set("guarded", { ...endpointItem(guarded.port), isGuarded: true, key: "guarded" });
+  items.set("open", { ...endpointItem(open.port), key: "open" });
+  center.set([endpointItem(guarded.port), endpointItem(open.port)]);
+  const ports = new Ports(openVSwitch, "br-int");
+  const own = new Plugger({ links, ports, api: center, logger: quiet });
+  const troubles = new Troubles(() => undefined);
+  const state = { items, isFresh: true, isUnreadable: () => false };
+  await using reconciler = new Reconciler({
+    state,
+    plugger: own,
+    links,
+    ports,
+    replica,
+    troubles,
+    logger: quiet,
+  });
+  const filters = ({ port }: typeof open) => sh(`tc filter show dev ${linkNames(port.endpoint).host} egress`);
+  for (const harm of ["true", `tc qdisc delete dev ${linkNames(guarded.port.endpoint).host} clsact`]) {
+    await sh(harm);
+    assert.equal(await filters(guarded), "");
+    await until(`the guard after ${harm}`, async () => {
+      reconciler.follow();
+      assert.match(await filters(guarded), /ipv6 .* direct-action .* bytecode /);
+    });
+  }
+  assert.equal(await filters(open), "");
+  // It would make the ports again.
+  await reconciler[Symbol.asyncDispose]();
+  await Promise.all([guarded, open].map(({ port }) => agent.unplug(port.endpoint)));
 });
 
 test("a port and a link that belong to no endpoint are removed once the center says so for a while", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TroubleReport, troublesFile } from "../../../src/agent/reports/trouble-report.ts";
+import { troubleReport } from "../../../src/center/schemas/trouble.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { Probe } from "../../../src/doctor/probe.ts";
 import { Site } from "../../../src/doctor/site.ts";
@@ -54,4 +55,20 @@ test("O03 what does not work is told to doctor while the center is away, and to 
   report.troubles.of("names", []);
   await until("the end", async () => assert.equal((await examined()).state, "ok"));
   await until("the center's end", () => assert.deepEqual(api.troubles, { networks: [], endpoints: [] }));
+});
+
+test("O03 many long reasons of one network keep nobody else's from the center", async () => {
+  const api = new StubCenter();
+  await using report = new TroubleReport({ api, hostName: "h1", logger: quiet });
+  const other = "01a2192b-dea9-7532-a4e5-8802592e4eeb";
+  const whales = "\u{1f433}".repeat(400);
+  for (const source of ["uplinks", "host access", "names", "ports"])
+    report.troubles.of(source, [{ network, reason: `${source}: ${whales}` }]);
+  report.troubles.of("dormant networks", [{ network: other, reason: "no way" }]);
+  const told = await until("the center's word", () => {
+    assert.equal(api.troubles?.networks.length, 2);
+    return api.troubles;
+  });
+  assert.deepEqual(troubleReport.safeParse(told).error, undefined);
+  assert.deepEqual(told?.networks[1], { network: other, reason: "no way" });
 });

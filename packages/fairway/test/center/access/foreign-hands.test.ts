@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { physicalNetworkSpec } from "../../../src/center/schemas/physical-network-spec.ts";
 import { engineId, type MadeNetwork, root, TestCenter } from "../../center.ts";
 
 /** What a host's own key lets it ask. */
@@ -161,6 +162,28 @@ test("O03 a host says nothing of a network that is not for it", async () => {
   assert.deepEqual(status(), {});
   await center.service.troubles.report("h1", troubles, as("h1"));
   assert.deepEqual(status(), { "on h1": trouble });
+});
+
+test("O03 a host says nothing of a physical network on which it has neither an interface nor a network", async () => {
+  const { center } = await withNetwork();
+  await using _center = center;
+  const { physicalNetworks, troubles } = center.service;
+  const spec = physicalNetworkSpec.parse({ type: "vlan", ranges: ["1000-1030"] });
+  const { uuid } = await physicalNetworks.create("lan", spec, root);
+  await physicalNetworks.addPort("lan", { interface: "eth1", host: "h1", options: {} }, root);
+  const tell = (host: string) =>
+    troubles.report(
+      host,
+      { networks: [], endpoints: [], physicalNetworks: [{ physicalNetwork: uuid, reason: "no link" }] },
+      as(host),
+    );
+  await tell("h2");
+  assert.deepEqual(physicalNetworks.show("lan", root).status, {});
+  await tell("h1");
+  assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link" });
+  await physicalNetworks.addPort("lan", { interface: "eth1", host: null, options: {} }, root);
+  await tell("h2");
+  assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link", "on h2": "no link" });
 });
 
 test("O03 of a network that every engine is to have a host says why it has it not, and no more before it has it", async () => {

@@ -17,11 +17,15 @@ async function pool(center: TestCenter, space: string): Promise<string> {
   return (await center.service.pools.request("h1", { space, family: 4, cidr }, root)).pool;
 }
 
-async function tell(center: TestCenter, networks: Record<string, readonly string[]>): Promise<void> {
+/** @param networks the addresses of each; "unknown" where the engine cannot show them. */
+async function tell(
+  center: TestCenter,
+  networks: Record<string, readonly string[] | "unknown">,
+): Promise<void> {
   const told = Object.entries(networks).map(([id, addresses]) => ({
     engineId: id,
     subnets: [cidr],
-    addresses: [...addresses],
+    ...(addresses !== "unknown" && { addresses: [...addresses] }),
   }));
   await center.service.foreignPools.report("h1", { networks: told }, root);
 }
@@ -88,6 +92,26 @@ test("D16 addresses of another driver's containers stay theirs while the engine 
   await tell(center, { [bridge]: [two] });
   assert.equal(await ask(one), one, "its release was lost");
   await assert.rejects(ask(two), /already in use/);
+});
+
+test("D16 addresses of a network that the engine cannot show stay theirs, and others' go on being followed", async () => {
+  await using center = await start();
+  const [hidden, shown] = [engineId(), engineId()];
+  const used = await pool(center, "x");
+  await tell(center, { [hidden]: [] });
+  const { address } = await center.service.poolAddresses.request("h1", used, {}, root);
+  const abandoned = await pool(center, "y");
+  for (const _ of [1, 2, 3]) {
+    await wait(center);
+    await tell(center, { [hidden]: "unknown" });
+  }
+  const ip = address.split("/")[0] ?? "";
+  await assert.rejects(center.service.poolAddresses.request("h1", used, { ip }, root), /already in use/);
+  assert.ok(!has(center, abandoned), "of the others nothing is unknown");
+  await tell(center, { [shown]: [] });
+  await wait(center);
+  await tell(center, { [shown]: [] });
+  assert.ok(!has(center, used), "it is not listed any more");
 });
 
 test("D16 a network in the making is not taken for another driver's of the same subnet", async () => {
