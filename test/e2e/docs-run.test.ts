@@ -1,7 +1,7 @@
 import { after, afterEach, before, describe, it } from "node:test";
 import { joinCenter } from "../../lab/fairway.ts";
 import { until } from "../../lab/until.ts";
-import { uplinkName } from "packages/fairway/src/agent/ports/interface-names.ts";
+import { uplinkName } from "../../packages/fairway/src/agent/ports/interface-names.ts";
 import { createNetwork, startContainer } from "./docker-network.ts";
 import { Stage } from "./docs/stage.ts";
 
@@ -129,7 +129,9 @@ h1# ${run} blue --name www -p 8080:80 ${sleep}`,
           async () => {
             await h3.powerOn();
             await h3.sh("docker ps --all --quiet | xargs -r docker rm --force; fairway leave --force");
-            await h3.sh("docker network ls --quiet --filter driver=fairway | xargs -r docker network rm || true");
+            await h3.sh(
+              "docker network ls --quiet --filter driver=fairway | xargs -r docker network rm || true",
+            );
             await joinCenter(h3, h1);
             await stage.typist.typeLines(onH3);
           },
