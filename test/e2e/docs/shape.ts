@@ -55,12 +55,11 @@ function shapeOfLine(line: string): string {
 
 /** Ids and tokens of a page, each with what stood in its place on the machine: later commands of the page name them. */
 export function learn(shown: string, printed: string): ReadonlyMap<string, string> {
-  const names = [...(shapeOf(shown).exec(shown) ?? [])].slice(1);
-  const values = [...(shapeOf(shown).exec(printed) ?? [])].slice(1);
+  const shape = shapeOf(shown);
+  const [, ...names] = shape.exec(shown) ?? [];
+  const [, ...values] = shape.exec(printed) ?? [];
   const isId = (text: string) => /^[\da-f-]{12,}$|^host\../.test(text);
-  return new Map(
-    names.map((name, at) => [name, values[at] ?? ""] as const).filter(([name]) => isId(name ?? "")),
-  );
+  return new Map(values.map((value, at) => [names[at] ?? "", value] as const).filter(([name]) => isId(name)));
 }
 
 const errors = [

@@ -9,11 +9,16 @@ import {
 import type { Host } from "../../../lab/host/host.ts";
 import { busyboxImage } from "../../../lab/host/host.ts";
 import { checkout, Lab } from "../../../lab/lab.ts";
+import type { Variant } from "../../../lab/trees/tree.ts";
 import { until } from "../../../lab/until.ts";
 import { Wire } from "../wire.ts";
 import { Typist } from "./typist.ts";
 
 export interface StageOptions {
+  /** Of all hosts but h3, which has Docker 28. Default: `debian13`. */
+  readonly variant?: Variant;
+  /** Whether h1 is the center, and h2 and h3 have joined it. Default: yes. */
+  readonly isCluster?: boolean;
   /** Interfaces without an address that every host has on a second wire. */
   readonly nics?: readonly string[];
   readonly settings?: FairwaySettings;
@@ -32,11 +37,16 @@ export class Stage implements AsyncDisposable {
     this.typist = new Typist(lab);
   }
 
-  static async set({ nics = [], settings = {} }: StageOptions = {}): Promise<Stage> {
+  static async set({
+    variant = "debian13",
+    isCluster = true,
+    nics = [],
+    settings = {},
+  }: StageOptions = {}): Promise<Stage> {
     await using stack = new AsyncDisposableStack();
     const lab = stack.use(
       await Lab.start({
-        variant: "debian13",
+        variant,
         hosts: [
           { name: "h1", center: true },
           { name: "h2" },
@@ -50,7 +60,10 @@ export class Stage implements AsyncDisposable {
     const stage = new Stage(lab);
     for (const host of stage.hosts) for (const nic of nics) await wire.plug(host, nic);
     await serveNames(lab);
-    await stage.#makeCluster(settings);
+    for (const host of lab.hosts) await configure(host, settings);
+    if (isCluster) await stage.#makeCluster();
+    for (const host of lab.hosts.filter(({ name }) => name === "h4" || (name !== "h1" && !isCluster)))
+      await leavePlainSouthbound(host);
     for (const host of lab.hosts) await prepare(host);
     stack.move();
     return stage;
@@ -71,13 +84,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** As `startFairway`, without h4. */
-  async #makeCluster(settings: FairwaySettings): Promise<void> {
+  async #makeCluster(): Promise<void> {
     const [h1, ...others] = this.hosts;
-    for (const host of this.lab.hosts) await configure(host, settings);
     await initCenter(h1);
     await Promise.all(others.map((host) => joinCenter(host, h1)));
     await h1.sh("fairway status --wait=50s");
-    await leavePlainSouthbound(this.lab.host("h4"));
   }
 
   /** Removes what a page has made. */

@@ -40,7 +40,8 @@ export class Typist {
   /** What differs from the page. */
   readonly #faults: string[] = [];
   #page = "";
-  #token = "";
+  /** Those that were printed and nobody has used, the oldest first. */
+  #tokens: string[] = [];
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -111,7 +112,9 @@ export class Typist {
       last = await this.#type(host, command);
     }
     for (const [word, meaning] of learn(step.output, last.output)) this.#words.set(word, meaning);
-    this.#token = / --token (\S+)/.exec(last.output)?.[1] ?? this.#token;
+    this.#tokens.push(
+      ...Array.from(last.output.matchAll(/ --token (host\.\S+)/g), ([, token = ""]) => token),
+    );
     if (!asShown(last)) this.#fault(step, last);
   }
 
@@ -159,12 +162,13 @@ export class Typist {
 
   /** A command of the page, with the ids, tokens and addresses that are here what they are there. */
   #here(command: string): string {
-    let here = command.replaceAll("host.…", this.#token);
+    let here = command.replaceAll("host.…", () => this.#tokens[0] ?? "host.…");
     for (const [word, meaning] of this.#words)
       here = here.replaceAll(
         new RegExp(`(?<![\\w.])${RegExp.escape(word)}(?![\\w]|\\.\\d)`, "g"),
         () => meaning,
       );
+    this.#tokens = this.#tokens.filter((token) => !here.includes(token));
     return here;
   }
 }
