@@ -29,13 +29,14 @@ describe("the pages on commands, the API, physical networks and troubles, as the
       words: stage.addresses,
       before: {
         "The API": `h1# ${create} blue`,
+        Events: gone("blue"),
         "With a token": [
           undefined,
           `h1# fairway principal create ann --role viewer >ann.txt
 h1# sed -n '/BEGIN/,/END/p' ann.txt >ca.pem; TOKEN=$(grep -o 'fwp_.*' ann.txt | head -n 1)`,
         ],
       },
-      meanwhile: { Events: gone("blue") },
+      meanwhile: { Events: "h1# fairway network create blue" },
     });
   });
 

@@ -21,7 +21,7 @@ export interface Scenes {
 
 /** What only looks may look again until the cluster is as the page shows it: what one host says the others hear a little later. */
 const isLook =
-  /^(?:fairway (?:\S+ )?(?:ls|show|history|status|doctor|version)\b|docker (?:network (?:ls|inspect)|port|ps|inspect|compose up)\b|docker exec \S+ (?:ping|cat|sh)\b|docker run --rm |ip |curl -s http|iptables -S)/;
+  /^(?:fairway (?:\S+ )?(?:ls|show|history|status|doctor|version)\b|docker (?:network (?:ls|inspect)|port|ps|inspect|compose (?:up|exec|run))\b|docker exec \S+ (?:ping|cat|sh)\b|docker run --rm |ip |curl -s http|iptables -S)/;
 const isEndless = /--watch\b|--no-buffer\b|^tcpdump\b|^fairway events\b(?!.*--count)|^fairway run\b/;
 const patienceMs = 20_000;
 /** Where Compose calls a project `shop`. */
@@ -74,11 +74,16 @@ export class Typist {
     assert.equal(this.#faults.join("\n\n"), "");
   }
 
-  /** A Compose file is there for who types on. */
+  /** A Compose file and a manifest are there for who types on; the project before is over. */
   async #write({ text }: Block): Promise<void> {
-    if (!/^services:/m.test(text)) return;
-    for (const host of this.#lab.hosts)
-      await writeFile(`${host.rootPath}${directory}/docker-compose.yml`, `${text}\n`);
+    const isProject = /^services:/m.test(text);
+    if (!isProject && !/^kind:/m.test(text)) return;
+    const file = isProject ? "docker-compose.yml" : "net.yaml";
+    for (const host of this.#lab.hosts) {
+      if (isProject)
+        await host.sh(`cd ${directory}; test ! -f ${file} || docker compose down --timeout 0 2>&1`);
+      await writeFile(`${host.rootPath}${directory}/${file}`, `${text}\n`);
+    }
   }
 
   async #set(scene: Scene | undefined): Promise<void> {
@@ -118,18 +123,23 @@ export class Typist {
     if (!asShown(last)) this.#fault(step, last);
   }
 
-  /** What goes on until somebody ends it, until it has printed what the page shows. */
+  /** What goes on until somebody ends it, until it has printed what the page shows, or anything. */
   async #watch(step: Step, meanwhile: string | undefined): Promise<void> {
     const host = this.#hostOf(step);
     await using program = host.spawn(["bash", "-c", `cd ${directory}; ${this.#here(step.command)}`]);
     const [first = ""] = step.output.split("\n", 1);
+    const shape = shapeOf(`${step.output}\n…`);
     try {
-      if (first !== "") await until(first, () => program.log.includes(first));
-      await this.#set(meanwhile);
-      const shape = shapeOf(`${step.output}\n…`);
-      const isThere = () =>
-        program.log !== "" && (step.output === "" || shape.test(program.log.replace(/\n*$/, "\n")));
-      await until("what the page shows", isThere);
+      if (first !== "") {
+        await until(first, () => program.log.includes(first));
+        await this.#set(meanwhile);
+      }
+      await until("what the page shows", async () => {
+        if (first !== "") return shape.test(program.log);
+        // It may listen a little later than it was started.
+        if (program.log === "") await this.#set(meanwhile);
+        return program.log !== "";
+      });
       if (program.hasExited && (await program.exited) !== 0) throw new Error("it ended");
     } catch {
       this.#fault(step, { output: program.log, code: program.hasExited ? await program.exited : 0 });
