@@ -80,8 +80,7 @@ export class Typist {
     if (!isProject && !/^kind:/m.test(text)) return;
     const file = isProject ? "docker-compose.yml" : "net.yaml";
     for (const host of this.#lab.hosts) {
-      if (isProject)
-        await host.sh(`cd ${directory}; test ! -f ${file} || docker compose down --timeout 0 2>&1`);
+      if (isProject) await endProject(host);
       await writeFile(`${host.rootPath}${directory}/${file}`, `${text}\n`);
     }
   }
@@ -188,6 +187,12 @@ function isList(
   given: Scene | readonly (Scene | undefined)[] | undefined,
 ): given is readonly (Scene | undefined)[] {
   return Array.isArray(given);
+}
+
+/** Takes down what Compose brought up on a host, if it did. */
+async function endProject(host: Host): Promise<void> {
+  const containers = "docker ps --all --quiet --filter label=com.docker.compose.project=shop";
+  await host.sh(`[ -z "$(${containers})" ] || { cd ${directory}; docker compose down --timeout 0 2>&1; }`);
 }
 
 /** A person looks whether a network is there before using it. One that never comes is Docker's to name. */
