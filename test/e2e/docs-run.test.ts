@@ -48,7 +48,7 @@ h1# sed -n '/BEGIN/,/END/p' ann.txt >ca.pem; TOKEN=$(grep -o 'fwp_.*' ann.txt | 
         "fairway status": `h1# printf 'services: {web: {image: busybox, command: sleep 1000}}' >docker-compose.yml`,
         "fairway network ls": "h1# docker compose down -t 0",
         "fairway network show": `h1# ${create} blue\nh2# ${create} -o scope=host blue`,
-        "fairway network create": gone("blue"),
+        "fairway network create": `h2# docker network rm blue\n${gone("blue")}`,
         "fairway network keep": `h1# ${run} blue --name web ${sleep}\nh1# fairway network rm blue`,
         "fairway subnet ls": "h1# fairway network keep blue",
         "fairway subnet add": "h1# fairway subnet rm 10.2.0.0/24@blue",
@@ -129,7 +129,7 @@ h1# ${run} blue --name www -p 8080:80 ${sleep}`,
           undefined,
           async () => {
             await h3.powerOn();
-            await h3.sh("docker ps --all --quiet | xargs -r docker rm --force; fairway leave --force");
+            await h3.sh("docker ps --all --quiet | xargs -r docker rm --force; fairway leave");
             await h3.sh(
               "docker network ls --quiet --filter driver=fairway | xargs -r docker network rm || true",
             );

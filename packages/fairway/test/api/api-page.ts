@@ -88,7 +88,7 @@ id: 3-9f2c51.16
 data: {"type":"ready","id":"3-9f2c51.16"}
 
 id: 3-9f2c51.17
-data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","noun":"network","uuid":"2f1f7a5e-…","name":"blue","object":{…}}
+data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","noun":"network","uuid":"…","name":"blue","object":{…}}
 \`\`\`
 
 - \`type\` is \`created\`, \`changed\` or \`removed\`. \`object\` is what \`GET\` shows of the object when the event is sent, and null if the object is gone by then.
