@@ -49,7 +49,7 @@ describe(`a center leaves, ${variant}`, () => {
     await h2.run(["fairway", "leave"]);
     await createNetwork(h1, "blue");
     await startContainer(h1, "web", "blue", "--publish", "8080:80");
-    await assertRefused(h1, ["leave"], /^fairway: this host still has 1 endpoints on Fairway's networks/m);
+    await assertRefused(h1, ["leave"], /^fairway: this host still has 1 endpoint on Fairway's networks/m);
     assert.equal(await h1.sh("fairway status >/dev/null; echo $?"), "0", "it goes on");
   });
 

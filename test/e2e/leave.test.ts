@@ -78,7 +78,7 @@ describe(`hosts of three engines stay in and leave a cluster of ${variant}`, () 
     await assertRefused(
       h3,
       ["leave"],
-      /^fairway: this host still has 1 endpoints on Fairway's networks; remove their containers/m,
+      /^fairway: this host still has 1 endpoint on Fairway's networks; remove their containers/m,
     );
     await removeAll(h3, ["web"], []);
     await hasNetwork(h1, "blue");

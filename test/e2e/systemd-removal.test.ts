@@ -50,7 +50,7 @@ describe(`Fairway goes from machines with systemd, ${variant}`, () => {
   it("M08 a center leaves last; then it is as it was before `fairway init`, and may be a center again", async () => {
     const { code, stderr } = await h1.run(["fairway", "leave"], { check: false });
     assert.equal(code, 1);
-    assert.match(stderr, /this host still has 1 endpoints/);
+    assert.match(stderr, /this host still has 1 endpoint /);
     await removeAll(h1, ["web"], []);
     assert.equal(await h1.sh("fairway leave"), "h1 is out of the cluster.");
     assert.deepEqual(await changes(installed, h1), []);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { counted } from "../counted.ts";
 import { messageOf } from "../errors.ts";
 import type { Leftover, Outcome } from "./leftover.ts";
 
@@ -22,7 +23,7 @@ export async function cleanUp(options: CleanupOptions): Promise<readonly Outcome
   const { look, dryRun, onProgress, signal, graceMs = defaultGraceMs } = options;
   const first = new Set((await look()).map(({ key }) => key));
   if (first.size === 0) return [];
-  const things = first.size === 1 ? "1 thing that looks" : `${first.size} things that look`;
+  const things = counted(first.size, "thing that looks", "things that look");
   onProgress(`found ${things} dead; looking again in ${graceMs / 1000} s`);
   await sleep(graceMs, undefined, { signal });
   const dead = (await look()).filter(({ key }) => first.has(key));

@@ -114,8 +114,3 @@ export function failuresFirst<Thing>(
 export function isIll({ status }: { readonly status: Readonly<Record<string, string>> }): boolean {
   return healthCell(status).tone === "bad";
 }
-
-/** A number with its noun: `1 endpoint`, `2 endpoints`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

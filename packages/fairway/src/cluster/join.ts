@@ -5,6 +5,7 @@ import type { Membership as Admission } from "../center/schemas/member.ts";
 import { defaultFile } from "../config/defaults.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import { counted } from "../counted.ts";
 import { FairwayError } from "../errors.ts";
 import { writePrivately } from "../host/files.ts";
 import { tunnelAddressIn } from "../host/open-vswitch/open-vswitch.ts";
@@ -144,7 +145,7 @@ async function checkIsFree(config: Config, known: Membership | undefined, author
   if (networks > 0)
     throw new FairwayError(
       "conflict",
-      `this machine has ${networks} networks of its own, which the other center does not know; remove them first ` +
+      `this machine has ${counted(networks, "network")} of its own, which the other center does not know; remove ${networks === 1 ? "it" : "them"} first ` +
         "(`fairway network ls` lists them)",
     );
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { clearHost } from "../agent/clear.ts";
 import { ApiClient } from "../api/client.ts";
 import type { Config } from "../config/schema.ts";
+import { counted } from "../counted.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { centerFiles, southboundFiles } from "./center-certificate.ts";
 import { endCenterProcesses, removeCenterFiles } from "./center-files.ts";
@@ -109,7 +110,7 @@ async function standingOf(
     if (endpoints > 0)
       throw new FairwayError(
         "conflict",
-        `this host still has ${endpoints} endpoints on Fairway's networks; remove their containers (docker rm -f …), or ` +
+        `this host still has ${counted(endpoints, "endpoint")} on Fairway's networks; remove their containers (docker rm -f …), or ` +
           "leave with --force, which takes their network away",
       );
     return { advice: [], chassis: [] };

@@ -3,6 +3,7 @@ import { clearHost } from "../agent/clear.ts";
 import { ApiClient } from "../api/client.ts";
 import { defaultFile } from "../config/defaults.ts";
 import { loadConfig } from "../config/load.ts";
+import { counted } from "../counted.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { hasAuthorities } from "./authority-files.ts";
 import { readCenterRecord } from "./center-record.ts";
@@ -104,7 +105,7 @@ async function standingOf(api: ApiClient, name: string, force: boolean): Promise
     if (endpoints === 0 || force) return "member";
     throw new FairwayError(
       "conflict",
-      `this host still has ${endpoints} endpoints on Fairway's networks; remove their containers (docker rm -f …), or ` +
+      `this host still has ${counted(endpoints, "endpoint")} on Fairway's networks; remove their containers (docker rm -f …), or ` +
         "leave with --force, which takes their network away",
     );
   } catch (error) {

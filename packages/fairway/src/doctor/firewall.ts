@@ -2,6 +2,7 @@ import { listAccepted } from "../agent/firewall/forward-accept.ts";
 import { listNamesAccepted } from "../agent/firewall/name-accept.ts";
 import { findObstacles } from "../agent/firewall/obstacles.ts";
 import { ownTable } from "../agent/firewall/ruleset.ts";
+import { counted } from "../counted.ts";
 import { run } from "../host/program.ts";
 import { type Check, fail, ok, warn } from "./finding.ts";
 
@@ -23,7 +24,7 @@ export const firewall: Check = {
       return warn([obstacle, ...others].map(({ seen }) => seen).join("; "), obstacle.mend);
     const accepted = [...(await listAccepted()), ...(await listNamesAccepted())];
     return ok(
-      `${uplinks.length} networks lead out of this host; of ours outside of our table: ${accepted.length === 0 ? "nothing" : accepted.join(", ")}`,
+      `${counted(uplinks.length, "network leads", "networks lead")} out of this host; of ours outside of our table: ${accepted.length === 0 ? "nothing" : accepted.join(", ")}`,
     );
   },
 };

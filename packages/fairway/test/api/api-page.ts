@@ -46,10 +46,20 @@ A *principal* is a person or a program that uses the API from any machine. Make 
 
 \`\`\`console
 # fairway principal create ci --role viewer --expires 30d
+Principal ci, viewer of all; its token, which expires 2026-12-27 17:22 UTC, is not shown again:
+
+  fwp_…
+
+On another machine, write the certificate of the center's authority to ca.pem, and use both:
+
+-----BEGIN CERTIFICATE-----
+…
+-----END CERTIFICATE-----
+
+  curl --cacert ca.pem --header "Authorization: Bearer fwp_…" https://192.0.2.1:6640/v1/networks
 \`\`\`
 
-The command prints a token, which nothing shows again, and the certificate of the center's authority. Save that as \`ca.pem\`, and send the token with
-each request over TLS. You need no client certificate:
+Send the token with each request over TLS. You need no client certificate:
 
 \`\`\`console
 $ curl --cacert ca.pem --header "Authorization: Bearer $TOKEN" https://192.0.2.1:6640/v1/networks
@@ -78,7 +88,7 @@ id: 3-9f2c51.16
 data: {"type":"ready","id":"3-9f2c51.16"}
 
 id: 3-9f2c51.17
-data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","noun":"network","uuid":"2f1f7a5e-…","name":"blue","object":{…}}
+data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","noun":"network","uuid":"…","name":"blue","object":{…}}
 \`\`\`
 
 - \`type\` is \`created\`, \`changed\` or \`removed\`. \`object\` is what \`GET\` shows of the object when the event is sent, and null if the object is gone by then.

@@ -5,7 +5,7 @@ export function doctorPage(): string {
   const rows = checks.map(({ name, about }) => `| ${name} | ${about} |`);
   return `# fairway doctor
 
-\`\`\`
+\`\`\`console
 # fairway doctor
 ok    configuration          valid
 ok    fairway                runs

@@ -1,3 +1,4 @@
+import { counted } from "../../counted.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
@@ -78,7 +79,7 @@ function checkWithoutPorts(draft: Draft, { _uuid, name }: Network): void {
   const named = endpoints.slice(0, 5).map(({ names, _uuid }) => names[0] ?? _uuid);
   throw new FairwayError(
     "in_use",
-    `network ${name} still has ${endpoints.length} ports: ${named.join(", ")}${endpoints.length > 5 ? " …" : ""}; remove them first`,
+    `network ${name} still has ${counted(endpoints.length, "port")}: ${named.join(", ")}${endpoints.length > 5 ? " …" : ""}; remove them first`,
   );
 }
 

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import { counted } from "../../counted.ts";
 import type { Examination, Examined } from "../../doctor/examine.ts";
 import type { Print } from "../ask.ts";
 import { Failed } from "../failed.ts";
 import type { Paint, Tone } from "../paint.ts";
-import { counted, printable } from "../text.ts";
+import { printable } from "../text.ts";
 
 /** Looks at this machine. */
 export type Examine = () => Promise<Examination>;
@@ -52,7 +53,7 @@ function summary(checks: readonly Examined[]): string {
   const [fails, warns, skipped] = [count("fail"), count("warn"), count("skip")];
   if (fails + warns === 0) return "All is well.";
   const parts = [
-    fails === 0 ? "Nothing fails" : `${counted(fails, "failure")} in ${checks.length} checks`,
+    fails === 0 ? "Nothing fails" : `${counted(fails, "failure")} in ${counted(checks.length, "check")}`,
     ...(warns === 0 ? [] : [counted(warns, "warning")]),
     ...(skipped === 0 ? [] : [`${skipped} skipped because of that`]),
   ];

@@ -125,7 +125,7 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     .addHelpText(
       "after",
       "\nRun this as root, on the host on which the namespace is. It may be repeated.\n\n" +
-        "Examples:\n  sudo fairway port plug vm1 --netns lab\n  sudo fairway port plug vm1 --netns /proc/4711/ns/net --name net0 --dhcp",
+        "Examples:\n  sudo fairway port plug vm1 --netns lab\n  sudo fairway port plug vm3 --netns /proc/4711/ns/net --name net0 --dhcp",
     )
     .action(
       async (name: string, { netns, ...rest }: Omit<PlugRequest, "port"> & { readonly netns: string }) =>

@@ -1,4 +1,5 @@
 import type { Network } from "../../center/schemas/network.ts";
+import { counted } from "../../counted.ts";
 import type { Paint } from "../paint.ts";
 import { block, type Field, healthCell, list, pairs } from "../text.ts";
 
@@ -51,7 +52,7 @@ export function subnetFields(subnet: Network["subnets"][number]): readonly Field
     ...optional("routes", subnet.hostRoutes),
     ...optional("dns", subnet.dns),
     ...optional("kept", subnet.auxiliaries),
-    ["used", subnet.used === 1 ? "1 address" : `${subnet.used} addresses`],
+    ["used", counted(subnet.used, "address", "addresses")],
     ["options", pairs(subnet.options)],
   ];
 }

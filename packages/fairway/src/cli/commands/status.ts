@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Status } from "../../center/schemas/status.ts";
+import { counted } from "../../counted.ts";
 import { bounds, type Print, type Query } from "../ask.ts";
 import { parseSeconds } from "../duration.ts";
 import { Failed } from "../failed.ts";
 import type { Paint } from "../paint.ts";
-import { block, counted, failuresFirst, printable, table } from "../text.ts";
+import { block, failuresFirst, printable, table } from "../text.ts";
 import { untilWell } from "../until-well.ts";
 import { hostState } from "./host.ts";
 

@@ -51,7 +51,7 @@ export function addSubnetCommands(program: Command, ask: Ask, confirm: Confirm, 
     .option("--dry-run", "say what would be, and change nothing", false)
     .addHelpText(
       "after",
-      "\nExamples:\n  fairway subnet rm 10.2.0.0/24\n  fairway subnet rm 10.2.0.0/24@blue",
+      "\nExamples:\n  fairway subnet rm 10.2.0.0/24\n  fairway subnet rm fd00:2::/64@blue",
     )
     .action(
       async (reference: string, { yes, dryRun }: { readonly yes?: boolean; readonly dryRun: boolean }) => {

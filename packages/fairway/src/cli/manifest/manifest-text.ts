@@ -1,6 +1,7 @@
+import { counted } from "../../counted.ts";
 import { printableYaml } from "../data-text.ts";
 import type { Paint } from "../paint.ts";
-import { counted, printable } from "../text.ts";
+import { printable } from "../text.ts";
 import type { Present } from "./describe-cluster.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
