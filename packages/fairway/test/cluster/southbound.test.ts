@@ -107,7 +107,8 @@ describe("OVN's Southbound for other machines", { timeout: 60_000, skip }, () =>
   async function admit(name: string, systemId = `chassis-${name}`): Promise<void> {
     const key = fingerprintOf(createPublicKey(await ensureKey(keyFile(name))));
     await center.store.change((draft) => {
-      const cells = { system_id: systemId, admitted_key: key };
+      const cells = { system_id: systemId, labels: {},
+    admitted_key: key };
       const [known] = draft.find("Host", "byName", name);
       if (known !== undefined) draft.update("Host", known._uuid, cells);
       else
