@@ -13,11 +13,13 @@ const host = {
   tunnelAddress: "192.0.2.11",
   underlayMtu: 1500,
   versions: { docker: "26.1.5" },
+  labels: { rack: "4" },
   taken: [{ cidr: "10.50.0.0/16", kind: "route" as const, device: "eth0" }],
   state: "up" as const,
   stateSince: null,
   lastHeard: null,
   endpoints: 1,
+  revision: "1100110011001100",
   status: {},
 };
 
@@ -182,8 +184,9 @@ const physicalNetwork = {
   ranges: ["1000-1030"],
   mtu: null,
   options: {},
-  ports: [{ interface: "eth1", host: "node-1", options: {} }],
+  ports: [{ interface: "eth1", host: "node-1", options: {}, revision: "0011223344556677" }],
   networks: [{ name: "blue", segment: 1_000 }],
+  revision: "7766554433221100",
   status: {},
 };
 
@@ -213,6 +216,7 @@ const principal = {
   created: "2026-11-25T12:00:00.000Z",
   expires: "2026-12-25T12:00:00.000Z",
   state: "valid" as const,
+  revision: "2200220022002200",
 };
 
 const newPrincipal = {
@@ -279,6 +283,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       register: later(host),
       list: answer([host]),
       show: answer(host),
+      update: later(host),
       recordHeartbeat: answer(undefined),
       remove: later(undefined),
     },
@@ -288,7 +293,13 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       },
     },
     troubles: { report: later(undefined) },
-    tokens: { create: later(newToken), list: answer([token]), remove: later(undefined) },
+    tokens: {
+      create: later(newToken),
+      list: answer([token]),
+      show: answer(token),
+      remove: later(undefined),
+      view: () => token,
+    },
     members: {
       join: later(membership),
       renew: later({ certificate: membership.certificate, authority: membership.authority }),
@@ -296,7 +307,10 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
     principals: {
       create: later(newPrincipal),
       list: answer([principal]),
+      show: answer(principal),
+      update: later(principal),
       remove: later(undefined),
+      view: () => principal,
       authenticate: () => {
         throw new FairwayError("unauthenticated", "nobody has a token");
       },
@@ -319,9 +333,11 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       create: later(physicalNetwork),
       update: later(physicalNetwork),
       remove: later(undefined),
-      addPort: later(physicalNetwork),
-      updatePort: later(physicalNetwork),
-      removePort: later(undefined),
+    },
+    physicalPorts: {
+      add: later(physicalNetwork),
+      update: later(physicalNetwork),
+      remove: later(undefined),
     },
     networks: {
       list: answer([network]),

@@ -123,6 +123,8 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   disableGateway: [],
   outdated: [],
   "outdated[]": identifier,
+  changes: [],
+  "changes[]": [],
   // Paths and queries, where everything is text.
   host: ["a_b", "-a", "a.b"],
   pool: ["text", "12345678"],
@@ -143,6 +145,8 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   limit: ["0", "-1", "1001", "ten", ""],
   label: [""],
   state: ["away"],
+  target: ["viper"],
+  call: [],
   "dry-run": ["yes", "1"],
 };
 
@@ -195,6 +199,8 @@ const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "resolveName name": ["ä", "two words"],
   "createPrincipal name": ["two words", "", "-ci", "a/b"],
   "removePrincipal name": ["two words", "a/b"],
+  "showPrincipal name": ["two words", "a/b"],
+  "updatePrincipal name": ["two words", "a/b"],
   "join name": ["a_b", "-a", "a.b"],
   "join request": ["text"],
   "renewCertificate request": ["text"],
@@ -317,6 +323,8 @@ const rightParts: Readonly<Record<string, string>> = {
   physicalNetwork: "office",
   interface: "eth1",
   token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+  target: "viperflow",
+  call: "createlogicalnetwork",
 };
 
 function urlOf({ url }: Operation, wrong: Readonly<Record<string, string>> = {}): string {
