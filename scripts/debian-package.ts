@@ -83,6 +83,7 @@ async function writeCompletions(root: string, program: string): Promise<void> {
   // zsh loads this when the first word is completed; the script then takes over and is called at once.
   const zsh = `#compdef fairway\n${await print("zsh")}_bash_complete -o default -F _fairway\n`;
   await put(join(root, "usr/share/zsh/vendor-completions/_fairway"), zsh);
+  await put(join(root, "usr/share/fish/vendor_completions.d/fairway.fish"), await print("fish"));
 }
 
 async function writeDocumentation(root: string, version: string, notices: string): Promise<void> {

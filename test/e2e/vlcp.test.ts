@@ -20,6 +20,9 @@ import { Wire } from "./wire.ts";
 
 const api = "http://localhost:8081";
 
+/** On hosts that are not the center: whose role their calls have. */
+const tokenFile = "/etc/fairway/vlcp-token";
+
 /** As VLCP's documents print them. */
 const walkThrough = [
   `curl -g '${api}/viperflow/createphysicalnetwork?type=vlan&vlanrange=\`[[1000,1100]]\`&id=vlan'`,
@@ -57,7 +60,7 @@ describe(`VLCP's calls, ${variant}`, () => {
       await wire.plug(host, "trunk0");
       await host.sh(bridgeOfVlcp);
     }
-    await startFairway(lab, { api: { vlcp: 8081 } });
+    await startFairway(lab, { api: { vlcp: 8081, vlcpToken: tokenFile } });
     await until(
       "the port of VLCP's calls",
       async () => (await curl(`curl '${api}/viperflow/listsubnets'`)).result,
@@ -79,13 +82,13 @@ describe(`VLCP's calls, ${variant}`, () => {
     await becomes(h2, clean[1] ?? "");
   });
 
-  /** Runs a line of a shell on the center, as it is printed. */
-  async function curl(line: string): Promise<Answer> {
-    const { stdout } = await h1.run(["bash", "-c", line], { check: false });
+  /** Runs a line of a shell as it is printed, on the center or another host. */
+  async function curl(line: string, on = h1): Promise<Answer> {
+    const { stdout } = await on.run(["bash", "-c", line], { check: false });
     return stdout === "" ? {} : (JSON.parse(stdout) as Answer);
   }
-  async function answered(line: string): Promise<Record<string, unknown>[]> {
-    const { result = [], error } = await curl(line);
+  async function answered(line: string, on = h1): Promise<Record<string, unknown>[]> {
+    const { result = [], error } = await curl(line, on);
     assert.equal(error, undefined, line);
     return result;
   }
@@ -164,20 +167,56 @@ describe(`VLCP's calls, ${variant}`, () => {
     assert.match(await h1.sh("ovs-vsctl list-ports dockerbr0"), /trunk0/, "what was adopted stays");
   });
 
+  it("A01 the walk-through on a host that is not the center, in the name of a principal", async () => {
+    const [first = ""] = walkThrough;
+    const refused = await curl(first, h2);
+    assert.match(refused.error ?? "", /^the token in \/etc\/fairway\/vlcp-token cannot be read/);
+    const { token } = JSON.parse(await h1.sh("fairway principal create vlcp --role admin -o json")) as {
+      token: string;
+    };
+    await h2.sh(`umask 077; echo ${token} >${tokenFile}`);
+    for (const line of walkThrough) assert.equal((await answered(line, h2)).length, 1, line);
+    assert.equal((await answered(`curl '${api}/viperflow/listphysicalports'`)).length, 2);
+    await answered(
+      `curl -g -d 'physicalnetwork=vxlan&id=network_a' '${api}/viperflow/createlogicalnetwork'`,
+      h2,
+    );
+    await answered(
+      `curl -g -d 'logicalnetwork=network_a&cidr=192.168.8.0/24&id=subnet_a' '${api}/viperflow/createsubnet'`,
+      h2,
+    );
+    for (const host of [h1, h2]) await hasNetwork(host, "network_a");
+    await startContainer(h1, "web", "network_a");
+    await startContainer(h2, "db", "network_a");
+    await areReached(h2, "db", await addressOf(h1, "web"));
+    await h1.docker("rm", "-f", "web");
+    await h2.docker("rm", "-f", "db");
+    assert.deepEqual(await curl(`curl -g '${api}/viperflow/deletelogicalnetwork?id=network_a'`, h2), {
+      result: { status: "OK" },
+    });
+    assert.match(await h1.sh("cat /var/log/fairway.log"), /"author":"principal vlcp"/, "whose changes they are");
+    assert.doesNotMatch(await h2.sh("cat /var/log/fairway.log"), new RegExp(token));
+    await h1.sh("fairway principal rm vlcp");
+    await h2.sh(`rm ${tokenFile}`);
+  });
+
   it("A01 nobody else reaches the port, and a page in a browser changes nothing", async () => {
     await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
     await startContainer(h1, "web", "blue");
     const gateway = await inspect(h1, "web", "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}");
     const fromContainer = ["exec", "web", "nc", "-w", "2", gateway, "8081"];
     await assert.rejects(h1.docker(...fromContainer), /./, "from a container by its host's address");
-    const fromHost = await h2.run(["curl", "-sS", "-m", "5", `http://${h1.address}:8081/`], { check: false });
-    assert.equal(fromHost.code, 7, "connection refused");
-    const own = await h2.run(["curl", "-sS", "-m", "5", `${api}/`], { check: false });
-    assert.equal(own.code, 7, "a host that is no center has none");
-    const page = await curl(
-      `curl -H 'Origin: http://evil.example' '${api}/viperflow/deletelogicalnetwork?id=blue'`,
-    );
-    assert.match(page.error ?? "", /the header Origin is another one's/);
+    for (const [from, to] of [
+      [h2, h1],
+      [h1, h2],
+    ] as const) {
+      const other = ["curl", "-sS", "-m", "5", `http://${to.address}:8081/`];
+      assert.equal((await from.run(other, { check: false })).code, 7, "connection refused");
+    }
+    for (const host of [h1, h2]) {
+      const line = `curl -H 'Origin: http://evil.example' '${api}/viperflow/deletelogicalnetwork?id=blue'`;
+      assert.match((await curl(line, host)).error ?? "", /the header Origin is another one's/);
+    }
     await hasNetwork(h1, "blue");
   });
 });

@@ -8,7 +8,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "that use cases of one call are one transaction",
     file: "packages/fairway/src/intent/joint-change.ts",
-    from: "const values = await store.change((draft) => parts.map((part) => part.plan()?.(draft)));",
+    from: "const values = await store.change((draft) => planAll(draft, parts, early));",
     to: "const values = await Promise.all(parts.map((part) => store.change((draft) => part.plan()?.(draft))));",
     test: test("calls"),
   },
@@ -39,6 +39,20 @@ export const mutants: readonly Mutant[] = [
     from: "return parseLiteral(text.slice(1, -1));",
     to: "return text;",
     test: test("walk-through"),
+  },
+  {
+    breaks: "that a token which others than root may read is not used",
+    file: `${source}/center-calls.ts`,
+    from: "if ((mode & notRoots) !== 0)",
+    to: "if (mode === 0)",
+    test: test("center-calls"),
+  },
+  {
+    breaks: "that another token counts at once",
+    file: `${source}/center-calls.ts`,
+    from: "if (this.#client?.token !== token) {",
+    to: "if (this.#client === undefined) {",
+    test: test("center-calls"),
   },
   {
     breaks: "that a list is understood without backquotes",

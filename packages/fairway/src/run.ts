@@ -4,6 +4,7 @@ import { ApiClient } from "./api/client.ts";
 import { targetOf } from "./api/connection.ts";
 import { EngineDnsKeeper } from "./cluster/engine-dns-keeper.ts";
 import { hostFiles } from "./cluster/membership.ts";
+import { withPortOwner } from "./cluster/port-in-use.ts";
 import { Renewal, renewHostCertificate } from "./cluster/renewal.ts";
 import { startAgain } from "./cluster/started-services.ts";
 import { LevelledLogger } from "./config/logger.ts";
@@ -19,6 +20,9 @@ import { version } from "./version.ts";
 
 /** How long all that a stop waits for may take together: `systemctl stop` ends in under 5 s. */
 const endBoundMs = 3_000;
+
+/** Of the end's bound: for what ends after VLCP's calls. */
+const vlcpKeptMs = 500;
 
 /** What is not over so long after that is given up: the next start finds what a killed Fairway leaves, too. */
 const lateMs = 750;
@@ -52,6 +56,7 @@ export async function run(
   const started = starting.catch(() => undefined);
   stack.defer(async () => (await started)?.[Symbol.asyncDispose]());
   const api = stack.use(new ApiClient(targetOf(config.api)));
+  if (!config.center.enabled) stack.use(await serveVlcpOfCenter(config, api, logger, ending));
   const hostName = config.host.name;
   if (config.api.cert === hostFiles.cert) {
     const renewIfDue = () => renewHostCertificate({ api, hostName, files: hostFiles });
@@ -109,18 +114,37 @@ async function startServices(
   ending: Ending,
 ): Promise<AsyncDisposable | undefined> {
   await startAgain((doing) => logger.info({ doing }, "starting what this machine needs"));
-  if (!config.center.enabled) {
-    const { vlcp } = config.api;
-    if (vlcp !== undefined)
-      logger.warn(
-        { vlcp },
-        "api.vlcp is for a center: nothing listens there on this host; make VLCP's calls on the center",
-      );
-    return undefined;
-  }
+  if (!config.center.enabled) return undefined;
   // Most machines are hosts alone: what serves the API and keeps the databases is a third of what they would load.
   const { startCenter } = await import("./start-center.ts");
   return startCenter(config, logger.child({ part: "center" }), ending);
+}
+
+/** VLCP's calls on a host whose center is another machine; nothing where they are not switched on. */
+async function serveVlcpOfCenter(
+  { api: { vlcp: port, vlcpToken: tokenFile, ...target } }: Config,
+  api: ApiClient,
+  logger: Logger,
+  ending: Ending,
+): Promise<AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  if (port === undefined) return stack;
+  // Few hosts serve them: the others load no server.
+  const [{ CenterCalls }, { keepVlcp }] = await Promise.all([
+    import("./api/vlcp/center-calls.ts"),
+    import("./api/vlcp/keep.ts"),
+  ]);
+  const calls = stack.use(new CenterCalls({ api, target: targetOf(target), tokenFile }));
+  stack.use(
+    keepVlcp({
+      answer: calls.answer,
+      logger: logger.child({ part: "host" }),
+      port,
+      withPortOwner: (error) => withPortOwner(error, "or set `api.vlcp` to another port"),
+      closeGraceMs: () => ending.leftMs(vlcpKeptMs),
+    }),
+  );
+  return stack;
 }
 
 function ended(signal: AbortSignal): Promise<void> {

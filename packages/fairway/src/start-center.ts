@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { OvsdbClient } from "@fairway/ovsdb";
 import { createApi } from "./api/server.ts";
+import { answerBy } from "./api/vlcp/calls.ts";
 import { keepVlcp } from "./api/vlcp/keep.ts";
 import { Addresses } from "./center/addresses/addresses.ts";
 import { createCenter } from "./center/center.ts";
@@ -116,7 +117,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
   if (config.api.vlcp !== undefined)
     stack.use(
       keepVlcp({
-        center,
+        answer: answerBy(center),
         logger,
         port: config.api.vlcp,
         withPortOwner: (error) => withPortOwner(error, "or set `api.vlcp` to another port"),

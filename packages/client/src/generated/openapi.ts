@@ -116,7 +116,7 @@ export interface paths {
             path?: never | undefined;
             cookie?: never | undefined;
         };
-        /** Streams every change of hosts, networks, subnets, endpoints and addresses, as server-sent events. */
+        /** Streams every change of hosts, physical networks, networks, subnets, endpoints and addresses, to administrators also of principals and tokens, as server-sent events. */
         get: operations["followEvents"];
         put?: never | undefined;
         post?: never | undefined;
@@ -159,7 +159,8 @@ export interface paths {
         delete: operations["removeHost"];
         options?: never | undefined;
         head?: never | undefined;
-        patch?: never | undefined;
+        /** Changes a host's labels by a JSON merge patch (RFC 7396). What else it is it says of itself. */
+        patch: operations["updateHost"];
         trace?: never | undefined;
     };
     "/v1/hosts/{host}/certificate": {
@@ -647,7 +648,8 @@ export interface paths {
         delete: operations["removePhysicalPort"];
         options?: never | undefined;
         head?: never | undefined;
-        patch?: never | undefined;
+        /** Changes what is kept of a physical port by a JSON merge patch (RFC 7396). */
+        patch: operations["updatePhysicalPort"];
         trace?: never | undefined;
     };
     "/v1/ports": {
@@ -713,14 +715,16 @@ export interface paths {
             path?: never | undefined;
             cookie?: never | undefined;
         };
-        get?: never | undefined;
+        /** Shows a principal without its token. */
+        get: operations["showPrincipal"];
         put?: never | undefined;
         post?: never | undefined;
         /** Removes a principal: its token is refused from then on. Succeeds if it is already gone. */
         delete: operations["removePrincipal"];
         options?: never | undefined;
         head?: never | undefined;
-        patch?: never | undefined;
+        /** Changes a principal's role, organization or lifetime by a JSON merge patch (RFC 7396). Its token stays. */
+        patch: operations["updatePrincipal"];
         trace?: never | undefined;
     };
     "/v1/status": {
@@ -803,11 +807,46 @@ export interface paths {
             path?: never | undefined;
             cookie?: never | undefined;
         };
-        get?: never | undefined;
+        /** Shows a join token without its secret. */
+        get: operations["showToken"];
         put?: never | undefined;
         post?: never | undefined;
         /** Removes a join token. */
         delete: operations["removeToken"];
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/transactions": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        put?: never | undefined;
+        /** Makes several changes as one transaction: all of them, or none. */
+        post: operations["transact"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/vlcp/{target}/{call}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        put?: never | undefined;
+        /** Answers one of VLCP's calls, as `/TARGET/CALL` does where VLCP's calls are switched on. */
+        post: operations["callVlcp"];
+        delete?: never | undefined;
         options?: never | undefined;
         head?: never | undefined;
         patch?: never | undefined;
@@ -948,189 +987,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "network" | "subnet" | "endpoint" | "address";
+            noun: "host" | "physical-network" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: ({
-                /** Format: uuid */
-                uuid: string;
-                name: string;
-                systemId: string;
-                tunnelAddress: string | null;
-                underlayMtu: number | null;
-                versions: {
-                    [key: string]: string;
-                };
-                taken: {
-                    cidr: string;
-                    /** @enum {string} */
-                    kind: "route" | "address" | "name server";
-                    device?: string | undefined;
-                }[];
-                /** @enum {string} */
-                state: "up" | "down";
-                stateSince: string | null;
-                lastHeard: string | null;
-                endpoints: number;
-                status: {
-                    [key: string]: string;
-                };
-            } | {
-                /** Format: uuid */
-                uuid: string;
-                name: string;
-                claimed: boolean;
-                /** @enum {string} */
-                mode: "nat" | "isolated" | "routed" | "flat";
-                internal: boolean;
-                attachable: boolean;
-                mtu: {
-                    asked: number | null;
-                    effective: number;
-                };
-                options: {
-                    [key: string]: string;
-                };
-                labels: {
-                    [key: string]: string;
-                };
-                /** @enum {string} */
-                origin: "docker" | "api";
-                originHost: string | null;
-                /** @enum {string} */
-                scope: "host" | "cluster";
-                subnets: {
-                    /** Format: uuid */
-                    uuid: string;
-                    cidr: string;
-                    gateway: string | null;
-                    ranges: string[];
-                    hostRoutes: string[];
-                    dns: string[];
-                    auxiliaries: string[];
-                    options: {
-                        [key: string]: string;
-                    };
-                    used: number;
-                }[];
-                endpoints: number;
-                outdated: {
-                    count: number;
-                    containers: string[];
-                };
-                hostAccess: {
-                    cidrs: string[];
-                    overlaps: {
-                        cidr: string;
-                        network: string;
-                    }[];
-                } | null;
-                engines: {
-                    host: string;
-                    engineId: string;
-                    name: string | null;
-                    /** @enum {string} */
-                    handle: "made" | "joined" | "mirrored";
-                    outdated: boolean;
-                }[];
-                revision: string;
-                status: {
-                    [key: string]: string;
-                };
-            } | {
-                /** Format: uuid */
-                uuid: string;
-                cidr: string;
-                gateway: string | null;
-                ranges: string[];
-                hostRoutes: string[];
-                dns: string[];
-                auxiliaries: string[];
-                options: {
-                    [key: string]: string;
-                };
-                used: number;
-                network: {
-                    /** Format: uuid */
-                    uuid: string;
-                    name: string;
-                };
-                revision: string;
-            } | {
-                /** Format: uuid */
-                uuid: string;
-                network: {
-                    /** Format: uuid */
-                    uuid: string;
-                    name: string;
-                };
-                mac: string;
-                addresses: string[];
-                host: string | null;
-                names: string[];
-                labels: {
-                    [key: string]: string;
-                };
-                options: {
-                    [key: string]: string;
-                };
-                ports: {
-                    /** @enum {string} */
-                    protocol: "tcp" | "udp" | "sctp";
-                    port: number;
-                    hostAddress: string | null;
-                    hostPort: number;
-                }[];
-                engine: {
-                    networkId: string;
-                    endpointId: string;
-                    containerId: string | null;
-                    containerName: string | null;
-                } | null;
-                request: string;
-                status: {
-                    [key: string]: string;
-                };
-            } | {
-                /** Format: uuid */
-                uuid: string;
-                ip: string;
-                /** @enum {string} */
-                purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting";
-                subnet: {
-                    /** Format: uuid */
-                    uuid: string;
-                    cidr: string;
-                };
-                network: {
-                    /** Format: uuid */
-                    uuid: string;
-                    name: string;
-                } | null;
-                endpoint: string | null;
-                holder: {
-                    /** @enum {string} */
-                    kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
-                    name: string;
-                    host: string | null;
-                } | null;
-                host: string | null;
-                published: {
-                    /** @enum {string} */
-                    protocol: "tcp" | "udp" | "sctp";
-                    port: number;
-                    hostAddress: string | null;
-                    hostPort: number;
-                }[];
-                note: string;
-                labels: {
-                    [key: string]: string;
-                };
-                since: string | null;
-                expires: string | null;
-                revision: string;
-            }) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -1155,6 +1016,9 @@ export interface components {
             versions: {
                 [key: string]: string;
             };
+            labels: {
+                [key: string]: string;
+            };
             taken: {
                 cidr: string;
                 /** @enum {string} */
@@ -1166,6 +1030,7 @@ export interface components {
             stateSince: string | null;
             lastHeard: string | null;
             endpoints: number;
+            revision: string;
             status: {
                 [key: string]: string;
             };
@@ -1184,6 +1049,11 @@ export interface components {
                 kind: "route" | "address" | "name server";
                 device?: string | undefined;
             }[] | undefined;
+        };
+        HostPatch: {
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
         };
         RenewalRequest: {
             request: string;
@@ -2083,22 +1953,41 @@ export interface components {
             };
             ports: {
                 interface: string;
-                /** @default null */
                 host: string | null;
-                /** @default {} */
                 options: {
                     [key: string]: string;
                 };
+                revision: string;
             }[];
             networks: {
                 name: string;
                 segment: number | null;
             }[];
+            revision: string;
             status: {
                 [key: string]: string;
             };
         };
-        PhysicalPort: {
+        PhysicalNetworkSpec: {
+            /** @enum {string} */
+            type: "overlay" | "vlan" | "flat" | "local" | "vxlan" | "geneve" | "native";
+            /** @default [] */
+            ranges?: string[] | undefined;
+            /** @default null */
+            mtu?: number | null | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        PhysicalNetworkPatch: {
+            ranges?: string[] | undefined;
+            mtu?: number | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
+        PhysicalPortSpec: {
             interface: string;
             /** @default null */
             host?: string | null | undefined;
@@ -2106,6 +1995,11 @@ export interface components {
             options?: {
                 [key: string]: string;
             } | undefined;
+        };
+        PhysicalPortPatch: {
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
         };
         Port: {
             /** Format: uuid */
@@ -2204,6 +2098,7 @@ export interface components {
             expires: string | null;
             /** @enum {string} */
             state: "valid" | "expired";
+            revision: string;
         };
         PrincipalRequest: {
             name: string;
@@ -2226,9 +2121,16 @@ export interface components {
             expires: string | null;
             /** @enum {string} */
             state: "valid" | "expired";
+            revision: string;
             token: string;
             api: string;
             authority: string;
+        };
+        PrincipalPatch: {
+            /** @enum {string} */
+            role?: "viewer" | "member" | "admin" | undefined;
+            organization?: string | null | undefined;
+            lifetime?: number | null | undefined;
         };
         Status: {
             well: boolean;
@@ -2380,6 +2282,196 @@ export interface components {
             token: string;
             center: string;
         };
+        Transaction: {
+            changes: ({
+                /** @constant */
+                operation: "createPhysicalNetwork";
+                parameters: {
+                    physicalNetwork: string;
+                };
+                body: components["schemas"]["PhysicalNetworkSpec"];
+            } | {
+                /** @constant */
+                operation: "updatePhysicalNetwork";
+                parameters: {
+                    physicalNetwork: string;
+                };
+                body: components["schemas"]["PhysicalNetworkPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removePhysicalNetwork";
+                parameters: {
+                    physicalNetwork: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "addPhysicalPort";
+                parameters: {
+                    physicalNetwork: string;
+                };
+                body: components["schemas"]["PhysicalPortSpec"];
+            } | {
+                /** @constant */
+                operation: "updatePhysicalPort";
+                parameters: {
+                    physicalNetwork: string;
+                    interface: string;
+                    /** @description The host; absent: the port that is for all hosts */
+                    host?: string | undefined;
+                };
+                body: components["schemas"]["PhysicalPortPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removePhysicalPort";
+                parameters: {
+                    physicalNetwork: string;
+                    interface: string;
+                    /** @description The host; absent: the port that is for all hosts */
+                    host?: string | undefined;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createNetwork";
+                body: components["schemas"]["NewNetwork"];
+            } | {
+                /** @constant */
+                operation: "putNetwork";
+                parameters: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID of the caller's choice
+                     */
+                    reference: string;
+                };
+                body: components["schemas"]["AskedNetwork"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "updateNetwork";
+                parameters: {
+                    /** @description A name, `name@host`, a UUID, or an engine's id or an unambiguous start of one */
+                    reference: string;
+                };
+                body: components["schemas"]["NetworkPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeNetwork";
+                parameters: {
+                    /** @description A name, `name@host`, a UUID, or an engine's id or an unambiguous start of one */
+                    reference: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createSubnet";
+                body: components["schemas"]["NewSubnet"];
+            } | {
+                /** @constant */
+                operation: "putSubnet";
+                parameters: {
+                    /**
+                     * Format: uuid
+                     * @description A UUID of the caller's choice
+                     */
+                    reference: string;
+                };
+                body: components["schemas"]["AskedSubnet"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "updateSubnet";
+                parameters: {
+                    /** @description A UUID or an unambiguous start of one, or a CIDR: `10.1.0.0/24`, `10.1.0.0/24@blue` */
+                    reference: string;
+                };
+                body: components["schemas"]["SubnetPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeSubnet";
+                parameters: {
+                    /** @description A UUID or an unambiguous start of one, or a CIDR: `10.1.0.0/24`, `10.1.0.0/24@blue` */
+                    reference: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createPort";
+                body: components["schemas"]["NewPort"];
+            } | {
+                /** @constant */
+                operation: "putPort";
+                parameters: {
+                    /** @description The port's name */
+                    reference: string;
+                };
+                body: components["schemas"]["PortSpec"];
+            } | {
+                /** @constant */
+                operation: "updatePort";
+                parameters: {
+                    /** @description A port's name, its UUID, or an unambiguous start of that */
+                    reference: string;
+                };
+                body: components["schemas"]["PortPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removePort";
+                parameters: {
+                    /** @description A port's name, its UUID, or an unambiguous start of that */
+                    reference: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "reserveAddress";
+                body: components["schemas"]["NewReservation"];
+            } | {
+                /** @constant */
+                operation: "updateReservation";
+                parameters: {
+                    /** @description A UUID or an unambiguous start of one, or an address: `10.1.0.9`, `10.1.0.9@blue` */
+                    reference: string;
+                };
+                body: components["schemas"]["ReservationPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "releaseReservation";
+                parameters: {
+                    /** @description A UUID or an unambiguous start of one, or an address: `10.1.0.9`, `10.1.0.9@blue` */
+                    reference: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createPrincipal";
+                body: components["schemas"]["PrincipalRequest"];
+            } | {
+                /** @constant */
+                operation: "updatePrincipal";
+                parameters: {
+                    name: string;
+                };
+                body: components["schemas"]["PrincipalPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removePrincipal";
+                parameters: {
+                    name: string;
+                };
+            })[];
+        };
+        TransactionResults: {
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -2414,6 +2506,7 @@ export type EndpointProgress = components['schemas']['EndpointProgress'];
 export type Event = components['schemas']['Event'];
 export type Host = components['schemas']['Host'];
 export type HostFacts = components['schemas']['HostFacts'];
+export type HostPatch = components['schemas']['HostPatch'];
 export type RenewalRequest = components['schemas']['RenewalRequest'];
 export type Renewal = components['schemas']['Renewal'];
 export type DockerNetworkRequest = components['schemas']['DockerNetworkRequest'];
@@ -2442,7 +2535,10 @@ export type NewNetwork = components['schemas']['NewNetwork'];
 export type AskedNetwork = components['schemas']['AskedNetwork'];
 export type NetworkPatch = components['schemas']['NetworkPatch'];
 export type PhysicalNetwork = components['schemas']['PhysicalNetwork'];
-export type PhysicalPort = components['schemas']['PhysicalPort'];
+export type PhysicalNetworkSpec = components['schemas']['PhysicalNetworkSpec'];
+export type PhysicalNetworkPatch = components['schemas']['PhysicalNetworkPatch'];
+export type PhysicalPortSpec = components['schemas']['PhysicalPortSpec'];
+export type PhysicalPortPatch = components['schemas']['PhysicalPortPatch'];
 export type Port = components['schemas']['Port'];
 export type NewPort = components['schemas']['NewPort'];
 export type PortSpec = components['schemas']['PortSpec'];
@@ -2450,6 +2546,7 @@ export type PortPatch = components['schemas']['PortPatch'];
 export type Principal = components['schemas']['Principal'];
 export type PrincipalRequest = components['schemas']['PrincipalRequest'];
 export type NewPrincipal = components['schemas']['NewPrincipal'];
+export type PrincipalPatch = components['schemas']['PrincipalPatch'];
 export type Status = components['schemas']['Status'];
 export type Subnet = components['schemas']['Subnet'];
 export type NewSubnet = components['schemas']['NewSubnet'];
@@ -2458,6 +2555,8 @@ export type SubnetPatch = components['schemas']['SubnetPatch'];
 export type Token = components['schemas']['Token'];
 export type TokenRequest = components['schemas']['TokenRequest'];
 export type NewToken = components['schemas']['NewToken'];
+export type Transaction = components['schemas']['Transaction'];
+export type TransactionResults = components['schemas']['TransactionResults'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -2827,7 +2926,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "network" | "subnet" | "endpoint" | "address")[] | undefined;
+                noun?: ("host" | "physical-network" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -2862,6 +2961,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this name; `*` stands for any letters */
                 name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
                 /** @description Only those in this state */
                 state?: "up" | "down" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
@@ -2993,6 +3094,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateHost: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                host: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "rack": "4",
+                 *         "owner": null
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["HostPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4374,7 +4524,16 @@ export interface operations {
     };
     listPhysicalNetworks: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those of this type */
+                type?: "overlay" | "vlan" | "flat" | "local" | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
             header?: never | undefined;
             path?: never | undefined;
             cookie?: never | undefined;
@@ -4434,7 +4593,10 @@ export interface operations {
     };
     createPhysicalNetwork: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
             header?: never | undefined;
             path: {
                 physicalNetwork: string;
@@ -4451,18 +4613,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": {
-                    /** @enum {string} */
-                    type: "overlay" | "vlan" | "flat" | "local" | "vxlan" | "geneve" | "native";
-                    /** @default [] */
-                    ranges?: string[] | undefined;
-                    /** @default null */
-                    mtu?: number | null | undefined;
-                    /** @default {} */
-                    options?: {
-                        [key: string]: string;
-                    } | undefined;
-                };
+                "application/json": components["schemas"]["PhysicalNetworkSpec"];
             };
         };
         responses: {
@@ -4488,8 +4639,14 @@ export interface operations {
     };
     removePhysicalNetwork: {
         parameters: {
-            query?: never | undefined;
-            header?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
             path: {
                 physicalNetwork: string;
             };
@@ -4517,8 +4674,14 @@ export interface operations {
     };
     updatePhysicalNetwork: {
         parameters: {
-            query?: never | undefined;
-            header?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
             path: {
                 physicalNetwork: string;
             };
@@ -4533,13 +4696,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/merge-patch+json": {
-                    ranges?: string[] | undefined;
-                    mtu?: number | null | undefined;
-                    options?: {
-                        [key: string]: string;
-                    } | undefined;
-                };
+                "application/merge-patch+json": components["schemas"]["PhysicalNetworkPatch"];
             };
         };
         responses: {
@@ -4565,7 +4722,10 @@ export interface operations {
     };
     addPhysicalPort: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
             header?: never | undefined;
             path: {
                 physicalNetwork: string;
@@ -4580,7 +4740,7 @@ export interface operations {
                  *       "host": "node-1"
                  *     }
                  */
-                "application/json": components["schemas"]["PhysicalPort"];
+                "application/json": components["schemas"]["PhysicalPortSpec"];
             };
         };
         responses: {
@@ -4607,10 +4767,15 @@ export interface operations {
     removePhysicalPort: {
         parameters: {
             query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
                 /** @description The host; absent: the port that is for all hosts */
                 host?: string | undefined;
             } | undefined;
-            header?: never | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
             path: {
                 physicalNetwork: string;
                 interface: string;
@@ -4625,6 +4790,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePhysicalPort: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+                /** @description The host; absent: the port that is for all hosts */
+                host?: string | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                physicalNetwork: string;
+                interface: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "options": {
+                 *         "x-switch": "rack 4, port 12"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PhysicalPortPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhysicalNetwork"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4893,7 +5109,16 @@ export interface operations {
     };
     listPrincipals: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this role */
+                role?: "viewer" | "member" | "admin" | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
             header?: never | undefined;
             path?: never | undefined;
             cookie?: never | undefined;
@@ -4960,6 +5185,37 @@ export interface operations {
             };
         };
     };
+    showPrincipal: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                name: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Principal"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     removePrincipal: {
         parameters: {
             query?: never | undefined;
@@ -4977,6 +5233,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePrincipal: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                name: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "member",
+                 *       "lifetime": 2592000
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PrincipalPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Principal"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -5274,7 +5577,14 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never | undefined;
+            query?: {
+                /** @description Only those in this state */
+                state?: "unused" | "used" | "expired" | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
             header?: never | undefined;
             path?: never | undefined;
             cookie?: never | undefined;
@@ -5340,6 +5650,37 @@ export interface operations {
             };
         };
     };
+    showToken: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                token: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     removeToken: {
         parameters: {
             query?: never | undefined;
@@ -5357,6 +5698,125 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transact: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changes": [
+                 *         {
+                 *           "operation": "createNetwork",
+                 *           "body": {
+                 *             "name": "green",
+                 *             "subnets": [
+                 *               {
+                 *                 "cidr": "10.3.0.0/24"
+                 *               }
+                 *             ]
+                 *           }
+                 *         },
+                 *         {
+                 *           "operation": "reserveAddress",
+                 *           "body": {
+                 *             "network": "green",
+                 *             "ip": "10.3.0.9",
+                 *             "note": "scanner"
+                 *           }
+                 *         },
+                 *         {
+                 *           "operation": "updatePort",
+                 *           "parameters": {
+                 *             "reference": "vm1"
+                 *           },
+                 *           "body": {
+                 *             "labels": {
+                 *               "team": "ops"
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Transaction"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionResults"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callVlcp: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                target: "viperflow" | "vrouterapi";
+                /** @description What is done: `createsubnet` */
+                call: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "physicalnetwork": "vlan",
+                 *       "id": "network_a"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        result: unknown;
+                    };
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

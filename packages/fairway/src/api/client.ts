@@ -13,7 +13,7 @@ export type ApiClient = Client;
 
 class CenterClient extends Client {
   constructor(target: Target) {
-    super({ transport: openTransport(target), errorFor: fairwayErrorOf });
+    super({ transport: openTransport(target), token: target.token, errorFor: fairwayErrorOf });
   }
 }
 

@@ -14,6 +14,8 @@ export interface Target {
   readonly target: string;
   /** Needed by `https://`. */
   readonly tls?: CertificateFiles | undefined;
+  /** The bearer token of a principal; without one the connection says who asks. */
+  readonly token?: string | undefined;
 }
 
 /** How a machine reaches its center, by what its configuration says of the API. */

@@ -12,34 +12,43 @@ import { streamFormat } from "./stream-format.ts";
  * is among `components` by its name.
  */
 export function describeApi(operations: readonly Operation[], version: string): Record<string, unknown> {
+  const components = componentsOf(operations);
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operations) {
     const path = operation.url.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: operationOf(operation) };
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: operationOf(operation, components) };
   }
   return {
     openapi: "3.1.1",
     info: { title: "Fairway", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
-    components: { schemas: { ...componentsOf(operations), Problem: problemSchema } },
+    components: { schemas: { ...described(components), Problem: problemSchema } },
   };
 }
 
-function componentsOf(operations: readonly Operation[]): Record<string, object> {
-  const named = operations.flatMap(({ body, answer }) => [
-    ...(body === undefined ? [] : componentOf(body, "input")),
-    ...(answer === undefined ? [] : componentOf(itemOf(answer), "output")),
-  ]);
-  return Object.fromEntries(named);
+/** Whether a schema describes what is sent, or what is answered: a default may be left out of the one and not of the other. */
+type Direction = "input" | "output";
+
+/** What the document describes under a name: by schema, the name and the direction in which the document means it. */
+type Components = ReadonlyMap<unknown, { readonly name: string; readonly io: Direction }>;
+
+function componentsOf(operations: readonly Operation[]): Components {
+  const named = (schema: z.ZodType | undefined, io: Direction) => {
+    const name = schema === undefined ? undefined : components.get(schema)?.id;
+    return name === undefined ? [] : [[schema, { name, io }] as const];
+  };
+  return new Map(
+    operations.flatMap(({ body, answer }) => [
+      ...named(body, "input"),
+      ...named(answer && itemOf(answer), "output"),
+    ]),
+  );
 }
 
-function componentOf(schema: z.ZodType, io: "input" | "output"): (readonly [name: string, object])[] {
-  const name = nameOf(schema);
-  return name === undefined ? [] : [[name, describe(schema, io)]];
-}
-
-function nameOf(schema: z.ZodType): string | undefined {
-  return components.get(schema)?.id;
+function described(all: Components): Record<string, object> {
+  return Object.fromEntries(
+    Array.from(all, ([schema, { name, io }]) => [name, describe(schema as z.ZodType, io, all)]),
+  );
 }
 
 /** What a list is of; the schema itself where it is of no list. */
@@ -47,12 +56,12 @@ function itemOf(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : schema;
 }
 
-function operationOf(route: Operation): object {
+function operationOf(route: Operation, all: Components): object {
   const media = isStream(route) ? streamFormat(route.format).mediaType : "application/json";
   const success =
     route.status === 204
       ? { description: "Done" }
-      : { description: "Success", content: { [media]: { schema: referTo(route.answer, "output") } } };
+      : { description: "Success", content: { [media]: { schema: referTo(route.answer, "output", all) } } };
   return {
     operationId: route.operation,
     summary: route.summary,
@@ -66,7 +75,7 @@ function operationOf(route: Operation): object {
         required: true,
         content: {
           [route.method === "PATCH" ? mergePatchMediaType : "application/json"]: {
-            schema: referTo(route.body, "input"),
+            schema: referTo(route.body, "input", all),
             example: route.example,
           },
         },
@@ -93,25 +102,39 @@ const ifMatchParameter = {
 /** Described as a program has them: a number and not its digits, a list and not the same name several times (OpenAPI 3.1.1 §4.12). */
 function parametersOf(schema: z.ZodObject | undefined, where: "path" | "query"): object[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
-    const { description, default: _, ...rest } = describe(field, "output");
+    const { description, default: _, ...rest } = describe(field, "output", new Map());
     const required = where === "path" || !z.safeParse(field, undefined).success;
     return { name, in: where, required, ...(description !== undefined && { description }), schema: rest };
   });
 }
 
 /** A reference for what has a name, a list of references, or the schema itself. */
-function referTo(schema: z.ZodType | undefined, io: "input" | "output"): object {
+function referTo(schema: z.ZodType | undefined, io: Direction, all: Components): object {
   if (schema === undefined) return { type: "object" };
-  if (schema instanceof z.ZodArray) return { type: "array", items: referTo(itemOf(schema), io) };
-  const name = nameOf(schema);
-  return name === undefined ? describe(schema, io) : { $ref: `#/components/schemas/${name}` };
+  if (schema instanceof z.ZodArray) return { type: "array", items: referTo(itemOf(schema), io, all) };
+  return referenceTo(schema, io, all) ?? describe(schema, io, all);
 }
 
+function referenceTo(schema: unknown, io: Direction, all: Components): object | undefined {
+  const known = all.get(schema);
+  return known?.io === io ? { $ref: `#/components/schemas/${known.name}` } : undefined;
+}
+
+/** What within the schema has a name is referred to. */
 function describe(
   schema: z.ZodType | z.core.$ZodType,
-  io: "input" | "output",
+  io: Direction,
+  all: Components,
 ): Omit<z.core.JSONSchema.JSONSchema, "$schema"> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const reference = path.length === 0 ? undefined : referenceTo(zodSchema, io, all);
+      if (reference === undefined) return;
+      for (const name of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, name);
+      Object.assign(jsonSchema, reference);
+    },
+  });
   return rest;
 }
 

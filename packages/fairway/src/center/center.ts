@@ -1,4 +1,4 @@
-import { type Changeable, jointly } from "../intent/joint-change.ts";
+import type { Changeable } from "../intent/joint-change.ts";
 import type { Store } from "../intent/store.ts";
 import { nameOf } from "./access/access.ts";
 import { noteUses } from "./addresses/address-uses.ts";
@@ -28,11 +28,13 @@ import { Names } from "./names/names.ts";
 import { NetworkSubnets } from "./networks/network-subnets.ts";
 import { Networks } from "./networks/networks.ts";
 import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
+import { PhysicalPorts } from "./physical-networks/physical-ports.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
+import { Transactions } from "./transactions.ts";
 
 export interface CenterOptions {
   readonly store: Store;
@@ -62,7 +64,10 @@ export interface UserNouns {
   readonly networks: Networks;
   readonly subnets: NetworkSubnets;
   readonly physicalNetworks: PhysicalNetworks;
+  readonly physicalPorts: PhysicalPorts;
   readonly ports: Ports;
+  readonly reservations: Reservations;
+  readonly principals: Principals;
 }
 
 /**
@@ -73,27 +78,32 @@ export function createCenter(options: CenterOptions) {
   const { store, progress, hostStates, addresses, certifier, now, reservedSubnets = [] } = options;
   const kept = new KeptSubnets(reservedSubnets);
   const hosts = new Hosts(options);
-  const events = new EventFeed({
-    store,
-    now,
-    show: (noun, uuid) => shownObject(store.view, hosts, noun, uuid),
-  });
   store.completeBy((draft) => noteUses(draft, now()));
   const automatic = new AutomaticSubnets(options.automaticPools, kept);
   const nounsOn = (on: Changeable): UserNouns => ({
     networks: new Networks(on, automatic, kept),
     subnets: new NetworkSubnets(on, automatic, kept),
     physicalNetworks: new PhysicalNetworks(on),
+    physicalPorts: new PhysicalPorts(on),
     ports: new Ports({ store: on, addresses, progress }),
+    reservations: new Reservations(on, addresses, now),
+    principals: new Principals(on, certifier, now),
+  });
+  const nouns = nounsOn(store);
+  const tokens = new Tokens(store, certifier, now);
+  const { principals } = nouns;
+  const events = new EventFeed({
+    store,
+    now,
+    show: (noun, uuid) => shownObject(store.view, { hosts, principals, tokens }, noun, uuid),
   });
   return {
     status: new ClusterStatus(options),
     hosts,
     troubles: new Troubles(store),
     hostStates,
-    tokens: new Tokens(store, certifier, now),
+    tokens,
     members: new Members({ ...options, certifier }),
-    principals: new Principals(store, certifier, now),
     events,
     authorship: {
       /** Runs work on a caller's behalf: the log tells whose change it is. */
@@ -101,17 +111,9 @@ export function createCenter(options: CenterOptions) {
         store.changeLog.onBehalfOf({ who: nameOf(caller), request }, work),
     },
     names: new Names(store),
-    ...nounsOn(store),
-    transactions: {
-      /** Runs several use cases of what users make as one transaction: all of them are done, or none. See `jointly`. */
-      run: <Result>(works: readonly ((nouns: UserNouns) => Promise<Result>)[]): Promise<Result[]> =>
-        jointly(
-          store,
-          works.map((work) => (on: Changeable) => work(nounsOn(on))),
-        ),
-    },
+    ...nouns,
+    transactions: new Transactions(store, nounsOn),
     addresses: new UsedAddresses(store.view, addresses),
-    reservations: new Reservations(store, addresses, now),
     endpoints: new Endpoints({ view: store.view, progress }),
     // What engines know of these nouns.
     pools: new Pools(store, addresses, automatic),

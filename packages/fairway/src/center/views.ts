@@ -35,6 +35,7 @@ export function hostView(
     tunnelAddress: row.tunnel_address,
     underlayMtu: row.underlay_mtu,
     versions: row.versions,
+    labels: { ...row.labels },
     taken: takenOf(row).map(({ cidr, kind, device }) => ({
       cidr: formatCidr(cidr),
       kind,
@@ -44,8 +45,14 @@ export function hostView(
     stateSince: row.state_since === null ? null : new Date(row.state_since).toISOString(),
     lastHeard: lastHeard?.toISOString() ?? null,
     endpoints: view.count("Endpoint", "byHost", row._uuid),
+    revision: revisionOfHost(row),
     status,
   };
+}
+
+/** The revision of what a person says of a host; what it says of itself does not count. */
+export function revisionOfHost({ name, labels }: IntentRow<"Host">): string {
+  return revisionOf({ name, labels });
 }
 
 /**

@@ -92,7 +92,13 @@ export const configSchema = z.strictObject({
         .optional()
         .meta({ shown: "off" })
         .describe(
-          "The port of 127.0.0.1 on which the center takes VLCP's calls, from whoever is on that machine; VLCP's own was 8081",
+          "The port of 127.0.0.1 on which this host takes VLCP's calls, from whoever is on it; VLCP's own was 8081",
+        ),
+      vlcpToken: path
+        .optional()
+        .meta({ shown: "none" })
+        .describe(
+          "On a host that is not the center: the file with the token of a principal by which VLCP's calls change something; root's alone. Without it they only read",
         ),
     })
     .prefault({}),

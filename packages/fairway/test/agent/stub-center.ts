@@ -44,7 +44,8 @@ export class StubCenter implements AgentApi {
     const uuid = "00000000-0000-4000-8000-000000000001";
     const state = { state: "up", stateSince: null, lastHeard: null, status: {} } as const;
     const taken = [...(facts.taken ?? [])];
-    return { uuid, name, systemId, tunnelAddress, underlayMtu, versions, taken, ...state, endpoints: 0 };
+    const said = { uuid, name, systemId, tunnelAddress, underlayMtu, versions, taken };
+    return { ...said, ...state, labels: {}, endpoints: 0, revision: "0123456789abcdef" };
   }
 
   /** How often the host said that it lives. */

@@ -60,6 +60,8 @@ const roles: Readonly<Record<string, LeastRole>> = {
   releaseReservation: "member",
   listEndpoints: "viewer",
   showEndpoint: "viewer",
+  transact: "member",
+  callVlcp: "viewer",
 };
 
 for (const route of registry)
@@ -114,6 +116,8 @@ const exceptions: Readonly<Record<string, Access>> = {
   endpointProgress: "any host",
   listPorts: "any host",
   showPort: "any host",
+  callVlcp: "any host",
+  updateHost: "root",
   join: "stranger",
   renewCertificate: "expired certificate",
 };

@@ -27,8 +27,8 @@ A host is known by the key of its certificate. The column *access* says who may 
 \`packages/client\` is a [client](../packages/client/README.md) for Node and browsers with a typed method for each operation. Generators of clients take the
 document, too; a test runs one of them.
 
-- Every request is idempotent except \`requestPool\`, \`requestAddress\`, \`createToken\` and \`createPrincipal\`, and \`createNetwork\` and \`createSubnet\` without an
-  \`id\`. Deleting something twice succeeds; of a network or a subnet that is not there the API says so.
+- Every request is idempotent except \`requestPool\`, \`requestAddress\`, \`createToken\` and \`createPrincipal\`, \`createNetwork\` and \`createSubnet\` without an
+  \`id\`, and a transaction with one of these. Deleting something twice succeeds; of a network or a subnet that is not there the API says so.
 - A body has at most 1 MiB and must arrive within 30 s. The API refuses unknown fields, and names the nearest known one.
 - Errors are problems (RFC 9457, \`application/problem+json\`); their \`code\` is one of [these](errors.md). If fields of the request are wrong,
   \`errors\` names each: \`{"field": "subnets[0].cidr", "detail": "…"}\`.
@@ -79,7 +79,8 @@ $ curl --cacert ca.pem --header "Authorization: Bearer $TOKEN" https://192.0.2.1
 
 ## Events
 
-\`GET /v1/events\` streams every change of hosts, networks, subnets, endpoints and addresses as server-sent events:
+\`GET /v1/events\` streams every change of hosts, physical networks, networks, subnets, endpoints and addresses as server-sent events, and to administrators also those of principals and
+tokens:
 
 \`\`\`console
 # curl --no-buffer --unix-socket /run/fairway/api.sock 'http://localhost/v1/events?noun=network&noun=endpoint'
@@ -92,7 +93,8 @@ data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","no
 \`\`\`
 
 - \`type\` is \`created\`, \`changed\` or \`removed\`. \`object\` is what \`GET\` shows of the object when the event is sent, and null if the object is gone by then.
-- A network changes also with its subnets and the engines that have it, an endpoint with its addresses and its container. A number alone, such as a
+- A network changes also with its subnets and the engines that have it, an endpoint with its addresses and its container, a physical network with its ports and with networks that come and go.
+  A number alone, such as a
   network's \`endpoints\`, makes no event.
 - To list objects and miss no change, wait for \`ready\`, and then list.
 - To resume, send the last \`id\` as the header \`Last-Event-ID\`, as browsers do, or as \`?after=\`. The center remembers the last 10,000 events. If it
@@ -104,7 +106,7 @@ data: {"id":"3-9f2c51.17","time":"2026-11-27T12:00:01.000Z","type":"created","no
 
 ## Lists
 
-Lists are JSON arrays, in one order: networks and hosts by name, subnets and addresses by number, endpoints by UUID. Without \`limit\` the answer is the whole list.
+Lists are JSON arrays, in one order: subnets and addresses by number, endpoints by UUID, tokens by age, the others by name. Without \`limit\` the answer is the whole list.
 With \`?limit=100\` (at most 1000) it is a page, and the header \`Link\` names the next one:
 
 \`\`\`
@@ -112,7 +114,7 @@ Link: </v1/networks?limit=100&after=blue>; rel="next"
 \`\`\`
 
 A page begins behind the item that \`after\` names, even if that item is gone by now. [The OpenAPI document](#the-api) lists each list's filters: \`name\` (with \`*\`
-for any letters), \`label\` (\`team\`, or \`team=web\`), \`mode\`, \`origin\`, \`network\`, \`host\`, \`purpose\`, \`state\`.
+for any letters), \`label\` (\`team\`, or \`team=web\`), \`mode\`, \`origin\`, \`network\`, \`host\`, \`purpose\`, \`state\`, \`type\`, \`role\`.
 
 ## Changes
 
@@ -121,9 +123,28 @@ for any letters), \`label\` (\`team\`, or \`team=web\`), \`mode\`, \`origin\`, \
 - **A UUID of your own.** \`PUT /v1/networks/UUID\` creates the network, or makes the one that is there equal to the request. \`POST\` takes the same UUID as \`id\`.
 - **A patch.** \`PATCH\` takes a JSON merge patch (RFC 7396), as \`application/merge-patch+json\` or \`application/json\`: absent fields stay, \`null\` takes a field or an
   entry of a map back to its default, a list takes the place of the whole list.
-- **A revision.** Networks and subnets have a \`revision\`, which is also the header \`ETag\`. It changes with what somebody wants the object to be, not with what happens
+- **A revision.** Networks, subnets, ports, reservations, physical networks, physical ports, hosts and principals have a \`revision\`, which is also the header \`ETag\` where one object is the answer. It changes with what somebody wants the object to be, not with what happens
   on it. With \`If-Match\` a change is made only if the object still has that revision; otherwise the answer is 412.
 - **A dry run.** With \`?dry-run\` the answer is as if the change had been made. Nothing changes.
+
+## Several changes at once
+
+\`POST /v1/transactions\` makes several changes as one transaction: all of them, or none. A change is an operation of those that create, change or remove what users make, with its \`parameters\` (those of path and
+query), its \`body\`, and as \`ifMatch\` the revision that its object must have. Each sees what those before it make:
+
+\`\`\`console
+# curl --unix-socket /run/fairway/api.sock http://localhost/v1/transactions --json '{"changes": [
+    {"operation": "createNetwork", "body": {"name": "green", "subnets": [{"cidr": "10.3.0.0/24"}]}},
+    {"operation": "reserveAddress", "body": {"network": "green", "ip": "10.3.0.9", "note": "scanner"}},
+    {"operation": "createPort", "body": {"name": "vm1", "network": "green", "addresses": ["10.3.0.9"]}}]}'
+{"type":"urn:fairway:error:conflict","title":"The object is in the way of another","status":409,"detail":"changes[2] (createPort): address 10.3.0.9 is already in use by the reservation \\"scanner\\" (\`fairway address release 10.3.0.9\` ends it)","code":"conflict","retryable":false,"request":"…","errors":[{"field":"changes[2]","detail":"address 10.3.0.9 is already in use by the reservation \\"scanner\\" (\`fairway address release 10.3.0.9\` ends it)"}]}
+\`\`\`
+
+- The answer has in \`results\` what each operation answers alone, in the same order; null where it answers nothing.
+- If some are refused, \`errors\` names each, and its field: \`changes[1].body.ip\`. The status is the first one's. Nothing has changed.
+- \`?dry-run\` answers the same and changes nothing. Then a token in an answer is nobody's.
+- An address that one change frees another may take when the transaction is over.
+- A transaction has 1,000 changes at most. Each needs the role that its operation needs alone.
 
 ## Routes
 

@@ -22,6 +22,10 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.registerHost({ host: "node-1" }, { systemId: "chassis-1" }),
     samples.host,
   ],
+  updateHost: [
+    (client) => client.updateHost({ host: "node-1" }, { labels: { rack: null } }, { ifMatch: "0123" }),
+    samples.host,
+  ],
   recordHeartbeat: [(client) => client.recordHeartbeat({ host: "node-1" }), undefined],
   removeHost: [(client) => client.removeHost({ host: "node-1", dead: true }), undefined],
   createToken: [(client) => client.createToken({}), samples.newToken],
@@ -29,6 +33,12 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   removeToken: [(client) => client.removeToken({ token: samples.token.uuid }), undefined],
   createPrincipal: [(client) => client.createPrincipal({ name: "ci", role: "viewer" }), samples.newPrincipal],
   listPrincipals: [(client) => client.listPrincipals(), [samples.principal]],
+  showToken: [(client) => client.showToken({ token: samples.token.uuid }), samples.token],
+  showPrincipal: [(client) => client.showPrincipal({ name: "ci" }), samples.principal],
+  updatePrincipal: [
+    (client) => client.updatePrincipal({ name: "ci" }, { role: "member" }, { ifMatch: "0123" }),
+    samples.principal,
+  ],
   removePrincipal: [(client) => client.removePrincipal({ name: "ci" }), undefined],
   join: [(client) => client.join(joinExample), samples.membership],
   renewCertificate: [
@@ -148,6 +158,27 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     (client) => client.addPhysicalPort({ physicalNetwork: "office" }, { interface: "eth1" }),
     samples.physicalNetwork,
   ],
+  updatePhysicalPort: [
+    (client) =>
+      client.updatePhysicalPort(
+        { physicalNetwork: "office", interface: "eth1" },
+        { options: { "x-a": null } },
+        { ifMatch: "0123" },
+      ),
+    samples.physicalNetwork,
+  ],
+  transact: [
+    (client) =>
+      client.transact(
+        { "dry-run": true },
+        { changes: [{ operation: "createNetwork", body: { name: "a" } }] },
+      ),
+    { results: [] },
+  ],
+  callVlcp: [
+    (client) => client.callVlcp({ target: "viperflow", call: "listphysicalnetworks" }, { id: "none" }),
+    { result: [] },
+  ],
   removePhysicalPort: [
     (client) => client.removePhysicalPort({ physicalNetwork: "office", interface: "eth1", host: "node-1" }),
     undefined,
@@ -227,7 +258,7 @@ test("A03 /v1/openapi.json describes every route", async () => {
     "what a query must have is required",
   );
   assert.deepEqual(
-    parametersOf("/v1/hosts").slice(2),
+    parametersOf("/v1/hosts").slice(3),
     [
       ["limit", false, "integer"],
       ["after", false, "string"],

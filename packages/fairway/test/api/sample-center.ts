@@ -59,6 +59,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       register: later(host),
       list: answer([host]),
       show: answer(host),
+      update: later(host),
       recordHeartbeat: answer(undefined),
       remove: later(undefined),
     },
@@ -68,7 +69,13 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       },
     },
     troubles: { report: later(undefined) },
-    tokens: { create: later(newToken), list: answer([token]), remove: later(undefined) },
+    tokens: {
+      create: later(newToken),
+      list: answer([token]),
+      show: answer(token),
+      remove: later(undefined),
+      view: () => token,
+    },
     members: {
       join: later(membership),
       renew: later({ certificate: membership.certificate, authority: membership.authority }),
@@ -76,7 +83,10 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
     principals: {
       create: later(newPrincipal),
       list: answer([principal]),
+      show: answer(principal),
+      update: later(principal),
       remove: later(undefined),
+      view: () => principal,
       authenticate: () => {
         throw new FairwayError("unauthenticated", "nobody has a token");
       },
@@ -99,9 +109,11 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       create: later(physicalNetwork),
       update: later(physicalNetwork),
       remove: later(undefined),
-      addPort: later(physicalNetwork),
-      updatePort: later(physicalNetwork),
-      removePort: later(undefined),
+    },
+    physicalPorts: {
+      add: later(physicalNetwork),
+      update: later(physicalNetwork),
+      remove: later(undefined),
     },
     networks: {
       list: answer([network]),

@@ -8,11 +8,13 @@ const host = {
   tunnelAddress: "192.0.2.11",
   underlayMtu: 1500,
   versions: { docker: "26.1.5" },
+  labels: { rack: "4" },
   taken: [{ cidr: "10.50.0.0/16", kind: "route" as const, device: "eth0" }],
   state: "up" as const,
   stateSince: null,
   lastHeard: null,
   endpoints: 1,
+  revision: "1100110011001100",
   status: {},
 };
 
@@ -177,8 +179,9 @@ const physicalNetwork = {
   ranges: ["1000-1030"],
   mtu: null,
   options: {},
-  ports: [{ interface: "eth1", host: "node-1", options: {} }],
+  ports: [{ interface: "eth1", host: "node-1", options: {}, revision: "0011223344556677" }],
   networks: [{ name: "blue", segment: 1_000 }],
+  revision: "7766554433221100",
   status: {},
 };
 
@@ -208,6 +211,7 @@ const principal = {
   created: "2026-11-25T12:00:00.000Z",
   expires: "2026-12-25T12:00:00.000Z",
   state: "valid" as const,
+  revision: "2200220022002200",
 };
 
 const newPrincipal = {

@@ -126,6 +126,8 @@ const rightParts: Readonly<Record<string, string>> = {
   physicalNetwork: "office",
   interface: "eth1",
   token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+  target: "viperflow",
+  call: "createlogicalnetwork",
 };
 
 function urlOf({ url }: Operation, wrong: Readonly<Record<string, string>> = {}): string {

@@ -38,7 +38,12 @@ export class ApiUnderTest implements AsyncDisposable {
     const path = join(directory, "api.sock");
     const center = stack.use(await TestCenter.start({ certifier }));
     stack.use(
-      await createApi({ center: center.service, logger: silent, listeners: [{ kind: "unix", path }] }),
+      await createApi({
+        center: center.service,
+        logger: silent,
+        listeners: [{ kind: "unix", path }],
+        checkAnswers: true,
+      }),
     );
     return new ApiUnderTest(center, path, stack.move());
   }

@@ -223,6 +223,46 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
       400,
     ),
   ],
+  updatePhysicalPort: () => [
+    same("/v1/physical-networks/office/ports/eth1?host=node-1", { options: { rack: "4" } }),
+  ],
+  updateHost: () => [same(host, { labels: { rack: "4" } })],
+  updatePrincipal: () => [
+    refused(
+      "/v1/principals/ci",
+      { role: "admin" },
+      /^no principal "ci"; `fairway principal ls` lists them$/,
+      404,
+    ),
+  ],
+  transact: () => [
+    refused(
+      "/v1/transactions",
+      {
+        changes: ["one", "other"].map((x) => ({
+          operation: "createNetwork",
+          body: { name: "twice", labels: { x } },
+        })),
+      },
+      /^changes\[1\] \(createNetwork\): name twice is taken by a network that is there; choose another one$/,
+    ),
+    same("/v1/transactions", {
+      changes: [
+        {
+          operation: "updatePhysicalNetwork",
+          parameters: { physicalNetwork: "office" },
+          body: { options: { owner: "ops" } },
+        },
+      ],
+    }),
+  ],
+  callVlcp: () => [
+    refused(
+      "/v1/vlcp/viperflow/createphysicalnetwork",
+      { id: "office", vlanrange: [[5, 9]] },
+      /^physical network office is there already; choose another id$/,
+    ),
+  ],
   updatePhysicalNetwork: () => [same("/v1/physical-networks/office", { options: { owner: "ops" } })],
   addPhysicalPort: () => [
     same("/v1/physical-networks/office/ports", { interface: "eth1", host: "node-1" }),

@@ -51,7 +51,30 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     gone(`/v1/tokens/${unknown.uuid}`),
     refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
   ],
+  showToken: [
+    refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
+  ],
   removePrincipal: [gone("/v1/principals/nobody")],
+  showPrincipal: [
+    refused(404, "/v1/principals/nobody", /^no principal "nobody"; `fairway principal ls` lists them$/),
+  ],
+  updatePrincipal: [
+    refused(404, "/v1/principals/nobody", /^no principal "nobody"; `fairway principal ls` lists them$/, {
+      role: "viewer",
+    }),
+  ],
+  updateHost: [refused(404, "/v1/hosts/node-9", /^no host "node-9"; did you mean "node-1"\?$/, {})],
+  callVlcp: [
+    refused(404, "/v1/vlcp/viperflow/createsubnt", /^no call \/viperflow\/createsubnt; did you mean /, {}),
+  ],
+  updatePhysicalPort: [
+    refused(
+      404,
+      "/v1/physical-networks/offise/ports/eth1",
+      /^no physical network "offise"; `fairway physical-network ls` lists them$/,
+      {},
+    ),
+  ],
   followEvents: [refused(410, "/v1/events?after=1-abc.5", /is not remembered: the center has started again/)],
   renewCertificate: [
     refused(501, "/v1/hosts/node-9/certificate", /`fairway init` makes them$/, {

@@ -115,6 +115,8 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   disableGateway: [],
   outdated: [],
   "outdated[]": identifier,
+  changes: [],
+  "changes[]": [],
   // Paths and queries, where everything is text.
   host: ["a_b", "-a", "a.b"],
   pool: ["text", "12345678"],
@@ -135,6 +137,8 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   limit: ["0", "-1", "1001", "ten", ""],
   label: [""],
   state: ["away"],
+  target: ["viper"],
+  call: [],
   "dry-run": ["yes", "1"],
 };
 
@@ -187,6 +191,8 @@ export const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "resolveName name": ["ä", "two words"],
   "createPrincipal name": ["two words", "", "-ci", "a/b"],
   "removePrincipal name": ["two words", "a/b"],
+  "showPrincipal name": ["two words", "a/b"],
+  "updatePrincipal name": ["two words", "a/b"],
   "join name": ["a_b", "-a", "a.b"],
   "join request": ["text"],
   "renewCertificate request": ["text"],

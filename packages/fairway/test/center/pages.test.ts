@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { isLabelled, isNamed, pageOf } from "../../src/center/page.ts";
 import { keyInList } from "../../src/center/schemas/list-keys.ts";
 import { root, TestCenter } from "../center.ts";
+import { certifier } from "../cli/manifest-runs.ts";
 
 test("A03 a name of a filter may have stars anywhere", () => {
   const matches = (pattern: string) => ["blue", "blue-2", "red"].filter((name) => isNamed(name, pattern));
@@ -35,18 +36,27 @@ test("A03 a page shows its own rows alone, and begins behind a row that is gone"
 });
 
 test("A03 every list comes in pages of which none lacks or repeats an item", async () => {
-  await using center = await TestCenter.start();
+  await using center = await TestCenter.start({ certifier });
   const { service } = center;
   const blue = await center.network("h1", "10.1.0.0/24");
   await center.network("h2", "10.1.0.0/24");
   await center.network("h3", "10.3.0.0/24");
   for (let at = 0; at < 5; at++) await center.endpoint("h1", blue);
+  for (const name of ["one", "two", "three"]) {
+    const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+    await service.physicalNetworks.create(name, spec, {}, root);
+    await service.principals.create({ name, role: "viewer" }, root);
+    await service.tokens.create({}, root);
+  }
   const lists = {
     host: service.hosts.list.bind(service.hosts),
     network: service.networks.list.bind(service.networks),
     subnet: service.subnets.list.bind(service.subnets),
     endpoint: service.endpoints.list.bind(service.endpoints),
     address: service.addresses.list.bind(service.addresses),
+    physicalNetwork: service.physicalNetworks.list.bind(service.physicalNetworks),
+    principal: service.principals.list.bind(service.principals),
+    token: service.tokens.list.bind(service.tokens),
   };
   for (const [noun, list] of Object.entries(lists)) {
     const whole = list({}, root) as readonly { readonly uuid: string }[];

@@ -128,7 +128,7 @@ test("A06 a host reads the nouns of the whole cluster, and changes none of anoth
     for (const context of [expired, stranger])
       assert.throws(() => read(context), { code: "forbidden" }, what);
   }
-  assert.throws(() => service.tokens.list(h2), { code: "forbidden" });
+  assert.throws(() => service.tokens.list({}, h2), { code: "forbidden" });
   await assert.rejects(service.networks.remove("blue", {}, h2), { code: "forbidden" });
   await assert.rejects(service.networks.keep("blue", h2), { code: "forbidden" });
 });

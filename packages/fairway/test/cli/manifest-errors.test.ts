@@ -42,7 +42,6 @@ describe("what of a manifest cannot be", () => {
           "kind: Port\nname: vm1\nnetwork: shut\nmac: 0a:00:00:00:00:88",
           "kind: PhysicalPort\nphysicalNetwork: offise\ninterface: eth2",
           "kind: PhysicalNetwork\nname: office\ntype: flat",
-          "kind: Principal\nname: ci\nrole: admin",
         ].join("\n---\n"),
       ),
       [
@@ -51,7 +50,6 @@ describe("what of a manifest cannot be", () => {
         "fairway: net.yaml:1: document 1 (network blue): internal of a network cannot change: it is false; make another network",
         "fairway: net.yaml:6: document 2 (network new): subnets[0].ranges must lie inside subnet 10.6.0.0/24; it is 10.9.0.0/24",
         "fairway: net.yaml:14: document 4 (port vm1): network of a port cannot change: it is blue, and the document says shut; remove the port first",
-        "fairway: net.yaml:27: document 7 (principal ci): role of a principal cannot change: it is viewer, and the document says admin; remove the principal first",
       ],
     );
     const missing = await on.run(api, ["apply", "-f", join(on.directory, "none.yaml")]);
@@ -63,6 +61,7 @@ describe("what of a manifest cannot be", () => {
     await on.printed(api, everything);
     const file = await on.fileOf(
       everything
+        .replace("[1000-1030]", "[1000-1040]")
         .replace("team: web", "team: ops")
         .replace("cidr: 10.4.0.0/24", "cidr: 10.2.0.0/24")
         .replace("addresses: [10.1.0.50]", "addresses: [10.1.0.60]"),
@@ -77,12 +76,15 @@ describe("what of a manifest cannot be", () => {
       err,
       /net\.yaml:12: document 3 \(network blue\): network \S+ has revision \w+ by now, not \w+: look at it again/,
     );
-    assert.deepEqual(api.center.service.networks.show("blue", root).labels, { team: "other" });
+    const { networks, physicalNetworks, ports } = api.center.service;
+    assert.deepEqual(networks.show("blue", root).labels, { team: "other" });
+    assert.deepEqual(physicalNetworks.show("office", root).ranges, ["1000-1030"], "nothing else either");
+    assert.deepEqual(ports.show("vm1", root).addresses, ["10.1.0.50/24", "fd00:1::2/64"]);
     assert.equal((await on.run(api, ["apply", "-f", file])).status, 0);
     assert.deepEqual(api.center.service.networks.show("blue", root).labels, { team: "ops" });
   });
 
-  test("A08 a token that was made is printed in JSON also where a later step fails", async () => {
+  test("A08 where a step is refused no token was made, and JSON says that nothing was done", async () => {
     await using api = await startCluster();
     const file = await on.fileOf("kind: Principal\nname: ci\nrole: viewer\n");
     await api.send("POST", "/v1/networks", { name: "old" });
@@ -90,10 +92,39 @@ describe("what of a manifest cannot be", () => {
       await api.send("PATCH", "/v1/networks/old", { labels: { changed: "yes" } });
       return "y";
     };
-    const { status, out } = await on.run(api, ["apply", "-f", file, "--prune", "-o", "json"], { question });
-    const { carriedOut, done } = JSON.parse(out) as { carriedOut: { word?: string }[]; done: boolean };
-    assert.deepEqual([status, done, carriedOut.length], [1, false, 1]);
-    assert.match(carriedOut[0]?.word ?? "", /fwp_/);
+    const { status, out, err } = await on.run(api, ["apply", "-f", file, "--prune", "-o", "json"], {
+      question,
+    });
+    const { carriedOut, done } = JSON.parse(out) as { carriedOut: object[]; done: boolean };
+    assert.deepEqual([status, done, carriedOut], [1, false, []]);
+    assert.match(err, /network old: network old has revision \w+ by now/);
+    assert.deepEqual(api.center.service.principals.list({}, root), []);
+  });
+
+  test("A08 a physical network that changed meanwhile is not overwritten, nor are its ports", async () => {
+    await using api = await startCluster();
+    await on.printed(api, everything);
+    const file = await on.fileOf(everything.replace("[1000-1030]", "[1000-1040]"));
+    const path = "/v1/physical-networks/office";
+    const question = async () => {
+      await api.send("PATCH", path, { mtu: 1400 });
+      await api.send("PATCH", `${path}/ports/eth1?host=node-1`, { options: { "x-rack": "4" } });
+      return "y";
+    };
+    const pruned = ["apply", "-f", file, "--prune"];
+    await api.send("POST", "/v1/networks", { name: "old" });
+    const { status, err } = await on.run(api, pruned, { question });
+    assert.equal(status, 1);
+    assert.match(
+      err,
+      /document 1 \(physical network office\): physical network office has revision \w+ by now/,
+    );
+    const { mtu, ranges, ports } = api.center.service.physicalNetworks.show("office", root);
+    assert.deepEqual([mtu, ranges, ports[0]?.options], [1400, ["1000-1030"], { "x-rack": "4" }]);
+    // Both are as the file says afterwards.
+    const out = await on.run(api, [...pruned, "--yes"]);
+    assert.match(out.out, /^changed physical port office\/eth1 on node-1$/m);
+    assert.match((await on.run(api, pruned)).out, /^nothing to do/);
   });
 
   test("A08 what a terminal would obey is written in an export as an escape, and read as what it was", async () => {

@@ -8,8 +8,10 @@ import { ApiUnderTest } from "../bad-input/api-under-test.ts";
 import { root } from "../center.ts";
 import { fairway } from "./run-command.ts";
 
-const certifier = {
+/** What is needed of one to make tokens. */
+export const certifier = {
   address: "192.0.2.1:6640",
+  authorityFingerprint: "ab".repeat(32),
   authorityPem: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
 } as Certifier;
 

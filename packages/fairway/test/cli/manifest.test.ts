@@ -102,7 +102,8 @@ describe("a manifest", () => {
       .replace("note: printer", "note: scanner")
       .replace('labels: {room: "4"}\n', "")
       .replace("addresses: [10.1.0.50]", "addresses: [10.1.0.60]")
-      .replace("[1000-1030]", "[1000-1040]");
+      .replace("[1000-1030]", "[1000-1040]")
+      .replace("role: viewer", "role: member");
     const out = await on.printed(api, text);
     for (const line of [
       '    labels: {"team":"web"} → {"team":"ops"}',
@@ -111,8 +112,9 @@ describe("a manifest", () => {
       "    note: printer → scanner",
       '    labels: {"room":"4"} → none',
       '    ranges: ["1000-1030"] → ["1000-1040"]',
+      "    role: viewer → member",
       "    cuts: what uses 10.1.0.50 until it takes the new address",
-      "0 to create, 4 to change, 0 to remove; 4 documents say what is so already",
+      "0 to create, 5 to change, 0 to remove; 3 documents say what is so already",
       "changed port vm1",
     ])
       assert.ok(out.split("\n").includes(line), `${line}\n\n${out}`);
@@ -159,15 +161,39 @@ describe("a manifest", () => {
       ["docked", "shut"],
     );
     assert.deepEqual(
-      physicalNetworks.list(root).map(({ name, ports }) => [name, ports.length]),
+      physicalNetworks.list({}, root).map(({ name, ports }) => [name, ports.length]),
       [["office", 1]],
     );
     assert.deepEqual(
-      principals.list(root).map(({ name }) => name),
+      principals.list({}, root).map(({ name }) => name),
       ["ci"],
       "who may use the API is nobody's to prune",
     );
     assert.match(await on.printed(api, shut, "--prune"), /^nothing to do/);
+  });
+
+  test("A08 a plan is one transaction: where one document is refused nothing is made, whatever stands before it", async () => {
+    await using api = await startCluster();
+    const faults: Readonly<Record<string, RegExp>> = {
+      // What needs the network of the same file, last of its kind.
+      "kind: Port\nname: vm2\nnetwork: blue\naddresses: [10.1.0.9]\n":
+        /^fairway: net\.yaml:\d+: document 9 \(port vm2\): address 10\.1\.0\.9 is already in use by the reservation "printer" /,
+      "kind: Port\nname: vm2\nnetwork: blue\nhost: node-2\n":
+        /document 9 \(port vm2\): no host "node-2"; did you mean "node-1"\?$/,
+      "kind: Reservation\nnetwork: wired\nip: 10.9.0.1\n":
+        /document 9 \(reservation 10\.9\.0\.1@wired\): ip is not an address that a host can have on network wired; it is 10\.9\.0\.1$/,
+      "kind: Network\nname: more\noptions: {physicalnetwork: office, vlanid: '1005'}\n":
+        /document 9 \(network more\): VLAN 1005 is taken by network wired$/,
+    };
+    for (const [document, expected] of Object.entries(faults)) {
+      const text = `${everything}---\n${document}`;
+      for (const flags of [[], ["--plan"]]) {
+        const told = await on.refusedWith(api, text, ...flags);
+        assert.equal(told.length, 1, told.join("\n"));
+        assert.match(told[0] ?? "", expected);
+      }
+    }
+    assert.match(await on.printed(api, everything), /^created principal ci/m);
   });
 
   test("A08 --prune leaves a network to its containers, and says so; what carries it stays as long", async () => {

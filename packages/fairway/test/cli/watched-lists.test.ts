@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ApiUnderTest } from "../bad-input/api-under-test.ts";
 import { type MadeEndpoint, type MadeNetwork, root, until } from "../center.ts";
+import { certifier } from "./manifest-runs.ts";
 
 const program = fileURLToPath(new URL("../../bin/fairway.ts", import.meta.url));
 
@@ -33,7 +34,7 @@ describe("a list that is watched, at a real center", () => {
   let blue: MadeNetwork;
   let web: MadeEndpoint;
   before(async () => {
-    api = await ApiUnderTest.start();
+    api = await ApiUnderTest.start(certifier);
     blue = await api.center.network("h1", "10.1.0.0/24");
     web = await api.center.endpoint("h1", blue);
   });
@@ -63,6 +64,32 @@ describe("a list that is watched, at a real center", () => {
       },
       shows("*:8088/tcp"),
     ],
+    "physical-network ls": [
+      async () => {
+        const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+        await api.center.service.physicalNetworks.create("office", spec, {}, root);
+      },
+      shows("office "),
+    ],
+    "physical-network ls --sort ports": [
+      () =>
+        api.center.service.physicalPorts.add(
+          "office",
+          { interface: "eth1", host: null, options: {} },
+          {},
+          root,
+        ),
+      shows("eth1 on all hosts"),
+    ],
+    "physical-network ls --sort networks": [
+      () => api.center.service.networks.create({ name: "wired", physicalNetwork: "office" }, {}, root),
+      (was, is) => was.includes(" 0 ") && !is.includes(" 0 "),
+    ],
+    "principal ls": [
+      () => api.center.service.principals.create({ name: "ci", role: "viewer" }, root),
+      shows("ci "),
+    ],
+    "token ls": [() => api.center.service.tokens.create({}, root), shows("unused")],
     "port ls --logical": [
       () =>
         api.center.service.ports.create(

@@ -36,7 +36,7 @@ export class SouthboundPeers {
   async admit(name: string, systemId = `chassis-${name}`): Promise<void> {
     const key = fingerprintOf(createPublicKey(await ensureKey(this.#keyFile(name))));
     await this.#store.change((draft) => {
-      const columns = { system_id: systemId, admitted_key: key };
+      const columns = { system_id: systemId, labels: {}, admitted_key: key };
       const [known] = draft.find("Host", "byName", name);
       if (known !== undefined) draft.update("Host", known._uuid, columns);
       else

@@ -54,6 +54,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     underlay_mtu: fc.constant(null),
     taken: fc.constantFrom([], ["10.50.0.0/16 route eth0"]),
     versions: fc.constantFrom({}, { kernel: "6" }),
+    labels: fc.constantFrom({}, { rack: "4" }),
     state: fc.constantFrom("up", "down"),
     state_since: fc.constant(null),
     admitted_key: fc.constant(null),

@@ -140,6 +140,7 @@ function cluster() {
     taken: [],
     versions: {},
     state_since: null,
+    labels: {},
     admitted_key: null,
   };
   intent.write([

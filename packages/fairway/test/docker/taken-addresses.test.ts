@@ -9,7 +9,12 @@ const printer = "02:00:00:00:00:99";
 /** An edge with a network of the mode flat, whose host is on its wire. */
 async function startOnWire() {
   const edge = await EdgeUnderTest.start();
-  await edge.center.service.physicalNetworks.create("lan", physicalNetworkSpec.parse({ type: "flat" }), root);
+  await edge.center.service.physicalNetworks.create(
+    "lan",
+    physicalNetworkSpec.parse({ type: "flat" }),
+    {},
+    root,
+  );
   const { pool: PoolID } = await edge.network(["10.50.0.0/29"], { physicalnetwork: "lan" });
   const ask = (Address = "") => edge.call("IpamDriver.RequestAddress", { PoolID, Address, Options: null });
   return { edge, ask };

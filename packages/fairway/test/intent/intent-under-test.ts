@@ -73,6 +73,7 @@ export function hostColumns(name: string): Omit<IntentRow<"Host">, "_uuid"> {
     versions: {},
     state: "up",
     state_since: null,
+    labels: {},
     admitted_key: null,
     number: null,
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Changeable, jointly } from "../../src/intent/joint-change.ts";
+import { type Changeable, JointFailure, jointly } from "../../src/intent/joint-change.ts";
 import { hostColumns, IntentUnderTest } from "./intent-under-test.ts";
 
 const uuidOf = (at: number) => `00000000-0000-4000-8000-00000000000${at}`;
@@ -44,6 +44,36 @@ test("where one fails none changes anything: before its change, in it, or by wha
       await assert.rejects(jointly<unknown>(intent.store, works), /no such host|h1|constraint/, when);
       assert.deepEqual(await intent.hostNames(), ["h1"], when);
     }
+});
+
+test("all that fail are told, each by its place, and what one of them drafted is not seen by those after it", async () => {
+  await using intent = await IntentUnderTest.start();
+  const failing = (word: string) => async (store: Changeable) =>
+    store.change((draft) => {
+      draft.insert("Host", uuidOf(3), hostColumns("h3"));
+      draft.onAbandon(() => givenBack.push(word));
+      throw new Error(word);
+    });
+  const givenBack: string[] = [];
+  const seen: number[] = [];
+  const counting = async (store: Changeable) =>
+    store.change((draft) => void seen.push(Array.from(draft.rows("Host")).length));
+  const late = async () => Promise.reject(new Error("no such host"));
+  const works = [making(1), failing("one"), counting, failing("other"), late];
+  await assert.rejects(jointly<unknown>(intent.store, works), (error) => {
+    assert.ok(error instanceof JointFailure);
+    assert.deepEqual(
+      Array.from(error.failures, ([at, reason]) => [at, String(reason)]),
+      [
+        [1, "Error: one"],
+        [3, "Error: other"],
+        [4, "Error: no such host"],
+      ],
+    );
+    return true;
+  });
+  assert.deepEqual([seen, givenBack], [[1], ["one", "other"]]);
+  assert.deepEqual(await intent.hostNames(), []);
 });
 
 test("a use case that runs with others makes one change", async () => {

@@ -6,7 +6,7 @@ export const followEvents = stream({
   method: "GET",
   url: "/v1/events",
   summary:
-    "Streams every change of hosts, networks, subnets, endpoints and addresses, as server-sent events.",
+    "Streams every change of hosts, physical networks, networks, subnets, endpoints and addresses, to administrators also of principals and tokens, as server-sent events.",
   access: "any host",
   role: "viewer",
   query: z.strictObject({

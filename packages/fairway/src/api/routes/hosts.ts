@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { flag, hostName } from "../../center/schemas/common.ts";
-import { host, hostFacts } from "../../center/schemas/host.ts";
+import { changeQuery, flag, hostName } from "../../center/schemas/common.ts";
+import { host, hostFacts, hostPatch } from "../../center/schemas/host.ts";
 import { keyInList } from "../../center/schemas/list-keys.ts";
-import { nameQuery, pageQuery } from "../../center/schemas/page.ts";
+import { labelQuery, nameQuery, pageQuery } from "../../center/schemas/page.ts";
 import { troubleReport } from "../../center/schemas/trouble.ts";
 import { route } from "./route.ts";
 
@@ -16,6 +16,7 @@ export const listHosts = route({
   role: "viewer",
   query: z.strictObject({
     name: nameQuery,
+    label: labelQuery,
     state: z.enum(["up", "down"]).optional().describe("Only those in this state"),
     ...pageQuery,
   }),
@@ -53,6 +54,22 @@ export const registerHost = route({
   status: 200,
   answer: host,
   handle: (center, { params, body, context }) => center.hosts.register(params.host, body, context),
+});
+
+export const updateHost = route({
+  method: "PATCH",
+  url: "/v1/hosts/:host",
+  summary: "Changes a host's labels by a JSON merge patch (RFC 7396). What else it is it says of itself.",
+  access: "root",
+  params,
+  query: changeQuery,
+  body: hostPatch,
+  example: { labels: { rack: "4", owner: null } },
+  status: 200,
+  answer: host,
+  isConditional: true,
+  handle: (center, { params, query, body, revisions, context }) =>
+    center.hosts.update(params.host, body, { isDry: query["dry-run"], revisions }, context),
 });
 
 export const recordHeartbeat = route({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostName } from "../../center/schemas/common.ts";
+import { keyInList } from "../../center/schemas/list-keys.ts";
 import {
   joinRequest,
   membership,
@@ -9,7 +10,12 @@ import {
   token,
   tokenRequest,
 } from "../../center/schemas/member.ts";
+import { pageQuery } from "../../center/schemas/page.ts";
 import { route } from "./route.ts";
+
+const tokenParams = z.object({
+  token: z.string().regex(/^[0-9a-f][0-9a-f-]{3,35}$/, "must be a token's UUID, or 4 digits of its start"),
+});
 
 const exampleRequest =
   "-----BEGIN CERTIFICATE REQUEST-----\nMIHNMHUCAQAw…\n-----END CERTIFICATE REQUEST-----\n";
@@ -31,9 +37,25 @@ export const listTokens = route({
   url: "/v1/tokens",
   summary: "Lists the join tokens without their secrets.",
   access: "root",
+  query: z.strictObject({
+    state: token.shape.state.optional().describe("Only those in this state"),
+    ...pageQuery,
+  }),
   status: 200,
   answer: z.array(token),
-  handle: (center, { context }) => center.tokens.list(context),
+  after: keyInList.token,
+  handle: (center, { query, context }) => center.tokens.list(query, context),
+});
+
+export const showToken = route({
+  method: "GET",
+  url: "/v1/tokens/:token",
+  summary: "Shows a join token without its secret.",
+  access: "root",
+  params: tokenParams,
+  status: 200,
+  answer: token,
+  handle: (center, { params, context }) => center.tokens.show(params.token, context),
 });
 
 export const removeToken = route({
@@ -41,9 +63,7 @@ export const removeToken = route({
   url: "/v1/tokens/:token",
   summary: "Removes a join token.",
   access: "root",
-  params: z.object({
-    token: z.string().regex(/^[0-9a-f][0-9a-f-]{3,35}$/, "must be a token's UUID, or 4 digits of its start"),
-  }),
+  params: tokenParams,
   status: 204,
   handle: (center, { params, context }) => center.tokens.remove(params.token, context),
 });

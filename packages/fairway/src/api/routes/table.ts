@@ -17,3 +17,5 @@ export * from "./ports.ts";
 export * from "./principals.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";
+export * from "./transactions.ts";
+export * from "./vlcp.ts";

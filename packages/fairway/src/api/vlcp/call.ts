@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import type { Center, UserNouns } from "../../center/center.ts";
 import type { Context } from "../../center/context.ts";
+import type { Parameters } from "./parameters.ts";
+
+/**
+ * Answers a call on somebody's behalf: what stands under `result`. Throws `FairwayError`; the call has changed nothing then.
+ * @param name its path below `/`: `viperflow/createsubnet`.
+ */
+export type Answer = (name: string, parameters: Parameters, context: Context) => Promise<unknown>;
 
 /** What a call works on. */
 export interface Work {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import type { Center, UserNouns } from "../../center/center.ts";
 import { FairwayError } from "../../errors.ts";
 import { shorten } from "../../free-text.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
-import type { Kind, Shown, Verb, Work } from "./call.ts";
+import type { Answer, Kind, Shown, Verb, Work } from "./call.ts";
 import { logicalNetworks } from "./logical-networks.ts";
 import { logicalPorts } from "./logical-ports.ts";
 import type { Parameters } from "./parameters.ts";
@@ -48,6 +49,14 @@ export const calls: ReadonlyMap<string, Call> = new Map([
   ]),
   ...routerCalls.map((name) => [`vrouterapi/${name}`, withoutRouters(name)] as const),
 ]);
+
+/** Answers calls by a center in this process. */
+export function answerBy(center: Center): Answer {
+  return async (name, parameters, context) => {
+    const call = callOf(name);
+    return center.authorship.onBehalfOf(context, async () => call(parameters, { center, context }));
+  };
+}
 
 /** The call of a path. Throws `not_found` with the nearest that there is. */
 export function callOf(path: string): Call {
@@ -94,13 +103,12 @@ async function runAll(
       );
     seen.add(key);
   }
-  const shown: readonly Shown[] = await work.center.transactions.run(
-    items.map(
-      ({ item, given }) =>
-        (nouns) =>
-          verb.run(item, given, { ...work, nouns }),
-    ),
+  const runs = items.map(
+    ({ item, given }) =>
+      (nouns: UserNouns) =>
+        verb.run(item, given, { ...work, nouns }),
   );
+  const shown: readonly Shown[] = await work.center.transactions.run(runs);
   return verbName === "delete" ? done : shown.map((each) => each?.());
 }
 

@@ -132,7 +132,7 @@ export type Carriers = ReadonlyMap<string, Carrier>;
 
 /** What carries the networks that are on a physical network, by their names. */
 export function carriersOf({ center, context }: Work): Carriers {
-  const physical = center.physicalNetworks.list(context);
+  const physical = center.physicalNetworks.list({}, context);
   return new Map(
     physical.flatMap((network) =>
       network.networks.map(({ name, segment }) => [name, { network, segment }] as const),

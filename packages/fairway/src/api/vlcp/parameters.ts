@@ -26,7 +26,11 @@ export interface RawCall {
  * write what is no text. Throws `invalid` naming the parameter that is none.
  */
 export function readParameters({ query, contentType, body }: RawCall): Parameters {
-  const pairs = [...readForm(query, "the URL"), ...readBody(contentType, body)];
+  return parametersOf([...readForm(query, "the URL"), ...readBody(contentType, body)]);
+}
+
+/** Parameters by name. Throws `invalid` naming the one that is given twice, or that no database can hold. */
+export function parametersOf(pairs: readonly Pair[]): Parameters {
   if (pairs.length > mostParameters)
     throw new FairwayError(
       "invalid",

@@ -37,7 +37,7 @@ export const physicalNetworks: Kind = {
   noun: "physicalnetwork",
   list: "networks",
   filters: [],
-  find: (_filter, { center, context }) => center.physicalNetworks.list(context).map(physicalNetworkShown),
+  find: (_filter, { center, context }) => center.physicalNetworks.list({}, context).map(physicalNetworkShown),
   create: verb({
     schema: wanted,
     keepsUnknown: true,
@@ -51,7 +51,7 @@ export const physicalNetworks: Kind = {
           "invalid",
           `${name} is missing; physical networks of type ${own} need it, e.g. [[1000, 1100]]`,
         );
-      if (center.physicalNetworks.list(context).some((each) => each.name === id))
+      if (center.physicalNetworks.list({}, context).some((each) => each.name === id))
         throw new FairwayError("conflict", `physical network ${id} is there already; choose another id`);
       const spec = read(physicalNetworkSpec, {
         type,
@@ -59,7 +59,7 @@ export const physicalNetworks: Kind = {
         mtu: mtu ?? null,
         options: keptOf(wanted, given),
       });
-      await nouns.physicalNetworks.create(id, spec, context);
+      await nouns.physicalNetworks.create(id, spec, {}, context);
       return () => physicalNetworkShown(center.physicalNetworks.show(id, context));
     },
   }),
@@ -70,15 +70,14 @@ export const physicalNetworks: Kind = {
     run: async ({ id, mtu, ...said }, given, { center, nouns, context }) => {
       if ("type" in given)
         throw new FairwayError("invalid", "type of a physical network cannot change; make another network");
-      const { type, options } = center.physicalNetworks.show(id, context);
+      const { type } = center.physicalNetworks.show(id, context);
       const ranges = rangesOf(type, said);
-      const kept = keptOf(changed, given);
       const change = read(physicalNetworkChange, {
         ...(ranges !== undefined && { ranges }),
         ...(mtu !== undefined && { mtu }),
-        options: { ...options, ...kept },
+        options: keptOf(changed, given),
       });
-      await nouns.physicalNetworks.update(id, change, context);
+      await nouns.physicalNetworks.update(id, change, {}, context);
       return () => physicalNetworkShown(center.physicalNetworks.show(id, context));
     },
   }),
@@ -88,7 +87,7 @@ export const physicalNetworks: Kind = {
     key: ({ id }) => id,
     run: async ({ id }, _given, { center, nouns, context }) => {
       center.physicalNetworks.show(id, context);
-      await nouns.physicalNetworks.remove(id, context);
+      await nouns.physicalNetworks.remove(id, {}, context);
       return undefined;
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hostName, text } from "../../center/schemas/common.ts";
-import { physicalPort } from "../../center/schemas/physical-network.ts";
+import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { interfaceName, physicalNetworkName } from "../../center/schemas/physical-network-spec.ts";
 import { FairwayError } from "../../errors.ts";
 import { type Kind, verb, type Work } from "./call.ts";
@@ -45,8 +45,8 @@ export const physicalPorts: Kind = {
           `physical port ${labelOf(port)} is there already; it is one interface of one physical network`,
         );
       const options = optionsOf(port, keptOf(wanted, given));
-      const body = read(physicalPort, { interface: port.name, host, options });
-      await nouns.physicalNetworks.addPort(physicalnetwork, body, work.context);
+      const spec = read(physicalPortSpec, { interface: port.name, host, options });
+      await nouns.physicalPorts.add(physicalnetwork, spec, {}, work.context);
       return () => shownAgain(port, host, work);
     },
   }),
@@ -61,10 +61,10 @@ export const physicalPorts: Kind = {
           "physicalnetwork of a physical port cannot change; delete the port, and create it there",
         );
       const host = hostOf(port, work);
-      const known = thePort(port, host, work);
-      const options = { ...known.options, ...optionsOf(port, keptOf(changed, given, ["physicalnetwork"])) };
-      const body = read(physicalPort, { interface: port.name, host, options });
-      await nouns.physicalNetworks.updatePort(known.network.name, body, work.context);
+      const { network } = thePort(port, host, work);
+      const options = optionsOf(port, keptOf(changed, given, ["physicalnetwork"]));
+      const key = { physicalNetwork: network.name, interface: port.name, host };
+      await nouns.physicalPorts.update(key, { options }, {}, work.context);
       return () => shownAgain(port, host, work);
     },
   }),
@@ -75,7 +75,8 @@ export const physicalPorts: Kind = {
     run: async (port, _given, { nouns, ...work }) => {
       const host = hostOf(port, work);
       const { network } = thePort(port, host, work);
-      await nouns.physicalNetworks.removePort(network.name, port.name, host, work.context);
+      const key = { physicalNetwork: network.name, interface: port.name, host };
+      await nouns.physicalPorts.remove(key, {}, work.context);
       return undefined;
     },
   }),
@@ -83,7 +84,7 @@ export const physicalPorts: Kind = {
 
 function portsOf({ center, context }: Work) {
   const systemIds = new Map(center.hosts.list({}, context).map(({ name, systemId }) => [name, systemId]));
-  return center.physicalNetworks.list(context).flatMap((network) =>
+  return center.physicalNetworks.list({}, context).flatMap((network) =>
     network.ports.map(({ interface: name, host, options }) => {
       const { bridge = any, vhost = "", ...rest } = options;
       const systemid = host === null ? any : (systemIds.get(host) ?? any);

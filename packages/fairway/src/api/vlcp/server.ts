@@ -1,18 +1,18 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { Center } from "../../center/center.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { bodyLimit, type Failure, failureOf } from "../failure.ts";
 import { type Listener, listen } from "../listener.ts";
 import { PrincipalLimits } from "../principal-limits.ts";
 import { RequestLog } from "../request-log.ts";
-import { Requests, requestIdOf } from "../requests.ts";
-import { callOf } from "./calls.ts";
+import { type Authenticator, Requests, requestIdOf } from "../requests.ts";
+import type { Answer } from "./call.ts";
 import { refuseForeign } from "./foreign.ts";
 import { readParameters } from "./parameters.ts";
 
 export interface VlcpOptions {
-  readonly center: Center;
+  /** Of the center in this process, or of another one. */
+  readonly answer: Answer;
   readonly logger: Logger;
   /** On 127.0.0.1; 0 takes any that is free. */
   readonly port: number;
@@ -35,18 +35,18 @@ const failedStatus = 500;
 const requestStatuses: ReadonlySet<number> = new Set([403, 404, 405, 413]);
 
 /**
- * Serves VLCP's management API: its calls become the center's use cases. Whoever is on this machine may use it, as root of the center may use the API: like
- * VLCP's own it asks nobody who he is. Throws `conflict` where somebody listens there already.
+ * Serves VLCP's management API. Whoever is on this machine may use it, and does by it what root of this machine lets it do: like VLCP's own it asks nobody who he
+ * is. Throws `conflict` where somebody listens there already.
  */
 export async function serveVlcp({
-  center,
+  answer,
   logger,
   port,
   requestTimeoutMs = 30_000,
   closeGraceMs: graceMs = () => 3_000,
 }: VlcpOptions): Promise<VlcpApi> {
-  const requests = new Requests(center.principals, new PrincipalLimits());
-  const app = application(center, logger, requests);
+  const requests = new Requests(nobody, new PrincipalLimits());
+  const app = application(answer, logger, requests);
   await app.ready();
   await using opened = new AsyncDisposableStack();
   opened.use(app);
@@ -72,7 +72,14 @@ export async function serveVlcp({
   };
 }
 
-function application(center: Center, logger: Logger, requests: Requests): FastifyInstance {
+/** Nobody is asked for a token. */
+const nobody: Authenticator = {
+  authenticate: () => {
+    throw new FairwayError("unauthenticated", "VLCP's calls know no tokens");
+  },
+};
+
+function application(answer: Answer, logger: Logger, requests: Requests): FastifyInstance {
   const log = new RequestLog(logger, (request) => requests.callerOf(request));
   const fail = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => {
     const failure = failureOf(thrown, requests.stopped);
@@ -111,15 +118,11 @@ function application(center: Center, logger: Logger, requests: Requests): Fastif
     handler: async (request, reply) => {
       const context = requests.contextOf(request, reply);
       const { target, call: name } = request.params;
-      const call = callOf(`${target}/${name}`.toLowerCase());
       const [, ...query] = request.url.split("?");
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const contentType = request.headers["content-type"];
       const parameters = readParameters({ query: query.join("?"), contentType, body });
-      const result = await center.authorship.onBehalfOf(context, async () =>
-        call(parameters, { center, context }),
-      );
-      return { result };
+      return { result: await answer(`${target}/${name}`.toLowerCase(), parameters, context) };
     },
   });
   return app;

@@ -33,7 +33,8 @@ export function mayAdminister(caller: Caller): void {
   throw new FairwayError("forbidden", `${nameOf(caller)} may not administer the cluster`);
 }
 
-function isAdministrator(caller: Caller): boolean {
+/** Whether a caller is root on the center, or an administrator of all organizations. */
+export function isAdministrator(caller: Caller): boolean {
   return (
     caller.kind === "root" ||
     (caller.kind === "principal" && caller.role === "admin" && caller.organization === null)

@@ -1,4 +1,5 @@
 import type { Draft } from "../../intent/draft.ts";
+import { keyOf } from "../../intent/indexes.ts";
 import { cidrOf, rangesOf, soundIp } from "../../intent/parsed-rows.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -51,16 +52,20 @@ export class Addresses {
 
   /** The next free address, in canonical text, or undefined where the subnet is full. */
   next(draft: Draft, subnet: Subnet): string | undefined {
-    const { allocator, cidr, number } = this.#of(subnet);
-    const value = allocator.next(this.#now());
-    if (value === undefined) return undefined;
-    draft.onAbandon(() => allocator.undo(value));
-    return formatIp(cidr.family, number(value));
+    const { allocator, cidr, number } = this.#of(draft, subnet);
+    for (;;) {
+      const value = allocator.next(this.#now());
+      if (value === undefined) return undefined;
+      draft.onAbandon(() => allocator.undo(value));
+      const ip = formatIp(cidr.family, number(value));
+      if (!isDrafted(draft, subnet, ip)) return ip;
+    }
   }
 
   /** Marks an address that somebody chose. @returns false where it is in use. */
   take(draft: Draft, subnet: Subnet, ip: string): boolean {
-    const { allocator, number } = this.#of(subnet);
+    if (isDrafted(draft, subnet, ip)) return false;
+    const { allocator, number } = this.#of(draft, subnet);
     const value = number(parseIp(ip).value);
     const free = allocator.take(value);
     if (free) draft.onAbandon(() => allocator.undo(value));
@@ -96,14 +101,12 @@ export class Addresses {
       }
   }
 
-  #of(subnet: Subnet): Numbered {
+  #of(draft: Draft, subnet: Subnet): Numbered {
+    // One that the draft makes, or changes, may come to nothing: what is given of it is the draft's alone.
+    if (!isSameSpace(this.#view.get("Subnet", subnet._uuid), subnet)) return allocatorOf(draft, subnet);
     const known = this.#subnets.get(subnet._uuid);
     if (known !== undefined) return known;
-    const numbered = numberedOf(subnet);
-    for (const address of this.#view.find("Address", "bySubnet", subnet._uuid)) {
-      const ip = soundIp(address);
-      if (ip !== undefined) numbered.allocator.take(numbered.number(ip.value));
-    }
+    const numbered = allocatorOf(this.#view, subnet);
     if (subnet.network !== null) this.#rest(numbered, subnet.network);
     this.#subnets.set(subnet._uuid, numbered);
     return numbered;
@@ -120,9 +123,28 @@ export class Addresses {
   }
 
   #forget(uuid: string, old: Subnet | undefined, now: Subnet | undefined): void {
-    if (now === undefined || old?.ranges.join() !== now.ranges.join() || old.managed !== now.managed)
-      this.#subnets.delete(uuid);
+    if (now === undefined || !isSameSpace(old, now)) this.#subnets.delete(uuid);
   }
+}
+
+/** Whether addresses are taken from the same ones, from the same end. */
+function isSameSpace(one: Subnet | undefined, other: Subnet): boolean {
+  return one?.ranges.join() === other.ranges.join() && one.managed === other.managed;
+}
+
+/** Whether a transaction of which the draft is a part has given the address already, as a subnet's gateway has it. */
+function isDrafted(draft: Draft, { _uuid }: Subnet, ip: string): boolean {
+  return draft.count("Address", "bySubnetIp", keyOf(_uuid, ip)) > 0;
+}
+
+/** An allocator without the addresses that somebody has. */
+function allocatorOf(view: View, subnet: Subnet): Numbered {
+  const numbered = numberedOf(subnet);
+  for (const address of view.find("Address", "bySubnet", subnet._uuid)) {
+    const ip = soundIp(address);
+    if (ip !== undefined) numbered.allocator.take(numbered.number(ip.value));
+  }
+  return numbered;
 }
 
 /** What another IPAM driver hands out from the front, ours takes from the far end. */

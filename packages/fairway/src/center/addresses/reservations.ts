@@ -3,9 +3,9 @@ import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
 import { mayChangeAll } from "../access/access.ts";
@@ -34,12 +34,12 @@ const mostReservations = 10_000;
  * `precondition_failed` where the reservation has none of the revisions that it names.
  */
 export class Reservations {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #addresses: Addresses;
   readonly #now: () => number;
 
   /** @param now the time in ms. */
-  constructor(store: Store, addresses: Addresses, now: () => number) {
+  constructor(store: Changeable, addresses: Addresses, now: () => number) {
     this.#store = store;
     this.#addresses = addresses;
     this.#now = now;

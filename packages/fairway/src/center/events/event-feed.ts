@@ -7,9 +7,9 @@ import type { Store } from "../../intent/store.ts";
 import { settingsOf } from "../../intent/view.ts";
 import { Tally } from "../../runtime/tally.ts";
 import { until } from "../../runtime/until.ts";
-import { mayReadAll, nameOf } from "../access/access.ts";
-import type { Context } from "../context.ts";
-import type { ChangeEvent, Event, Noun } from "../schemas/event.ts";
+import { isAdministrator, mayAdminister, mayReadAll, nameOf } from "../access/access.ts";
+import type { Caller, Context } from "../context.ts";
+import { administratorsNouns, type ChangeEvent, type Event, type Noun, nouns } from "../schemas/event.ts";
 import { type Touched, touchedObjects } from "./touched-objects.ts";
 
 /** So many events are remembered for readers that come back or are slow. */
@@ -49,7 +49,7 @@ interface EventFeedOptions {
 
 /** What a reader of the feed wants. */
 interface Wish {
-  /** Undefined: all. */
+  /** Undefined: all that the reader may list. */
   readonly nouns?: readonly Noun[] | undefined;
   /** The id of the last event that the reader has; undefined: only what comes from now on. */
   readonly after?: string | undefined;
@@ -88,8 +88,8 @@ export class EventFeed {
    * The events that a reader wants, from now on or after the one that it has. It reads at its own pace: who is so slow that what comes next is
    * forgotten is cut. Throws `gone` where what it has not read is not remembered, `forbidden`, `too_many`.
    */
-  async *follow({ nouns, after }: Wish, { caller, signal }: Context): AsyncGenerator<Event, void> {
-    mayReadAll(caller);
+  async *follow({ nouns: asked, after }: Wish, { caller, signal }: Context): AsyncGenerator<Event, void> {
+    const wanted = nounsFor(caller, asked);
     let seen = after === undefined ? this.#number : this.#numberOf(after);
     const tally = this.#readers[caller.kind === "host" ? "host" : "other"];
     const who = nameOf(caller);
@@ -107,7 +107,7 @@ export class EventFeed {
           return;
         }
         seen++;
-        if (nouns === undefined || nouns.includes(next.touched.noun)) {
+        if (wanted.includes(next.touched.noun)) {
           silent = 0;
           yield this.#eventOf(seen, next);
         } else if (++silent % longestSilence === 0) yield { type: "heartbeat", id: this.#id(seen) };
@@ -184,4 +184,12 @@ export class EventFeed {
     };
     return until(subscribe, () => this.#number > number, signal);
   }
+}
+
+/** What a reader hears of. Throws `forbidden` for what is not for him. */
+function nounsFor(caller: Caller, asked: readonly Noun[] | undefined): readonly Noun[] {
+  mayReadAll(caller);
+  if (asked?.some((noun) => administratorsNouns.includes(noun))) mayAdminister(caller);
+  if (asked !== undefined) return asked;
+  return isAdministrator(caller) ? nouns : nouns.filter((noun) => !administratorsNouns.includes(noun));
 }

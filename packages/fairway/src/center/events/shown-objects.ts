@@ -1,31 +1,38 @@
-import type { View } from "../../intent/view.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { addressView } from "../addresses/address-view.ts";
 import type { Context } from "../context.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
+import { physicalNetworkView } from "../physical-networks/physical-network-view.ts";
 import type { ChangeEvent, Noun } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
+import type { Token } from "../schemas/member.ts";
+import type { Principal } from "../schemas/principal.ts";
 import { endpointView, networkView, subnetView } from "../views.ts";
 
-interface Hosts {
-  show(name: string, context: Context): Host;
+/** Who shows what more than the intent is needed for. */
+interface Nouns {
+  /** Knows when a host was heard. */
+  readonly hosts: { show(name: string, context: Context): Host };
+  /** These know what time it is. */
+  readonly principals: { view(row: IntentRow<"Principal">): Principal };
+  readonly tokens: { view(row: IntentRow<"Token">): Token };
 }
 
 /** The feed reads what there is; who may read the feed is asked before. */
 const center: Context = { caller: { kind: "root" }, request: "", signal: new AbortController().signal };
 
-/**
- * An object as `GET` shows it at this moment; undefined where it is gone.
- * @param hosts who knows when a host was heard.
- */
+/** An object as `GET` shows it at this moment; undefined where it is gone. */
 export function shownObject(
   view: View,
-  hosts: Hosts,
+  { hosts, principals, tokens }: Nouns,
   noun: Noun,
   uuid: string,
 ): ChangeEvent["object"] | undefined {
   switch (noun) {
     case "host":
       return shown(view.get("Host", uuid), ({ name }) => hosts.show(name, center));
+    case "physical-network":
+      return shown(view.get("Physical_Network", uuid), (row) => physicalNetworkView(view, row));
     case "network":
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":
@@ -34,6 +41,10 @@ export function shownObject(
       return shown(view.get("Endpoint", uuid), (row) => endpointView(view, row));
     case "address":
       return shown(view.get("Address", uuid), (row) => addressView(view, row));
+    case "principal":
+      return shown(view.get("Principal", uuid), (row) => principals.view(row));
+    case "token":
+      return shown(view.get("Token", uuid), (row) => tokens.view(row));
   }
 }
 

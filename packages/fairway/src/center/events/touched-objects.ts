@@ -11,14 +11,28 @@ type Row = Tables[keyof Tables];
 /** The table of each noun, and how an object of it is called. */
 const own = {
   host: { table: "Host", name: (row: IntentRow<"Host">) => row.name },
+  "physical-network": { table: "Physical_Network", name: (row: IntentRow<"Physical_Network">) => row.name },
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
   address: { table: "Address", name: (row: IntentRow<"Address">) => row.ip },
+  principal: { table: "Principal", name: (row: IntentRow<"Principal">) => row.name },
+  token: { table: "Token", name: (row: IntentRow<"Token">) => row._uuid },
 } as const;
 
+interface Within {
+  readonly table: string;
+  readonly noun: Noun;
+  readonly column: string;
+  /** Whether what changes in the row is shown in the object, too; true by default. */
+  readonly isForChanges?: false;
+}
+
 /** Rows that stand within another object, as the API shows it: the column that says within which. */
-const within: readonly { readonly table: string; readonly noun: Noun; readonly column: string }[] = [
+const within: readonly Within[] = [
+  { table: "Physical_Port", noun: "physical-network", column: "physical_network" },
+  // Of a network its name and its VLAN or VNI alone, which stay.
+  { table: "Network", noun: "physical-network", column: "physical_network", isForChanges: false },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },
@@ -39,8 +53,10 @@ export function touchedObjects(view: View, changes: readonly Change<Tables>[]): 
     const type = change.old === undefined ? "created" : change.new === undefined ? "removed" : "changed";
     touched.set(`${noun} ${change.uuid}`, { type, noun, uuid: change.uuid, name: nameOf(noun, row) });
   }
-  for (const change of changes)
-    for (const { noun, column } of within.filter(({ table }) => table === change.table))
+  for (const change of changes) {
+    const isChange = change.old !== undefined && change.new !== undefined;
+    const holders = within.filter(({ table }) => table === change.table);
+    for (const { noun, column } of holders.filter(({ isForChanges = true }) => isForChanges || !isChange))
       for (const row of [change.old, change.new]) {
         const uuid: unknown = row && Reflect.get(row, column);
         const outer = typeof uuid === "string" ? view.get(own[noun].table, uuid) : undefined;
@@ -48,6 +64,7 @@ export function touchedObjects(view: View, changes: readonly Change<Tables>[]): 
         const name = nameOf(noun, outer);
         touched.set(`${noun} ${outer._uuid}`, { type: "changed", noun, uuid: outer._uuid, name });
       }
+  }
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
 }
 

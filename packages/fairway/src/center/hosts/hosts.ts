@@ -1,19 +1,24 @@
 import { FairwayError, messageOf } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { writeTaken } from "../../intent/parsed-rows.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalCidr } from "../../ip.ts";
 import { mayActFor, mayAdminister, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { hostNamed } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
 import { deleteTokensOf } from "../members/tokens.ts";
+import { mergedMap } from "../merged-map.ts";
 import { checkUnderlay, refitMtus } from "../networks/mtu.ts";
-import { isNamed, pageOf } from "../page.ts";
-import type { Host, HostFacts, HostRemoval } from "../schemas/host.ts";
+import { isLabelled, isNamed, pageOf } from "../page.ts";
+import { checkRevision } from "../revision.ts";
+import type { Host, HostFacts, HostPatch, HostRemoval } from "../schemas/host.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import { leadingSubnets } from "../subnets/host-overlaps.ts";
+import { revisionOfHost } from "../views.ts";
 import { freeHostNumber } from "./host-number.ts";
 import { checkDead, checkEmpty, deleteHost } from "./host-removal.ts";
 import { mergeVersions } from "./quotas.ts";
@@ -32,6 +37,7 @@ export interface HostsOptions extends HostSight {
 /** Which hosts. */
 interface HostFilter extends PageWish {
   readonly name?: string | undefined;
+  readonly label?: string | undefined;
   readonly state?: Host["state"] | undefined;
 }
 
@@ -91,6 +97,7 @@ export class Hosts {
         draft.insert("Host", derive("host", name), {
           ...columns,
           versions,
+          labels: {},
           state: "up",
           state_since: null,
           admitted_key: null,
@@ -108,6 +115,17 @@ export class Hosts {
     });
     this.#liveness.hear(name);
     return this.show(name, context);
+  }
+
+  /** Changes what a person notes of a host. Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
+  async update(name: string, { labels }: HostPatch, manner: Manner, context: Context): Promise<Host> {
+    mayAdminister(context.caller);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = hostNamed(draft, name);
+      checkRevision(`host ${name}`, revisionOfHost(row), manner.revisions);
+      draft.update("Host", row._uuid, { labels: mergedMap("labels", row.labels, labels) });
+      return shownHost(draft, hostNamed(draft, name), this.#options);
+    });
   }
 
   /** Throws `not_found` where the host has to register first. */
@@ -175,12 +193,15 @@ export class Hosts {
   }
 
   /** The hosts that the filter lets through, by name. */
-  list({ name, state, ...page }: HostFilter, context: Context): readonly Host[] {
+  list({ name, label, state, ...page }: HostFilter, context: Context): readonly Host[] {
     mayReadAll(context.caller);
     const { view } = this.#store;
     const leading = leadingSubnets(view);
     const rows = Array.from(view.rows("Host")).filter(
-      (row) => isNamed(row.name, name) && (state === undefined || row.state === state),
+      (row) =>
+        isNamed(row.name, name) &&
+        isLabelled(row.labels, label) &&
+        (state === undefined || row.state === state),
     );
     return pageOf(rows, page, {
       key: keyInList.host,

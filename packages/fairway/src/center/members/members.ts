@@ -69,6 +69,7 @@ export class Members {
           name,
           ...columns,
           ...facts,
+          labels: {},
           state: "up",
           state_since: null,
           number: freeHostNumber(draft),

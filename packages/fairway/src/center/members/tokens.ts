@@ -7,7 +7,10 @@ import { randomSecret, writeToken } from "../../join-token.ts";
 import { hashOfToken } from "../../token-hash.ts";
 import { mayAdminister } from "../access/access.ts";
 import type { Context } from "../context.ts";
+import { pageOf } from "../page.ts";
+import { keyInList } from "../schemas/list-keys.ts";
 import type { NewToken, Token, TokenRequest } from "../schemas/member.ts";
+import type { PageWish } from "../schemas/page.ts";
 import type { Certifier } from "./certifier.ts";
 
 /** How long a used or expired token is remembered, so that who tries it is told what became of it, ms. */
@@ -17,6 +20,11 @@ const rememberedMs = 7 * 86_400_000;
 const secondUseMs = 10 * 60_000;
 
 const another = "make another by `fairway token create` on the center";
+
+/** Which tokens. */
+interface TokenFilter extends PageWish {
+  readonly state?: Token["state"] | undefined;
+}
 
 /** Join tokens: each good for one machine and for a while. Their secrets are kept as hashes. */
 export class Tokens {
@@ -49,33 +57,38 @@ export class Tokens {
       });
     });
     const token = writeToken({ role, authority: authorityFingerprint, secret });
-    return { ...this.#show(row), token, center: address };
+    return { ...this.view(row), token, center: address };
   }
 
-  list(context: Context): readonly Token[] {
+  /** The tokens that the filter lets through, the oldest first. */
+  list({ state, ...page }: TokenFilter, context: Context): readonly Token[] {
     mayAdminister(context.caller);
-    return Array.from(this.#store.view.rows("Token"), (row) => this.#show(row)).sort((a, b) =>
-      a.created.localeCompare(b.created),
+    const tokens = Array.from(this.#store.view.rows("Token"), (row) => this.view(row));
+    return pageOf(
+      tokens.filter((token) => state === undefined || token.state === state),
+      page,
+      { key: keyInList.token, view: (token) => token },
     );
+  }
+
+  /** One token. Throws `not_found`, and `invalid` where several begin so. @param reference its UUID, or the start of that. */
+  show(reference: string, context: Context): Token {
+    mayAdminister(context.caller);
+    return this.view(tokenOf(this.#store.view, reference) ?? throwMissing(reference));
   }
 
   /** By its UUID or the start of it. What is not there has been removed; the start of none throws `not_found`. */
   async remove(reference: string, context: Context): Promise<void> {
     mayAdminister(context.caller);
     await this.#store.change((draft) => {
-      const found = [...draft.rows("Token")].filter(({ _uuid }) => _uuid.startsWith(reference));
-      if (found.length > 1)
-        throw new FairwayError("invalid", `${found.length} tokens begin with "${reference}"; say more of it`);
-      if (found.length === 0 && reference.length < 36)
-        throw new FairwayError(
-          "not_found",
-          `no token begins with "${reference}"; \`fairway token ls\` lists them`,
-        );
-      for (const { _uuid } of found) draft.delete("Token", _uuid);
+      const row = tokenOf(draft, reference);
+      if (row !== undefined) draft.delete("Token", row._uuid);
+      else if (reference.length < 36) throwMissing(reference);
     });
   }
 
-  #show(row: IntentRow<"Token">): Token {
+  /** A token as it is listed. */
+  view(row: IntentRow<"Token">): Token {
     return {
       uuid: row._uuid,
       role: row.role,
@@ -85,6 +98,17 @@ export class Tokens {
       usedBy: row.used_by,
     };
   }
+}
+
+/** By its UUID or the start of it; undefined where there is none. Throws `invalid` where there are several. */
+function tokenOf(view: View, reference: string): IntentRow<"Token"> | undefined {
+  const [row, ...others] = Array.from(view.rows("Token")).filter(({ _uuid }) => _uuid.startsWith(reference));
+  if (others.length === 0) return row;
+  throw new FairwayError("invalid", `${others.length + 1} tokens begin with "${reference}"; say more of it`);
+}
+
+function throwMissing(reference: string): never {
+  throw new FairwayError("not_found", `no token begins with "${reference}"; \`fairway token ls\` lists them`);
 }
 
 /**

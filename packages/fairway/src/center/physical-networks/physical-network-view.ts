@@ -1,4 +1,5 @@
 import type { IntentRow, View } from "../../intent/view.ts";
+import { revisionOf } from "../revision.ts";
 import type { PhysicalNetwork } from "../schemas/physical-network.ts";
 
 /** A physical network as the API shows it. What a host said of it ends with the host. */
@@ -14,15 +15,38 @@ export function physicalNetworkView(view: View, row: IntentRow<"Physical_Network
     mtu: row.mtu,
     options: { ...row.options },
     ports: ports
-      .map(({ name, host, options }) => ({
-        interface: name,
-        host: host === null ? null : (view.get("Host", host)?.name ?? null),
-        options: { ...options },
+      .map((port) => ({
+        interface: port.name,
+        host: port.host === null ? null : (view.get("Host", port.host)?.name ?? null),
+        options: { ...port.options },
+        revision: revisionOfPhysicalPort(port),
       }))
       .toSorted((one, other) => (one.host ?? "").localeCompare(other.host ?? "")),
     networks: networks
       .map(({ name, segment }) => ({ name, segment }))
       .toSorted((one, other) => (one.segment ?? 0) - (other.segment ?? 0)),
+    revision: revisionOfPhysicalNetwork(row),
     status: Object.fromEntries(Object.entries(row.status).filter(([part]) => hosts.has(part))),
   };
+}
+
+/** The revision of what a physical network is to be; its ports have their own. */
+export function revisionOfPhysicalNetwork({
+  name,
+  type,
+  ranges,
+  mtu,
+  options,
+}: IntentRow<"Physical_Network">): string {
+  return revisionOf({ name, type, ranges: [...ranges].sort(), mtu, options });
+}
+
+/** The revision of what a physical port is to be. */
+export function revisionOfPhysicalPort({
+  physical_network,
+  name,
+  host,
+  options,
+}: IntentRow<"Physical_Port">): string {
+  return revisionOf({ physical_network, name, host, options });
 }

@@ -1,23 +1,39 @@
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { mayAdminister, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
-import { hostNamed, physicalNetworkNamed } from "../lookup.ts";
-import type { PhysicalNetwork, PhysicalPort } from "../schemas/physical-network.ts";
+import { physicalNetworkNamed } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
+import { isNamed, pageOf } from "../page.ts";
+import { checkRevision } from "../revision.ts";
+import { keyInList } from "../schemas/list-keys.ts";
+import type { PageWish } from "../schemas/page.ts";
+import type { PhysicalNetwork } from "../schemas/physical-network.ts";
 import type {
   PhysicalNetworkChange,
   PhysicalNetworkSpec,
   PhysicalType,
 } from "../schemas/physical-network-spec.ts";
-import { physicalNetworkView } from "./physical-network-view.ts";
+import { physicalNetworkView, revisionOfPhysicalNetwork } from "./physical-network-view.ts";
 import { hasSegment, isSegmented, parseSegmentRanges, segmentKinds } from "./segment-ranges.ts";
 
 /** No message names more networks. */
 const namedAtMost = 5;
 
-/** The wires outside the cluster: which networks they carry, and by which interfaces of which hosts. */
+/** Which physical networks. */
+interface PhysicalNetworkFilter extends PageWish {
+  readonly name?: string | undefined;
+  readonly type?: PhysicalType | undefined;
+}
+
+/**
+ * The wires outside the cluster, and which networks they carry. A change throws `precondition_failed` where the physical network has none of the
+ * revisions that it names.
+ */
 export class PhysicalNetworks {
   readonly #store: Changeable;
 
@@ -25,12 +41,17 @@ export class PhysicalNetworks {
     this.#store = store;
   }
 
-  list({ caller }: Context): readonly PhysicalNetwork[] {
+  /** The physical networks that the filter lets through, by name. */
+  list({ name, type, ...page }: PhysicalNetworkFilter, { caller }: Context): readonly PhysicalNetwork[] {
     mayReadAll(caller);
     const { view } = this.#store;
-    return Array.from(view.rows("Physical_Network"), (row) => physicalNetworkView(view, row)).toSorted(
-      (one, other) => one.name.localeCompare(other.name),
+    const rows = Array.from(view.rows("Physical_Network")).filter(
+      (row) => isNamed(row.name, name) && (type === undefined || row.type === type),
     );
+    return pageOf(rows, page, {
+      key: keyInList.physicalNetwork,
+      view: (row) => physicalNetworkView(view, row),
+    });
   }
 
   /** Throws `not_found`. */
@@ -41,49 +62,55 @@ export class PhysicalNetworks {
   }
 
   /** The same twice is one. Throws `invalid` for ranges that are none, and `conflict` where the name is another one's. */
-  async create(name: string, spec: PhysicalNetworkSpec, context: Context): Promise<PhysicalNetwork> {
-    mayAdminister(context.caller);
-    const { type, mtu, options } = spec;
-    const ranges = checkedRanges(type, spec.ranges);
-    await this.#store.change((draft) => {
+  async create(
+    name: string,
+    { type, mtu, options, ...asked }: PhysicalNetworkSpec,
+    manner: Manner,
+    { caller }: Context,
+  ): Promise<PhysicalNetwork> {
+    mayAdminister(caller);
+    const ranges = checkedRanges(type, asked.ranges);
+    return changeOrRehearse(this.#store, manner, (draft) => {
       const [known] = draft.find("Physical_Network", "byName", name);
-      if (known === undefined)
-        draft.insert("Physical_Network", derive("physical-network", name), {
-          name,
-          type,
-          ranges,
-          mtu,
-          options,
-          status: {},
-        });
-      else if (known.type !== type || known.ranges.join() !== ranges.join() || known.mtu !== mtu)
+      if (known !== undefined) {
+        if (known.type === type && known.ranges.join() === ranges.join() && known.mtu === mtu)
+          return physicalNetworkView(draft, known);
         throw new FairwayError(
           "conflict",
           `physical network ${name} exists and is another: type ${known.type}, ranges ${known.ranges.join(", ") || "none"}`,
         );
+      }
+      const uuid = derive("physical-network", name);
+      const columns = { name, type, ranges, mtu, options, status: {} };
+      return physicalNetworkView(draft, draft.insert("Physical_Network", uuid, columns));
     });
-    return this.show(name, context);
   }
 
   /** Throws `in_use` where a network has a VLAN or VNI outside the new ranges. */
-  async update(name: string, change: PhysicalNetworkChange, context: Context): Promise<PhysicalNetwork> {
-    mayAdminister(context.caller);
-    await this.#store.change((draft) => {
-      const row = physicalNetworkNamed(draft, name);
+  async update(
+    name: string,
+    change: PhysicalNetworkChange,
+    manner: Manner,
+    { caller }: Context,
+  ): Promise<PhysicalNetwork> {
+    mayAdminister(caller);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, name, manner);
       const ranges = change.ranges === undefined ? row.ranges : checkedRanges(row.type, change.ranges);
       checkCovered(draft, row, ranges);
-      const { mtu = row.mtu, options = row.options } = change;
+      const { mtu = row.mtu } = change;
+      const options = mergedMap("options", row.options, change.options);
       draft.update("Physical_Network", row._uuid, { ranges, mtu, options });
+      return physicalNetworkView(draft, physicalNetworkNamed(draft, name));
     });
-    return this.show(name, context);
   }
 
   /** Succeeds where there is none. Throws `in_use` naming what still hangs on it. */
-  async remove(name: string, { caller }: Context): Promise<void> {
+  async remove(name: string, manner: Manner, { caller }: Context): Promise<void> {
     mayAdminister(caller);
-    await this.#store.change((draft) => {
-      const [row] = draft.find("Physical_Network", "byName", name);
-      if (row === undefined) return;
+    await changeOrRehearse(this.#store, manner, (draft) => {
+      if (draft.count("Physical_Network", "byName", name) === 0) return;
+      const row = stillThere(draft, name, manner);
       const networks = draft.find("Network", "byPhysicalNetwork", row._uuid).map((each) => each.name);
       if (networks.length > 0)
         throw inUse(name, `the networks ${networks.slice(0, namedAtMost).join(", ")}`, networks.length);
@@ -93,65 +120,13 @@ export class PhysicalNetworks {
       draft.delete("Physical_Network", row._uuid);
     });
   }
+}
 
-  /**
-   * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one.
-   * Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a local network.
-   */
-  async addPort(name: string, port: PhysicalPort, context: Context): Promise<PhysicalNetwork> {
-    mayAdminister(context.caller);
-    const { interface: nic, host, options } = port;
-    await this.#store.change((draft) => {
-      const network = physicalNetworkNamed(draft, name);
-      if (network.type === "local")
-        throw new FairwayError(
-          "invalid",
-          `physical network ${name} is local: its networks are each on one host alone, and no interface carries them`,
-        );
-      const owner = host === null ? null : hostNamed(draft, host)._uuid;
-      const [rival] = portsAt(draft, owner).filter(
-        (each) => (each.physical_network === network._uuid) !== (each.name === nic),
-      );
-      if (rival !== undefined) throw taken(draft, rival, host);
-      const uuid = derive("physical-port", network._uuid, owner ?? "", nic);
-      if (draft.get("Physical_Port", uuid) === undefined)
-        draft.insert("Physical_Port", uuid, {
-          physical_network: network._uuid,
-          name: nic,
-          host: owner,
-          options: options ?? {},
-        });
-    });
-    return this.show(name, context);
-  }
-
-  /** Changes what is kept of a port beside its interface. Throws `not_found`. */
-  async updatePort(name: string, port: Required<PhysicalPort>, context: Context): Promise<PhysicalNetwork> {
-    mayAdminister(context.caller);
-    const { interface: nic, host, options } = port;
-    await this.#store.change((draft) => {
-      const network = physicalNetworkNamed(draft, name);
-      const owner = host === null ? null : hostNamed(draft, host)._uuid;
-      const known = draft
-        .find("Physical_Port", "byPhysicalNetwork", network._uuid)
-        .find((each) => each.name === nic && each.host === owner);
-      if (known === undefined)
-        throw new FairwayError("not_found", `physical network ${name} has no port ${nic} there`);
-      draft.update("Physical_Port", known._uuid, { options });
-    });
-    return this.show(name, context);
-  }
-
-  /** Succeeds where there is none. What containers send by it ends. */
-  async removePort(name: string, nic: string, host: string | null, { caller }: Context): Promise<void> {
-    mayAdminister(caller);
-    await this.#store.change((draft) => {
-      const network = physicalNetworkNamed(draft, name);
-      const owner = host === null ? null : hostNamed(draft, host)._uuid;
-      for (const port of draft.find("Physical_Port", "byPhysicalNetwork", network._uuid))
-        if (port.name === nic && port.host === owner) draft.delete("Physical_Port", port._uuid);
-    });
-  }
+/** A physical network that is to be changed. Throws `not_found`, `precondition_failed`. */
+function stillThere(view: View, name: string, { revisions }: Manner): IntentRow<"Physical_Network"> {
+  const row = physicalNetworkNamed(view, name);
+  checkRevision(`physical network ${name}`, revisionOfPhysicalNetwork(row), revisions);
+  return row;
 }
 
 /** @returns the ranges as they are kept. Throws `invalid`. */
@@ -179,21 +154,6 @@ function checkCovered(view: View, row: IntentRow<"Physical_Network">, texts: rea
         "in_use",
         `${segmentKinds[type].word} ${segment} is in use by network ${name}; the ranges must keep it`,
       );
-}
-
-/** The ports that one host has by itself; null: those that are for every host. */
-function portsAt(view: View, host: string | null): readonly IntentRow<"Physical_Port">[] {
-  if (host !== null) return view.find("Physical_Port", "byHost", host);
-  return Array.from(view.rows("Physical_Port")).filter((port) => port.host === null);
-}
-
-function taken(view: View, rival: IntentRow<"Physical_Port">, host: string | null): FairwayError {
-  const where = host === null ? "every host" : `host ${host}`;
-  const network = view.get("Physical_Network", rival.physical_network)?.name;
-  return new FairwayError(
-    "conflict",
-    `on ${where}, interface ${rival.name} is the port of physical network ${network}; remove that port first`,
-  );
 }
 
 function inUse(name: string, what: string, count: number): FairwayError {

@@ -1,27 +1,46 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
-import type { Store } from "../../intent/store.ts";
-import type { IntentRow } from "../../intent/view.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { isPrincipalToken, randomPrincipalToken } from "../../principal-token.ts";
+import { nearestName } from "../../runtime/nearest-name.ts";
 import { hashOfToken } from "../../token-hash.ts";
 import { mayAdminister } from "../access/access.ts";
 import type { Context, PrincipalCaller } from "../context.ts";
+import type { Manner } from "../manner.ts";
 import type { Certifier } from "../members/certifier.ts";
 import { required } from "../members/tokens.ts";
-import type { NewPrincipal, Principal, PrincipalRequest } from "../schemas/principal.ts";
+import { isNamed, pageOf } from "../page.ts";
+import { checkRevision, revisionOf } from "../revision.ts";
+import { keyInList } from "../schemas/list-keys.ts";
+import type { PageWish } from "../schemas/page.ts";
+import type {
+  NewPrincipal,
+  Principal,
+  PrincipalPatch,
+  PrincipalRequest,
+  Role,
+} from "../schemas/principal.ts";
 
 /** More than anybody needs, and few enough to be listed at once. */
 const mostPrincipals = 1_000;
 
 const another = "make another by `fairway principal create` on the center";
 
+/** Which principals. */
+interface PrincipalFilter extends PageWish {
+  readonly name?: string | undefined;
+  readonly role?: Role | undefined;
+}
+
 /** Who may ask the center from any machine, by a token. Tokens are kept as hashes. */
 export class Principals {
-  readonly #store: Store;
+  readonly #store: Changeable;
   readonly #certifier: Certifier | undefined;
   readonly #now: () => number;
 
-  constructor(store: Store, certifier: Certifier | undefined, now: () => number) {
+  constructor(store: Changeable, certifier: Certifier | undefined, now: () => number) {
     this.#store = store;
     this.#certifier = certifier;
     this.#now = now;
@@ -53,15 +72,43 @@ export class Principals {
         expires: lifetime === null ? null : created + lifetime * 1000,
       });
     });
-    return { ...this.#show(row), token, api: `https://${address}`, authority: authorityPem };
+    return { ...this.view(row), token, api: `https://${address}`, authority: authorityPem };
   }
 
-  /** All principals by name, without their tokens. */
-  list(context: Context): readonly Principal[] {
+  /** The principals that the filter lets through, by name, without their tokens. */
+  list({ name, role, ...page }: PrincipalFilter, context: Context): readonly Principal[] {
     mayAdminister(context.caller);
-    return Array.from(this.#store.view.rows("Principal"), (row) => this.#show(row)).sort((a, b) =>
-      a.name.localeCompare(b.name),
+    const rows = Array.from(this.#store.view.rows("Principal")).filter(
+      (row) => isNamed(row.name, name) && (role === undefined || row.role === role),
     );
+    return pageOf(rows, page, { key: keyInList.principal, view: (row) => this.view(row) });
+  }
+
+  /** One principal, without its token. Throws `not_found`. */
+  show(name: string, context: Context): Principal {
+    mayAdminister(context.caller);
+    return this.view(principalNamed(this.#store.view, name));
+  }
+
+  /** Changes what a principal may, and until when, while its token stays. Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
+  async update(
+    name: string,
+    { role, organization, lifetime }: PrincipalPatch,
+    manner: Manner,
+    context: Context,
+  ): Promise<Principal> {
+    mayAdminister(context.caller);
+    const now = this.#now();
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = principalNamed(draft, name);
+      checkRevision(`principal ${name}`, revisionOfPrincipal(row), manner.revisions);
+      draft.update("Principal", row._uuid, {
+        role: role ?? row.role,
+        organization: organization === undefined ? row.organization : organization,
+        ...(lifetime !== undefined && { expires: lifetime === null ? null : now + lifetime * 1000 }),
+      });
+      return this.view(principalNamed(draft, name));
+    });
   }
 
   /** Removes a principal: its token is refused from now on. One that is not there has been removed. */
@@ -99,7 +146,8 @@ export class Principals {
     return expires !== null && expires <= this.#now();
   }
 
-  #show(row: IntentRow<"Principal">): Principal {
+  /** A principal as it is listed. */
+  view(row: IntentRow<"Principal">): Principal {
     return {
       uuid: row._uuid,
       name: row.name,
@@ -108,6 +156,26 @@ export class Principals {
       created: new Date(row.created).toISOString(),
       expires: row.expires === null ? null : new Date(row.expires).toISOString(),
       state: this.#isExpired(row) ? "expired" : "valid",
+      revision: revisionOfPrincipal(row),
     };
   }
+}
+
+/** Throws `not_found`, with the nearest that is there. */
+function principalNamed(view: View, name: string): IntentRow<"Principal"> {
+  const [row] = view.find("Principal", "byName", name);
+  if (row !== undefined) return row;
+  const near = nearestName(
+    name,
+    Array.from(view.rows("Principal"), (each) => each.name),
+  );
+  throw new FairwayError(
+    "not_found",
+    `no principal "${name}"; ${near === undefined ? "`fairway principal ls` lists them" : `did you mean "${near}"?`}`,
+  );
+}
+
+/** The revision of what a principal may; its token does not count. */
+function revisionOfPrincipal({ name, role, organization, expires }: IntentRow<"Principal">): string {
+  return revisionOf({ name, role, organization, expires });
 }

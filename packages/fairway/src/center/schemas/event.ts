@@ -3,11 +3,25 @@ import { address } from "./address.ts";
 import { components, text, uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { host } from "./host.ts";
+import { token } from "./member.ts";
 import { network, subnet } from "./network.ts";
+import { physicalNetwork } from "./physical-network.ts";
+import { principal } from "./principal.ts";
 
 /** What there are events of; a change that concerns several is told in this order. */
-export const nouns = ["host", "network", "subnet", "endpoint", "address"] as const;
+export const nouns = [
+  "host",
+  "physical-network",
+  "network",
+  "subnet",
+  "endpoint",
+  "address",
+  "principal",
+  "token",
+] as const;
 export type Noun = (typeof nouns)[number];
+/** Of these administrators alone hear, who alone may list them. */
+export const administratorsNouns: readonly Noun[] = ["principal", "token"];
 const noun = z.enum(nouns);
 
 /** Where an event stands in the feed: `EPOCH-FEED.NUMBER`. Another feed begins with each center process. */
@@ -23,10 +37,10 @@ const change = z.strictObject({
   type: z.enum(["created", "changed", "removed"]),
   noun,
   uuid,
-  /** Of a network or host; of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address. */
+  /** Of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address, of a token its UUID. */
   name: z.string(),
   /** As `GET` shows it at this moment; null where it is gone by now, and of a subnet that is no network's (yet). */
-  object: z.union([host, network, subnet, endpoint, address]).nullable(),
+  object: z.union([host, physicalNetwork, network, subnet, endpoint, address, principal, token]).nullable(),
 });
 export type ChangeEvent = z.infer<typeof change>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, components, hostName, ipAddress, stringMap, text, uuid } from "./common.ts";
+import { patched } from "./spec-shapes.ts";
 
 /** How a host goes. */
 export interface HostRemoval {
@@ -37,6 +38,11 @@ export const hostFacts = z.strictObject({
 export type HostFacts = z.input<typeof hostFacts>;
 components.add(hostFacts, { id: "HostFacts" });
 
+/** A change of a host (RFC 7396). What else it is it says of itself. */
+export const hostPatch = z.strictObject(patched({ labels: stringMap }));
+export type HostPatch = z.output<typeof hostPatch>;
+components.add(hostPatch, { id: "HostPatch" });
+
 export const host = z.strictObject({
   uuid,
   name: hostName,
@@ -45,6 +51,8 @@ export const host = z.strictObject({
   /** Of the link that carries its tunnels, bytes. */
   underlayMtu: z.int().nullable(),
   versions: stringMap,
+  /** What a person notes of it. */
+  labels: stringMap,
   /** Its routes but the default ones, its addresses and its name servers: automatic subnets keep clear of them. */
   taken: z.array(taken),
   /** Down: it was not heard for 15 s. */
@@ -54,6 +62,8 @@ export const host = z.strictObject({
   /** By the center's clock; null where this center has not heard it since it began. */
   lastHeard: z.iso.datetime().nullable(),
   endpoints: z.int().min(0),
+  /** Another one after each change of what a person says of it. */
+  revision: z.string(),
   /** What is wrong with it, by its parts; empty where all is well. */
   status: stringMap,
 });

@@ -4,6 +4,11 @@ import { parseIp } from "../../ip.ts";
 export const keyInList = {
   host: ({ name }: { readonly name: string }): string => name,
   network: ({ name }: { readonly name: string }): string => name,
+  physicalNetwork: ({ name }: { readonly name: string }): string => name,
+  principal: ({ name }: { readonly name: string }): string => name,
+  /** The oldest first. */
+  token: ({ created, uuid }: { readonly created: string; readonly uuid: string }): string =>
+    `${created} ${uuid}`,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

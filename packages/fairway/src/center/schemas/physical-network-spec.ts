@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { stringMap, text } from "./common.ts";
+import { components, stringMap, text } from "./common.ts";
+import { patched } from "./spec-shapes.ts";
 
 /** Types of physical networks; `vxlan`, `geneve` and `native` are VLCP's words for two of them. */
 export const physicalTypes = ["overlay", "vlan", "flat", "local"] as const;
@@ -25,13 +26,15 @@ export const physicalNetworkSpec = z.strictObject({
 });
 export type PhysicalNetworkSpec = z.output<typeof physicalNetworkSpec>;
 
-/** What of a physical network may change. */
+/** A change of a physical network (RFC 7396). */
 export const physicalNetworkChange = z.strictObject({
   ranges: z.array(range).max(1_024).optional(),
-  mtu: z.int().min(68).max(65_535).nullable().optional(),
-  options: stringMap.optional(),
+  mtu: physicalNetworkSpec.shape.mtu.unwrap().optional(),
+  ...patched({ options: stringMap }),
 });
 export type PhysicalNetworkChange = z.output<typeof physicalNetworkChange>;
+components.add(physicalNetworkSpec, { id: "PhysicalNetworkSpec" });
+components.add(physicalNetworkChange, { id: "PhysicalNetworkPatch" });
 
 /** Names that a command line and an option take without quotes. */
 export const physicalNetworkName = z

@@ -36,6 +36,16 @@ export const principalRequest = z.strictObject({
 export type PrincipalRequest = z.input<typeof principalRequest>;
 components.add(principalRequest, { id: "PrincipalRequest" });
 
+/** A change of a principal (RFC 7396); its name and its token stay. */
+export const principalPatch = z.strictObject({
+  role: principalRequest.shape.role.optional(),
+  organization: organization.optional(),
+  /** From now on. */
+  lifetime: principalRequest.shape.lifetime.unwrap().optional(),
+});
+export type PrincipalPatch = z.output<typeof principalPatch>;
+components.add(principalPatch, { id: "PrincipalPatch" });
+
 export const principal = z.strictObject({
   uuid,
   name: principalName,
@@ -45,6 +55,8 @@ export const principal = z.strictObject({
   /** Null where it never expires. */
   expires: z.iso.datetime().nullable(),
   state: z.enum(["valid", "expired"]),
+  /** Another one after each change of what the principal may. */
+  revision: z.string(),
 });
 export type Principal = z.infer<typeof principal>;
 components.add(principal, { id: "Principal" });

@@ -20,7 +20,16 @@ interface Output {
   readonly dataFormat: () => DataFormat | undefined;
 }
 
-const nouns: readonly Noun[] = ["host", "network", "subnet", "endpoint", "address"];
+const nouns: readonly Noun[] = [
+  "host",
+  "physical-network",
+  "network",
+  "subnet",
+  "endpoint",
+  "address",
+  "principal",
+  "token",
+];
 
 /** Adds `fairway events`. */
 export function addEventsCommand(program: Command, withCenter: WithCenter, output: Output): void {
@@ -80,6 +89,8 @@ function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
     const container = object.engine?.containerName ?? "";
     return [container, list(object.addresses), `on ${object.network.name}`].filter(Boolean).join(" ");
   }
+  if ("networks" in object) return [object.type, list(object.ranges)].filter(Boolean).join(" ");
+  if ("role" in object) return `${object.role}, ${object.state}`;
   if ("subnets" in object) return list(object.subnets.map(({ cidr }) => cidr));
   return object.network === null ? "" : `of ${object.network.name}`;
 }

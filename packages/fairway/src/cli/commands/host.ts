@@ -6,19 +6,40 @@ import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
 import { block, type Cell, type Field, healthCell, list, pairs, since } from "../text.ts";
+import { collect, mapPatch } from "./subnet-flags.ts";
+
+interface LabelFlags {
+  readonly label?: readonly string[];
+  readonly labelRm?: readonly string[];
+}
 
 /** Adds `fairway host`. */
 export function addHostCommands(program: Command, ask: Ask, confirm: Confirm, lists: ListCommands): void {
-  const host = program.command("host").description("show and remove hosts");
-  lists.add(host.command("ls").description("list the hosts"), {
-    lists: [hosts],
-    nouns: ["host", "endpoint"],
-  });
+  const host = program.command("host").description("show, label and remove hosts");
+  const ls = host
+    .command("ls")
+    .description("list the hosts")
+    .option("--label <label>", "only hosts with this label: rack, or rack=4");
+  lists.add(ls, { lists: [hosts], nouns: ["host", "endpoint"] });
   host
     .command("show")
     .argument("<host>", "the host's name")
     .description("show a host with its state, its tunnel address and its versions")
     .action((name: string) => ask((client) => client.showHost({ host: name }), renderHost));
+  host
+    .command("update")
+    .argument("<host>", "the host's name")
+    .description("change the labels of a host")
+    .option("--label <key=value>", "a label; may be repeated", collect)
+    .option("--label-rm <key>", "take a label", collect)
+    .addHelpText("after", "\nExample:\n  fairway host update node-1 --label rack=4 --label-rm owner")
+    .action((name: string, { label, labelRm }: LabelFlags) =>
+      ask(
+        (client) => client.updateHost({ host: name }, mapPatch("labels", label, labelRm)),
+        renderHost,
+        bounds.change,
+      ),
+    );
   const rm = host
     .command("rm")
     .argument("<host>", "the host's name")
@@ -56,7 +77,7 @@ function consequenceOf(name: string, { dead, force }: HostRemoval): string {
   return dead === true || force === true ? `${out} Their addresses become free.` : out;
 }
 
-const hosts = listOf<Host, unknown>(
+const hosts = listOf<Host, { readonly label?: string }>(
   {
     columns: [
       { title: "NAME", cell: ({ name }) => name },
@@ -73,7 +94,7 @@ const hosts = listOf<Host, unknown>(
     name: ({ name }) => name,
     isWrong: ({ state }) => state === "down",
   },
-  (client) => Array.fromAsync(client.each("listHosts")),
+  (client, { label }) => Array.fromAsync(client.each("listHosts", { label })),
 );
 
 /** `up`, or for how long it is down. */
@@ -84,7 +105,7 @@ export function hostState({ state, stateSince }: Pick<Host, "state" | "stateSinc
 
 function renderHost(host: Host, paint: Paint): string {
   const { name, uuid, state, stateSince, lastHeard, systemId, tunnelAddress, underlayMtu } = host;
-  const { endpoints, versions, taken, status } = host;
+  const { endpoints, versions, labels, taken, status } = host;
   const fields: readonly Field[] = [
     ["name", name],
     ["id", uuid],
@@ -101,6 +122,7 @@ function renderHost(host: Host, paint: Paint): string {
     ["tunnel", `${tunnelAddress ?? ""}${underlayMtu === null ? "" : ` (MTU ${underlayMtu})`}`],
     ["endpoints", String(endpoints)],
     ["versions", pairs(versions)],
+    ["labels", pairs(labels)],
     ["subnets", list(taken.map(({ cidr, kind, device }) => `${cidr} (${device ?? kind})`))],
   ];
   return block(fields, paint);

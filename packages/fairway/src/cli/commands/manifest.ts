@@ -68,18 +68,20 @@ async function applyFiles(
   { withCenter, print, confirm, isData }: Surroundings,
 ): Promise<void> {
   const { readManifests } = await import("../manifest/read-manifest.ts");
-  const { carryOut, planManifest } = await import("../manifest/plan.ts");
+  const { planManifest } = await import("../manifest/plan.ts");
+  const { carryOut } = await import("../manifest/carry-out.ts");
   const { doneText, planText } = await import("../manifest/manifest-text.ts");
   const documents = readManifests(await Promise.all(filename.map(readManifest)));
   await withCenter(async (client) => {
     const plan = await planManifest(client, documents, prune);
-    const shown = plan.steps.map(({ carryOut: _deed, kind: _kind, ...step }) => step);
-    if (isPlanOnly || plan.steps.length === 0)
-      return print({ steps: shown, same: plan.same, done: plan.steps.length === 0 }, (_, paint) =>
+    const steps = [...plan.steps, ...plan.later];
+    const shown = steps.map(({ change: _change, kind: _kind, ...step }) => step);
+    if (isPlanOnly || steps.length === 0)
+      return print({ steps: shown, same: plan.same, done: steps.length === 0 }, (_, paint) =>
         planText(plan, paint),
       );
     if (!isData()) print(plan, planText);
-    if (plan.steps.some(({ mark, cuts }) => mark === "-" || cuts !== undefined))
+    if (steps.some(({ mark, cuts }) => mark === "-" || cuts !== undefined))
       await confirm("The plan removes something, or cuts traffic.", yes);
     const carriedOut: object[] = [];
     try {
@@ -90,7 +92,7 @@ async function applyFiles(
       });
     } finally {
       // Also where a later step fails: nothing shows a token again.
-      const isDone = carriedOut.length === plan.steps.length;
+      const isDone = carriedOut.length === steps.length;
       if (isData()) print({ steps: shown, same: plan.same, carriedOut, done: isDone }, () => "");
     }
   });

@@ -19,7 +19,10 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
   const network = program
     .command("physical-network")
     .description("manage the networks outside the cluster that containers can be on");
-  lists.add(network.command("ls").description("list the physical networks"), { lists: [physicalNetworks] });
+  lists.add(network.command("ls").description("list the physical networks"), {
+    lists: [physicalNetworks],
+    nouns: ["physical-network"],
+  });
   network
     .command("show")
     .argument(...namedNetwork)
@@ -136,7 +139,7 @@ const physicalNetworks = listOf<PhysicalNetwork, unknown>(
     name: ({ name }) => name,
     isWrong: isIll,
   },
-  (client) => client.listPhysicalNetworks(),
+  (client) => Array.fromAsync(client.each("listPhysicalNetworks")),
 );
 
 function renderNetwork(network: PhysicalNetwork, paint: Paint): string {

@@ -49,10 +49,40 @@ export function addPrincipalCommands(program: Command, ask: Ask, lists: ListComm
     );
   lists.add(principal.command("ls").description("list the principals, without their tokens"), {
     lists: [principals],
+    nouns: ["principal"],
   });
   principal
+    .command("update")
+    .argument("<principal>", "the principal's name")
+    .description("change what a principal may, or until when; its token stays")
+    .addOption(new Option("--role <role>", "what it may do").choices(["admin", "member", "viewer"]))
+    .option("--organization <organization>", "the organization whose objects it sees, or all")
+    .option(
+      "--expires <time>",
+      "after how long from now its token expires: seconds, or e.g. 12h, 30d",
+      parseLifetime,
+    )
+    .addHelpText("after", "\nExample:\n  sudo fairway principal update ci --role member --expires 30d")
+    .action((name: string, { role, organization, expires }: Partial<CreateFlags>) =>
+      ask(
+        (client) =>
+          client.updatePrincipal(
+            { name },
+            {
+              role,
+              ...(organization !== undefined && {
+                organization: organization === "all" ? null : organization,
+              }),
+              lifetime: expires,
+            },
+          ),
+        (changed) =>
+          `${changed.name} is ${changed.role} of ${organizationOf(changed)}; its token expires ${expiryOf(changed)}`,
+      ),
+    );
+  principal
     .command("rm")
-    .argument("<name>", "the principal's name")
+    .argument("<principal>", "the principal's name")
     .description("remove a principal; its token is rejected immediately")
     .action((name: string) =>
       ask(
@@ -88,7 +118,7 @@ const principals = listOf<Principal, unknown>(
     ],
     name: ({ name }) => name,
   },
-  (client) => client.listPrincipals(),
+  (client) => Array.fromAsync(client.each("listPrincipals")),
 );
 
 function organizationOf({ organization }: Pick<Principal, "organization">): string {

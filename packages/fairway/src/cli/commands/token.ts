@@ -21,7 +21,10 @@ export function addTokenCommands(program: Command, ask: Ask, lists: ListCommands
     .action(({ role, ttl }: { readonly role: "host"; readonly ttl: number }) =>
       ask((client) => client.createToken({ role, lifetime: ttl }), joinLine, bounds.change),
     );
-  lists.add(token.command("ls").description("list the tokens, without their secrets"), { lists: [tokens] });
+  lists.add(token.command("ls").description("list the tokens, without their secrets"), {
+    lists: [tokens],
+    nouns: ["token"],
+  });
   token
     .command("rm")
     .argument("<token>", "the token's id or its beginning, as in `fairway token ls`")
@@ -45,5 +48,5 @@ const tokens = listOf<Token, unknown>(
     ],
     name: ({ uuid }) => uuid,
   },
-  (client) => client.listTokens(),
+  (client) => Array.fromAsync(client.each("listTokens")),
 );

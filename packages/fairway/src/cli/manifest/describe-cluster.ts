@@ -11,8 +11,7 @@ export interface Present<K extends Kind = Kind> {
   readonly content: Content<K>;
   /** By which the API knows it; empty where its name does. */
   readonly uuid: string;
-  /** Absent where the API has none for it. */
-  readonly revision?: string;
+  readonly revision: string;
   /** Whether an engine made it. */
   readonly isEngines: boolean;
   /** Whether it is to go as soon as nothing uses it. */
@@ -27,22 +26,22 @@ export interface ClusterDescription {
   readonly hidden: readonly string[];
 }
 
-type Client = Pick<ApiClient, "each" | "listPhysicalNetworks" | "listPrincipals">;
+type Client = Pick<ApiClient, "each">;
 
-const known = { uuid: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
+const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
  * All that the API can make, as it is: physical networks and ports, networks of the cluster with their subnets, reservations, ports, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
-  const physicalNetworks = await client.listPhysicalNetworks();
+  const physicalNetworks = await Array.fromAsync(client.each("listPhysicalNetworks"));
   const networks = await Array.fromAsync(client.each("listNetworks"));
   const shared = networks.filter(({ scope, claimed }) => scope === "cluster" && claimed);
   const isShared = (uuid: string | undefined) => shared.some((each) => each.uuid === uuid);
   const reserved = await Array.fromAsync(client.each("listAddresses", { purpose: "reserved" }));
   const ports = await Array.fromAsync(client.each("listPorts"));
-  const principals = await unlessForbidden(client.listPrincipals());
+  const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
     objects: [
       ...physicalNetworks.map(physicalNetworkOf),
@@ -60,24 +59,34 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
       // One whose token has expired is nobody any more.
       ...(principals ?? [])
         .filter(({ state }) => state === "valid")
-        .map(({ name, role, organization, expires }) => ({
+        .map(({ name, role, organization, expires, revision }) => ({
           ...known,
           content: { kind: "Principal" as const, name, role, organization, expires },
+          revision,
         })),
     ],
     hidden: principals === undefined ? ["principals"] : [],
   };
 }
 
-function physicalNetworkOf({ name, type, ranges, mtu, options, networks }: PhysicalNetwork): Present {
+function physicalNetworkOf({
+  name,
+  type,
+  ranges,
+  mtu,
+  options,
+  revision,
+  networks,
+}: PhysicalNetwork): Present {
   const content = { kind: "PhysicalNetwork" as const, name, type, ranges: [...ranges].sort(), mtu, options };
-  return { ...known, content, users: networks.length };
+  return { ...known, content, revision, users: networks.length };
 }
 
 function physicalPortsOf({ name, ports, networks }: PhysicalNetwork): readonly Present[] {
-  return ports.map((port) => ({
+  return ports.map(({ revision, ...port }) => ({
     ...known,
     content: { kind: "PhysicalPort" as const, physicalNetwork: name, ...port },
+    revision,
     users: networks.length,
   }));
 }

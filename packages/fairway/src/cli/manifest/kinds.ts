@@ -2,7 +2,7 @@ import { z } from "zod";
 import { newReservation } from "../../center/schemas/address.ts";
 import { ipAddress } from "../../center/schemas/common.ts";
 import { askedNetwork } from "../../center/schemas/network-request.ts";
-import { physicalPort } from "../../center/schemas/physical-network.ts";
+import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
 import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
@@ -13,7 +13,7 @@ import { principalRequest } from "../../center/schemas/principal.ts";
  */
 export const kinds = {
   PhysicalNetwork: z.strictObject({ name: physicalNetworkName, ...physicalNetworkSpec.shape }),
-  PhysicalPort: z.strictObject({ physicalNetwork: physicalNetworkName, ...physicalPort.shape }),
+  PhysicalPort: z.strictObject({ physicalNetwork: physicalNetworkName, ...physicalPortSpec.shape }),
   Network: askedNetwork,
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
@@ -44,6 +44,29 @@ export function identityOf(content: Content): string {
     case "Principal":
       return content.name;
   }
+}
+
+/** The other objects that it needs to be there, by kind and name. */
+export function needsOf(content: Content): readonly string[] {
+  switch (content.kind) {
+    case "PhysicalPort":
+      return [keyOf("PhysicalNetwork", content.physicalNetwork)];
+    case "Network": {
+      const wire = content.physicalNetwork ?? content.options?.["physicalnetwork"];
+      return wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)];
+    }
+    case "Reservation":
+    case "Port":
+      return [keyOf("Network", content.network)];
+    case "PhysicalNetwork":
+    case "Principal":
+      return [];
+  }
+}
+
+/** An object among those of all kinds. */
+export function keyOf(kind: Kind, identity: string): string {
+  return `${kind} ${identity}`;
 }
 
 const words: Readonly<Record<Kind, string>> = {

@@ -25,7 +25,8 @@ export function withoutDefaults<C extends Present["content"]>(content: C): Parti
 }
 
 /** A plan, as a person reads it before saying yes. */
-export function planText({ steps, same }: Plan, paint: Paint): string {
+export function planText({ steps: first, later, same }: Plan, paint: Paint): string {
+  const steps = [...first, ...later];
   const lines = steps.flatMap((step) => [
     paint(printable(`${step.mark} ${step.title}`), tones[step.mark]),
     ...step.details.map((detail) => `    ${printable(detail)}`),

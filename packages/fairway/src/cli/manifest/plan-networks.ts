@@ -3,95 +3,95 @@ import type { Network } from "../../center/schemas/network.ts";
 import { FairwayError } from "../../errors.ts";
 import { networkOf, type Present } from "./describe-cluster.ts";
 import { type Content, titleOf } from "./kinds.ts";
-import { differences, type Planner, refuseChange, type Step, summaryOf, unchecked } from "./step.ts";
+import { differences, mapPatch, type Planner, refuseChange, summaryOf } from "./step.ts";
 
 type Subnets = NonNullable<Content<"Network">["subnets"]>;
 
-/** Physical networks have no revisions: the last who changes one wins. */
-export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = async ({ document, present }) => {
+export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = ({ document, present }) => {
   const { content, place } = document;
   const { kind, name: physicalNetwork, type, ...said } = content;
   const wanted = { ...said, ranges: [...said.ranges].sort() };
+  const common = { kind, title: titleOf(content), place } as const;
+  const parameters = { physicalNetwork };
+  if (present === undefined)
+    return {
+      ...common,
+      mark: "+",
+      details: summaryOf(content),
+      change: { operation: "createPhysicalNetwork", parameters, body: { type, ...wanted } },
+    };
+  const { kind: _, name: _2, type: typeNow, ...now } = present.content;
+  refuseChange("physical network", { type: typeNow }, { type });
+  const details = differences(now, wanted);
+  if (details.length === 0) return undefined;
+  const body = { ...wanted, options: mapPatch(now.options, wanted.options) };
+  const ifMatch = present.revision;
+  return {
+    ...common,
+    mark: "~",
+    details,
+    change: { operation: "updatePhysicalNetwork", parameters, body, ifMatch },
+  };
+};
+
+export const planPhysicalPort: Planner<"PhysicalPort"> = ({ document, present }) => {
+  const { content, place } = document;
+  const { kind, physicalNetwork, ...port } = content;
+  const common = { kind, title: titleOf(content), place } as const;
+  if (present === undefined)
+    return {
+      ...common,
+      mark: "+",
+      details: [],
+      change: { operation: "addPhysicalPort", parameters: { physicalNetwork }, body: port },
+    };
+  const { options } = present.content;
+  const details = differences({ options }, { options: port.options });
+  if (details.length === 0) return undefined;
+  const { interface: nic, host } = port;
+  const parameters = { physicalNetwork, interface: nic, ...(host !== null && { host }) };
+  const body = { options: mapPatch(options, port.options) };
+  const ifMatch = present.revision;
+  return {
+    ...common,
+    mark: "~",
+    details,
+    change: { operation: "updatePhysicalPort", parameters, body, ifMatch },
+  };
+};
+
+export const planNetwork: Planner<"Network"> = ({ document, present }) => {
+  const { content, place } = document;
+  const { kind, ...body } = content;
   const common = { kind, title: titleOf(content), place } as const;
   if (present === undefined)
     return {
       ...common,
       mark: "+",
       details: summaryOf(content),
-      carryOut: async (client) =>
-        void (await client.createPhysicalNetwork({ physicalNetwork }, { type, ...wanted })),
+      change: { operation: "createNetwork", body },
     };
-  const { kind: _, name: _2, type: typeNow, ...now } = present.content;
-  refuseChange("physical network", { type: typeNow }, { type });
-  const details = differences(now, wanted);
-  if (details.length === 0) return undefined;
-  return {
-    ...common,
-    mark: "~",
-    details,
-    carryOut: async (client) => void (await client.updatePhysicalNetwork({ physicalNetwork }, wanted)),
-  };
-};
-
-export const planPhysicalPort: Planner<"PhysicalPort"> = async ({ client, document, present, isPending }) => {
-  const { content, place } = document;
-  const { kind, physicalNetwork, ...port } = content;
-  if (present !== undefined) {
-    refuseChange("physical port", { options: present.content.options }, { options: port.options });
-    return undefined;
-  }
-  if (!isPending("PhysicalNetwork", physicalNetwork)) await client.showPhysicalNetwork({ physicalNetwork });
-  if (port.host !== null) await client.showHost({ host: port.host });
-  return {
-    kind,
-    title: titleOf(content),
-    place,
-    mark: "+",
-    details: [],
-    carryOut: async (client) => void (await client.addPhysicalPort({ physicalNetwork }, port)),
-  };
-};
-
-export const planNetwork: Planner<"Network"> = async ({ client, document, present, isPending }) => {
-  const { content, place } = document;
-  const { kind, ...body } = content;
-  const common = { kind, title: titleOf(content), place } as const;
-  const wire = body.physicalNetwork ?? body.options?.["physicalnetwork"];
-  const waits = wire !== undefined && isPending("PhysicalNetwork", wire);
-  if (present === undefined) {
-    if (!waits) await client.createNetwork({ "dry-run": true }, body);
-    return {
-      ...common,
-      mark: "+",
-      details: [...summaryOf(content), ...(waits ? [unchecked] : [])],
-      carryOut: async (client) => void (await client.createNetwork({ "dry-run": false }, body)),
-    };
-  }
   if (present.isEngines && present.isBeingRemoved)
     throw new FairwayError(
       "conflict",
       "is being removed from the engines; apply the document when it is gone",
     );
   if (isDeepStrictEqual(content, present.content) && !present.isBeingRemoved) return undefined;
-  const details = await changesOf(client, present, body);
-  if (details.length === 0) return undefined;
   const ifMatch = present.revision;
   return {
     ...common,
     mark: "~",
-    details,
-    carryOut: async (client) =>
-      void (await client.putNetwork({ reference: present.uuid, "dry-run": false }, body, { ifMatch })),
+    details: [],
+    detailsOf: (would) => changesOf(present, would as Network),
+    change: { operation: "putNetwork", parameters: { reference: present.uuid }, body, ifMatch },
   };
 };
 
 /** The center itself says what would be: it knows what a document leaves open. */
-async function changesOf(
-  client: { readonly putNetwork: Parameters<Step["carryOut"]>[0]["putNetwork"] },
-  { uuid, revision, content, isBeingRemoved }: Present<"Network">,
-  body: Omit<Content<"Network">, "kind">,
-): Promise<readonly string[]> {
-  const would: Network = await client.putNetwork({ reference: uuid, "dry-run": true }, body);
+function changesOf(
+  { revision, content, isBeingRemoved }: Present<"Network">,
+  would: Network,
+): readonly string[] {
   const stays = isBeingRemoved ? ["it stays: its removal is cancelled"] : [];
   if (would.revision === revision) return stays;
   const { subnets: before = [], ...own } = content;

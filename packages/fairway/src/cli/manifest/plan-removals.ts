@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ApiClient } from "../../api/client.ts";
-import { unlessNotFound } from "../../errors.ts";
 import type { Present } from "./describe-cluster.ts";
-import { type Content, identityOf, type Kind, titleOf } from "./kinds.ts";
-import type { Step } from "./step.ts";
+import { type Content, identityOf, type Kind, keyOf, needsOf, titleOf } from "./kinds.ts";
+import type { Change, Step } from "./step.ts";
 
 /** In the order in which they go: what hangs on others goes first. Principals never do. */
 const order = [
@@ -14,16 +11,18 @@ const order = [
   "PhysicalNetwork",
 ] as const satisfies readonly Kind[];
 
-/** How long a network without containers may take to go, and how often it is looked at meanwhile, ms. */
-const goneMs = 20_000;
-const lookMs = 200;
+interface Removals {
+  readonly steps: readonly Step[];
+  /** What carries networks among `steps`: it goes when they are gone, and engines take some seconds to say so. */
+  readonly later: readonly Step[];
+}
 
 /** What goes because no document says it. What engines made stays, and what that needs. */
 export function planRemovals(
   objects: readonly Present[],
   documents: readonly { readonly content: Content }[],
-): readonly Step[] {
-  const key = (content: Content) => `${content.kind} ${identityOf(content)}`;
+): Removals {
+  const key = (content: Content) => keyOf(content.kind, identityOf(content));
   const said = new Set(documents.map(({ content }) => key(content)));
   const isUnsaid = (object: Present) => !said.has(key(object.content)) && !object.isEngines;
   // One that is in use goes later, and what carries it with another run.
@@ -49,24 +48,29 @@ export function planRemovals(
     // It goes with its network.
     return content.kind !== "Reservation" || !goingNetworks.has(content.network);
   };
-  return order.flatMap((kind) =>
-    objects
-      .filter(({ content }) => content.kind === kind)
-      .filter(goes)
-      .map(removalOf),
+  const going = order.flatMap((kind) => objects.filter(({ content }) => content.kind === kind).filter(goes));
+  const carriers = new Set(
+    going.flatMap(({ content }) => (content.kind === "Network" ? needsOf(content) : [])),
   );
+  const isCarrier = ({ content }: Present) =>
+    content.kind === "PhysicalPort"
+      ? needsOf(content).some((needed) => carriers.has(needed))
+      : carriers.has(key(content));
+  return {
+    steps: going.filter((object) => !isCarrier(object)).map(removalOf),
+    later: going.filter(isCarrier).map(removalOf),
+  };
 }
 
 function removalOf(object: Present): Step {
   const { content, users } = object;
-  const cuts = users === 0 ? undefined : cutBy(content, users);
   return {
     mark: "-",
     kind: content.kind,
     title: titleOf(content),
     details: [],
-    cuts,
-    carryOut: (client) => remove(client, object),
+    cuts: users === 0 ? undefined : cutBy(content, users),
+    change: changeOf(object),
   };
 }
 
@@ -78,46 +82,25 @@ function cutBy(content: Content, users: number): string | undefined {
   return undefined;
 }
 
-/** Waits for a network to be gone. Gives why it is not, where it takes too long; undefined: it is. */
-async function untilGone(client: ApiClient, reference: string): Promise<string | undefined> {
-  for (const end = performance.now() + goneMs; ; await sleep(lookMs)) {
-    const network = await unlessNotFound(client.showNetwork({ reference }));
-    if (network === undefined) return undefined;
-    if (performance.now() > end) return network.status["removal"];
-  }
-}
-
-async function remove(
-  client: ApiClient,
-  { content, uuid: reference, revision: ifMatch, users }: Present,
-): Promise<string | undefined> {
-  const parameters = { reference, "dry-run": false } as const;
+function changeOf({ content, uuid: reference, revision: ifMatch }: Present): Change {
+  const parameters = { reference };
   switch (content.kind) {
     case "Port":
-      await client.removePort(parameters, { ifMatch });
-      break;
+      return { operation: "removePort", parameters, ifMatch };
     case "Reservation":
-      await client.releaseReservation(parameters, { ifMatch });
-      break;
-    case "Network": {
-      const { status } = await client.removeNetwork(parameters, { ifMatch });
-      if (status["removal"] === "removed") return undefined;
-      // What carries it goes after it. Engines say within some seconds that no container is on it.
-      return users > 0 ? status["removal"] : untilGone(client, reference);
-    }
+      return { operation: "releaseReservation", parameters, ifMatch };
+    case "Network":
+      return { operation: "removeNetwork", parameters, ifMatch };
     case "PhysicalPort": {
       const { physicalNetwork, interface: nic, host } = content;
-      await client.removePhysicalPort({
-        physicalNetwork,
-        interface: nic,
-        ...(host !== null && { host }),
-      });
-      break;
+      const named = { physicalNetwork, interface: nic, ...(host !== null && { host }) };
+      return { operation: "removePhysicalPort", parameters: named, ifMatch };
     }
-    case "PhysicalNetwork":
-      await client.removePhysicalNetwork({ physicalNetwork: content.name });
-      break;
+    case "PhysicalNetwork": {
+      const named = { physicalNetwork: content.name };
+      return { operation: "removePhysicalNetwork", parameters: named, ifMatch };
+    }
     case "Principal":
+      return { operation: "removePrincipal", parameters: { name: content.name } };
   }
-  return undefined;
 }

@@ -1,25 +1,22 @@
 import { FairwayError } from "../../errors.ts";
 import { familyOf } from "../../ip.ts";
 import { titleOf } from "./kinds.ts";
-import { differences, mapPatch, type Planner, refuseChange, summaryOf, unchecked } from "./step.ts";
+import { differences, mapPatch, type Planner, refuseChange, summaryOf } from "./step.ts";
 
 /** Of a principal's token, seconds: ten years. */
 const longestLifetime = 3_653 * 86_400;
 
-export const planReservation: Planner<"Reservation"> = async ({ client, document, present, isPending }) => {
+export const planReservation: Planner<"Reservation"> = ({ document, present }) => {
   const { content, place } = document;
   const { kind, ...body } = content;
   const common = { kind, title: titleOf(content), place } as const;
-  if (present === undefined) {
-    const waits = isPending("Network", body.network);
-    if (!waits) await client.reserveAddress({ "dry-run": true }, body);
+  if (present === undefined)
     return {
       ...common,
       mark: "+",
-      details: [...(body.note === "" ? [] : [`note: ${body.note}`]), ...(waits ? [unchecked] : [])],
-      carryOut: async (client) => void (await client.reserveAddress({ "dry-run": false }, body)),
+      details: body.note === "" ? [] : [`note: ${body.note}`],
+      change: { operation: "reserveAddress", body },
     };
-  }
   const { note, labels, expires } = present.content;
   const details = differences(
     { note, labels, expires: timeOf(expires) },
@@ -27,31 +24,21 @@ export const planReservation: Planner<"Reservation"> = async ({ client, document
   );
   if (details.length === 0) return undefined;
   const patch = { note: body.note, labels: mapPatch(labels, body.labels), expires: body.expires };
-  const [reference, ifMatch] = [present.uuid, present.revision];
-  await client.updateReservation({ reference, "dry-run": true }, patch);
+  const [parameters, ifMatch] = [{ reference: present.uuid }, present.revision];
   return {
     ...common,
     mark: "~",
     details,
-    carryOut: async (client) =>
-      void (await client.updateReservation({ reference, "dry-run": false }, patch, { ifMatch })),
+    change: { operation: "updateReservation", parameters, body: patch, ifMatch },
   };
 };
 
-export const planPort: Planner<"Port"> = async ({ client, document, present, isPending }) => {
+export const planPort: Planner<"Port"> = ({ document, present }) => {
   const { content, place } = document;
   const { kind, ...body } = content;
   const common = { kind, title: titleOf(content), place } as const;
-  const waits = isPending("Network", body.network);
-  if (present === undefined) {
-    if (!waits) await client.createPort({ "dry-run": true }, body);
-    return {
-      ...common,
-      mark: "+",
-      details: [...summaryOf(content), ...(waits ? [unchecked] : [])],
-      carryOut: async (client) => void (await client.createPort({ "dry-run": false }, body)),
-    };
-  }
+  if (present === undefined)
+    return { ...common, mark: "+", details: summaryOf(content), change: { operation: "createPort", body } };
   const now = present.content;
   refuseChange(
     "port",
@@ -76,44 +63,43 @@ export const planPort: Planner<"Port"> = async ({ client, document, present, isP
     options: mapPatch(now.options, body.options),
     ...(body.addresses.length > 0 && { addresses: body.addresses }),
   };
-  const [reference, ifMatch] = [present.uuid, present.revision];
-  if (!waits) await client.updatePort({ reference, "dry-run": true }, patch);
+  const [parameters, ifMatch] = [{ reference: present.uuid }, present.revision];
   return {
     ...common,
     mark: "~",
-    details: [...details, ...(waits ? [unchecked] : [])],
+    details,
     ...(replaced.length > 0 && {
       cuts: `what uses ${replaced.join(" and ")} until it takes the new address`,
     }),
-    carryOut: async (client) =>
-      void (await client.updatePort({ reference, "dry-run": false }, patch, { ifMatch })),
+    change: { operation: "updatePort", parameters, body: patch, ifMatch },
   };
 };
 
 /** A principal that is there keeps its token, and with it its end. */
-export const planPrincipal: Planner<"Principal"> = async ({ document, present }) => {
+export const planPrincipal: Planner<"Principal"> = ({ document, present }) => {
   const { content, place } = document;
   const { kind, name, role, organization, expires } = content;
+  const common = { kind, title: titleOf(content), place } as const;
   if (present !== undefined) {
     const now = present.content;
-    refuseChange(
-      "principal",
-      { role: now.role, organization: now.organization ?? "all" },
-      { role, organization: organization ?? "all" },
-    );
-    return undefined;
+    const shown = { role: now.role, organization: now.organization ?? "all" };
+    const details = differences(shown, { role, organization: organization ?? "all" });
+    if (details.length === 0) return undefined;
+    const [parameters, ifMatch] = [{ name }, present.revision];
+    return {
+      ...common,
+      mark: "~",
+      details,
+      change: { operation: "updatePrincipal", parameters, body: { role, organization }, ifMatch },
+    };
   }
-  lifetimeOf(expires);
   return {
-    kind,
-    title: titleOf(content),
-    place,
+    ...common,
     mark: "+",
     details: summaryOf(content),
-    carryOut: async (client) => {
-      const lifetime = lifetimeOf(expires);
-      const { token } = await client.createPrincipal({ name, role, organization, lifetime });
-      return `its token, which nothing shows again: ${token}`;
+    change: {
+      operation: "createPrincipal",
+      body: { name, role, organization, lifetime: lifetimeOf(expires) },
     },
   };
 };

@@ -1,19 +1,26 @@
 import type { ApiClient } from "../../api/client.ts";
-import { type ErrorCode, FairwayError } from "../../errors.ts";
+import { FairwayError } from "../../errors.ts";
 import { describeCluster, type Present } from "./describe-cluster.ts";
-import { identityOf, type Kind, kindNames } from "./kinds.ts";
+import { type Fault, faultsOf, refusal } from "./faults.ts";
+import { identityOf, type Kind, keyOf, kindNames } from "./kinds.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
-import type { Planner, Step } from "./step.ts";
+import type { Planner, Proposal, Result, Step } from "./step.ts";
 
-/** What applying a manifest does, in this order. */
+/** What applying a manifest does. */
 export interface Plan {
+  /** One transaction, in this order. */
   readonly steps: readonly Step[];
+  /** Another one, when the networks are gone that the first removes. */
+  readonly later: readonly Step[];
   /** How many documents say what is so already. */
   readonly same: number;
 }
+
+/** As many as the API takes as one transaction. */
+const mostSteps = 1_000;
 
 const planners: { readonly [K in Kind]: Planner<K> } = {
   PhysicalNetwork: planPhysicalNetwork,
@@ -24,18 +31,9 @@ const planners: { readonly [K in Kind]: Planner<K> } = {
   Principal: planPrincipal,
 };
 
-/** What the center says of a document; with another error it has not looked at it. */
-const verdicts: readonly ErrorCode[] = [
-  "invalid",
-  "not_found",
-  "conflict",
-  "in_use",
-  "exhausted",
-  "unsupported",
-];
-
 /**
- * Compares a manifest with the cluster, and changes nothing. Throws with a line for each document that cannot be so, naming file, document and field.
+ * Compares a manifest with the cluster, and changes nothing: the center says what would be. Throws with a line for each document that cannot be so, naming file,
+ * document and field.
  * @param isPruned whether what the API made, and no document says, is to go.
  */
 export async function planManifest(
@@ -44,76 +42,66 @@ export async function planManifest(
   isPruned: boolean,
 ): Promise<Plan> {
   const { objects } = await describeCluster(client);
-  const faults: { readonly code: ErrorCode; readonly text: string }[] = [];
-  const steps: Step[] = [];
-  const pending = new Set<string>();
-  for (const kind of kindNames)
-    for (const document of documents.filter(({ content }) => content.kind === kind)) {
-      try {
-        const step = await planOne(client, document, objects, pending);
-        if (step === undefined) continue;
-        steps.push(step);
-        pending.add(`${kind} ${identityOf(document.content)}`);
-      } catch (error) {
-        const fault = placed(error, document.place);
-        faults.push({ code: fault.code, text: fault.message });
-        // What needs it is not wrong for that.
-        pending.add(`${kind} ${identityOf(document.content)}`);
-      }
-    }
-  const [first] = faults;
-  if (first !== undefined) throw new FairwayError(first.code, faults.map(({ text }) => text).join("\n"));
-  const same = documents.length - steps.length;
-  return { steps: [...steps, ...(isPruned ? planRemovals(objects, documents) : [])], same };
+  const ordered = kindNames.flatMap((kind) => documents.filter(({ content }) => content.kind === kind));
+  const faults: Fault[] = [];
+  const proposals: Proposal[] = [];
+  for (const document of ordered) {
+    const proposal = propose(document, objects, faults);
+    if (proposal !== undefined) proposals.push(proposal);
+  }
+  const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
+  const all: readonly Proposal[] = [...proposals, ...removals];
+  if (all.length > mostSteps)
+    throw new FairwayError(
+      "invalid",
+      `the plan has ${all.length} changes, and one transaction has ${mostSteps} at most; apply the documents in parts, without --prune, and then all of them`,
+    );
+  const results = await rehearse(client, all, faults);
+  if (faults.length > 0) throw refusal(faults, ordered);
+  const steps = all.flatMap(({ detailsOf, ...step }, at) => {
+    const details = detailsOf?.(results[at] ?? null) ?? step.details;
+    return detailsOf !== undefined && details.length === 0 ? [] : [{ ...step, details }];
+  });
+  const said = steps.filter(({ place }) => place !== undefined).length;
+  return { steps, later, same: documents.length - said };
 }
 
-/**
- * Carries out a plan, step after step; the first that fails ends it, and says where. What was done stays: the same manifest may be applied again.
- * @param tell is told each step that is done, with what a person must see now.
- */
-export async function carryOut(
-  client: ApiClient,
-  { steps }: Plan,
-  tell: (step: Step, word: string | undefined) => void,
-): Promise<void> {
-  for (const step of steps) {
-    try {
-      tell(step, await step.carryOut(client));
-    } catch (error) {
-      throw placed(error, step.place ?? step.title);
-    }
+/** @param faults gets what is wrong with the document. */
+function propose(
+  document: PlacedDocument,
+  objects: readonly Present[],
+  faults: Fault[],
+): Proposal | undefined {
+  const { content, place } = document;
+  const key = keyOf(content.kind, identityOf(content));
+  const present = objects.find((each) => keyOf(each.content.kind, identityOf(each.content)) === key);
+  // Of one kind all three are.
+  const planner = planners[content.kind] as unknown as Planner<Kind>;
+  try {
+    return planner({ document, present });
+  } catch (error) {
+    if (!(error instanceof FairwayError)) throw error;
+    const { code, message } = error;
+    faults.push({ place, code, text: message });
+    return undefined;
   }
 }
 
-function planOne(
+/**
+ * What the center would answer to all steps.
+ * @param faults gets what is wrong with them.
+ */
+async function rehearse(
   client: ApiClient,
-  document: PlacedDocument,
-  objects: readonly Present[],
-  pending: ReadonlySet<string>,
-): Promise<Step | undefined> {
-  const { content } = document;
-  const present = objects.find(
-    (each) => each.content.kind === content.kind && identityOf(each.content) === identityOf(content),
-  );
-  // Of one kind all three are.
-  const planner = planners[content.kind] as unknown as Planner<Kind>;
-  return planner({
-    client,
-    document,
-    present,
-    isPending: (kind, name) => pending.has(`${kind} ${name}`),
-  });
-}
-
-/** What the center says of a document, with the place of that. Throws every other error. */
-function placed(error: unknown, place: string): FairwayError {
-  const isOfDocument =
-    error instanceof FairwayError && (verdicts.includes(error.code) || error.code === "precondition_failed");
-  if (!isOfDocument) throw error;
-  const { code, fields, message } = error;
-  const details =
-    fields.length === 0
-      ? [message]
-      : fields.map(({ field, detail }) => (detail.includes(field) ? detail : `${field}: ${detail}`));
-  return new FairwayError(code, details.map((detail) => `${place}: ${detail}`).join("\n"), { cause: error });
+  steps: readonly Step[],
+  faults: Fault[],
+): Promise<readonly Result[]> {
+  if (steps.length === 0) return [];
+  try {
+    const changes = steps.map(({ change }) => change);
+    return (await client.transact({ "dry-run": true }, { changes })).results;
+  } catch (error) {
+    faults.push(...faultsOf(error, steps));
+    return [];
+  }
 }

@@ -4,6 +4,12 @@ import type { Present } from "./describe-cluster.ts";
 import type { Content, Kind } from "./kinds.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 
+/** One change of a transaction of the API. */
+export type Change = Parameters<ApiClient["transact"]>[1]["changes"][number];
+
+/** What the API answers to one change. */
+export type Result = Awaited<ReturnType<ApiClient["transact"]>>["results"][number];
+
 /** What applying a manifest does to one object. */
 export interface Step {
   /** It is made, changed, or removed. */
@@ -17,25 +23,24 @@ export interface Step {
   readonly details: readonly string[];
   /** Whose traffic ends; absent where nobody's does. */
   readonly cuts?: string | undefined;
-  /** Does it. Gives what a person must see now, because nothing shows it again. */
-  readonly carryOut: (client: ApiClient) => Promise<string | undefined>;
+  readonly change: Change;
+}
+
+/** A step before the center has looked at it. */
+export interface Proposal extends Step {
+  /** What is different by what the center says would be; without a line nothing is. Absent: what `details` say. */
+  readonly detailsOf?: (result: Result) => readonly string[];
 }
 
 /** What a document is compared with. */
 interface Comparison<K extends Kind> {
-  readonly client: ApiClient;
   readonly document: PlacedDocument<K>;
   /** Undefined: it is not there yet. */
   readonly present: Present<K> | undefined;
-  /** Whether the object of a kind that the document needs comes with the same manifest, so that the center cannot check it yet. */
-  readonly isPending: (kind: Kind, name: string) => boolean;
 }
 
-/** Plans one document; undefined: it is as the document says. Throws what the center says of it. */
-export type Planner<K extends Kind> = (comparison: Comparison<K>) => Promise<Step | undefined>;
-
-/** What says that the center has not looked at it. */
-export const unchecked = "the center checks it when what it needs is there";
+/** Plans one document; undefined: it is as the document says. Throws where the document asks for what cannot be. */
+export type Planner<K extends Kind> = (comparison: Comparison<K>) => Proposal | undefined;
 
 /** Fields that differ, a line each. */
 export function differences(

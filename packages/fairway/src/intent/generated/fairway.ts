@@ -117,6 +117,7 @@ export interface EndpointRow {
 export interface HostRow {
   readonly _uuid: string;
   readonly admitted_key: string | null;
+  readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   /** 2 to 4094. */
   readonly number: number | null;
@@ -764,6 +765,14 @@ export const schema: DatabaseSchema = parseSchema({
         taken: {
           type: {
             key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
             min: 0,
             max: "unlimited",
           },

@@ -80,7 +80,7 @@ test("A02 a plural call does all or nothing", async () => {
     ],
     [
       "deletephysicalnetworks",
-      { networks: [{ id: "vlan" }, { id: "nothing" }] },
+      { networks: [{ id: "nothing" }, { id: "vlan" }] },
       /no physical network "nothing"/,
     ],
     [

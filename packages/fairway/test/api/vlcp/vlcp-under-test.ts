@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
+import { answerBy } from "../../../src/api/vlcp/calls.ts";
 import { serveVlcp, type VlcpApi } from "../../../src/api/vlcp/server.ts";
 import { silent } from "../../bad-input/api-under-test.ts";
 import { intentRows } from "../../bad-input/intent-rows.ts";
@@ -36,7 +37,7 @@ export class VlcpUnderTest implements AsyncDisposable {
   static async start(): Promise<VlcpUnderTest> {
     await using stack = new AsyncDisposableStack();
     const center = stack.use(await TestCenter.start());
-    const api = stack.use(await serveVlcp({ center: center.service, logger: silent, port: 0 }));
+    const api = stack.use(await serveVlcp({ answer: answerBy(center.service), logger: silent, port: 0 }));
     return new VlcpUnderTest(center, api, stack.move());
   }
 

@@ -35,7 +35,7 @@ async function curl(vlcp: VlcpUnderTest, commands: readonly string[]): Promise<R
 }
 
 function made(vlcp: VlcpUnderTest): unknown {
-  return vlcp.center.service.physicalNetworks.list(root).map(({ name, type, ranges, ports }) => ({
+  return vlcp.center.service.physicalNetworks.list({}, root).map(({ name, type, ranges, ports }) => ({
     name,
     type,
     ranges,

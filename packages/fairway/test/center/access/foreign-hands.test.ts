@@ -167,10 +167,10 @@ test("O03 a host says nothing of a network that is not for it", async () => {
 test("O03 a host says nothing of a physical network on which it has neither an interface nor a network", async () => {
   const { center } = await withNetwork();
   await using _center = center;
-  const { physicalNetworks, troubles } = center.service;
+  const { physicalNetworks, physicalPorts, troubles } = center.service;
   const spec = physicalNetworkSpec.parse({ type: "vlan", ranges: ["1000-1030"] });
-  const { uuid } = await physicalNetworks.create("lan", spec, root);
-  await physicalNetworks.addPort("lan", { interface: "eth1", host: "h1", options: {} }, root);
+  const { uuid } = await physicalNetworks.create("lan", spec, {}, root);
+  await physicalPorts.add("lan", { interface: "eth1", host: "h1", options: {} }, {}, root);
   const tell = (host: string) =>
     troubles.report(
       host,
@@ -181,7 +181,7 @@ test("O03 a host says nothing of a physical network on which it has neither an i
   assert.deepEqual(physicalNetworks.show("lan", root).status, {});
   await tell("h1");
   assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link" });
-  await physicalNetworks.addPort("lan", { interface: "eth1", host: null, options: {} }, root);
+  await physicalPorts.add("lan", { interface: "eth1", host: null, options: {} }, {}, root);
   await tell("h2");
   assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link", "on h2": "no link" });
 });

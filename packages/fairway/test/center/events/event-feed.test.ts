@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Context } from "../../../src/center/context.ts";
 import { EventFeed } from "../../../src/center/events/event-feed.ts";
 import { shownObject } from "../../../src/center/events/shown-objects.ts";
+import type { Certifier } from "../../../src/center/members/certifier.ts";
 import type { ChangeEvent, Event } from "../../../src/center/schemas/event.ts";
 import { root, TestCenter } from "../../center.ts";
 
@@ -28,7 +29,8 @@ const inWords = ({ type, noun, name }: ChangeEvent) => `${type} ${noun} ${name}`
 describe("the feed of events", () => {
   let center: TestCenter;
   before(async () => {
-    center = await TestCenter.start();
+    const certifier = { address: "192.0.2.1:6640", authorityFingerprint: "ab".repeat(32) } as Certifier;
+    center = await TestCenter.start({ certifier });
     await center.service.hosts.register("h1", { systemId: "system-h1" }, root);
   });
   after(() => center[Symbol.asyncDispose]());
@@ -38,7 +40,7 @@ describe("the feed of events", () => {
     return new EventFeed({
       store,
       now: () => center.now,
-      show: (noun, uuid) => shownObject(store.view, service.hosts, noun, uuid),
+      show: (noun, uuid) => shownObject(store.view, service, noun, uuid),
       remembered,
     });
   };
@@ -102,6 +104,52 @@ describe("the feed of events", () => {
     await center.network("h9", "10.9.0.0/24");
     const seen = await take(events, 2);
     assert.deepEqual(seen.map(inWords), ["created host h9", "created subnet 10.9.0.0/24"]);
+  });
+
+  it("A04 physical networks, their ports and the networks on them are events, and principals and tokens to administrators alone", async () => {
+    const { physicalNetworks, physicalPorts, networks, principals, tokens, events } = center.service;
+    using who = reader();
+    using host = reader({ kind: "host", name: "h1" });
+    const all = events.follow({}, who);
+    const hosts = events.follow({}, host);
+    for (const each of [all, hosts]) await each.next();
+    const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+    await physicalNetworks.create("office", spec, {}, root);
+    await physicalPorts.add("office", { interface: "eth1", host: null, options: {} }, {}, root);
+    await principals.create({ name: "ci", role: "viewer" }, root);
+    const { uuid } = await tokens.create({}, root);
+    await networks.create({ name: "wired", physicalNetwork: "office", subnets: [] }, {}, root);
+    await networks.update("wired", { labels: { a: "b" } }, {}, root);
+    await principals.remove("ci", root);
+    const seen = (await take(all, 8)).map(inWords);
+    assert.deepEqual(seen, [
+      "created physical-network office",
+      "changed physical-network office",
+      "created principal ci",
+      `created token ${uuid}`,
+      "changed physical-network office",
+      "created network wired",
+      "changed network wired",
+      "removed principal ci",
+    ]);
+    assert.deepEqual(
+      (await take(hosts, 5)).map(inWords),
+      seen.filter((words) => !/principal|token/.test(words)),
+    );
+    for (const caller of [
+      { kind: "host", name: "h1" },
+      { kind: "principal", name: "ann", role: "member", organization: null },
+    ] as const) {
+      using other = reader(caller);
+      const wanted = { nouns: ["network", "token"] as const };
+      await assert.rejects(events.follow(wanted, other).next(), { code: "forbidden" });
+    }
+    using admin = reader({ kind: "principal", name: "ann", role: "admin", organization: null });
+    const own = events.follow({ nouns: ["token"] }, admin);
+    await own.next();
+    await tokens.remove(uuid, root);
+    assert.deepEqual((await take(own, 1)).map(inWords), [`removed token ${uuid}`]);
+    await networks.remove("wired", {}, root);
   });
 
   it("A04 whoever comes back with the last id gets what came since, each once", async () => {

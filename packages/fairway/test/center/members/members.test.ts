@@ -74,7 +74,7 @@ describe("a machine becomes a host", () => {
     const lifeHours = (Date.parse(validTo) - Date.now()) / 3_600_000;
     assert.ok(lifeHours > 23.9 && lifeHours <= 24, `${lifeHours}`);
 
-    const [used] = center.service.tokens.list(root).filter(({ uuid }) => uuid === token.uuid);
+    const [used] = center.service.tokens.list({}, root).filter(({ uuid }) => uuid === token.uuid);
     assert.deepEqual([used?.state, used?.usedBy], ["used", request.name]);
     assert.ok(!("token" in (used ?? {})), "it is told once");
     await joins(request);
@@ -178,7 +178,7 @@ describe("a machine becomes a host", () => {
       const request = await machine({ secret: await newSecret() });
       await joins(request);
       await remove(request.name);
-      const tokens = center.service.tokens.list(root).filter(({ usedBy }) => usedBy === request.name);
+      const tokens = center.service.tokens.list({}, root).filter(({ usedBy }) => usedBy === request.name);
       assert.deepEqual(tokens, []);
     });
 

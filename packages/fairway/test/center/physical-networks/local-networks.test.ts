@@ -11,7 +11,7 @@ const refused = (code: string, pattern: RegExp) => (error: unknown) =>
 async function startWithBlue() {
   const center = await TestCenter.start();
   const spec = physicalNetworkSpec.parse({ type: "local" });
-  await center.service.physicalNetworks.create("here", spec, root);
+  await center.service.physicalNetworks.create("here", spec, {}, root);
   const more = { physicalnetwork: "here" };
   const blue = await center.network("h1", "10.1.0.0/24", { more });
   await center.service.dockerNetworks.describe("h1", blue.id, { name: "blue" }, root);
@@ -46,7 +46,7 @@ test("P05 a network on a local physical network is its host's alone: no engine g
 test("P05 nothing takes a network of a local physical network off its host, or puts it on a wire", async () => {
   const { center, more } = await startWithBlue();
   await using _center = center;
-  const { networks, physicalNetworks, ports } = center.service;
+  const { networks, physicalNetworks, physicalPorts, ports } = center.service;
   for (const [options, pattern] of [
     [{ scope: "cluster" }, /scope=cluster is not for a physical network of type local/],
     [{ mode: "flat" }, /mode=flat needs physicalnetwork=NAME, of type vlan or flat/],
@@ -61,11 +61,11 @@ test("P05 nothing takes a network of a local physical network off its host, or p
     refused("invalid", /belongs to one host: make it there, by docker network create/),
   );
   await assert.rejects(
-    physicalNetworks.addPort("here", { interface: "eth1", host: null, options: {} }, root),
+    physicalPorts.add("here", { interface: "eth1", host: null, options: {} }, {}, root),
     refused("invalid", /here is local: .* no interface carries them/),
   );
   await assert.rejects(
-    physicalNetworks.create("there", { type: "local", ranges: ["5-9"], mtu: null, options: {} }, root),
+    physicalNetworks.create("there", { type: "local", ranges: ["5-9"], mtu: null, options: {} }, {}, root),
     refused("invalid", /a local physical network .* has no ranges/),
   );
   const wish = { addresses: [], labels: {}, options: {}, network: "blue@h1" };

@@ -18,7 +18,7 @@ describe("principals", () => {
   });
   after(() => center[Symbol.asyncDispose]());
   beforeEach(async () => {
-    for (const { name } of center.service.principals.list(root))
+    for (const { name } of center.service.principals.list({}, root))
       await center.service.principals.remove(name, root);
   });
 
@@ -38,7 +38,7 @@ describe("principals", () => {
       role: "member",
       organization: null,
     });
-    assert.deepEqual(center.service.principals.list(root), [shown]);
+    assert.deepEqual(center.service.principals.list({}, root), [shown]);
     assert.ok(!intentRows(center.store).includes(token.slice(4)));
     const { token: other } = await create({ name: "other" });
     assert.notEqual(token, other);
@@ -77,7 +77,7 @@ describe("principals", () => {
       code: "unauthenticated",
       message: /principal ci expired at /,
     });
-    assert.equal(center.service.principals.list(root)[0]?.state, "expired");
+    assert.equal(center.service.principals.list({}, root)[0]?.state, "expired");
   });
 
   it("A06 a name is one principal's", async () => {
@@ -114,6 +114,35 @@ describe("principals", () => {
       (await center.service.principals.create({ name: "mine", role: "viewer" }, admin)).name,
       "mine",
     );
+  });
+
+  it("A06 what a principal may changes while its token stays, for whoever has seen it as it is", async () => {
+    const { principals } = center.service;
+    const { token, revision } = await create({ lifetime: 60 });
+    const stale = { code: "precondition_failed" };
+    const dry = await principals.update("ci", { role: "member" }, { isDry: true }, root);
+    assert.deepEqual([dry.role, principals.show("ci", root).role], ["member", "viewer"]);
+    const seen = { revisions: [revision] };
+    const changed = await principals.update("ci", { role: "member", lifetime: null }, seen, root);
+    assert.deepEqual([changed.role, changed.expires], ["member", null]);
+    assert.deepEqual(authenticate(token), {
+      kind: "principal",
+      name: "ci",
+      role: "member",
+      organization: null,
+    });
+    await assert.rejects(principals.update("ci", { role: "admin" }, seen, root), stale);
+    await assert.rejects(principals.update("ci", { role: "admin" }, {}, by(token)), { code: "forbidden" });
+    await principals.update("ci", { organization: "red" }, {}, root);
+    assert.throws(() => center.service.networks.list({}, by(token)), { code: "not_found" });
+    await principals.update("ci", { organization: null, lifetime: 5 }, {}, root);
+    assert.deepEqual(center.service.networks.list({ name: "none" }, by(token)), []);
+    center.now += 6_000;
+    assert.throws(() => authenticate(token), { code: "unauthenticated" });
+    await assert.rejects(principals.update("c1", {}, {}, root), {
+      code: "not_found",
+      message: /did you mean "ci"\?/,
+    });
   });
 
   it("A06 for a principal of an organization, even an administrator, what belongs to none is not there", async () => {
