@@ -30,6 +30,7 @@ import { Networks } from "./networks/networks.ts";
 import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
+import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
@@ -63,6 +64,7 @@ export interface UserNouns {
   readonly subnets: NetworkSubnets;
   readonly physicalNetworks: PhysicalNetworks;
   readonly ports: Ports;
+  readonly routers: Routers;
 }
 
 /**
@@ -85,6 +87,7 @@ export function createCenter(options: CenterOptions) {
     subnets: new NetworkSubnets(on, automatic, kept),
     physicalNetworks: new PhysicalNetworks(on),
     ports: new Ports({ store: on, addresses, progress }),
+    routers: new Routers(on, addresses),
   });
   return {
     status: new ClusterStatus(options),

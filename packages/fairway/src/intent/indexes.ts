@@ -63,6 +63,11 @@ export const indexes = {
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
   },
+  Router: { byName: (row) => row.name },
+  Router_Interface: {
+    byRouter: (row) => row.router,
+    byNetwork: (row) => row.network,
+  },
   Host_Access: {
     byNetwork: (row) => row.network,
     byHost: (row) => row.host,

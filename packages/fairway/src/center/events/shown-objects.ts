@@ -2,6 +2,7 @@ import type { View } from "../../intent/view.ts";
 import { addressView } from "../addresses/address-view.ts";
 import type { Context } from "../context.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
+import { routerView } from "../routers/router-view.ts";
 import type { ChangeEvent, Noun } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
 import { endpointView, networkView, subnetView } from "../views.ts";
@@ -26,6 +27,8 @@ export function shownObject(
   switch (noun) {
     case "host":
       return shown(view.get("Host", uuid), ({ name }) => hosts.show(name, center));
+    case "router":
+      return shown(view.get("Router", uuid), (row) => routerView(view, row));
     case "network":
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":

@@ -11,6 +11,7 @@ type Row = Tables[keyof Tables];
 /** The table of each noun, and how an object of it is called. */
 const own = {
   host: { table: "Host", name: (row: IntentRow<"Host">) => row.name },
+  router: { table: "Router", name: (row: IntentRow<"Router">) => row.name },
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
@@ -19,6 +20,7 @@ const own = {
 
 /** Rows that stand within another object, as the API shows it: the column that says within which. */
 const within: readonly { readonly table: string; readonly noun: Noun; readonly column: string }[] = [
+  { table: "Router_Interface", noun: "router", column: "router" },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },

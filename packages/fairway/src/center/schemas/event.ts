@@ -4,9 +4,10 @@ import { components, text, uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { host } from "./host.ts";
 import { network, subnet } from "./network.ts";
+import { router } from "./router.ts";
 
 /** What there are events of; a change that concerns several is told in this order. */
-export const nouns = ["host", "network", "subnet", "endpoint", "address"] as const;
+export const nouns = ["host", "router", "network", "subnet", "endpoint", "address"] as const;
 export type Noun = (typeof nouns)[number];
 const noun = z.enum(nouns);
 
@@ -23,10 +24,10 @@ const change = z.strictObject({
   type: z.enum(["created", "changed", "removed"]),
   noun,
   uuid,
-  /** Of a network or host; of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address. */
+  /** Of a host, router or network; of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address. */
   name: z.string(),
   /** As `GET` shows it at this moment; null where it is gone by now, and of a subnet that is no network's (yet). */
-  object: z.union([host, network, subnet, endpoint, address]).nullable(),
+  object: z.union([host, router, network, subnet, endpoint, address]).nullable(),
 });
 export type ChangeEvent = z.infer<typeof change>;
 

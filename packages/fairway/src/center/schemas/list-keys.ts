@@ -4,6 +4,7 @@ import { parseIp } from "../../ip.ts";
 export const keyInList = {
   host: ({ name }: { readonly name: string }): string => name,
   network: ({ name }: { readonly name: string }): string => name,
+  router: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

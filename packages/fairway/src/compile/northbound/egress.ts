@@ -1,8 +1,10 @@
 import { derive, deriveMac } from "../../identity.ts";
 import { gatewaySubnets, hasEgress } from "../../intent/egress.ts";
+import { routesOfRouter } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { type Family, familyOf } from "../../ip.ts";
-import { type DesiredRow, inRouter, inSwitch } from "./desired.ts";
+import { type Family, familyOf, formatCidr, parseIp, singleAddress, subnetOf } from "../../ip.ts";
+import { type DesiredRow, inSwitch } from "./desired.ts";
+import { type NetworkRouter, portOptions, routeRow } from "./network-router.ts";
 
 /**
  * The transit link between a network's router and the uplink on each host. The same for every network: it is seen on
@@ -64,20 +66,19 @@ export function transitLink(view: View, network: string): TransitLink {
 }
 
 /**
- * A switch between the network's router and its uplinks, and the default routes to them. The uplinks share one `localport`:
+ * A switch between the network's router and its uplinks, and the routes to them. The uplinks share one `localport`:
  * every host plugs its own, and what a container sends out goes to the one of its host (ovn-nb(5)).
- * @param router the UUID of the network's router.
  */
 export function compileEgress(
   view: View,
   network: IntentRow<"Network">,
-  router: string,
+  router: NetworkRouter,
 ): readonly DesiredRow[] {
   if (!hasEgress(view, network)) return [];
   const uuid = network._uuid;
   const families = familiesOf(view, uuid);
   const switchUuid = transitSwitch(uuid);
-  const routerPort = derive("transit-router-port", uuid);
+  const routerPort = router.rowOf("transit-router-port");
   const switchPort = derive("transit-switch-port", uuid);
   const { ifaceId, mac, router: routerEnd } = transitLink(view, uuid);
   const addresses = [mac, ...families.map((family) => transit[family].uplink)].join(" ");
@@ -91,13 +92,14 @@ export function compileEgress(
     {
       table: "Logical_Router_Port",
       uuid: routerPort,
-      references: [inRouter(router, "ports")],
+      references: [router.place("ports")],
       columns: {
         name: routerPort,
         mac: routerEnd.mac,
         networks: families.flatMap((family) =>
           [transit[family], hostAccessLink[family]].map(({ router, prefix }) => `${router}/${prefix}`),
         ),
+        options: portOptions(router),
       },
     },
     {
@@ -121,20 +123,35 @@ export function compileEgress(
         addresses: [addresses],
       },
     },
-    ...families.map((family) => defaultRoute(family, uuid, router, routerPort)),
+    ...families.flatMap((family) => egressRoutes(family, router, routerPort)),
   ];
 }
 
-function defaultRoute(family: Family, network: string, router: string, routerPort: string): DesiredRow {
+/**
+ * The routes to a network's uplinks. On a router that several networks share, all their transit links have the same addresses: so the table of each says that they are
+ * its own, by longer prefixes than the links have, which OVN's routers look at first.
+ */
+function egressRoutes(family: Family, router: NetworkRouter, routerPort: string): readonly DesiredRow[] {
   const { anywhere, uplink } = transit[family];
-  return {
-    table: "Logical_Router_Static_Route",
-    uuid: derive("default-route", network, String(family)),
-    references: [inRouter(router, "static_routes")],
-    columns: {
-      ip_prefix: anywhere,
-      nexthop: uplink,
-      output_port: routerPort,
-    },
-  };
+  const to = (purpose: string, ip_prefix: string, nexthop: string) =>
+    routeRow(router, [purpose, String(family)], { ip_prefix, nexthop, output_port: routerPort });
+  const byDefault = to("default-route", anywhere, uplink);
+  if (router.shared === undefined) return [byDefault];
+  const hosts = hostAccessLink[family];
+  const halves = [0n, 1n].map((half) => {
+    const prefix = hosts.prefix + 1;
+    const size = 1n << BigInt(bitsOf(family) - prefix);
+    return formatCidr(subnetOf(family, parseIp(hosts.subnet).value + half * size, prefix));
+  });
+  const hasOwn = routesOfRouter(router.shared).some(({ destination }) => destination === anywhere);
+  return [
+    ...(hasOwn ? [] : [byDefault]),
+    to("uplink-route", formatCidr(singleAddress(uplink)), uplink),
+    // Without a next hop the destination itself is on the link.
+    ...halves.map((half, at) => to(`hosts-route-${at}`, half, "")),
+  ];
+}
+
+function bitsOf(family: Family): number {
+  return family === 4 ? 32 : 128;
 }
