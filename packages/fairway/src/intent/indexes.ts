@@ -67,6 +67,7 @@ export const indexes = {
   Router_Interface: {
     byRouter: (row) => row.router,
     byNetwork: (row) => row.network,
+    byClaim: (row) => Object.keys(row.claims),
   },
   Host_Access: {
     byNetwork: (row) => row.network,

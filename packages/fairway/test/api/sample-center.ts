@@ -49,6 +49,7 @@ const network = {
   subnets: [subnetInNetwork],
   endpoints: 1,
   outdated: { count: 0, containers: [] },
+  router: null,
   hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [
     { host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const, outdated: false },
@@ -224,6 +225,26 @@ const newPrincipal = {
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
+const router = {
+  uuid: uuidOf("d"),
+  name: "office",
+  routes: { "10.9.0.0/16": "10.1.0.7" },
+  labels: {},
+  options: {},
+  interfaces: [
+    {
+      uuid: uuidOf("e"),
+      network: { uuid: network.uuid, name: network.name },
+      addresses: ["10.1.0.1/24"],
+      asked: [],
+      claims: {},
+      options: {},
+    },
+  ],
+  revision: "0123456789abcdef",
+  status: {},
+};
+
 export const samples = {
   address,
   reservation,
@@ -239,6 +260,7 @@ export const samples = {
   subnet,
   endpoint,
   port,
+  router,
   dockerEndpoint,
   status,
 };
@@ -322,6 +344,18 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       addPort: later(physicalNetwork),
       updatePort: later(physicalNetwork),
       removePort: later(undefined),
+    },
+    routers: {
+      list: answer([router]),
+      show: answer(router),
+      create: later(router),
+      put: later(router),
+      update: later(router),
+      remove: later(router),
+      attach: later(router),
+      detach: later(router),
+      claim: later(router),
+      unclaim: later(undefined),
     },
     networks: {
       list: answer([network]),

@@ -9,7 +9,7 @@ import { at, fairway } from "./run-command.ts";
 const lists = commandTree().filter(({ command }) => command.name() === "ls");
 
 test("O02 every ls has the options of lists; --watch where there are events of what it lists", () => {
-  const withEvents = ["network", "subnet", "address", "endpoint", "host", "port"];
+  const withEvents = ["network", "subnet", "address", "router", "endpoint", "host", "port"];
   assert.ok(lists.length >= 8, "they are found");
   for (const { words, command } of lists) {
     const flags = command.options.flatMap(({ long }) => long ?? []);

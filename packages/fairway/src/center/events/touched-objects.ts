@@ -21,6 +21,7 @@ const own = {
 /** Rows that stand within another object, as the API shows it: the column that says within which. */
 const within: readonly { readonly table: string; readonly noun: Noun; readonly column: string }[] = [
   { table: "Router_Interface", noun: "router", column: "router" },
+  { table: "Router_Interface", noun: "network", column: "network" },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },

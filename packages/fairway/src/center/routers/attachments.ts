@@ -48,6 +48,7 @@ export function attach(
       router: router._uuid,
       network: network._uuid,
       addresses: asked,
+      claims: {},
       options,
     });
   else draft.update("Router_Interface", known._uuid, { addresses: asked, options });
@@ -135,7 +136,8 @@ function take(draft: Draft, allocator: Addresses, router: Router, subnets: reado
   holdForRouter(draft, subnet._uuid, ip, router.name);
 }
 
-function letGo(draft: Draft, subnets: readonly Subnet[], ip: string): void {
+/** An interface's router answers by an address no more, which is free then unless it is the gateway's. */
+export function letGo(draft: Draft, subnets: readonly Subnet[], ip: string): void {
   const subnet = subnetOfIp(subnets, ip);
   const [held] = subnet === undefined ? [] : draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
   if (held?.purpose === "router") freeAddress(draft, held._uuid);

@@ -19,12 +19,13 @@ export function routerView(view: View, row: Row): Router {
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networksOf(view, row).map((network) => {
-      const { _uuid, addresses, options } = referred(interfaceOf(view, network._uuid));
+      const { _uuid, addresses, claims, options } = referred(interfaceOf(view, network._uuid));
       return {
         uuid: _uuid,
         network: { uuid: network._uuid, name: network.name },
         addresses: routerAddresses(view, network).map(({ subnet, ip }) => withPrefix(ip, cidrOf(subnet))),
         asked: [...addresses].sort(),
+        claims: { ...claims },
         options: { ...options },
       };
     }),

@@ -19,6 +19,7 @@ import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
 import { attach, detach } from "./attachments.ts";
+import { type Claim, claim, unclaim } from "./claims.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
 
 type Row = IntentRow<"Router">;
@@ -152,6 +153,26 @@ export class Routers {
       if (interfaceOf(draft, uuid)?.router === _uuid) detach(draft, uuid);
       return routerView(draft, row);
     });
+  }
+
+  /**
+   * Attaches the network of a subnet under an id of the caller's, beside what others claim of it. Throws `conflict` where the id or the subnet has an interface
+   * already, and what `attach` throws.
+   */
+  async claim(reference: string, wish: Claim, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      claim(draft, this.#addresses, row, wish);
+      return routerView(draft, row);
+    });
+  }
+
+  /** Gives up an interface of an id; the last one of a network detaches it. Throws `not_found` where there is none. */
+  async unclaim(id: string, manner: Manner, context: Context): Promise<void> {
+    mayChangeAll(context.caller);
+    await changeOrRehearse(this.#store, manner, (draft) => unclaim(draft, id));
   }
 }
 

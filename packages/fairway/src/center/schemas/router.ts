@@ -53,6 +53,8 @@ const routerInterface = z.strictObject({
   addresses: z.array(cidr),
   /** Those of them that somebody chose. */
   asked: z.array(ipAddress),
+  /** Under which ids somebody asked for it, each for one of its subnets; it goes with the last of them. */
+  claims: z.record(z.string(), uuid),
   options: stringMap,
 });
 

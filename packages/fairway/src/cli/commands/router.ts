@@ -38,7 +38,7 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
     .option("--name <name>", "list only routers of this name; * stands for any letters")
     .option("--label <label>", "list only routers with this label: team, or team=web")
     .addHelpText("after", "\nExample:\n  fairway router ls --label team=web");
-  lists.add(ls, { lists: [routers], nouns: ["router", "network", "subnet"] });
+  lists.add(ls, { lists: [routers], nouns: ["router"] });
   router
     .command("show")
     .argument(...routerArgument)

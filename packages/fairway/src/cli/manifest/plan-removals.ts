@@ -9,6 +9,7 @@ import type { Step } from "./step.ts";
 const order = [
   "Port",
   "Reservation",
+  "Router",
   "Network",
   "PhysicalPort",
   "PhysicalNetwork",
@@ -73,6 +74,7 @@ function removalOf(object: Present): Step {
 function cutBy(content: Content, users: number): string | undefined {
   if (content.kind === "Network")
     return `nothing yet: it has ${users === 1 ? "a container or port" : `${users} containers or ports`}, and goes when it has none`;
+  if (content.kind === "Router") return "what its networks say to each other";
   if (content.kind === "Port") return "what is plugged as it";
   if (content.kind === "PhysicalPort") return `what the networks on ${content.physicalNetwork} send by it`;
   return undefined;
@@ -105,6 +107,11 @@ async function remove(
       // What carries it goes after it. Engines say within some seconds that no container is on it.
       return users > 0 ? status["removal"] : untilGone(client, reference);
     }
+    case "Router":
+      for (const { network } of content.interfaces)
+        await client.detachNetwork({ router: content.name, network, "dry-run": false });
+      await client.removeRouter({ router: content.name, "dry-run": false });
+      break;
     case "PhysicalPort": {
       const { physicalNetwork, interface: nic, host } = content;
       await client.removePhysicalPort({

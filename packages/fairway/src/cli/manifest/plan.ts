@@ -4,6 +4,7 @@ import { describeCluster, type Present } from "./describe-cluster.ts";
 import { identityOf, type Kind, kindNames } from "./kinds.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
+import { planRouter } from "./plan-routers.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Step } from "./step.ts";
@@ -19,6 +20,7 @@ const planners: { readonly [K in Kind]: Planner<K> } = {
   PhysicalNetwork: planPhysicalNetwork,
   PhysicalPort: planPhysicalPort,
   Network: planNetwork,
+  Router: planRouter,
   Reservation: planReservation,
   Port: planPort,
   Principal: planPrincipal,

@@ -212,6 +212,8 @@ export interface RouterRow {
 export interface RouterInterfaceRow {
   readonly _uuid: string;
   readonly addresses: readonly string[];
+  /** Values: weak reference to Subnet. */
+  readonly claims: Readonly<Record<string, string>>;
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
@@ -1189,6 +1191,18 @@ export const schema: DatabaseSchema = parseSchema({
         addresses: {
           type: {
             key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        claims: {
+          type: {
+            key: "string",
+            value: {
+              type: "uuid",
+              refTable: "Subnet",
+              refType: "weak",
+            },
             min: 0,
             max: "unlimited",
           },

@@ -106,17 +106,3 @@ test("A02 a plural call does all or nothing", async () => {
     assert.equal(vlcp.rows(), before, `${name} left nothing behind`);
   }
 });
-
-test("A02 calls of virtual routers say that there are none", async () => {
-  await using vlcp = await VlcpUnderTest.start();
-  for (const name of [
-    "createvirtualrouter",
-    "listvirtualrouters",
-    "addrouterinterfaces",
-    "removerouterinterface",
-  ]) {
-    const { status, error } = await vlcp.call(`vrouterapi/${name}`, { id: "r" });
-    assert.equal(status, 500);
-    assert.match(error, new RegExp(`^${name} does nothing: this version of Fairway has no virtual routers`));
-  }
-});
