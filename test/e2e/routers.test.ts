@@ -43,7 +43,7 @@ describe(`virtual routers, ${variant}`, () => {
   let clean: readonly string[];
 
   before(async () => {
-    lab = await Lab.start({ hosts: 2, variant });
+    lab = await Lab.start({ hosts: 2, variant, outside: true });
     [h1, h2] = [lab.host("h1"), lab.host("h2")];
     const wire = await Wire.lay(lab);
     for (const host of [h1, h2]) await wire.plug(host, "eth1");
@@ -87,6 +87,13 @@ describe(`virtual routers, ${variant}`, () => {
   const reachesNot = (host: Host, from: string, to: string) =>
     until(`${from} to reach ${to} no more`, async () => (await pinged(host, from, to)) === "");
 
+  /** The first packet of a host that has no container on a network only makes its way there. */
+  const hostReaches = (host: Host, to: string) =>
+    until(`${host.name} to reach ${to}`, async () => {
+      const { code } = await host.run(["ping", "-c", "1", "-W", "2", to], { check: false });
+      return code === 0;
+    });
+
   async function ip6Of(host: Host, container: string): Promise<string> {
     return host.docker(
       "inspect",
@@ -116,9 +123,11 @@ describe(`virtual routers, ${variant}`, () => {
     }
     // What each network had it has: its way out, its published ports, its hosts.
     await reaches(h2, "db", outside);
-    await until("the published port", async () => /served/.test(await lab.outside.sh("nc -w 2 10.200.0.2 8080 </dev/null || true")));
-    await h2.sh(`ping -c 1 -W 5 ${web}`);
-    await h1.sh(`ping -c 1 -W 5 ${db}`);
+    await until("the published port", async () =>
+      /served/.test(await lab.outside.sh(`nc -w 2 ${h2.address} 8080 </dev/null || true`)),
+    );
+    await hostReaches(h2, web);
+    await hostReaches(h1, db);
     assert.match(await fairway("router show r"), /network: +blue\n +addresses: +10\.1\.0\.1\/24, fd01::1\/64/);
     await assert.rejects(fairway("router rm r"), /router r has the networks blue, green; detach them first/);
     await fairway("router detach r green");
@@ -145,6 +154,24 @@ describe(`virtual routers, ${variant}`, () => {
     await reaches(h1, "web", outside);
     await fairway("router route rm r 10.9.0.0/16");
     await reachesNot(h1, "web", "10.9.0.1");
+  });
+
+  it("D15 R01 without a gateway, routes of a container's own lead to the router's networks beside Docker's bridge", async () => {
+    await make(
+      "blue",
+      "-o",
+      "subnet:disablegateway=true",
+      "-o",
+      'subnet:host_routes=[["10.2.0.0/24","10.1.0.1"]]',
+    );
+    await make("green");
+    await startContainer(h1, "web", "blue");
+    await startContainer(h2, "db", "green");
+    await attach("blue", "green");
+    await reaches(h1, "web", await addressOf(h2, "db"));
+    const table = await h1.docker("exec", "web", "ip", "route");
+    assert.match(table, /^default via \S+ dev eth1/m);
+    assert.match(table, /^10\.2\.0\.0\/24 via 10\.1\.0\.1 dev eth0/m);
   });
 
   it("D21 R01 who sends more than fits the other network is told so by the router", async () => {

@@ -113,7 +113,7 @@ describe("a manifest", () => {
       '    labels: {"room":"4"} → none',
       '    ranges: ["1000-1030"] → ["1000-1040"]',
       "    cuts: what uses 10.1.0.50 until it takes the new address",
-      "0 to create, 4 to change, 0 to remove; 4 documents say what is so already",
+      "0 to create, 4 to change, 0 to remove; 5 documents say what is so already",
       "changed port vm1",
     ])
       assert.ok(out.split("\n").includes(line), `${line}\n\n${out}`);
@@ -152,7 +152,13 @@ describe("a manifest", () => {
     const out = await on.printed(api, shut, "--prune", "--yes");
     assert.deepEqual(
       out.split("\n").filter((line) => line.startsWith("removed")),
-      ["removed port vm1", "removed network blue", "removed network wired", "removed physical network spare"],
+      [
+        "removed port vm1",
+        "removed router r1",
+        "removed network blue",
+        "removed network wired",
+        "removed physical network spare",
+      ],
     );
     const { networks, physicalNetworks, principals } = api.center.service;
     assert.deepEqual(

@@ -74,7 +74,7 @@ export function compileEgress(
   network: IntentRow<"Network">,
   router: NetworkRouter,
 ): readonly DesiredRow[] {
-  if (!hasEgress(view, network)) return [];
+  if (!hasEgress(view, network)) return transitRoutes([], router);
   const uuid = network._uuid;
   const families = familiesOf(view, uuid);
   const switchUuid = transitSwitch(uuid);
@@ -123,35 +123,50 @@ export function compileEgress(
         addresses: [addresses],
       },
     },
-    ...families.flatMap((family) => egressRoutes(family, router, routerPort)),
+    ...families.flatMap((family) => defaultRoute(family, router, routerPort)),
+    ...transitRoutes(families, router),
   ];
+}
+
+/** The way out by the uplinks, unless the router has a default route of its own. */
+function defaultRoute(family: Family, router: NetworkRouter, routerPort: string): readonly DesiredRow[] {
+  const { anywhere, uplink } = transit[family];
+  const { shared } = router;
+  if (shared !== undefined && routesOfRouter(shared).some(({ destination }) => destination === anywhere))
+    return [];
+  const columns = { ip_prefix: anywhere, nexthop: uplink, output_port: routerPort };
+  return [routeRow(router, ["default-route", String(family)], columns)];
 }
 
 /**
- * The routes to a network's uplinks. On a router that several networks share, all their transit links have the same addresses: so the table of each says that they are
- * its own, by longer prefixes than the links have, which OVN's routers look at first.
+ * On a router that several networks share, all their transit links have the same addresses, and every network would be led to any of them. So the table of each says
+ * by longer prefixes, which OVN's routers look at first, that they are its own, or that they are nowhere.
+ * @param families in which the network has a transit link.
  */
-function egressRoutes(family: Family, router: NetworkRouter, routerPort: string): readonly DesiredRow[] {
-  const { anywhere, uplink } = transit[family];
-  const to = (purpose: string, ip_prefix: string, nexthop: string) =>
-    routeRow(router, [purpose, String(family)], { ip_prefix, nexthop, output_port: routerPort });
-  const byDefault = to("default-route", anywhere, uplink);
-  if (router.shared === undefined) return [byDefault];
-  const hosts = hostAccessLink[family];
-  const halves = [0n, 1n].map((half) => {
-    const prefix = hosts.prefix + 1;
-    const size = 1n << BigInt(bitsOf(family) - prefix);
-    return formatCidr(subnetOf(family, parseIp(hosts.subnet).value + half * size, prefix));
+function transitRoutes(families: readonly Family[], router: NetworkRouter): readonly DesiredRow[] {
+  if (router.shared === undefined) return [];
+  return ([4, 6] as const).flatMap((family) => {
+    const { uplink } = transit[family];
+    const isOwn = families.includes(family);
+    const output_port = isOwn ? router.rowOf("transit-router-port") : null;
+    const to = (purpose: string, ip_prefix: string, nexthop: string) =>
+      routeRow(router, [purpose, String(family)], {
+        ip_prefix,
+        nexthop: isOwn ? nexthop : "discard",
+        output_port,
+      });
+    return [
+      to("uplink-route", formatCidr(singleAddress(uplink)), uplink),
+      // Without a next hop the destination itself is on the link.
+      ...halvesOf(family).map((half, at) => to(`hosts-route-${at}`, half, "")),
+    ];
   });
-  const hasOwn = routesOfRouter(router.shared).some(({ destination }) => destination === anywhere);
-  return [
-    ...(hasOwn ? [] : [byDefault]),
-    to("uplink-route", formatCidr(singleAddress(uplink)), uplink),
-    // Without a next hop the destination itself is on the link.
-    ...halves.map((half, at) => to(`hosts-route-${at}`, half, "")),
-  ];
 }
 
-function bitsOf(family: Family): number {
-  return family === 4 ? 32 : 128;
+/** The two halves of the subnet in which hosts have their addresses. */
+function halvesOf(family: Family): readonly string[] {
+  const { subnet, prefix } = hostAccessLink[family];
+  const { first, last } = subnetOf(family, parseIp(subnet).value, prefix);
+  const half = (last - first + 1n) / 2n;
+  return [first, first + half].map((value) => formatCidr(subnetOf(family, value, prefix + 1)));
 }

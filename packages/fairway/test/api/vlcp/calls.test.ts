@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VlcpUnderTest, withNetwork } from "./vlcp-under-test.ts";
+import { withNetwork } from "./vlcp-under-test.ts";
 
 test("A02 an object without an id gets a UUID", async () => {
   await using vlcp = await withNetwork();

@@ -7,7 +7,6 @@ import { root, TestCenter } from "../../center.ts";
 const refused = (code: string, pattern: RegExp) => (error: unknown) =>
   error instanceof FairwayError && error.code === code && pattern.test(error.message);
 const plain = { labels: {}, options: {} };
-const asGateway = { addresses: [], options: {} };
 
 describe("virtual routers", () => {
   let center: TestCenter;
@@ -126,7 +125,7 @@ describe("virtual routers", () => {
       routers().update("r1", { routes: { "10.9.0.0/16": "fd01::9" } }, {}, root),
       refused("invalid", /^routes must not lead 10\.9\.0\.0\/16 to fd01::9, which is of another family$/),
     );
-    await routers().detach("r1", "blue", asGateway, root);
+    await routers().detach("r1", "blue", {}, root);
     await routers().remove("r1", {}, root);
   });
 

@@ -95,7 +95,8 @@ test("R02 R03 an attached network without a way out has the router's routes alon
         if (rows === undefined || routerOf(intent, network) === undefined) continue;
         const hops = new Set(routesIn(rows).map(({ columns }) => columns.nexthop));
         if (!hasEgress(intent, network))
-          for (const hop of ["169.254.77.2", "fdfa::2", ""]) assert.ok(!hops.has(hop));
+          for (const hop of ["169.254.77.2", "fdfa::2", ""])
+            assert.ok(!hops.has(hop), `${hop}: what is on the others' links is discarded`);
         const gateways = rows.flatMap((row) => (row.table === "Gateway_Chassis" ? row.columns : []));
         if (!isOnWire(network)) assert.deepEqual(gateways, []);
         const priorities = gateways.map(({ priority }) => priority);
