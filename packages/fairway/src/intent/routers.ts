@@ -25,7 +25,7 @@ export function interfaceOf(view: View, network: string): IntentRow<"Router_Inte
 }
 
 /** The networks that are attached to a router, by name. */
-export function attachedNetworks(view: View, router: string): readonly Network[] {
+function attachedNetworks(view: View, router: string): readonly Network[] {
   return view
     .find("Router_Interface", "byRouter", router)
     .flatMap(({ network }) => view.get("Network", network) ?? [])
@@ -81,7 +81,7 @@ export const largestMtu = fact((view, router: string): number =>
 );
 
 /** A static route of a router. */
-export interface RouterRoute {
+interface RouterRoute {
   /** CIDR. */
   readonly destination: string;
   readonly nextHop: string;
@@ -112,7 +112,7 @@ export function routeTrouble(
 }
 
 /** Two subnets that one router cannot tell apart. */
-export interface Clash {
+interface Clash {
   readonly cidr: string;
   readonly other: { readonly cidr: string; readonly network: string };
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
+import { shorten } from "../../free-text.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { formatCidr, parseCidr, parseIp } from "../../ip.ts";
+import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
@@ -15,6 +16,7 @@ import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
+import { cidr, ipAddress } from "../schemas/common.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
@@ -193,21 +195,29 @@ function stillThere(view: View, uuid: string, { revisions }: Manner): Row {
   return row;
 }
 
-/** Destinations in the one way in which they are written. */
-function canonical<R extends Routes>(routes: R): R {
+/** Destinations in the one way in which they are written; what is none stays as it is. */
+function canonical(routes: Routes): Record<string, string | null> {
   return Object.fromEntries(
-    Object.entries(routes).map(([destination, nextHop]) => [formatCidr(parseCidr(destination)), nextHop]),
-  ) as R;
+    Object.entries(routes).map(([destination, nextHop]) => [
+      cidr.safeParse(destination).success ? canonicalCidr(destination) : destination,
+      nextHop,
+    ]),
+  );
 }
 
-/** Throws `invalid` where a next hop is of another family than its destination. */
+/** Throws `invalid` where a route leads no subnet, or to no address of the subnet's family. */
 function soundRoutes(routes: Readonly<Record<string, string>>): Record<string, string> {
-  for (const [destination, nextHop] of Object.entries(routes)) {
-    if (parseCidr(destination).family === parseIp(nextHop).family) continue;
-    const detail = `routes must not lead ${destination} to ${nextHop}, which is of another family`;
-    throw new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
-  }
-  return canonical({ ...routes });
+  return Object.fromEntries(
+    Object.entries(routes).map(([destination, nextHop]) => {
+      const areSound = cidr.safeParse(destination).success && ipAddress.safeParse(nextHop).success;
+      if (areSound && familyOf(destination) === familyOf(nextHop))
+        return [canonicalCidr(destination), canonicalIp(nextHop)];
+      const detail =
+        'routes must lead subnets to addresses of the same family, e.g. {"10.9.0.0/16": "10.1.0.7"}; ' +
+        `one leads ${shorten(destination, 60)} to ${shorten(nextHop, 60)}`;
+      throw new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
+    }),
+  );
 }
 
 function inUse(router: string, names: readonly string[]): FairwayError {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { mostEntries } from "../../free-text.ts";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
 import { patched } from "./spec-shapes.ts";
 
@@ -15,15 +14,11 @@ export const routerName = z
 /** What a virtual router is to be, beside the networks that are attached to it. */
 export const routerSpec = z.strictObject({
   /** Static routes: by destination, the address that leads on. */
-  routes: z
-    .record(cidr, ipAddress)
-    .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} routes`)
-    .default({}),
+  routes: stringMap.default({}),
   labels: stringMap.default({}),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),
 });
-export type RouterSpec = z.output<typeof routerSpec>;
 components.add(routerSpec, { id: "RouterSpec" });
 
 /** The same with its name, where no path says that. */
