@@ -124,7 +124,7 @@ describe(`virtual routers, ${variant}`, () => {
     // What each network had it has: its way out, its published ports, its hosts.
     await reaches(h2, "db", outside);
     await until("the published port", async () =>
-      /served/.test(await lab.outside.sh(`nc -w 2 ${h2.address} 8080 </dev/null || true`)),
+      /served/.test(await lab.outside.sh(`timeout 5 socat -u TCP4:${h2.address}:8080 - || true`)),
     );
     await hostReaches(h2, web);
     await hostReaches(h1, db);
