@@ -108,7 +108,11 @@ describe(`virtual routers, ${variant}`, () => {
     await startContainer(h1, "web", "blue");
     await startContainer(h1, "near", "green");
     await startSpeaker(h2, "db", "green", "served", "-p", "8080:80");
-    const [web, near, db] = [await addressOf(h1, "web"), await addressOf(h1, "near"), await addressOf(h2, "db")];
+    const [web, near, db] = [
+      await addressOf(h1, "web"),
+      await addressOf(h1, "near"),
+      await addressOf(h2, "db"),
+    ];
     const [web6, db6] = [await ip6Of(h1, "web"), await ip6Of(h2, "db")];
     await reaches(h1, "web", outside);
     for (const ip of [near, db, db6]) assert.equal(await pinged(h1, "web", ip), "", `${ip} before`);
@@ -128,11 +132,18 @@ describe(`virtual routers, ${variant}`, () => {
     );
     await hostReaches(h2, web);
     await hostReaches(h1, db);
-    assert.match(await fairway("router show r"), /network: +blue\n +addresses: +10\.1\.0\.1\/24, fd01::1\/64/);
+    assert.match(
+      await fairway("router show r"),
+      /network: +blue\n +addresses: +10\.1\.0\.1\/24, fd01::1\/64/,
+    );
     await assert.rejects(fairway("router rm r"), /router r has the networks blue, green; detach them first/);
     await fairway("router detach r green");
     for (const ip of [near, db, db6]) await reachesNot(h1, "web", ip);
-    for (const [host, from] of [[h1, "web"], [h2, "db"]] as const) await reaches(host, from, outside);
+    for (const [host, from] of [
+      [h1, "web"],
+      [h2, "db"],
+    ] as const)
+      await reaches(host, from, outside);
     const before = out.answers;
     await until("traffic that went on", () => out.answers > before + 5);
     assert.ok(out.lost <= 20, `${out.lost} of ${out.sent} pings were lost while networks came and went`);
@@ -147,7 +158,10 @@ describe(`virtual routers, ${variant}`, () => {
     const gw = await addressOf(h2, "gw");
     await h2.run([...(await intoNetwork(h2, "gw")), "ip", "address", "add", "10.9.0.1/32", "dev", "lo"]);
     await attach("blue");
-    assert.match(await fairway(`router route add r 10.9.0.0/16 ${gw}`), /next hop .* is on no network that is attached/);
+    assert.match(
+      await fairway(`router route add r 10.9.0.0/16 ${gw}`),
+      /next hop .* is on no network that is attached/,
+    );
     assert.equal(await pinged(h1, "web", "10.9.0.1"), "");
     await fairway("router attach r green");
     await reaches(h1, "web", "10.9.0.1");
@@ -182,7 +196,20 @@ describe(`virtual routers, ${variant}`, () => {
     const web = await addressOf(h1, "web");
     await attach("blue", "green");
     await reaches(h2, "db", web);
-    const words = [...(await intoNetwork(h2, "db")), "ping", "-n", "-c", "2", "-W", "2", "-M", "do", "-s", "1380", web];
+    const words = [
+      ...(await intoNetwork(h2, "db")),
+      "ping",
+      "-n",
+      "-c",
+      "2",
+      "-W",
+      "2",
+      "-M",
+      "do",
+      "-s",
+      "1380",
+      web,
+    ];
     await until("the router's answer", async () =>
       /mtu ?= ?1300/.test((await h2.run(words, { check: false })).stdout),
     );

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "hosts that reach a network are answered by that network's port",
     file: "packages/fairway/src/compile/northbound/egress.ts",
-    from: "      ...halvesOf(family).map((half, at) => to(`hosts-route-${at}`, half, \"\")),\n",
+    from: '      ...halvesOf(family).map((half, at) => to(`hosts-route-${at}`, half, "")),\n',
     to: "",
     test: traced,
     title: "R01 N01",

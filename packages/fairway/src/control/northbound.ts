@@ -62,7 +62,9 @@ export class Northbound implements AsyncDisposable {
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
-        Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"] },
+        Logical_Router_Static_Route: {
+          columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"],
+        },
       },
       indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byMarks])),
     });

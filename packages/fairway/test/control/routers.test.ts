@@ -30,7 +30,11 @@ describe("packets of networks on one router", () => {
     await center[Symbol.asyncDispose]();
   });
 
-  async function place(host: string, cidr: string, more: Readonly<Record<string, string>> = {}): Promise<Place> {
+  async function place(
+    host: string,
+    cidr: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Place> {
     // ovn-trace 23.03 takes no wildcard for a source.
     const network = await center.network(host, cidr, { more: { "port-security": "off", ...more } });
     return { network, endpoint: await center.endpoint(host, network) };
@@ -48,11 +52,18 @@ describe("packets of networks on one router", () => {
   async function sent({ network, endpoint }: Place, to: string) {
     await center.settled();
     const source = `inport == "${endpoint.uuid}" && eth.src == ${endpoint.mac} && eth.dst == ${routerMac(network.uuid)}`;
-    return northd.trace(network.uuid, `${source} && ip4.src == ${endpoint.ip} && ip4.dst == ${to} && ip.ttl == 64`);
+    return northd.trace(
+      network.uuid,
+      `${source} && ip4.src == ${endpoint.ip} && ip4.dst == ${to} && ip.ttl == 64`,
+    );
   }
 
   test("R01 they reach each other in one hop while they are attached, and go out by uplinks of their own", async () => {
-    assert.deepEqual((await sent(blue, green.endpoint.ip)).ports, [uplinkOf(blue)], "before, it leaves by the host");
+    assert.deepEqual(
+      (await sent(blue, green.endpoint.ip)).ports,
+      [uplinkOf(blue)],
+      "before, it leaves by the host",
+    );
     await attach(blue, green);
     for (const [from, to] of [
       [blue, green],
@@ -73,14 +84,15 @@ describe("packets of networks on one router", () => {
     const numbers = new Map(Array.from(center.store.view.rows("Host"), ({ name, number }) => [name, number]));
     await attach(blue, green);
     for (const { network } of [blue, green])
-      await center.service.hosts.list({}, root) && center.store.change((draft) => {
-        for (const host of draft.rows("Host"))
-          draft.insert("Host_Access", derive("test-access", network.uuid, host._uuid), {
-            network: network.uuid,
-            host: host._uuid,
-            until: Number.MAX_SAFE_INTEGER,
-          });
-      });
+      (await center.service.hosts.list({}, root)) &&
+        center.store.change((draft) => {
+          for (const host of draft.rows("Host"))
+            draft.insert("Host_Access", derive("test-access", network.uuid, host._uuid), {
+              network: network.uuid,
+              host: host._uuid,
+              until: Number.MAX_SAFE_INTEGER,
+            });
+        });
     await until(() => center.controller.pending === 0);
     for (const [from, host] of [
       [blue, "h2"],

@@ -59,7 +59,10 @@ export const routerInterfaces: Kind = {
       const { uuid, gateway } = theSubnet(reference, work);
       const { name } = theRouter(router, work);
       if (ip_address === undefined && gateway === null)
-        throw new FairwayError("invalid", `subnet ${reference} has no gateway; ip_address must say by which address the router answers there`);
+        throw new FairwayError(
+          "invalid",
+          `subnet ${reference} has no gateway; ip_address must say by which address the router answers there`,
+        );
       const address = ip_address ?? gateway ?? undefined;
       const options = keptOf(wanted, given);
       await nouns.routers.claim(name, { id, subnet: uuid, address, options }, {}, work.context);
@@ -101,7 +104,10 @@ function interfacesOf({ center, context }: Work): readonly Interface[] {
 }
 
 /** The interface of an id, or of a router and a subnet. Throws `not_found`, and `invalid` where neither is said. */
-function theInterface({ id, router, subnet: reference }: Partial<z.output<typeof named>>, work: Work): Interface {
+function theInterface(
+  { id, router, subnet: reference }: Partial<z.output<typeof named>>,
+  work: Work,
+): Interface {
   const all = interfacesOf(work);
   if (id !== undefined) {
     const known = all.find((each) => each.id === id);

@@ -70,8 +70,7 @@ export function fitInterface(draft: Draft, network: Network): void {
   checkApart(draft, referred(draft.get("Router", known.router)), network);
   const subnets = draft.find("Subnet", "byNetwork", network._uuid);
   const addresses = known.addresses.filter((ip) => subnetOfIp(subnets, ip) !== undefined);
-  if (addresses.length < known.addresses.length)
-    draft.update("Router_Interface", known._uuid, { addresses });
+  if (addresses.length < known.addresses.length) draft.update("Router_Interface", known._uuid, { addresses });
 }
 
 function checkAttachable(
@@ -84,7 +83,10 @@ function checkAttachable(
   if (removal !== null)
     throw new FairwayError("conflict", `network ${name} is being removed; it cannot be attached any more`);
   if (internal)
-    throw new FairwayError("invalid", `network ${name} is internal: nothing leads out of it, and no router into it`);
+    throw new FairwayError(
+      "invalid",
+      `network ${name} is internal: nothing leads out of it, and no router into it`,
+    );
   const attached = view.count("Router_Interface", "byRouter", router._uuid);
   if (known === undefined && attached >= mostInterfaces)
     throw new FairwayError(
@@ -116,7 +118,9 @@ function checkAnswering({ name, mode }: Network, subnets: readonly Subnet[], ask
     if (seen.has(subnet._uuid)) throw refusal(`must be one of subnet ${subnet.cidr} at most`);
     seen.add(subnet._uuid);
     if (mode !== "flat" && subnet.gateway !== null && subnet.gateway !== ip)
-      throw refusal(`must not have ${ip}: the router answers as the gateway ${subnet.gateway} in ${subnet.cidr}`);
+      throw refusal(
+        `must not have ${ip}: the router answers as the gateway ${subnet.gateway} in ${subnet.cidr}`,
+      );
   }
   if (seen.size > 0 || (mode !== "flat" && subnets.some(({ gateway }) => gateway !== null))) return;
   throw refusal(
@@ -126,7 +130,13 @@ function checkAnswering({ name, mode }: Network, subnets: readonly Subnet[], ask
   );
 }
 
-function take(draft: Draft, allocator: Addresses, router: Router, subnets: readonly Subnet[], ip: string): void {
+function take(
+  draft: Draft,
+  allocator: Addresses,
+  router: Router,
+  subnets: readonly Subnet[],
+  ip: string,
+): void {
   const subnet = subnetOfIp(subnets, ip);
   if (subnet === undefined || subnet.gateway === ip) return;
   if (!allocator.take(draft, subnet, ip)) {

@@ -43,9 +43,7 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
     .command("show")
     .argument(...routerArgument)
     .description("show a virtual router with its networks and static routes")
-    .action((reference: string) =>
-      ask((client) => client.showRouter({ router: reference }), renderRouter),
-    );
+    .action((reference: string) => ask((client) => client.showRouter({ router: reference }), renderRouter));
   dry(
     router
       .command("create")
@@ -146,8 +144,7 @@ function addRoutes(router: Command, ask: Ask): void {
       const { dryRun } = command.opts<Dry>();
       const words = rest.filter((word) => typeof word === "string");
       return ask(
-        (client) =>
-          client.updateRouter({ router: reference, "dry-run": dryRun }, { routes: action(words) }),
+        (client) => client.updateRouter({ router: reference, "dry-run": dryRun }, { routes: action(words) }),
         renderRouter,
         bounds.change,
       );

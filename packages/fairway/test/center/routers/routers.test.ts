@@ -88,9 +88,18 @@ describe("virtual routers", () => {
 
   test("R03 on a wire a router answers by the address that it is told, which nobody else gets", async () => {
     await make("r1");
-    await assert.rejects(attach("r1", "lan"), refused("invalid", /^addresses must name one: network lan is on a wire/));
-    await assert.rejects(attach("r1", "bare"), refused("invalid", /network bare has no gateway; say by which/));
-    await assert.rejects(attach("r1", "blue", "10.1.0.9"), refused("invalid", /answers as the gateway 10\.1\.0\.1/));
+    await assert.rejects(
+      attach("r1", "lan"),
+      refused("invalid", /^addresses must name one: network lan is on a wire/),
+    );
+    await assert.rejects(
+      attach("r1", "bare"),
+      refused("invalid", /network bare has no gateway; say by which/),
+    );
+    await assert.rejects(
+      attach("r1", "blue", "10.1.0.9"),
+      refused("invalid", /answers as the gateway 10\.1\.0\.1/),
+    );
     await assert.rejects(attach("r1", "lan", "10.9.0.1"), refused("invalid", /can have on network lan/));
     await attach("r1", "lan", "10.50.0.2");
     const held = center.service.addresses.show("10.50.0.2@lan", root);
@@ -106,7 +115,10 @@ describe("virtual routers", () => {
     const { interfaces, status } = await attach("r1", "lan", "10.50.0.1");
     assert.deepEqual(interfaces[0]?.addresses, ["10.50.0.1/24"], "the gateway's, where somebody says so");
     assert.deepEqual(status, { "network lan": "no host has an interface on its physical network" });
-    assert.throws(() => center.service.addresses.show("10.50.0.2@lan", root), refused("not_found", /nobody has/));
+    assert.throws(
+      () => center.service.addresses.show("10.50.0.2@lan", root),
+      refused("not_found", /nobody has/),
+    );
     await center.service.networks.remove("lan", {}, root);
     assert.deepEqual(routers().show("r1", root).interfaces, [], "an interface goes with its network");
     await routers().remove("r1", {}, root);
@@ -117,13 +129,27 @@ describe("virtual routers", () => {
     const patch = { routes: { "10.8.0.0/16": "10.1.0.8", "fd09::/64": "fd01::9" } };
     await attach("r1", "blue");
     const changed = await routers().update("r1", patch, {}, root);
-    assert.deepEqual(changed.routes, { "10.9.0.0/16": "10.1.0.7", "10.8.0.0/16": "10.1.0.8", "fd09::/64": "fd01::9" });
-    assert.deepEqual(changed.status, { "route fd09::/64": "next hop fd01::9 is on no network that is attached" });
-    const gone = await routers().update("r1", { routes: { "10.9.3.0/16": null, "fd09::/64": null } }, {}, root);
+    assert.deepEqual(changed.routes, {
+      "10.9.0.0/16": "10.1.0.7",
+      "10.8.0.0/16": "10.1.0.8",
+      "fd09::/64": "fd01::9",
+    });
+    assert.deepEqual(changed.status, {
+      "route fd09::/64": "next hop fd01::9 is on no network that is attached",
+    });
+    const gone = await routers().update(
+      "r1",
+      { routes: { "10.9.3.0/16": null, "fd09::/64": null } },
+      {},
+      root,
+    );
     assert.deepEqual([gone.routes, gone.status], [{ "10.8.0.0/16": "10.1.0.8" }, {}]);
     await assert.rejects(
       routers().update("r1", { routes: { "10.9.0.0/16": "fd01::9" } }, {}, root),
-      refused("invalid", /^routes must lead subnets to addresses of the same family.*one leads 10\.9\.0\.0\/16 to fd01::9$/),
+      refused(
+        "invalid",
+        /^routes must lead subnets to addresses of the same family.*one leads 10\.9\.0\.0\/16 to fd01::9$/,
+      ),
     );
     await routers().detach("r1", "blue", {}, root);
     await routers().remove("r1", {}, root);
