@@ -71,6 +71,9 @@ describe(`VLCP's calls, ${variant}`, () => {
   afterEach(async () => {
     await removeAll(h2, ["db"], []);
     await removeAll(h1, ["web"], ["blue", "test_network_a", "network_a"]);
+    for (const name of ["network_a", "network_b"])
+      await h1.run(["fairway", "network", "rm", name], { check: false });
+    await h1.run(["fairway", "router", "rm", "r1"], { check: false });
     for (const [network, nic] of [
       ["vlan", "trunk0"],
       ["vxlan", "vxlan0"],
@@ -194,10 +197,43 @@ describe(`VLCP's calls, ${variant}`, () => {
     assert.deepEqual(await curl(`curl -g '${api}/viperflow/deletelogicalnetwork?id=network_a'`, h2), {
       result: { status: "OK" },
     });
-    assert.match(await h1.sh("cat /var/log/fairway.log"), /"author":"principal vlcp"/, "whose changes they are");
+    assert.match(
+      await h1.sh("cat /var/log/fairway.log"),
+      /"author":"principal vlcp"/,
+      "whose changes they are",
+    );
     assert.doesNotMatch(await h2.sh("cat /var/log/fairway.log"), new RegExp(token));
     await h1.sh("fairway principal rm vlcp");
     await h2.sh(`rm ${tokenFile}`);
+  });
+
+  it("A02 R01 a virtual router connects a VLAN and a network on tunnels", async () => {
+    for (const line of walkThrough) await answered(line);
+    const call = (name: string, parameters: string) =>
+      answered(`curl -g -d '${parameters}' '${api}/${name}'`);
+    for (const [id, carrier, at] of [
+      ["a", "vlan", 1],
+      ["b", "vxlan", 2],
+    ] as const) {
+      await call("viperflow/createlogicalnetwork", `physicalnetwork=${carrier}&id=network_${id}`);
+      const subnet = `cidr=192.168.${at}.0/24&gateway=192.168.${at}.1&id=subnet_${id}`;
+      await call("viperflow/createsubnet", `logicalnetwork=network_${id}&${subnet}`);
+      for (const host of [h1, h2]) await hasNetwork(host, `network_${id}`);
+    }
+    await call("vrouterapi/createvirtualrouter", "id=r1");
+    for (const id of ["a", "b"]) await call("vrouterapi/addrouterinterface", `router=r1&subnet=subnet_${id}`);
+    await startContainer(h1, "web", "network_a");
+    await startContainer(h2, "db", "network_b");
+    await areReached(h2, "db", await addressOf(h1, "web"));
+    await areReached(h1, "web", await addressOf(h2, "db"));
+    const busy = await curl(`curl -g '${api}/vrouterapi/deletevirtualrouter?id=r1'`);
+    assert.match(busy.error ?? "", /router r1 has the networks network_a, network_b; detach them first/);
+    const interfaces = await answered(`curl -g '${api}/vrouterapi/listrouterinterfaces?id=r1'`);
+    for (const { id } of interfaces)
+      assert.deepEqual(await curl(`curl -g '${api}/vrouterapi/removerouterinterface?id=${String(id)}'`), {
+        result: { status: "OK" },
+      });
+    await call("vrouterapi/deletevirtualrouter", "id=r1");
   });
 
   it("A01 nobody else reaches the port, and a page in a browser changes nothing", async () => {

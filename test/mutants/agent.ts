@@ -229,7 +229,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "an internal network's gateway is nobody's router",
-    file: "packages/fairway/src/compile/northbound/network.ts",
+    file: "packages/fairway/src/intent/routers.ts",
     from: 'network.internal || network.mode === "flat"',
     to: 'network.mode === "flat"',
     test: "packages/fairway/test/control/convergence.test.ts",

@@ -727,6 +727,62 @@ export interface paths {
         patch: operations["updatePrincipal"];
         trace?: never | undefined;
     };
+    "/v1/routers": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the virtual routers with the networks that are attached to them. */
+        get: operations["listRouters"];
+        put?: never | undefined;
+        /** Creates a virtual router. */
+        post: operations["createRouter"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/routers/{router}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows a virtual router with the networks that are attached to it. */
+        get: operations["showRouter"];
+        /** Creates a virtual router of this name; one that is so already stays as it is. */
+        put: operations["putRouter"];
+        post?: never | undefined;
+        /** Removes a virtual router to which no network is attached. Returns it as it was. */
+        delete: operations["removeRouter"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a router's static routes, labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updateRouter"];
+        trace?: never | undefined;
+    };
+    "/v1/routers/{router}/interfaces/{network}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Attaches a network to a router, or changes how it is attached, while its containers go on. */
+        put: operations["attachNetwork"];
+        post?: never | undefined;
+        /** Takes a network from its router; succeeds if it is not attached there. */
+        delete: operations["detachNetwork"];
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/status": {
         parameters: {
             query?: never | undefined;
@@ -868,7 +924,7 @@ export interface components {
             subnet: string;
             holder: {
                 /** @enum {string} */
-                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
                 name: string;
                 host: string | null;
             };
@@ -881,7 +937,7 @@ export interface components {
             uuid: string;
             ip: string;
             /** @enum {string} */
-            purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting";
+            purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router" | "resting";
             subnet: {
                 /** Format: uuid */
                 uuid: string;
@@ -895,7 +951,7 @@ export interface components {
             endpoint: string | null;
             holder: {
                 /** @enum {string} */
-                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
                 name: string;
                 host: string | null;
             } | null;
@@ -987,11 +1043,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "physical-network" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
+            noun: "host" | "physical-network" | "router" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Router"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -1118,6 +1174,7 @@ export interface components {
                 used: number;
             }[];
             endpoints: number;
+            router: string | null;
             outdated: {
                 count: number;
                 containers: string[];
@@ -2132,6 +2189,89 @@ export interface components {
             organization?: string | null | undefined;
             lifetime?: number | null | undefined;
         };
+        Router: {
+            /** Format: uuid */
+            uuid: string;
+            name: string;
+            routes: {
+                [key: string]: string;
+            };
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            interfaces: {
+                /** Format: uuid */
+                uuid: string;
+                network: {
+                    /** Format: uuid */
+                    uuid: string;
+                    name: string;
+                };
+                addresses: string[];
+                asked: string[];
+                claims: {
+                    [key: string]: string;
+                };
+                options: {
+                    [key: string]: string;
+                };
+            }[];
+            revision: string;
+            status: {
+                [key: string]: string;
+            };
+        };
+        NewRouter: {
+            /** @default {} */
+            routes?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+            name: string;
+        };
+        RouterSpec: {
+            /** @default {} */
+            routes?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        RouterPatch: {
+            routes?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
+        RouterInterfaceSpec: {
+            /** @default [] */
+            addresses?: string[] | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
         Status: {
             well: boolean;
             troubles: {
@@ -2401,6 +2541,56 @@ export interface components {
                 ifMatch?: string | undefined;
             } | {
                 /** @constant */
+                operation: "createRouter";
+                body: components["schemas"]["NewRouter"];
+            } | {
+                /** @constant */
+                operation: "putRouter";
+                parameters: {
+                    /** @description The router's name */
+                    router: string;
+                };
+                body: components["schemas"]["RouterSpec"];
+            } | {
+                /** @constant */
+                operation: "updateRouter";
+                parameters: {
+                    /** @description A router's name or UUID */
+                    router: string;
+                };
+                body: components["schemas"]["RouterPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeRouter";
+                parameters: {
+                    /** @description A router's name or UUID */
+                    router: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "attachNetwork";
+                parameters: {
+                    /** @description A router's name or UUID */
+                    router: string;
+                    /** @description A network's name, `name@host`, or UUID */
+                    network: string;
+                };
+                body: components["schemas"]["RouterInterfaceSpec"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "detachNetwork";
+                parameters: {
+                    /** @description A router's name or UUID */
+                    router: string;
+                    /** @description A network's name, `name@host`, or UUID */
+                    network: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
                 operation: "createPort";
                 body: components["schemas"]["NewPort"];
             } | {
@@ -2470,7 +2660,7 @@ export interface components {
             })[];
         };
         TransactionResults: {
-            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
         };
         Problem: {
             type: string;
@@ -2547,6 +2737,11 @@ export type Principal = components['schemas']['Principal'];
 export type PrincipalRequest = components['schemas']['PrincipalRequest'];
 export type NewPrincipal = components['schemas']['NewPrincipal'];
 export type PrincipalPatch = components['schemas']['PrincipalPatch'];
+export type Router = components['schemas']['Router'];
+export type NewRouter = components['schemas']['NewRouter'];
+export type RouterSpec = components['schemas']['RouterSpec'];
+export type RouterPatch = components['schemas']['RouterPatch'];
+export type RouterInterfaceSpec = components['schemas']['RouterInterfaceSpec'];
 export type Status = components['schemas']['Status'];
 export type Subnet = components['schemas']['Subnet'];
 export type NewSubnet = components['schemas']['NewSubnet'];
@@ -2614,7 +2809,7 @@ export interface operations {
                 /** @description Only those of this container or port, by its name, or of this endpoint, by its UUID */
                 endpoint?: string | undefined;
                 /** @description Only those for this */
-                purpose?: "endpoint" | "gateway" | "auxiliary" | "reserved" | "resting" | undefined;
+                purpose?: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router" | "resting" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */
@@ -2926,7 +3121,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "physical-network" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
+                noun?: ("host" | "physical-network" | "router" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -5279,6 +5474,345 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Principal"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRouters: {
+        parameters: {
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRouter: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "office",
+                 *       "routes": {
+                 *         "10.9.0.0/16": "10.1.0.7"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRouter"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showRouter: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A router's name or UUID */
+                router: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRouter: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The router's name */
+                router: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "team": "ops"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RouterSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRouter: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A router's name or UUID */
+                router: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateRouter: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A router's name or UUID */
+                router: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "routes": {
+                 *         "10.9.0.0/16": "10.1.0.7",
+                 *         "10.8.0.0/16": null
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["RouterPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachNetwork: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A router's name or UUID */
+                router: string;
+                /** @description A network's name, `name@host`, or UUID */
+                network: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "addresses": [
+                 *         "10.1.0.254"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RouterInterfaceSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detachNetwork: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A router's name or UUID */
+                router: string;
+                /** @description A network's name, `name@host`, or UUID */
+                network: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Router"];
                 };
             };
             /** @description A problem (RFC 9457) */

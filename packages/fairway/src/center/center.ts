@@ -31,6 +31,7 @@ import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
 import { PhysicalPorts } from "./physical-networks/physical-ports.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
+import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
@@ -68,6 +69,7 @@ export interface UserNouns {
   readonly ports: Ports;
   readonly reservations: Reservations;
   readonly principals: Principals;
+  readonly routers: Routers;
 }
 
 /**
@@ -88,6 +90,7 @@ export function createCenter(options: CenterOptions) {
     ports: new Ports({ store: on, addresses, progress }),
     reservations: new Reservations(on, addresses, now),
     principals: new Principals(on, certifier, now),
+    routers: new Routers(on, addresses),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);

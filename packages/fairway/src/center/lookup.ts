@@ -29,6 +29,18 @@ export function physicalNetworkNamed(view: View, name: string): IntentRow<"Physi
   );
 }
 
+/** A virtual router by its name or UUID. Throws `not_found`, with the nearest that is there. */
+export function routerNamed(view: View, reference: string): IntentRow<"Router"> {
+  const [named] = view.find("Router", "byName", reference);
+  const row = named ?? view.get("Router", reference);
+  if (row !== undefined) return row;
+  throw missing(
+    "router",
+    reference,
+    Array.from(view.rows("Router"), (each) => each.name),
+  );
+}
+
 /** The host that asks on its own behalf; until it has registered it has to wait. Throws `unavailable`. */
 export function registeredHost(view: View, name: string): IntentRow<"Host"> {
   const [host] = view.find("Host", "byName", name);

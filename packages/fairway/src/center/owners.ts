@@ -46,6 +46,9 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
     host === null || name !== null || view.count("Docker_Endpoint", "byEndpoint", _uuid) > 0
       ? undefined
       : "no engine has this endpoint",
+  // A person removes a router; an interface goes with its network, too.
+  Router: () => undefined,
+  Router_Interface: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,

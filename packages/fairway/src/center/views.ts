@@ -6,6 +6,7 @@ import { keyOf } from "../intent/indexes.ts";
 import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
 import { portSecurityOf } from "../intent/port-security.ts";
 import { decodePorts } from "../intent/published-port.ts";
+import { routerOf } from "../intent/routers.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { formatCidr, withPrefix } from "../ip.ts";
 import { endpointSpec } from "./endpoints/endpoint-spec.ts";
@@ -87,6 +88,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
     scope: row.scope,
     subnets: subnets.map((subnet) => subnetInNetwork(view, subnet)),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
+    router: routerOf(view, row)?.name ?? null,
     outdated: outdatedOf(view, row),
     hostAccess: orDamaged(damage, null, () => hostAccessView(view, row)),
     engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({

@@ -55,11 +55,16 @@ export class Northbound implements AsyncDisposable {
           ],
         },
         Logical_Router: { columns: ["name", "external_ids"] },
-        Logical_Router_Port: { columns: ["name", "mac", "networks", "ipv6_ra_configs", "external_ids"] },
+        Logical_Router_Port: {
+          columns: ["name", "mac", "networks", "ipv6_ra_configs", "options", "external_ids"],
+        },
+        Gateway_Chassis: { columns: ["name", "chassis_name", "priority", "external_ids"] },
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
-        Logical_Router_Static_Route: { columns: ["ip_prefix", "nexthop", "output_port", "external_ids"] },
+        Logical_Router_Static_Route: {
+          columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"],
+        },
       },
       indexes: Object.fromEntries(OWNED_TABLES.map((table) => [table, byMarks])),
     });

@@ -63,6 +63,12 @@ export const indexes = {
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
   },
+  Router: { byName: (row) => row.name },
+  Router_Interface: {
+    byRouter: (row) => row.router,
+    byNetwork: (row) => row.network,
+    byClaim: (row) => Object.keys(row.claims),
+  },
   Host_Access: {
     byNetwork: (row) => row.network,
     byHost: (row) => row.host,

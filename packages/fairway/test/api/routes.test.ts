@@ -140,6 +140,20 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     { ...samples.network, status: { removal: "being removed; still used by web on node-1" } },
   ],
   keepNetwork: [(client) => client.keepNetwork({ reference: "blue" }), samples.network],
+  listRouters: [(client) => client.listRouters({ name: "off*" }), [samples.router]],
+  createRouter: [(client) => client.createRouter({}, { name: "office" }), samples.router],
+  showRouter: [(client) => client.showRouter({ router: "office" }), samples.router],
+  putRouter: [(client) => client.putRouter({ router: "office" }, {}), samples.router],
+  updateRouter: [
+    (client) => client.updateRouter({ router: "office" }, { routes: { "10.9.0.0/16": null } }),
+    samples.router,
+  ],
+  removeRouter: [(client) => client.removeRouter({ router: "office" }), samples.router],
+  attachNetwork: [
+    (client) => client.attachNetwork({ router: "office", network: "blue" }, { addresses: ["10.1.0.1"] }),
+    samples.router,
+  ],
+  detachNetwork: [(client) => client.detachNetwork({ router: "office", network: "blue" }), samples.router],
   listPhysicalNetworks: [(client) => client.listPhysicalNetworks(), [samples.physicalNetwork]],
   showPhysicalNetwork: [
     (client) => client.showPhysicalNetwork({ physicalNetwork: "office" }),

@@ -115,6 +115,18 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(physicalNetwork),
       remove: later(undefined),
     },
+    routers: {
+      list: answer([samples.router]),
+      show: answer(samples.router),
+      create: later(samples.router),
+      put: later(samples.router),
+      update: later(samples.router),
+      remove: later(samples.router),
+      attach: later(samples.router),
+      detach: later(samples.router),
+      claim: later(samples.router),
+      unclaim: later(undefined),
+    },
     networks: {
       list: answer([network]),
       show: (reference, context) => {

@@ -46,6 +46,7 @@ const network = {
   subnets: [subnetInNetwork],
   endpoints: 1,
   outdated: { count: 0, containers: [] },
+  router: null,
   hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [
     { host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const, outdated: false },
@@ -223,6 +224,26 @@ const newPrincipal = {
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
+const router = {
+  uuid: uuidOf("d"),
+  name: "office",
+  routes: { "10.9.0.0/16": "10.1.0.7" },
+  labels: {},
+  options: {},
+  interfaces: [
+    {
+      uuid: uuidOf("e"),
+      network: { uuid: network.uuid, name: network.name },
+      addresses: ["10.1.0.1/24"],
+      asked: [],
+      claims: {},
+      options: {},
+    },
+  ],
+  revision: "0123456789abcdef",
+  status: {},
+};
+
 export const samples = {
   address,
   reservation,
@@ -238,6 +259,7 @@ export const samples = {
   subnet,
   endpoint,
   port,
+  router,
   dockerEndpoint,
   status,
 };

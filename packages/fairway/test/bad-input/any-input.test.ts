@@ -112,6 +112,7 @@ const rightParts = fc.record({
   reference: fc.constantFrom("blue", "web", networkId, endpointId),
   name: fc.constant("web"),
   physicalNetwork: fc.constant("office"),
+  router: fc.constant("r1"),
   interface: fc.constant("eth1"),
 });
 

@@ -209,6 +209,20 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
   updateSubnet: () => [same(`/v1/subnets/${newSubnet}`, { ranges: ["10.8.1.128/25"] })],
   removeSubnet: () => [refused("/v1/subnets/10.99.0.0/24", undefined, /10\.99\.0\.0\/24/, 404)],
   removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
+  createRouter: () => [
+    refused("/v1/routers", { name: "r1" }, /^a router r1 is there already; choose another name$/),
+  ],
+  putRouter: () => [
+    same("/v1/routers/r2", { routes: { "10.9.0.7/16": "10.7.0.7" } }),
+    refused("/v1/routers/r2", { labels: { a: "b" } }, /^a router r2 is there already, and otherwise/),
+  ],
+  updateRouter: () => [same("/v1/routers/r1", { labels: { team: "ops" } })],
+  attachNetwork: ({ red }) => [
+    same(`/v1/routers/r1/interfaces/${red.uuid}`, { addresses: ["10.7.0.1", "10.7.0.1"] }),
+    refused(`/v1/routers/r2/interfaces/${red.uuid}`, {}, /is attached to router r1; detach it there first$/),
+  ],
+  detachNetwork: ({ blue }) => [same(`/v1/routers/r1/interfaces/${blue.uuid}`)],
+  removeRouter: () => [refused("/v1/routers/r9", undefined, /^no router "r9"; did you mean/, 404)],
   createPhysicalNetwork: () => [
     same("/v1/physical-networks/office", { type: "vlan", ranges: ["5-9"] }),
     refused(

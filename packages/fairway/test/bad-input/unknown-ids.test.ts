@@ -39,6 +39,8 @@ const noSubnet = refused(
   "/v1/subnets/10.9.0.0%2F24",
   /^no subnet "10\.9\.0\.0\/24"; `fairway subnet ls` lists them$/,
 );
+const noRouter = (path: string, body?: unknown) =>
+  refused(404, path, /^no router "r9"; did you mean "r1"\?$/, body);
 const address = (what: string) => `/v1/hosts/node-1/networks/${unknown.uuid}/${what}?asker=10.1.0.7`;
 
 /** By operation; an operation with parts in its path that has no case fails the test. */
@@ -146,6 +148,21 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     refused(404, `/v1/networks/${unknown.uuid}`, /^no network ".+"; `fairway network ls` lists them$/),
   ],
   removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  listRouters: [],
+  // They make what is not there.
+  createRouter: [],
+  putRouter: [],
+  showRouter: [noRouter("/v1/routers/r9")],
+  updateRouter: [noRouter("/v1/routers/r9", {})],
+  removeRouter: [noRouter("/v1/routers/r9")],
+  attachNetwork: [
+    noRouter("/v1/routers/r9/interfaces/blue", {}),
+    refused(404, "/v1/routers/r1/interfaces/bleu", /^no network "bleu"; did you mean "blue"\?$/, {}),
+  ],
+  detachNetwork: [
+    noRouter("/v1/routers/r9/interfaces/blue"),
+    refused(404, "/v1/routers/r1/interfaces/bleu", /^no network "bleu"; did you mean "blue"\?$/),
+  ],
   showPhysicalNetwork: [
     refused(
       404,
@@ -262,6 +279,7 @@ describe("names and ids of what is not there", () => {
   before(async () => {
     api = await ApiUnderTest.start();
     const { id } = await api.center.network("node-1", "10.1.0.0/24");
+    await api.send("POST", "/v1/routers", { name: "r1" });
     await api.send("PATCH", `/v1/hosts/node-1/docker-networks/${id}`, { name: "blue" });
   });
   after(() => api[Symbol.asyncDispose]());

@@ -11,6 +11,8 @@ const folders = {
   Subnet: "center/subnets/",
   Address: "center/addresses/",
   Endpoint: "center/endpoints/",
+  Router: "center/routers/",
+  Router_Interface: "center/routers/",
 } as const;
 
 /** A conversion of the database writes before there is a center. */

@@ -108,6 +108,14 @@ name: shut
 mode: isolated
 internal: true
 ---
+kind: Router
+name: r1
+routes: {10.9.0.0/16: 10.1.0.7}
+labels: {team: ops}
+interfaces:
+  - network: blue
+  - {network: wired, addresses: [10.3.0.254]}
+---
 kind: Reservation
 network: blue
 ip: 10.1.0.9

@@ -17,7 +17,7 @@ describe("a manifest", () => {
     const plan = await on.printed(api, everything, "--plan");
     assert.match(plan, /^\+ physical network office\n {4}type: vlan\n {4}ranges: \["1000-1030"\]\n/);
     assert.match(plan, /^\+ port vm1$/m);
-    assert.match(plan, /\n8 to create, 0 to change, 0 to remove; 0 documents say what is so already\n$/);
+    assert.match(plan, /\n9 to create, 0 to change, 0 to remove; 0 documents say what is so already\n$/);
     assert.deepEqual(api.center.service.networks.list({}, root), [], "a plan changes nothing");
     const out = await on.printed(api, everything);
     assert.match(out, /^created physical port office\/eth1 on node-1$/m);
@@ -28,7 +28,7 @@ describe("a manifest", () => {
     assert.equal(service.addresses.show("10.1.0.9", root).note, "printer");
     assert.deepEqual(service.ports.show("vm1", root).mac, "0a:00:00:00:00:88");
     const before = api.rows();
-    assert.equal(await on.printed(api, everything), "nothing to do: 8 documents say what is so already\n");
+    assert.equal(await on.printed(api, everything), "nothing to do: 9 documents say what is so already\n");
     assert.equal(api.rows(), before);
   });
 
@@ -63,6 +63,7 @@ describe("a manifest", () => {
       "Network docked",
       "Network shut",
       "Network wired",
+      "Router r1",
       "Reservation ",
       "Port vm1",
       "Principal ci",
@@ -70,7 +71,7 @@ describe("a manifest", () => {
     const before = api.rows();
     assert.equal(
       await on.printed(api, text, "--prune"),
-      "nothing to do: 9 documents say what is so already\n",
+      "nothing to do: 10 documents say what is so already\n",
     );
     assert.equal(api.rows(), before);
 
@@ -79,7 +80,7 @@ describe("a manifest", () => {
     const again = await on.exported(other);
     const withoutTimes = (yaml: string) => yaml.replaceAll(/^expires: .*$/gm, "expires");
     assert.equal(withoutTimes(again), withoutTimes(text));
-    assert.equal(await on.printed(other, text), "nothing to do: 9 documents say what is so already\n");
+    assert.equal(await on.printed(other, text), "nothing to do: 10 documents say what is so already\n");
     assert.equal(
       other.center.service.ports.show("vm1", root).ifaceId,
       api.center.service.ports.show("vm1", root).ifaceId,
@@ -88,7 +89,7 @@ describe("a manifest", () => {
     const json = await on.run(api, ["export", "-o", "json"]);
     const file = await on.fileOf(json.out, "net.json");
     const applied = await on.run(other, ["apply", "-f", file, "-o", "json"]);
-    assert.deepEqual(JSON.parse(applied.out), { steps: [], same: 9, done: true });
+    assert.deepEqual(JSON.parse(applied.out), { steps: [], same: 10, done: true });
   });
 
   test("A08 what differs is changed and said, field by field, and nothing else is touched", async () => {
@@ -114,7 +115,7 @@ describe("a manifest", () => {
       '    ranges: ["1000-1030"] → ["1000-1040"]',
       "    role: viewer → member",
       "    cuts: what uses 10.1.0.50 until it takes the new address",
-      "0 to create, 5 to change, 0 to remove; 3 documents say what is so already",
+      "0 to create, 5 to change, 0 to remove; 4 documents say what is so already",
       "changed port vm1",
     ])
       assert.ok(out.split("\n").includes(line), `${line}\n\n${out}`);
@@ -153,7 +154,13 @@ describe("a manifest", () => {
     const out = await on.printed(api, shut, "--prune", "--yes");
     assert.deepEqual(
       out.split("\n").filter((line) => line.startsWith("removed")),
-      ["removed port vm1", "removed network blue", "removed network wired", "removed physical network spare"],
+      [
+        "removed port vm1",
+        "removed router r1",
+        "removed network blue",
+        "removed network wired",
+        "removed physical network spare",
+      ],
     );
     const { networks, physicalNetworks, principals } = api.center.service;
     assert.deepEqual(

@@ -54,6 +54,10 @@ describe("a list that is watched, at a real center", () => {
     "network ls --sort endpoints": [() => api.center.endpoint("h1", blue), counts(/10\.1\.0\.0\/24 +(\d+) /)],
     "subnet ls": [() => api.center.endpoint("h1", blue), counts(/^10\.1\.0\.0\/24 .* (\d+)$/m)],
     "address ls": [() => api.center.endpoint("h1", blue, "10.1.0.99"), shows("10.1.0.99")],
+    "router ls": [
+      () => api.center.service.routers.create({ name: "r1", routes: {}, labels: {}, options: {} }, {}, root),
+      shows("r1 "),
+    ],
     "endpoint ls": [() => api.center.endpoint("h1", blue, "10.1.0.88"), shows("10.1.0.88")],
     "host ls": [() => api.center.service.hosts.register("h2", { systemId: "system-h2" }, root), shows("h2 ")],
     "host ls --sort endpoints": [() => api.center.endpoint("h1", blue), counts(/^h1 .* (\d+) +\S+$/m)],

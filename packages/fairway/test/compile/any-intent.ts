@@ -15,6 +15,8 @@ const few = {
   Subnet: 4,
   Address: 4,
   Endpoint: 5,
+  Router: 2,
+  Router_Interface: 3,
   Host_Access: 3,
   Docker_Pool: 3,
   Docker_Network: 5,
@@ -132,6 +134,24 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     ),
     request: fc.constantFrom("r1", "r2"),
     status,
+  }),
+  Router: fc.record({
+    name: fc.constantFrom("r1", "r2"),
+    routes: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "10.9.0.0/16": "10.1.0.9", "fd09::/64": "fd00:1::9" },
+      { "0.0.0.0/0": "10.2.0.9", "10.1.0.0/x": "10.1.0.9", "10.8.0.0/16": "nonsense" },
+    ),
+    labels: fc.constant({}),
+    options: fc.constant({}),
+    status,
+  }),
+  Router_Interface: fc.record({
+    router: anyUuid("Router"),
+    network: anyUuid("Network"),
+    addresses: fc.constantFrom<readonly string[]>([], ["10.1.0.254"], ["10.2.0.254", "fd00:1::fe"]),
+    claims: fc.constant({}),
+    options: fc.constant({}),
   }),
   Host_Access: fc.record({
     host: anyUuid("Host"),

@@ -7,6 +7,7 @@ import { network, subnet } from "../../center/schemas/network.ts";
 import { physicalNetwork } from "../../center/schemas/physical-network.ts";
 import { port } from "../../center/schemas/port.ts";
 import { newPrincipal, principal } from "../../center/schemas/principal.ts";
+import { router } from "../../center/schemas/router.ts";
 import type { Failures } from "../../center/transactions.ts";
 import { FairwayError, type FieldFault } from "../../errors.ts";
 import { releaseReservation, reserveAddress, updateReservation } from "./addresses.ts";
@@ -22,6 +23,14 @@ import {
 import { createPort, putPort, removePort, updatePort } from "./ports.ts";
 import { createPrincipal, removePrincipal, updatePrincipal } from "./principals.ts";
 import { type AnyRoute, type Route, route } from "./route.ts";
+import {
+  attachNetwork,
+  createRouter,
+  detachNetwork,
+  putRouter,
+  removeRouter,
+  updateRouter,
+} from "./routers.ts";
 import { createSubnet, putSubnet, removeSubnet, updateSubnet } from "./subnets.ts";
 
 /** What may be done with others in one transaction: each has one change, and its use cases are among `UserNouns`. */
@@ -40,6 +49,12 @@ const operations = {
   putSubnet,
   updateSubnet,
   removeSubnet,
+  createRouter,
+  putRouter,
+  updateRouter,
+  removeRouter,
+  attachNetwork,
+  detachNetwork,
   createPort,
   putPort,
   updatePort,
@@ -99,7 +114,7 @@ components.add(transaction, { id: "Transaction" });
 const done = z.strictObject({
   /** What each operation answers, in the same order; null where it answers nothing. */
   results: z.array(
-    z.union([physicalNetwork, network, subnet, port, address, principal, newPrincipal]).nullable(),
+    z.union([physicalNetwork, network, router, subnet, port, address, principal, newPrincipal]).nullable(),
   ),
 });
 components.add(done, { id: "TransactionResults" });

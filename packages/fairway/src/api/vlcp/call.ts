@@ -43,9 +43,14 @@ export interface Kind {
   /** As the names of its calls end: `createsubnet`, `createsubnets`. */
   readonly noun: string;
   /** What a call with several of them calls the list. */
-  readonly list: "networks" | "ports" | "subnets";
+  readonly list: "networks" | "ports" | "subnets" | "routers" | "interfaces";
+  /** What its calls begin with; `viperflow` where it is absent. */
+  readonly module?: "vrouterapi";
+  /** What the first and the last verb are called where they are not called as here. */
+  readonly words?: { readonly create: string; readonly delete: string };
   readonly create: Verb;
-  readonly update: Verb;
+  /** Absent where nothing of it changes. */
+  readonly update?: Verb;
   readonly delete: Verb;
   /** All of them as VLCP shows them, or those that their own filters let through. */
   find(filter: Readonly<Record<string, unknown>>, work: Work): readonly object[];

@@ -10,8 +10,10 @@ import { logicalPorts } from "./logical-ports.ts";
 import type { Parameters } from "./parameters.ts";
 import { physicalNetworks } from "./physical-networks.ts";
 import { physicalPorts } from "./physical-ports.ts";
+import { routerInterfaces } from "./router-interfaces.ts";
 import { subnets } from "./subnets.ts";
 import { listOf, mostObjects, read } from "./values.ts";
+import { virtualRouters } from "./virtual-routers.ts";
 
 /** One call of VLCP's API: its answer is what stands under `result`. */
 export type Call = (parameters: Parameters, work: Work) => unknown;
@@ -23,32 +25,33 @@ export const kinds: readonly Kind[] = [
   logicalNetworks,
   subnets,
   logicalPorts,
+  virtualRouters,
+  routerInterfaces,
 ];
 
 const verbs = ["create", "update", "delete"] as const;
 
-/** Virtual routers are answered, though Fairway has none yet. */
-const routerCalls = [
-  ...[...verbs, "list"].map((verb) => `${verb}virtualrouter`),
-  ...["add", "remove", "list"].map((verb) => `${verb}routerinterface`),
-].flatMap((name) => [name, `${name}s`]);
-
 const done = { status: "OK" } as const;
 
 /** Every call by its path below `/`: `viperflow/createsubnet`. */
-export const calls: ReadonlyMap<string, Call> = new Map([
-  ...kinds.flatMap((kind) => [
-    ...verbs.flatMap((verb) => {
-      const name = `viperflow/${verb}${kind.noun}`;
+export const calls: ReadonlyMap<string, Call> = new Map(kinds.flatMap(callsOf));
+
+function callsOf(kind: Kind): readonly (readonly [string, Call])[] {
+  const { module = "viperflow", noun, words } = kind;
+  return [
+    ...verbs.flatMap((word): readonly (readonly [string, Call])[] => {
+      const verb = kind[word];
+      if (verb === undefined) return [];
+      const name = `${module}/${word === "update" ? word : (words?.[word] ?? word)}${noun}`;
+      const run = (objects: readonly Parameters[], work: Work) => runAll(kind, { word, verb }, objects, work);
       return [
-        [name, (parameters, work) => runAll(kind, verb, [parameters], work)],
-        [`${name}s`, (parameters, work) => runAll(kind, verb, objectsOf(kind, parameters), work)],
-      ] as const satisfies readonly (readonly [string, Call])[];
+        [name, (parameters, work) => run([parameters], work)],
+        [`${name}s`, (parameters, work) => run(objectsOf(kind, parameters), work)],
+      ];
     }),
-    ...["", "s"].map((plural) => [`viperflow/list${kind.noun}${plural}`, listing(kind)] as const),
-  ]),
-  ...routerCalls.map((name) => [`vrouterapi/${name}`, withoutRouters(name)] as const),
-]);
+    ...["", "s"].map((plural) => [`${module}/list${noun}${plural}`, listing(kind)] as const),
+  ];
+}
 
 /** Answers calls by a center in this process. */
 export function answerBy(center: Center): Answer {
@@ -88,11 +91,10 @@ function objectsOf({ list, noun }: Kind, parameters: Parameters): readonly Param
 /** Does the same with several objects in one transaction. */
 async function runAll(
   kind: Kind,
-  verbName: (typeof verbs)[number],
+  { word, verb }: { readonly word: (typeof verbs)[number]; readonly verb: Verb },
   objects: readonly Parameters[],
   work: Work,
 ): Promise<unknown> {
-  const verb = kind[verbName];
   const items = objects.map((given) => itemOf(verb, given));
   const seen = new Set<string>();
   for (const { key } of items) {
@@ -109,7 +111,7 @@ async function runAll(
         verb.run(item, given, { ...work, nouns }),
   );
   const shown: readonly Shown[] = await work.center.transactions.run(runs);
-  return verbName === "delete" ? done : shown.map((each) => each?.());
+  return word === "delete" ? done : shown.map((each) => each?.());
 }
 
 function itemOf(verb: Verb, given: Parameters) {
@@ -135,13 +137,4 @@ function isSaid(is: unknown, asked: unknown): boolean {
   if (isDeepStrictEqual(is, asked)) return true;
   const isPlain = typeof is === "number" || typeof is === "boolean";
   return isPlain && typeof asked === "string" && asked.toLowerCase() === String(is);
-}
-
-function withoutRouters(name: string): Call {
-  return () => {
-    throw new FairwayError(
-      "unsupported",
-      `${name} does nothing: this version of Fairway has no virtual routers; every network with a gateway has a router of its own`,
-    );
-  };
 }

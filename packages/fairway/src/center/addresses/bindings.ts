@@ -43,6 +43,18 @@ export function keepAddress(
   else draft.update("Address", known._uuid, { purpose, expires: null });
 }
 
+/** A virtual router answers by an address of a subnet that the allocator has given already. */
+export function holdForRouter(draft: Draft, subnet: string, ip: string, router: string): void {
+  reserveAddress(draft, derive("router-address", subnet, ip), {
+    subnet,
+    ip,
+    purpose: "router",
+    host: null,
+    expires: null,
+    note: router,
+  });
+}
+
 /**
  * Gives an endpoint an address of its network: one that its host has reserved, or one that is free. Throws `invalid` where the network
  * has no such address, `conflict` where somebody else has it.

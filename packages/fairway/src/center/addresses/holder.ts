@@ -13,6 +13,7 @@ export function isReservedBy({ host }: Address, asker: string): boolean {
 export function holderIn(view: View, address: Address): AddressHolder | undefined {
   const { purpose, endpoint: uuid, note } = address;
   if (purpose === "gateway" || purpose === "auxiliary") return { kind: purpose, name: "", host: null };
+  if (purpose === "router") return { kind: "router", name: note, host: null };
   if (purpose === "reserved") return { kind: "reservation", name: note, host: null };
   if (uuid === null) return undefined;
   const endpoint = view.get("Endpoint", uuid);
@@ -39,6 +40,8 @@ export function holderOf(view: View, address: Address | undefined): string {
       return "an auxiliary address (--aux-address)";
     case "reservation":
       return `the reservation ${name === "" ? "" : `"${name}" `}(\`fairway address release ${address.ip}\` ends it)`;
+    case "router":
+      return `router ${name}`;
     case "port":
       return `port ${name}`;
     case "container": {

@@ -3,6 +3,7 @@ import { addressView } from "../addresses/address-view.ts";
 import type { Context } from "../context.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
 import { physicalNetworkView } from "../physical-networks/physical-network-view.ts";
+import { routerView } from "../routers/router-view.ts";
 import type { ChangeEvent, Noun } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
 import type { Token } from "../schemas/member.ts";
@@ -33,6 +34,8 @@ export function shownObject(
       return shown(view.get("Host", uuid), ({ name }) => hosts.show(name, center));
     case "physical-network":
       return shown(view.get("Physical_Network", uuid), (row) => physicalNetworkView(view, row));
+    case "router":
+      return shown(view.get("Router", uuid), (row) => routerView(view, row));
     case "network":
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":

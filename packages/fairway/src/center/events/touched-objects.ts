@@ -12,6 +12,7 @@ type Row = Tables[keyof Tables];
 const own = {
   host: { table: "Host", name: (row: IntentRow<"Host">) => row.name },
   "physical-network": { table: "Physical_Network", name: (row: IntentRow<"Physical_Network">) => row.name },
+  router: { table: "Router", name: (row: IntentRow<"Router">) => row.name },
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
@@ -33,6 +34,8 @@ const within: readonly Within[] = [
   { table: "Physical_Port", noun: "physical-network", column: "physical_network" },
   // Of a network its name and its VLAN or VNI alone, which stay.
   { table: "Network", noun: "physical-network", column: "physical_network", isForChanges: false },
+  { table: "Router_Interface", noun: "router", column: "router" },
+  { table: "Router_Interface", noun: "network", column: "network" },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },

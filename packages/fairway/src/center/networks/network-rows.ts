@@ -5,6 +5,7 @@ import { dnsOption } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import type { Placement } from "../physical-networks/placement.ts";
+import { detach } from "../routers/attachments.ts";
 import { deleteSubnet } from "../subnets/subnets.ts";
 import { askMtu, effectiveMtu } from "./mtu.ts";
 import { passOn } from "./network-name.ts";
@@ -109,6 +110,7 @@ export function setRemoval(draft: Draft, uuid: string, removal: Network["removal
 export function deleteNetwork(draft: Draft, uuid: string): void {
   const network = draft.get("Network", uuid);
   if (draft.count("Endpoint", "byNetwork", uuid) > 0) return setRemoval(draft, uuid, "everywhere");
+  detach(draft, uuid);
   for (const subnet of draft.find("Subnet", "byNetwork", uuid)) deleteSubnet(draft, subnet._uuid);
   for (const access of draft.find("Host_Access", "byNetwork", uuid))
     draft.delete("Host_Access", access._uuid);

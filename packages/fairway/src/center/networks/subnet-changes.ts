@@ -7,6 +7,7 @@ import { canonicalIp, familyOf, formatCidr, parseCidr } from "../../ip.ts";
 import { freeAddress } from "../addresses/bindings.ts";
 import { holderOf } from "../addresses/holder.ts";
 import { redirectPools } from "../docker/removed-subnet.ts";
+import { fitInterface } from "../routers/attachments.ts";
 import type { AskedSubnet } from "../schemas/network-request.ts";
 import { checkTogether, completed, type FieldNamer, type NamedSubnet } from "../subnets/asked-subnet.ts";
 import type { AutomaticSubnets } from "../subnets/automatic-subnets.ts";
@@ -76,6 +77,7 @@ export function putSubnets(
     redirectPools(draft, subnet, left);
     deleteSubnet(draft, subnet._uuid);
   }
+  fitInterface(draft, network);
 }
 
 /** Says of each item which subnet it is. */

@@ -4,12 +4,12 @@ import { publishedPort } from "./endpoint.ts";
 import { patched } from "./spec-shapes.ts";
 
 /** What an address is for. `resting`: nobody has it, and nobody gets it for a moment, because somebody had it until just now. */
-export const addressPurposes = ["endpoint", "gateway", "auxiliary", "reserved", "resting"] as const;
+export const addressPurposes = ["endpoint", "gateway", "auxiliary", "reserved", "router", "resting"] as const;
 
 /** Who has an address. */
 const holder = z.strictObject({
-  kind: z.enum(["container", "port", "gateway", "auxiliary", "reservation"]),
-  /** Of the container or port; of a reservation its note. Empty where nothing is known. */
+  kind: z.enum(["container", "port", "gateway", "auxiliary", "reservation", "router"]),
+  /** Of the container, port or router; of a reservation its note. Empty where nothing is known. */
   name: z.string(),
   host: hostName.nullable(),
 });

@@ -7,11 +7,13 @@ import { token } from "./member.ts";
 import { network, subnet } from "./network.ts";
 import { physicalNetwork } from "./physical-network.ts";
 import { principal } from "./principal.ts";
+import { router } from "./router.ts";
 
 /** What there are events of; a change that concerns several is told in this order. */
 export const nouns = [
   "host",
   "physical-network",
+  "router",
   "network",
   "subnet",
   "endpoint",
@@ -40,7 +42,9 @@ const change = z.strictObject({
   /** Of a subnet its CIDR, of an address the address itself, of an endpoint its MAC address, of a token its UUID. */
   name: z.string(),
   /** As `GET` shows it at this moment; null where it is gone by now, and of a subnet that is no network's (yet). */
-  object: z.union([host, physicalNetwork, network, subnet, endpoint, address, principal, token]).nullable(),
+  object: z
+    .union([host, physicalNetwork, router, network, subnet, endpoint, address, principal, token])
+    .nullable(),
 });
 export type ChangeEvent = z.infer<typeof change>;
 

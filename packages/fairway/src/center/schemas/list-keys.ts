@@ -9,6 +9,7 @@ export const keyInList = {
   /** The oldest first. */
   token: ({ created, uuid }: { readonly created: string; readonly uuid: string }): string =>
     `${created} ${uuid}`,
+  router: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

@@ -82,6 +82,8 @@ export const network = z.strictObject({
   scope: z.enum(["host", "cluster"]),
   subnets: z.array(subnetOfNetwork),
   endpoints: z.int().min(0),
+  /** The name of the virtual router that it is attached to; null where it is attached to none. */
+  router: z.string().nullable(),
   /** Containers that began before the network was changed: they have what it was then until they start again. Names of 20 at most. */
   outdated: z.strictObject({ count: z.int().min(0), containers: z.array(z.string()) }),
   /**

@@ -31,7 +31,14 @@ interface HistoryFlags {
   readonly at?: string;
 }
 
-const purposes: readonly Address["purpose"][] = ["endpoint", "gateway", "auxiliary", "reserved", "resting"];
+const purposes: readonly Address["purpose"][] = [
+  "endpoint",
+  "gateway",
+  "auxiliary",
+  "reserved",
+  "router",
+  "resting",
+];
 
 const addresses = listOf<Address, ListFlags>(
   {

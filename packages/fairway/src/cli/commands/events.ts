@@ -85,6 +85,7 @@ function lineOf({ time, type, noun, name, object }: ChangeEvent): string {
 /** What of an object a line has room for. */
 function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
   if ("systemId" in object) return object.state;
+  if ("interfaces" in object) return list(object.interfaces.map(({ network }) => network.name));
   if ("mac" in object) {
     const container = object.engine?.containerName ?? "";
     return [container, list(object.addresses), `on ${object.network.name}`].filter(Boolean).join(" ");

@@ -75,7 +75,7 @@ async function applyFiles(
   await withCenter(async (client) => {
     const plan = await planManifest(client, documents, prune);
     const steps = [...plan.steps, ...plan.later];
-    const shown = steps.map(({ change: _change, kind: _kind, ...step }) => step);
+    const shown = steps.map(({ changes: _changes, kind: _kind, ...step }) => step);
     if (isPlanOnly || steps.length === 0)
       return print({ steps: shown, same: plan.same, done: steps.length === 0 }, (_, paint) =>
         planText(plan, paint),

@@ -26,6 +26,7 @@ export function renderNetwork(network: Network, paint: Paint): string {
     ["options", pairs(network.options)],
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
+    ...(network.router === null ? [] : [["router", network.router] as const]),
     ...outdated(network),
     ["hosts", reach(network)],
     ["subnets", network.subnets.map(subnetFields)],

@@ -4,6 +4,7 @@ import { unlessNotFound } from "../../errors.ts";
 import { faultsOf, refusal } from "./faults.ts";
 import type { Plan } from "./plan.ts";
 import type { Result, Step } from "./step.ts";
+import { transact } from "./transaction.ts";
 
 /** How long a network without containers may take to go, and how often it is looked at meanwhile, ms. */
 const goneMs = 20_000;
@@ -29,18 +30,21 @@ export async function carryOut(
 
 async function commit(client: ApiClient, steps: readonly Step[]): Promise<readonly Result[]> {
   try {
-    const changes = steps.map(({ change }) => change);
-    return (await client.transact({ "dry-run": false }, { changes })).results;
+    return await transact(client, steps, false);
   } catch (error) {
     throw refusal(faultsOf(error, steps), []);
   }
 }
 
 /** What nothing shows again, or why something is not gone yet. */
-async function wordOf(client: ApiClient, { change }: Step, result: Result): Promise<string | undefined> {
+async function wordOf(
+  client: ApiClient,
+  { changes: [change] }: Step,
+  result: Result,
+): Promise<string | undefined> {
   if (result === null) return undefined;
   if ("token" in result) return `its token, which nothing shows again: ${result.token}`;
-  if (change.operation !== "removeNetwork" || !("endpoints" in result)) return undefined;
+  if (change?.operation !== "removeNetwork" || !("endpoints" in result)) return undefined;
   if (result.status["removal"] === "removed") return undefined;
   // Engines say within some seconds that no container is on it.
   return result.endpoints > 0 ? result.status["removal"] : untilGone(client, change.parameters.reference);

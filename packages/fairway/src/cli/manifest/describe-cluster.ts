@@ -5,6 +5,7 @@ import type { Port } from "../../center/schemas/port.ts";
 import { FairwayError } from "../../errors.ts";
 import { bareAddress } from "../../ip.ts";
 import type { Content, Kind } from "./kinds.ts";
+import { presentRouter } from "./plan-routers.ts";
 
 /** An object of the cluster, as a document says it. */
 export interface Present<K extends Kind = Kind> {
@@ -31,7 +32,7 @@ type Client = Pick<ApiClient, "each">;
 const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
- * All that the API can make, as it is: physical networks and ports, networks of the cluster with their subnets, reservations, ports, principals. What belongs
+ * All that the API can make, as it is: physical networks and ports, networks of the cluster with their subnets, routers, reservations, ports, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
@@ -40,6 +41,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const shared = networks.filter(({ scope, claimed }) => scope === "cluster" && claimed);
   const isShared = (uuid: string | undefined) => shared.some((each) => each.uuid === uuid);
   const reserved = await Array.fromAsync(client.each("listAddresses", { purpose: "reserved" }));
+  const routers = await Array.fromAsync(client.each("listRouters"));
   const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
@@ -47,6 +49,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
       ...physicalNetworks.map(physicalNetworkOf),
       ...physicalNetworks.flatMap(physicalPortsOf),
       ...shared.map(networkOf),
+      ...routers.map(presentRouter),
       ...reserved
         .filter(({ network }) => isShared(network?.uuid))
         .map(({ uuid, revision, network, ip, note, labels, expires }) => ({

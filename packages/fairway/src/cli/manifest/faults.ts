@@ -14,9 +14,10 @@ export interface Fault {
 /** What the center says of the changes of a transaction, by their steps. Throws every other error. */
 export function faultsOf(error: unknown, steps: readonly Step[]): readonly Fault[] {
   if (!(error instanceof FairwayError)) throw error;
+  const stepOfChange = steps.flatMap((step) => step.changes.map(() => step));
   const faults = error.fields.flatMap(({ field, detail }) => {
     const [, at = "", name = ""] = /^changes\[(\d+)\](?:\.(?:body\.)?(.+))?$/.exec(field) ?? [];
-    const step = steps[Number(at)];
+    const step = stepOfChange[Number(at)];
     if (at === "" || step === undefined) return [];
     // Which change of the transaction it is is nobody's business here.
     const said = detail.replaceAll(`changes[${at}].`, "").replaceAll("body.", "");

@@ -6,6 +6,7 @@ import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
 import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
+import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
 
 /**
  * What a manifest's documents say, by their kind, in the order in which they are made: later ones may need earlier ones. The fields are those of the
@@ -15,6 +16,13 @@ export const kinds = {
   PhysicalNetwork: z.strictObject({ name: physicalNetworkName, ...physicalNetworkSpec.shape }),
   PhysicalPort: z.strictObject({ physicalNetwork: physicalNetworkName, ...physicalPortSpec.shape }),
   Network: askedNetwork,
+  /** With the networks that are attached to it. */
+  Router: newRouter.extend({
+    interfaces: z
+      .array(routerInterfaceSpec.extend({ network: networkReference }))
+      .max(256)
+      .default([]),
+  }),
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
   /** Without its token: whoever applies the document gets a new one. */
@@ -40,6 +48,7 @@ export function identityOf(content: Content): string {
       return `${content.ip}@${content.network}`;
     case "PhysicalNetwork":
     case "Network":
+    case "Router":
     case "Port":
     case "Principal":
       return content.name;
@@ -55,6 +64,8 @@ export function needsOf(content: Content): readonly string[] {
       const wire = content.physicalNetwork ?? content.options?.["physicalnetwork"];
       return wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)];
     }
+    case "Router":
+      return content.interfaces.map(({ network }) => keyOf("Network", network));
     case "Reservation":
     case "Port":
       return [keyOf("Network", content.network)];
@@ -73,6 +84,7 @@ const words: Readonly<Record<Kind, string>> = {
   PhysicalNetwork: "physical network",
   PhysicalPort: "physical port",
   Network: "network",
+  Router: "router",
   Reservation: "reservation",
   Port: "port",
   Principal: "principal",

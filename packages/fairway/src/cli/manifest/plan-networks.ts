@@ -18,7 +18,7 @@ export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = ({ document, pres
       ...common,
       mark: "+",
       details: summaryOf(content),
-      change: { operation: "createPhysicalNetwork", parameters, body: { type, ...wanted } },
+      changes: [{ operation: "createPhysicalNetwork", parameters, body: { type, ...wanted } }],
     };
   const { kind: _, name: _2, type: typeNow, ...now } = present.content;
   refuseChange("physical network", { type: typeNow }, { type });
@@ -30,7 +30,7 @@ export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = ({ document, pres
     ...common,
     mark: "~",
     details,
-    change: { operation: "updatePhysicalNetwork", parameters, body, ifMatch },
+    changes: [{ operation: "updatePhysicalNetwork", parameters, body, ifMatch }],
   };
 };
 
@@ -43,7 +43,7 @@ export const planPhysicalPort: Planner<"PhysicalPort"> = ({ document, present })
       ...common,
       mark: "+",
       details: [],
-      change: { operation: "addPhysicalPort", parameters: { physicalNetwork }, body: port },
+      changes: [{ operation: "addPhysicalPort", parameters: { physicalNetwork }, body: port }],
     };
   const { options } = present.content;
   const details = differences({ options }, { options: port.options });
@@ -56,7 +56,7 @@ export const planPhysicalPort: Planner<"PhysicalPort"> = ({ document, present })
     ...common,
     mark: "~",
     details,
-    change: { operation: "updatePhysicalPort", parameters, body, ifMatch },
+    changes: [{ operation: "updatePhysicalPort", parameters, body, ifMatch }],
   };
 };
 
@@ -69,7 +69,7 @@ export const planNetwork: Planner<"Network"> = ({ document, present }) => {
       ...common,
       mark: "+",
       details: summaryOf(content),
-      change: { operation: "createNetwork", body },
+      changes: [{ operation: "createNetwork", body }],
     };
   if (present.isEngines && present.isBeingRemoved)
     throw new FairwayError(
@@ -83,7 +83,7 @@ export const planNetwork: Planner<"Network"> = ({ document, present }) => {
     mark: "~",
     details: [],
     detailsOf: (would) => changesOf(present, would as Network),
-    change: { operation: "putNetwork", parameters: { reference: present.uuid }, body, ifMatch },
+    changes: [{ operation: "putNetwork", parameters: { reference: present.uuid }, body, ifMatch }],
   };
 };
 

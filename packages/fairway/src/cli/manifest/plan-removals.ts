@@ -1,11 +1,13 @@
 import type { Present } from "./describe-cluster.ts";
 import { type Content, identityOf, type Kind, keyOf, needsOf, titleOf } from "./kinds.ts";
+import { routerRemoval } from "./plan-routers.ts";
 import type { Change, Step } from "./step.ts";
 
 /** In the order in which they go: what hangs on others goes first. Principals never do. */
 const order = [
   "Port",
   "Reservation",
+  "Router",
   "Network",
   "PhysicalPort",
   "PhysicalNetwork",
@@ -70,19 +72,29 @@ function removalOf(object: Present): Step {
     title: titleOf(content),
     details: [],
     cuts: users === 0 ? undefined : cutBy(content, users),
-    change: changeOf(object),
+    changes: changesOf(object),
   };
 }
 
 function cutBy(content: Content, users: number): string | undefined {
   if (content.kind === "Network")
     return `nothing yet: it has ${users === 1 ? "a container or port" : `${users} containers or ports`}, and goes when it has none`;
+  if (content.kind === "Router") return "what its networks say to each other";
   if (content.kind === "Port") return "what is plugged as it";
   if (content.kind === "PhysicalPort") return `what the networks on ${content.physicalNetwork} send by it`;
   return undefined;
 }
 
-function changeOf({ content, uuid: reference, revision: ifMatch }: Present): Change {
+function changesOf(object: Present): readonly Change[] {
+  const { content } = object;
+  return content.kind === "Router" ? routerRemoval({ ...object, content }) : [changeOf({ ...object, content })];
+}
+
+function changeOf({
+  content,
+  uuid: reference,
+  revision: ifMatch,
+}: Present<Exclude<Kind, "Router">>): Change {
   const parameters = { reference };
   switch (content.kind) {
     case "Port":

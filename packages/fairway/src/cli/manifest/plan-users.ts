@@ -15,7 +15,7 @@ export const planReservation: Planner<"Reservation"> = ({ document, present }) =
       ...common,
       mark: "+",
       details: body.note === "" ? [] : [`note: ${body.note}`],
-      change: { operation: "reserveAddress", body },
+      changes: [{ operation: "reserveAddress", body }],
     };
   const { note, labels, expires } = present.content;
   const details = differences(
@@ -29,7 +29,7 @@ export const planReservation: Planner<"Reservation"> = ({ document, present }) =
     ...common,
     mark: "~",
     details,
-    change: { operation: "updateReservation", parameters, body: patch, ifMatch },
+    changes: [{ operation: "updateReservation", parameters, body: patch, ifMatch }],
   };
 };
 
@@ -38,7 +38,12 @@ export const planPort: Planner<"Port"> = ({ document, present }) => {
   const { kind, ...body } = content;
   const common = { kind, title: titleOf(content), place } as const;
   if (present === undefined)
-    return { ...common, mark: "+", details: summaryOf(content), change: { operation: "createPort", body } };
+    return {
+      ...common,
+      mark: "+",
+      details: summaryOf(content),
+      changes: [{ operation: "createPort", body }],
+    };
   const now = present.content;
   refuseChange(
     "port",
@@ -71,7 +76,7 @@ export const planPort: Planner<"Port"> = ({ document, present }) => {
     ...(replaced.length > 0 && {
       cuts: `what uses ${replaced.join(" and ")} until it takes the new address`,
     }),
-    change: { operation: "updatePort", parameters, body: patch, ifMatch },
+    changes: [{ operation: "updatePort", parameters, body: patch, ifMatch }],
   };
 };
 
@@ -90,17 +95,19 @@ export const planPrincipal: Planner<"Principal"> = ({ document, present }) => {
       ...common,
       mark: "~",
       details,
-      change: { operation: "updatePrincipal", parameters, body: { role, organization }, ifMatch },
+      changes: [{ operation: "updatePrincipal", parameters, body: { role, organization }, ifMatch }],
     };
   }
   return {
     ...common,
     mark: "+",
     details: summaryOf(content),
-    change: {
-      operation: "createPrincipal",
-      body: { name, role, organization, lifetime: lifetimeOf(expires) },
-    },
+    changes: [
+      {
+        operation: "createPrincipal",
+        body: { name, role, organization, lifetime: lifetimeOf(expires) },
+      },
+    ],
   };
 };
 

@@ -5,9 +5,11 @@ import { type Fault, faultsOf, refusal } from "./faults.ts";
 import { identityOf, type Kind, keyOf, kindNames } from "./kinds.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
+import { planRouter } from "./plan-routers.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Proposal, Result, Step } from "./step.ts";
+import { mostChanges, transact } from "./transaction.ts";
 
 /** What applying a manifest does. */
 export interface Plan {
@@ -19,13 +21,11 @@ export interface Plan {
   readonly same: number;
 }
 
-/** As many as the API takes as one transaction. */
-const mostSteps = 1_000;
-
 const planners: { readonly [K in Kind]: Planner<K> } = {
   PhysicalNetwork: planPhysicalNetwork,
   PhysicalPort: planPhysicalPort,
   Network: planNetwork,
+  Router: planRouter,
   Reservation: planReservation,
   Port: planPort,
   Principal: planPrincipal,
@@ -51,10 +51,11 @@ export async function planManifest(
   }
   const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
   const all: readonly Proposal[] = [...proposals, ...removals];
-  if (all.length > mostSteps)
+  const changes = all.flatMap((step) => step.changes);
+  if (changes.length > mostChanges)
     throw new FairwayError(
       "invalid",
-      `the plan has ${all.length} changes, and one transaction has ${mostSteps} at most; apply the documents in parts, without --prune, and then all of them`,
+      `the plan has ${changes.length} changes, and one transaction has ${mostChanges} at most; apply the documents in parts, without --prune, and then all of them`,
     );
   const results = await rehearse(client, all, faults);
   if (faults.length > 0) throw refusal(faults, ordered);
@@ -96,10 +97,8 @@ async function rehearse(
   steps: readonly Step[],
   faults: Fault[],
 ): Promise<readonly Result[]> {
-  if (steps.length === 0) return [];
   try {
-    const changes = steps.map(({ change }) => change);
-    return (await client.transact({ "dry-run": true }, { changes })).results;
+    return await transact(client, steps, true);
   } catch (error) {
     faults.push(...faultsOf(error, steps));
     return [];

@@ -23,7 +23,8 @@ export interface Step {
   readonly details: readonly string[];
   /** Whose traffic ends; absent where nobody's does. */
   readonly cuts?: string | undefined;
-  readonly change: Change;
+  /** What the API is asked for, in this order. */
+  readonly changes: readonly Change[];
 }
 
 /** A step before the center has looked at it. */

@@ -41,7 +41,7 @@ export function inSwitch(uuid: string, column: "ports" | "acls" | "load_balancer
   return { table: "Logical_Switch", column, uuid, ...(unit !== undefined && { unit }) };
 }
 
-/** From a router of the same unit. */
-export function inRouter(uuid: string, column: "ports" | "static_routes"): Reference {
-  return { table: "Logical_Router", column, uuid };
+/** From a router. @param unit makes the router, where that is another unit. */
+export function inRouter(uuid: string, column: "ports" | "static_routes", unit?: Unit): Reference {
+  return { table: "Logical_Router", column, uuid, ...(unit !== undefined && { unit }) };
 }

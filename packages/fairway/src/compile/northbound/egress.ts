@@ -1,8 +1,10 @@
 import { derive, deriveMac } from "../../identity.ts";
 import { gatewaySubnets, hasEgress } from "../../intent/egress.ts";
+import { routesOfRouter } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { type Family, familyOf } from "../../ip.ts";
-import { type DesiredRow, inRouter, inSwitch } from "./desired.ts";
+import { type Family, familyOf, formatCidr, parseIp, singleAddress, subnetOf } from "../../ip.ts";
+import { type DesiredRow, inSwitch } from "./desired.ts";
+import { type NetworkRouter, portOptions, routeRow } from "./network-router.ts";
 
 /**
  * The transit link between a network's router and the uplink on each host. The same for every network: it is seen on
@@ -64,20 +66,19 @@ export function transitLink(view: View, network: string): TransitLink {
 }
 
 /**
- * A switch between the network's router and its uplinks, and the default routes to them. The uplinks share one `localport`:
+ * A switch between the network's router and its uplinks, and the routes to them. The uplinks share one `localport`:
  * every host plugs its own, and what a container sends out goes to the one of its host (ovn-nb(5)).
- * @param router the UUID of the network's router.
  */
 export function compileEgress(
   view: View,
   network: IntentRow<"Network">,
-  router: string,
+  router: NetworkRouter,
 ): readonly DesiredRow[] {
-  if (!hasEgress(view, network)) return [];
+  if (!hasEgress(view, network)) return transitRoutes([], router);
   const uuid = network._uuid;
   const families = familiesOf(view, uuid);
   const switchUuid = transitSwitch(uuid);
-  const routerPort = derive("transit-router-port", uuid);
+  const routerPort = router.rowOf("transit-router-port");
   const switchPort = derive("transit-switch-port", uuid);
   const { ifaceId, mac, router: routerEnd } = transitLink(view, uuid);
   const addresses = [mac, ...families.map((family) => transit[family].uplink)].join(" ");
@@ -91,13 +92,14 @@ export function compileEgress(
     {
       table: "Logical_Router_Port",
       uuid: routerPort,
-      references: [inRouter(router, "ports")],
+      references: [router.place("ports")],
       columns: {
         name: routerPort,
         mac: routerEnd.mac,
         networks: families.flatMap((family) =>
           [transit[family], hostAccessLink[family]].map(({ router, prefix }) => `${router}/${prefix}`),
         ),
+        options: portOptions(router),
       },
     },
     {
@@ -121,20 +123,50 @@ export function compileEgress(
         addresses: [addresses],
       },
     },
-    ...families.map((family) => defaultRoute(family, uuid, router, routerPort)),
+    ...families.flatMap((family) => defaultRoute(family, router, routerPort)),
+    ...transitRoutes(families, router),
   ];
 }
 
-function defaultRoute(family: Family, network: string, router: string, routerPort: string): DesiredRow {
+/** The way out by the uplinks, unless the router has a default route of its own. */
+function defaultRoute(family: Family, router: NetworkRouter, routerPort: string): readonly DesiredRow[] {
   const { anywhere, uplink } = transit[family];
-  return {
-    table: "Logical_Router_Static_Route",
-    uuid: derive("default-route", network, String(family)),
-    references: [inRouter(router, "static_routes")],
-    columns: {
-      ip_prefix: anywhere,
-      nexthop: uplink,
-      output_port: routerPort,
-    },
-  };
+  const { shared } = router;
+  if (shared !== undefined && routesOfRouter(shared).some(({ destination }) => destination === anywhere))
+    return [];
+  const columns = { ip_prefix: anywhere, nexthop: uplink, output_port: routerPort };
+  return [routeRow(router, ["default-route", String(family)], columns)];
+}
+
+/**
+ * On a router that several networks share, all their transit links have the same addresses, and every network would be led to any of them. So the table of each says
+ * by longer prefixes, which OVN's routers look at first, that they are its own, or that they are nowhere.
+ * @param families in which the network has a transit link.
+ */
+function transitRoutes(families: readonly Family[], router: NetworkRouter): readonly DesiredRow[] {
+  if (router.shared === undefined) return [];
+  return ([4, 6] as const).flatMap((family) => {
+    const { uplink } = transit[family];
+    const isOwn = families.includes(family);
+    const output_port = isOwn ? router.rowOf("transit-router-port") : null;
+    const to = (purpose: string, ip_prefix: string, nexthop: string) =>
+      routeRow(router, [purpose, String(family)], {
+        ip_prefix,
+        nexthop: isOwn ? nexthop : "discard",
+        output_port,
+      });
+    return [
+      to("uplink-route", formatCidr(singleAddress(uplink)), uplink),
+      // Without a next hop the destination itself is on the link.
+      ...halvesOf(family).map((half, at) => to(`hosts-route-${at}`, half, "")),
+    ];
+  });
+}
+
+/** The two halves of the subnet in which hosts have their addresses. */
+function halvesOf(family: Family): readonly string[] {
+  const { subnet, prefix } = hostAccessLink[family];
+  const { first, last } = subnetOf(family, parseIp(subnet).value, prefix);
+  const half = (last - first + 1n) / 2n;
+  return [first, first + half].map((value) => formatCidr(subnetOf(family, value, prefix + 1)));
 }

@@ -1,6 +1,7 @@
 import { derive, routerMac } from "../../identity.ts";
 import { gatewaySubnets } from "../../intent/egress.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
+import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
@@ -19,32 +20,40 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   if (portSecurityOf(network) === "off") return [];
   const uuid = network._uuid;
   const wire = wirePortName(network);
-  // On a wire the gateway is somebody else, who comes in by the wire's port.
-  const gateways = wire === undefined ? gatewaySubnets(view, uuid).map(({ gateway }) => gateway) : [];
-  const own = wire === undefined ? `eth.src != ${routerMac(uuid)}` : `inport != "${wire}"`;
+  // On a wire the gateway is somebody else, who comes in by the wire's port: there a virtual router's own addresses alone are ours.
+  const gateways =
+    wire === undefined
+      ? gatewaySubnets(view, uuid).map(({ gateway }) => gateway)
+      : routerAddresses(view, network).map(({ ip }) => ip);
+  const own = wire === undefined ? notRouter(uuid) : `inport != "${wire}"`;
   // Clients take an answer by the port that it comes to, whichever it is from.
   const guards = [
-    { name: "dhcp", match: "udp && udp.dst == 68" },
-    { name: "dhcpv6", match: "udp && udp.dst == 546" },
+    { name: "dhcp", match: "udp && udp.dst == 68", from: own },
+    { name: "dhcpv6", match: "udp && udp.dst == 546", from: own },
     ...([4, 6] as const).flatMap((family) => {
       const ofFamily = gateways.filter((gateway) => familyOf(gateway) === family);
       return ofFamily.length === 0
         ? []
-        : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")) };
+        : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")), from: notRouter(uuid) };
     }),
   ];
-  return guards.map(({ name, match }) => ({
+  return guards.map(({ name, match, from }) => ({
     table: "ACL",
     uuid: derive(`guard-${name}`, uuid),
     references: [inSwitch(uuid, "acls")],
     columns: {
       direction: "from-lport",
       priority,
-      match: `${own} && (${match})`,
+      match: `${from} && (${match})`,
       action: "drop",
       external_ids: { "fairway-guard": name },
     },
   }));
+}
+
+/** Who is not the network's router. */
+function notRouter(network: string): string {
+  return `eth.src != ${routerMac(network)}`;
 }
 
 /** What speaks in the name of one of these addresses. */

@@ -5,10 +5,12 @@ import { endpointUnits } from "./endpoint.ts";
 import { gatewayHostUnits } from "./gateway-host.ts";
 import { hostAccessUnits } from "./host-access.ts";
 import { networkUnits } from "./network.ts";
+import { routerUnits } from "./router.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
 export const unitKinds: readonly UnitKind[] = [
+  routerUnits,
   networkUnits,
   gatewayHostUnits,
   hostAccessUnits,

@@ -12,7 +12,7 @@ export interface AddressRow {
   readonly ip: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly note: string;
-  readonly purpose: "endpoint" | "gateway" | "auxiliary" | "reserved";
+  readonly purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router";
   /** At least 0. */
   readonly since: number | null;
   /** Strong reference to Subnet. */
@@ -25,7 +25,7 @@ export interface AddressUseRow {
   readonly holder: string;
   readonly host: string | null;
   readonly ip: string;
-  readonly kind: "container" | "port" | "gateway" | "auxiliary" | "reservation";
+  readonly kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
   readonly network: string;
   readonly network_name: string;
   /** At least 0. */
@@ -201,6 +201,27 @@ export interface PrincipalRow {
   readonly secret_hash: string;
 }
 
+export interface RouterRow {
+  readonly _uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly routes: Readonly<Record<string, string>>;
+  readonly status: Readonly<Record<string, string>>;
+}
+
+export interface RouterInterfaceRow {
+  readonly _uuid: string;
+  readonly addresses: readonly string[];
+  /** Values: weak reference to Subnet. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** Strong reference to Network. */
+  readonly network: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Router. */
+  readonly router: string;
+}
+
 export interface SubnetRow {
   readonly _uuid: string;
   readonly cidr: string;
@@ -242,6 +263,8 @@ export interface Tables {
   readonly Physical_Network: PhysicalNetworkRow;
   readonly Physical_Port: PhysicalPortRow;
   readonly Principal: PrincipalRow;
+  readonly Router: RouterRow;
+  readonly Router_Interface: RouterInterfaceRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
 }
@@ -269,7 +292,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["endpoint", "gateway", "auxiliary", "reserved"]],
+              enum: ["set", ["endpoint", "gateway", "auxiliary", "reserved", "router"]],
             },
           },
         },
@@ -346,7 +369,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["container", "port", "gateway", "auxiliary", "reservation"]],
+              enum: ["set", ["container", "port", "gateway", "auxiliary", "reservation", "router"]],
             },
           },
         },
@@ -1109,6 +1132,96 @@ export const schema: DatabaseSchema = parseSchema({
             },
             min: 0,
             max: 1,
+          },
+        },
+      },
+    },
+    Router: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        routes: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Router_Interface: {
+      isRoot: true,
+      indexes: [["network"]],
+      columns: {
+        router: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Router",
+            },
+          },
+        },
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        addresses: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        claims: {
+          type: {
+            key: "string",
+            value: {
+              type: "uuid",
+              refTable: "Subnet",
+              refType: "weak",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
           },
         },
       },

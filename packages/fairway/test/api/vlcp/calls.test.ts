@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VlcpUnderTest, withNetwork } from "./vlcp-under-test.ts";
+import { withNetwork } from "./vlcp-under-test.ts";
 
 test("A02 an object without an id gets a UUID", async () => {
   await using vlcp = await withNetwork();
@@ -104,19 +104,5 @@ test("A02 a plural call does all or nothing", async () => {
     assert.equal(status, 500, name);
     assert.match(error, pattern, name);
     assert.equal(vlcp.rows(), before, `${name} left nothing behind`);
-  }
-});
-
-test("A02 calls of virtual routers say that there are none", async () => {
-  await using vlcp = await VlcpUnderTest.start();
-  for (const name of [
-    "createvirtualrouter",
-    "listvirtualrouters",
-    "addrouterinterfaces",
-    "removerouterinterface",
-  ]) {
-    const { status, error } = await vlcp.call(`vrouterapi/${name}`, { id: "r" });
-    assert.equal(status, 500);
-    assert.match(error, new RegExp(`^${name} does nothing: this version of Fairway has no virtual routers`));
   }
 });

@@ -26,6 +26,16 @@ export interface DHCPOptionsRow {
   readonly options: Readonly<Record<string, string>>;
 }
 
+export interface GatewayChassisRow {
+  readonly _uuid: string;
+  readonly chassis_name: string;
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** 0 to 32767. */
+  readonly priority: number;
+}
+
 export interface LoadBalancerRow {
   readonly _uuid: string;
   readonly external_ids: Readonly<Record<string, string>>;
@@ -161,6 +171,7 @@ export interface NBGlobalRow {
 export interface Tables {
   readonly ACL: ACLRow;
   readonly DHCP_Options: DHCPOptionsRow;
+  readonly Gateway_Chassis: GatewayChassisRow;
   readonly Load_Balancer: LoadBalancerRow;
   readonly Logical_Router: LogicalRouterRow;
   readonly Logical_Router_Port: LogicalRouterPortRow;
@@ -285,6 +296,43 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       isRoot: true,
+    },
+    Gateway_Chassis: {
+      columns: {
+        name: {
+          type: "string",
+        },
+        chassis_name: {
+          type: "string",
+        },
+        priority: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 32767,
+            },
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      indexes: [["name"]],
+      isRoot: false,
     },
     Load_Balancer: {
       columns: {

@@ -1,0 +1,63 @@
+import { isOnWire } from "../../intent/egress.ts";
+import { cidrOf } from "../../intent/parsed-rows.ts";
+import { hostsOnWire } from "../../intent/physical-hosts.ts";
+import { interfaceOf, routerAddresses, routesOfRouter, routeTrouble } from "../../intent/routers.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { withPrefix } from "../../ip.ts";
+import { referred } from "../lookup.ts";
+import { revisionOf } from "../revision.ts";
+import type { Router } from "../schemas/router.ts";
+
+type Row = IntentRow<"Router">;
+
+/** A virtual router as the API shows it. */
+export function routerView(view: View, row: Row): Router {
+  return {
+    uuid: row._uuid,
+    name: row.name,
+    routes: { ...row.routes },
+    labels: { ...row.labels },
+    options: { ...row.options },
+    interfaces: networksOf(view, row).map((network) => {
+      const { _uuid, addresses, claims, options } = referred(interfaceOf(view, network._uuid));
+      return {
+        uuid: _uuid,
+        network: { uuid: network._uuid, name: network.name },
+        addresses: routerAddresses(view, network).map(({ subnet, ip }) => withPrefix(ip, cidrOf(subnet))),
+        asked: [...addresses].sort(),
+        claims: { ...claims },
+        options: { ...options },
+      };
+    }),
+    revision: revisionOfRouter(view, row),
+    status: statusOf(view, row),
+  };
+}
+
+/** The revision of what a router is to be. */
+export function revisionOfRouter(view: View, { _uuid, name, routes, labels, options }: Row): string {
+  const interfaces = view
+    .find("Router_Interface", "byRouter", _uuid)
+    .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
+    .sort((one, other) => (one.network < other.network ? -1 : 1));
+  return revisionOf({ name, routes, labels, options, interfaces });
+}
+
+/** What does not work, by part: what Northbound said, and what follows from the intent itself. */
+function statusOf(view: View, row: Row): Router["status"] {
+  const routes = routesOfRouter(row).flatMap((route) => {
+    const trouble = routeTrouble(view, row._uuid, route);
+    return trouble === undefined ? [] : [[`route ${route.destination}`, trouble] as const];
+  });
+  const wires = networksOf(view, row)
+    .filter((network) => isOnWire(network) && hostsOnWire(view, network.physical_network ?? "").length === 0)
+    .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
+  return { ...row.status, ...Object.fromEntries([...routes, ...wires]) };
+}
+
+function networksOf(view: View, { _uuid }: Row): readonly IntentRow<"Network">[] {
+  return view
+    .find("Router_Interface", "byRouter", _uuid)
+    .map(({ network }) => referred(view.get("Network", network)))
+    .sort((one, other) => one.name.localeCompare(other.name));
+}

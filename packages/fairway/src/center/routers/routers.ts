@@ -1,0 +1,231 @@
+import { randomUUID } from "node:crypto";
+import { isSame } from "../../columns.ts";
+import { FairwayError } from "../../errors.ts";
+import { shorten } from "../../free-text.ts";
+import type { Draft } from "../../intent/draft.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
+import { interfaceOf } from "../../intent/routers.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
+import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import type { Addresses } from "../addresses/addresses.ts";
+import type { Context } from "../context.ts";
+import { networkOf, referred, routerNamed } from "../lookup.ts";
+import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
+import { isLabelled, isNamed, pageOf } from "../page.ts";
+import { checkRevision } from "../revision.ts";
+import { cidr, ipAddress } from "../schemas/common.ts";
+import { keyInList } from "../schemas/list-keys.ts";
+import type { PageWish } from "../schemas/page.ts";
+import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
+import { attach, detach } from "./attachments.ts";
+import { type Claim, claim, unclaim } from "./claims.ts";
+import { revisionOfRouter, routerView } from "./router-view.ts";
+
+type Row = IntentRow<"Router">;
+type Routes = Readonly<Record<string, string | null>>;
+
+/** No message names more networks. */
+const namedAtMost = 5;
+
+/** Which routers. */
+interface RouterFilter extends PageWish {
+  readonly name?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+/**
+ * Virtual routers: networks that are attached to one reach each other in one hop. A reference is a name or a UUID; what it does not name throws
+ * `not_found`. A change throws `precondition_failed` where the router has none of the revisions that it names.
+ */
+export class Routers {
+  readonly #store: Changeable;
+  readonly #addresses: Addresses;
+
+  constructor(store: Changeable, addresses: Addresses) {
+    this.#store = store;
+    this.#addresses = addresses;
+  }
+
+  /** The routers that the filter lets through, by name. */
+  list({ name, label, ...page }: RouterFilter, context: Context): readonly Router[] {
+    mayReadAll(context.caller);
+    const { view } = this.#store;
+    const rows = Array.from(view.rows("Router")).filter(
+      (row) => isNamed(row.name, name) && isLabelled(row.labels, label),
+    );
+    return pageOf(rows, page, { key: keyInList.router, view: (row) => routerView(view, row) });
+  }
+
+  /** One router with the networks that are attached to it. */
+  show(reference: string, context: Context): Router {
+    mayReadAll(context.caller);
+    const { view } = this.#store;
+    return routerView(view, routerNamed(view, reference));
+  }
+
+  /** Throws `conflict` where a router of that name is there, `invalid` naming a route that is none. */
+  async create(wish: NewRouter, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const uuid = randomUUID();
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      if (draft.count("Router", "byName", wish.name) > 0)
+        throw new FairwayError("conflict", `a router ${wish.name} is there already; choose another name`);
+      return make(draft, uuid, wish);
+    });
+  }
+
+  /** As `create`; a router of that name which is as it is wished already stays. Throws `conflict` where it differs. */
+  async put(wish: NewRouter, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const uuid = randomUUID();
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const [known] = draft.find("Router", "byName", wish.name);
+      if (known === undefined) return make(draft, uuid, wish);
+      const isWished =
+        isSame(known.routes, soundRoutes(wish.routes)) &&
+        isSame(known.labels, wish.labels) &&
+        isSame(known.options, wish.options);
+      if (isWished) return routerView(draft, known);
+      throw new FairwayError(
+        "conflict",
+        `a router ${wish.name} is there already, and otherwise: change it, or choose another name`,
+      );
+    });
+  }
+
+  /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
+  async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      const { routes } = patch;
+      draft.update("Router", _uuid, {
+        routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
+        labels: mergedMap("labels", row.labels, patch.labels),
+        options: mergedMap("options", row.options, patch.options),
+      });
+      return routerView(draft, referred(draft.get("Router", _uuid)));
+    });
+  }
+
+  /** Removes a router to which no network is attached. Answers as it was. Throws `in_use` naming the networks. */
+  async remove(reference: string, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const before = routerView(draft, stillThere(draft, _uuid, manner));
+      const names = before.interfaces.map(({ network }) => network.name);
+      if (names.length > 0) throw inUse(before.name, names);
+      draft.delete("Router", _uuid);
+      return before;
+    });
+  }
+
+  /**
+   * Attaches a network under traffic; one that is attached already is as this says then. Throws `conflict` where it is on another router or overlaps a
+   * network that is there, `invalid` where the router could not answer on it.
+   */
+  async attach(
+    reference: string,
+    network: string,
+    spec: RouterInterfaceSpec,
+    manner: Manner,
+    context: Context,
+  ): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      attach(draft, this.#addresses, row, networkOf(draft, network), spec);
+      return routerView(draft, row);
+    });
+  }
+
+  /** Takes a network from its router: from then on it has a router of its own. Succeeds where it is not attached there. */
+  async detach(reference: string, network: string, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      const { _uuid: uuid } = networkOf(draft, network);
+      if (interfaceOf(draft, uuid)?.router === _uuid) detach(draft, uuid);
+      return routerView(draft, row);
+    });
+  }
+
+  /**
+   * Attaches the network of a subnet under an id of the caller's, beside what others claim of it. Throws `conflict` where the id or the subnet has an interface
+   * already, and what `attach` throws.
+   */
+  async claim(reference: string, wish: Claim, manner: Manner, context: Context): Promise<Router> {
+    mayChangeAll(context.caller);
+    const { _uuid } = routerNamed(this.#store.view, reference);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = stillThere(draft, _uuid, manner);
+      claim(draft, this.#addresses, row, wish);
+      return routerView(draft, row);
+    });
+  }
+
+  /** Gives up an interface of an id; the last one of a network detaches it. Throws `not_found` where there is none. */
+  async unclaim(id: string, manner: Manner, context: Context): Promise<void> {
+    mayChangeAll(context.caller);
+    await changeOrRehearse(this.#store, manner, (draft) => unclaim(draft, id));
+  }
+}
+
+function make(draft: Draft, uuid: string, { name, routes, labels, options }: NewRouter): Router {
+  const row = draft.insert("Router", uuid, {
+    name,
+    routes: soundRoutes(routes),
+    labels,
+    options,
+    status: {},
+  });
+  return routerView(draft, row);
+}
+
+function stillThere(view: View, uuid: string, { revisions }: Manner): Row {
+  const row = view.get("Router", uuid) ?? routerNamed(view, uuid);
+  checkRevision(`router ${row.name}`, revisionOfRouter(view, row), revisions);
+  return row;
+}
+
+/** Destinations in the one way in which they are written; what is none stays as it is. */
+function canonical(routes: Routes): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(routes).map(([destination, nextHop]) => [
+      cidr.safeParse(destination).success ? canonicalCidr(destination) : destination,
+      nextHop,
+    ]),
+  );
+}
+
+/** Throws `invalid` where a route leads no subnet, or to no address of the subnet's family. */
+function soundRoutes(routes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(routes).map(([destination, nextHop]) => {
+      const areSound = cidr.safeParse(destination).success && ipAddress.safeParse(nextHop).success;
+      if (areSound && familyOf(destination) === familyOf(nextHop))
+        return [canonicalCidr(destination), canonicalIp(nextHop)];
+      const detail =
+        'routes must lead subnets to addresses of the same family, e.g. {"10.9.0.0/16": "10.1.0.7"}; ' +
+        `one leads ${shorten(destination, 60)} to ${shorten(nextHop, 60)}`;
+      throw new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
+    }),
+  );
+}
+
+function inUse(router: string, names: readonly string[]): FairwayError {
+  const more = names.length - namedAtMost;
+  const list = `${names.slice(0, namedAtMost).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const plural = names.length === 1 ? "network" : "networks";
+  return new FairwayError(
+    "in_use",
+    `router ${router} has the ${plural} ${list}; detach ${names.length === 1 ? "it" : "them"} first`,
+  );
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
+import { patched } from "./spec-shapes.ts";
+
+/** Names that a command line takes without quotes. */
+export const routerName = z
+  .string()
+  .max(63)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    "must be 1 to 63 letters, digits, dots, dashes and underscores, and begin with a letter or digit, e.g. office",
+  );
+
+/** What a virtual router is to be, beside the networks that are attached to it. */
+export const routerSpec = z.strictObject({
+  /** Static routes: by destination, the address that leads on. */
+  routes: stringMap.default({}),
+  labels: stringMap.default({}),
+  /** What else is kept and shown on it. */
+  options: stringMap.default({}),
+});
+components.add(routerSpec, { id: "RouterSpec" });
+
+/** The same with its name, where no path says that. */
+export const newRouter = routerSpec.extend({ name: routerName });
+export type NewRouter = z.output<typeof newRouter>;
+components.add(newRouter, { id: "NewRouter" });
+
+/** A change of a router (RFC 7396): a route whose address is null goes. */
+export const routerPatch = z.strictObject(patched(routerSpec.shape));
+export type RouterPatch = z.output<typeof routerPatch>;
+components.add(routerPatch, { id: "RouterPatch" });
+
+/** How a network is attached to a router. */
+export const routerInterfaceSpec = z.strictObject({
+  /** By which addresses the router answers there, one of each subnet at most; of the others it answers as their gateway, but on a wire. */
+  addresses: z.array(ipAddress).max(64).default([]),
+  /** What else is kept and shown on it. */
+  options: stringMap.default({}),
+});
+export type RouterInterfaceSpec = z.output<typeof routerInterfaceSpec>;
+components.add(routerInterfaceSpec, { id: "RouterInterfaceSpec" });
+
+const routerInterface = z.strictObject({
+  uuid,
+  network: z.strictObject({ uuid, name: z.string() }),
+  /** By which addresses the router answers, with prefix lengths, IPv4 first. */
+  addresses: z.array(cidr),
+  /** Those of them that somebody chose. */
+  asked: z.array(ipAddress),
+  /** Under which ids somebody asked for it, each for one of its subnets; it goes with the last of them. */
+  claims: z.record(z.string(), uuid),
+  options: stringMap,
+});
+
+export const router = z.strictObject({
+  uuid,
+  name: z.string(),
+  routes: z.record(z.string(), z.string()),
+  labels: stringMap,
+  options: stringMap,
+  /** The networks that are attached to it, by name. */
+  interfaces: z.array(routerInterface),
+  /** Another one after each change of what the router is to be. */
+  revision: z.string(),
+  /** What does not work at the moment, by part; empty when all is well. */
+  status: stringMap,
+});
+export type Router = z.infer<typeof router>;
+components.add(router, { id: "Router" });
+
+/** A network, as requests call it. */
+export const networkReference = text(255, 1).describe("A network's name, `name@host`, or UUID");

@@ -1,0 +1,92 @@
+import type { Router } from "../../center/schemas/router.ts";
+import type { Present } from "./describe-cluster.ts";
+import { type Content, titleOf } from "./kinds.ts";
+import { type Change, differences, mapPatch, type Planner, summaryOf } from "./step.ts";
+
+type Interfaces = Content<"Router">["interfaces"];
+
+/** A virtual router with the networks that are attached to it. A network that the document does not name is detached. */
+export const planRouter: Planner<"Router"> = ({ document, present }) => {
+  const { content, place } = document;
+  const { kind, name, interfaces, ...spec } = content;
+  const common = { kind, title: titleOf(content), place } as const;
+  const attach = ({ network, ...body }: Interfaces[number]): Change => ({
+    operation: "attachNetwork",
+    parameters: { router: name, network },
+    body,
+  });
+  if (present === undefined) {
+    const create: Change = { operation: "createRouter", body: { name, ...spec } };
+    const details = summaryOf(content);
+    return { ...common, mark: "+", details, changes: [create, ...interfaces.map(attach)] };
+  }
+  const now = present.content;
+  const gone = now.interfaces.filter(({ network }) => !interfaces.some((each) => each.network === network));
+  const changed = interfaces.filter((wanted) => {
+    const known = now.interfaces.find(({ network }) => network === wanted.network);
+    return known === undefined || differences(known, sorted(wanted)).length > 0;
+  });
+  const details = [
+    ...differences(
+      { routes: now.routes, labels: now.labels, options: now.options },
+      { routes: spec.routes, labels: spec.labels, options: spec.options },
+    ),
+    ...changed.map(({ network }) => `network ${network}: attached`),
+    ...gone.map(({ network }) => `network ${network}: detached`),
+  ];
+  if (details.length === 0) return undefined;
+  const update: Change = {
+    operation: "updateRouter",
+    parameters: { router: name },
+    body: {
+      routes: mapPatch(now.routes, spec.routes),
+      labels: mapPatch(now.labels, spec.labels),
+      options: mapPatch(now.options, spec.options),
+    },
+    ifMatch: present.revision,
+  };
+  return {
+    ...common,
+    mark: "~",
+    details,
+    ...(gone.length > 0 && {
+      cuts: `what ${gone.map(({ network }) => network).join(", ")} and the router's other networks say to each other`,
+    }),
+    changes: [update, ...gone.map(({ network }) => detachment(name, network)), ...changed.map(attach)],
+  };
+};
+
+/** What takes a router away, with what is attached to it. */
+export function routerRemoval({ content: { name, interfaces }, revision }: Present<"Router">): Change[] {
+  const [first, ...others] = interfaces.map(({ network }) => detachment(name, network));
+  const remove = { operation: "removeRouter", parameters: { router: name } } as const;
+  // A router is another with each network that goes: who changed it meanwhile is seen by the first change.
+  if (first === undefined) return [{ ...remove, ifMatch: revision }];
+  return [{ ...first, ifMatch: revision }, ...others, remove];
+}
+
+/** A router of the cluster, as a document says it. */
+export function presentRouter({ uuid, revision, interfaces, ...router }: Router): Present<"Router"> {
+  const { name, routes, labels, options } = router;
+  const attached: Interfaces = interfaces.map(({ network, asked, options }) => ({
+    network: network.name,
+    addresses: asked,
+    options,
+  }));
+  return {
+    content: { kind: "Router", name, routes, labels, options, interfaces: attached },
+    uuid,
+    revision,
+    isEngines: false,
+    isBeingRemoved: false,
+    users: interfaces.length,
+  };
+}
+
+function detachment(router: string, network: string) {
+  return { operation: "detachNetwork", parameters: { router, network } } as const;
+}
+
+function sorted(wanted: Interfaces[number]): Interfaces[number] {
+  return { ...wanted, addresses: wanted.addresses.toSorted() };
+}
