@@ -66,7 +66,8 @@ export async function listen(options: ListenerOptions, parts: ListenerParts): Pr
   };
   if (options.kind === "tls") return listenWithTls(options, parts, limits);
   if (options.kind === "unix") await takeSocketPath(options.path);
-  const server = createHttpServer(limits, parts.onRequest).on("clientError", answerUnreadable);
+  const server = createHttpServer(limits, parts.onRequest);
+  server.on("clientError", guarded("answer what is no request", parts.logger, answerUnreadable));
   server.on(
     "connection",
     callbackOf("take a connection", parts, (socket: Socket) =>
@@ -110,7 +111,8 @@ async function listenWithTls(
   const server = createHttpsServer(
     { ...limits, ...read(), requestCert: true, rejectUnauthorized: false, handshakeTimeout: 10_000 },
     onRequest,
-  ).on("clientError", answerUnreadable);
+  );
+  server.on("clientError", guarded("answer what is no request", parts.logger, answerUnreadable));
   const hosts = new Map<TLSSocket, string>();
   const strangers = new Strangers();
   server.on(
