@@ -1711,6 +1711,21 @@ export interface components {
                 physicalNetwork: string;
                 name: string;
                 interface: string;
+                /** @constant */
+                takeAddress?: true | undefined;
+                vlans?: number[] | undefined;
+            } | {
+                key: string;
+                /** @constant */
+                kind: "vxlan-bridge";
+                /** Format: uuid */
+                network: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                name: string;
+                vni: number;
+                port: number;
+                peers: string[];
             })[];
         } | {
             /** @constant */
@@ -1916,6 +1931,21 @@ export interface components {
                 physicalNetwork: string;
                 name: string;
                 interface: string;
+                /** @constant */
+                takeAddress?: true | undefined;
+                vlans?: number[] | undefined;
+            } | {
+                key: string;
+                /** @constant */
+                kind: "vxlan-bridge";
+                /** Format: uuid */
+                network: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                name: string;
+                vni: number;
+                port: number;
+                peers: string[];
             })[];
             removed: string[];
         } | {
@@ -2071,8 +2101,10 @@ export interface components {
             uuid: string;
             name: string;
             /** @enum {string} */
-            type: "overlay" | "vlan" | "flat" | "local";
+            type: "overlay" | "vlan" | "flat" | "local" | "vtep";
             ranges: string[];
+            peers: string[];
+            tunnelPort: number | null;
             mtu: number | null;
             options: {
                 [key: string]: string;
@@ -2081,6 +2113,8 @@ export interface components {
                 interface: string;
                 /** @default null */
                 host: string | null;
+                /** @default false */
+                takeAddress: boolean;
                 /** @default {} */
                 options: {
                     [key: string]: string;
@@ -2098,6 +2132,8 @@ export interface components {
             interface: string;
             /** @default null */
             host?: string | null | undefined;
+            /** @default false */
+            takeAddress?: boolean | undefined;
             /** @default {} */
             options?: {
                 [key: string]: string;
@@ -4449,9 +4485,13 @@ export interface operations {
                  */
                 "application/json": {
                     /** @enum {string} */
-                    type: "overlay" | "vlan" | "flat" | "local" | "vxlan" | "geneve" | "native";
+                    type: "overlay" | "vlan" | "flat" | "local" | "vtep" | "vxlan" | "geneve" | "native";
                     /** @default [] */
                     ranges?: string[] | undefined;
+                    /** @default [] */
+                    peers?: string[] | undefined;
+                    /** @default null */
+                    tunnelPort?: number | null | undefined;
                     /** @default null */
                     mtu?: number | null | undefined;
                     /** @default {} */
@@ -4531,6 +4571,8 @@ export interface operations {
                  */
                 "application/merge-patch+json": {
                     ranges?: string[] | undefined;
+                    peers?: string[] | undefined;
+                    tunnelPort?: number | null | undefined;
                     mtu?: number | null | undefined;
                     options?: {
                         [key: string]: string;

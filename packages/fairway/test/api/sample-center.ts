@@ -180,9 +180,11 @@ const physicalNetwork = {
   name: "office",
   type: "vlan" as const,
   ranges: ["1000-1030"],
+  peers: [],
+  tunnelPort: null,
   mtu: null,
   options: {},
-  ports: [{ interface: "eth1", host: "node-1", options: {} }],
+  ports: [{ interface: "eth1", host: "node-1", takeAddress: false, options: {} }],
   networks: [{ name: "blue", segment: 1_000 }],
   status: {},
 };

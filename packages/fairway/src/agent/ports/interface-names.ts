@@ -33,6 +33,11 @@ export function providerBridgeName(physicalNetwork: string): string {
   return `fw-br${createHash("sha256").update(physicalNetwork).digest("hex").slice(0, 8)}`;
 }
 
+/** The name of the port of ours that is one end of a network's VXLAN tunnel to a peer, by a UDP port. */
+export function vxlanPortName(network: string, port: number, peer: string): string {
+  return `fwx${createHash("sha256").update(`${network} ${port} ${peer}`).digest("hex").slice(0, 10)}`;
+}
+
 const namePattern = new RegExp(`^${uplinkPrefix}(${Object.values(mark).join("|")})[0-9a-f]{8}$`);
 
 /** Whether an interface has a name that `uplinkName` gives. */

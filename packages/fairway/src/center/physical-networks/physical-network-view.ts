@@ -11,12 +11,15 @@ export function physicalNetworkView(view: View, row: IntentRow<"Physical_Network
     name: row.name,
     type: row.type,
     ranges: [...row.ranges],
+    peers: [...row.peers],
+    tunnelPort: row.tunnel_port,
     mtu: row.mtu,
     options: { ...row.options },
     ports: ports
-      .map(({ name, host, options }) => ({
+      .map(({ name, host, take_address, options }) => ({
         interface: name,
         host: host === null ? null : (view.get("Host", host)?.name ?? null),
+        takeAddress: take_address,
         options: { ...options },
       }))
       .toSorted((one, other) => (one.host ?? "").localeCompare(other.host ?? "")),

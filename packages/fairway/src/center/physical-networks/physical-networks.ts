@@ -2,6 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { canonicalIp } from "../../ip.ts";
 import { mayAdminister, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, physicalNetworkNamed } from "../lookup.ts";
@@ -45,6 +46,8 @@ export class PhysicalNetworks {
     mayAdminister(context.caller);
     const { type, mtu, options } = spec;
     const ranges = checkedRanges(type, spec.ranges);
+    const peers = checkedPeers(type, spec.peers);
+    const tunnel_port = checkedTunnelPort(type, spec.tunnelPort);
     await this.#store.change((draft) => {
       const [known] = draft.find("Physical_Network", "byName", name);
       if (known === undefined)
@@ -52,11 +55,19 @@ export class PhysicalNetworks {
           name,
           type,
           ranges,
+          peers,
+          tunnel_port,
           mtu,
           options,
           status: {},
         });
-      else if (known.type !== type || known.ranges.join() !== ranges.join() || known.mtu !== mtu)
+      else if (
+        known.type !== type ||
+        known.ranges.join() !== ranges.join() ||
+        known.mtu !== mtu ||
+        known.peers.join() !== peers.join() ||
+        known.tunnel_port !== tunnel_port
+      )
         throw new FairwayError(
           "conflict",
           `physical network ${name} exists and is another: type ${known.type}, ranges ${known.ranges.join(", ") || "none"}`,
@@ -72,8 +83,11 @@ export class PhysicalNetworks {
       const row = physicalNetworkNamed(draft, name);
       const ranges = change.ranges === undefined ? row.ranges : checkedRanges(row.type, change.ranges);
       checkCovered(draft, row, ranges);
+      const peers = change.peers === undefined ? row.peers : checkedPeers(row.type, change.peers);
+      const { tunnelPort = row.tunnel_port } = change;
+      const tunnel_port = checkedTunnelPort(row.type, tunnelPort);
       const { mtu = row.mtu, options = row.options } = change;
-      draft.update("Physical_Network", row._uuid, { ranges, mtu, options });
+      draft.update("Physical_Network", row._uuid, { ranges, peers, tunnel_port, mtu, options });
     });
     return this.show(name, context);
   }
@@ -95,30 +109,34 @@ export class PhysicalNetworks {
   }
 
   /**
-   * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one.
-   * Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a local network.
+   * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one;
+   * whether it takes the host's addresses may differ. Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a local network.
    */
   async addPort(name: string, port: PhysicalPort, context: Context): Promise<PhysicalNetwork> {
     mayAdminister(context.caller);
-    const { interface: nic, host, options } = port;
+    const { interface: nic, host, takeAddress, options } = port;
     await this.#store.change((draft) => {
       const network = physicalNetworkNamed(draft, name);
-      if (network.type === "local")
-        throw new FairwayError(
-          "invalid",
-          `physical network ${name} is local: its networks are each on one host alone, and no interface carries them`,
-        );
+      checkHasPorts(network);
       const owner = host === null ? null : hostNamed(draft, host)._uuid;
       const [rival] = portsAt(draft, owner).filter(
         (each) => (each.physical_network === network._uuid) !== (each.name === nic),
       );
       if (rival !== undefined) throw taken(draft, rival, host);
       const uuid = derive("physical-port", network._uuid, owner ?? "", nic);
-      if (draft.get("Physical_Port", uuid) === undefined)
+      const known = draft.get("Physical_Port", uuid);
+      if (takeAddress && network.type === "overlay")
+        throw new FairwayError(
+          "invalid",
+          `physical network ${name} is an overlay: its interfaces are recorded alone, and keep their addresses`,
+        );
+      if (known !== undefined) draft.update("Physical_Port", uuid, { take_address: takeAddress });
+      else
         draft.insert("Physical_Port", uuid, {
           physical_network: network._uuid,
           name: nic,
           host: owner,
+          take_address: takeAddress,
           options: options ?? {},
         });
     });
@@ -152,6 +170,38 @@ export class PhysicalNetworks {
         if (port.name === nic && port.host === owner) draft.delete("Physical_Port", port._uuid);
     });
   }
+}
+
+/** @returns the peers as they are kept. Throws `invalid` where the type has none. */
+function checkedPeers(type: PhysicalType, peers: readonly string[]): readonly string[] {
+  if (peers.length > 0 && type !== "vtep")
+    throw new FairwayError(
+      "invalid",
+      `a physical network of type ${type} has no peers; they are the ends of VXLAN tunnels, of type vtep`,
+    );
+  return [...new Set(peers.map(canonicalIp))].sort();
+}
+
+/** Throws `invalid` where the type has no tunnels of its own. */
+function checkedTunnelPort(type: PhysicalType, port: number | null): number | null {
+  if (port === null || type === "vtep") return port;
+  throw new FairwayError(
+    "invalid",
+    `a physical network of type ${type} has no tunnel port; it is of VXLAN tunnels, of type vtep`,
+  );
+}
+
+/** Throws `invalid` where no interface carries such a network. */
+function checkHasPorts({ name, type }: IntentRow<"Physical_Network">): void {
+  const why = {
+    local: "its networks are each on one host alone",
+    vtep: "its tunnels go where the hosts' routes to its peers lead",
+  } as const satisfies Partial<Record<PhysicalType, string>>;
+  if (type === "local" || type === "vtep")
+    throw new FairwayError(
+      "invalid",
+      `physical network ${name} is of type ${type}: ${why[type]}, and no interface carries them`,
+    );
 }
 
 /** @returns the ranges as they are kept. Throws `invalid`. */

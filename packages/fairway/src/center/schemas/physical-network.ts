@@ -7,6 +7,8 @@ export const physicalPort = z.strictObject({
   interface: interfaceName,
   /** null: on every host that has no port of its own there. */
   host: hostName.nullable().default(null),
+  /** Whether the addresses and routes that the host has on the interface are moved to the bridge that it is put into. */
+  takeAddress: z.boolean().default(false),
   options: stringMap.default({}),
 });
 export type PhysicalPort = z.output<typeof physicalPort>;
@@ -17,6 +19,10 @@ export const physicalNetwork = z.strictObject({
   name: z.string(),
   type: z.enum(physicalTypes),
   ranges: z.array(z.string()),
+  /** Of type vtep: the addresses of the foreign ends of its tunnels. */
+  peers: z.array(z.string()),
+  /** Of type vtep: the UDP port of its tunnels; null: VXLAN's own, 4789. */
+  tunnelPort: z.int().nullable(),
   /** Bytes; null where nobody said. */
   mtu: z.int().nullable(),
   options: stringMap,

@@ -69,8 +69,26 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   };
 }
 
-function physicalNetworkOf({ name, type, ranges, mtu, options, networks }: PhysicalNetwork): Present {
-  const content = { kind: "PhysicalNetwork" as const, name, type, ranges: [...ranges].sort(), mtu, options };
+function physicalNetworkOf({
+  name,
+  type,
+  ranges,
+  peers,
+  tunnelPort,
+  mtu,
+  options,
+  networks,
+}: PhysicalNetwork): Present {
+  const content = {
+    kind: "PhysicalNetwork" as const,
+    name,
+    type,
+    ranges: [...ranges].sort(),
+    peers,
+    tunnelPort,
+    mtu,
+    options,
+  };
   return { ...known, content, users: networks.length };
 }
 

@@ -36,20 +36,20 @@ export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = async ({ document
 export const planPhysicalPort: Planner<"PhysicalPort"> = async ({ client, document, present, isPending }) => {
   const { content, place } = document;
   const { kind, physicalNetwork, ...port } = content;
+  const common = { kind, title: titleOf(content), place } as const;
+  const carryOut: Step["carryOut"] = async (client) =>
+    void (await client.addPhysicalPort({ physicalNetwork }, port));
   if (present !== undefined) {
     refuseChange("physical port", { options: present.content.options }, { options: port.options });
-    return undefined;
+    const details = differences(
+      { takeAddress: present.content.takeAddress },
+      { takeAddress: port.takeAddress },
+    );
+    return details.length === 0 ? undefined : { ...common, mark: "~", details, carryOut };
   }
   if (!isPending("PhysicalNetwork", physicalNetwork)) await client.showPhysicalNetwork({ physicalNetwork });
   if (port.host !== null) await client.showHost({ host: port.host });
-  return {
-    kind,
-    title: titleOf(content),
-    place,
-    mark: "+",
-    details: [],
-    carryOut: async (client) => void (await client.addPhysicalPort({ physicalNetwork }, port)),
-  };
+  return { ...common, mark: "+", details: [], carryOut };
 };
 
 export const planNetwork: Planner<"Network"> = async ({ client, document, present, isPending }) => {

@@ -173,9 +173,12 @@ export interface PhysicalNetworkRow {
   readonly mtu: number | null;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  readonly peers: readonly string[];
   readonly ranges: readonly string[];
   readonly status: Readonly<Record<string, string>>;
-  readonly type: "overlay" | "vlan" | "flat" | "local";
+  /** 1 to 65535. */
+  readonly tunnel_port: number | null;
+  readonly type: "overlay" | "vlan" | "flat" | "local" | "vtep";
 }
 
 export interface PhysicalPortRow {
@@ -186,6 +189,7 @@ export interface PhysicalPortRow {
   readonly options: Readonly<Record<string, string>>;
   /** Strong reference to Physical_Network. */
   readonly physical_network: string;
+  readonly take_address: boolean;
 }
 
 export interface PrincipalRow {
@@ -985,7 +989,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["overlay", "vlan", "flat", "local"]],
+              enum: ["set", ["overlay", "vlan", "flat", "local", "vtep"]],
             },
           },
         },
@@ -994,6 +998,24 @@ export const schema: DatabaseSchema = parseSchema({
             key: "string",
             min: 0,
             max: "unlimited",
+          },
+        },
+        peers: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        tunnel_port: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
+            min: 0,
+            max: 1,
           },
         },
         mtu: {
@@ -1048,6 +1070,9 @@ export const schema: DatabaseSchema = parseSchema({
             min: 0,
             max: 1,
           },
+        },
+        take_address: {
+          type: "boolean",
         },
         options: {
           type: {
