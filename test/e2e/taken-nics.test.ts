@@ -74,6 +74,12 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
       async () => pattern.test(await h1.sh("cat /var/lib/fairway/nics/eth1.json 2>/dev/null || true")),
       { timeoutMs },
     );
+  const doctor = async () => {
+    const printed = (await h1.run(["fairway", "doctor", "-o", "json"], { check: false })).stdout;
+    const { checks }: { checks: { check: string; state: string; seen: string }[] } = JSON.parse(printed);
+    const { state, seen } = checks.find(({ check }) => check === "physical interfaces") ?? assert.fail(printed);
+    return { state, seen };
+  };
   const isTaken = () => record(/"state": "taken"/);
   const isForgotten = () =>
     until("nothing known", async () => (await h1.sh("ls /var/lib/fairway/nics")) === "");
@@ -107,6 +113,14 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
         /1 received/.test(await machine.sh(`ping -c 1 -W 1 ${web} || true`)),
       );
     for (const address of ["10.70.0.1", "10.70.0.2"]) await ping(h1, "web", address);
+    assert.deepEqual(await doctor(), { state: "ok", seen: "eth1 carries lan" });
+    // A switch or hypervisor that lets the NIC's own MAC address through alone.
+    const mac = (await h1.sh("cat /sys/class/net/eth1/address")).trim();
+    const drop = `ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != ${mac} oifname wire-h1-eth1 drop`;
+    await lab.underlay.sh(`nft add table bridge port; nft add chain bridge port out '{ type filter hook output priority 0; }'
+      nft add rule bridge port out ${drop}`);
+    assert.match((await doctor()).seen, /eth1 of lan gets no answers to other MAC addresses than its own/);
+    await lab.underlay.sh("nft delete table bridge port");
     await removeAll(h1, ["web"], ["blue"]);
     await fairway("physical-port rm lan eth1 --host h1");
     await isOwn();
