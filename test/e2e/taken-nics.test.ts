@@ -88,7 +88,7 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
   const isMoved = async () => {
     const bridge = (await h1.sh("ovs-vsctl list-br | grep fw-br")).trim();
     const moved = (text: string) =>
-      text.replaceAll("eth1:lan", "eth1").replaceAll(bridge, "eth1").split("\n").sort();
+      text.replaceAll("eth1:lan", "eth1").replaceAll(bridge, "eth1").split("\n").map((line) => line.trim()).sort();
     assert.equal(await h1.sh("ip -o address show dev eth1"), "");
     assert.deepEqual(moved(await h1.sh(show)), moved(own));
   };
