@@ -77,7 +77,8 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
   const doctor = async () => {
     const printed = (await h1.run(["fairway", "doctor", "-o", "json"], { check: false })).stdout;
     const { checks }: { checks: { check: string; state: string; seen: string }[] } = JSON.parse(printed);
-    const { state, seen } = checks.find(({ check }) => check === "physical interfaces") ?? assert.fail(printed);
+    const { state, seen } =
+      checks.find(({ check }) => check === "physical interfaces") ?? assert.fail(printed);
     return { state, seen };
   };
   const isTaken = () => record(/"state": "taken"/);
@@ -88,7 +89,12 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
   const isMoved = async () => {
     const bridge = (await h1.sh("ovs-vsctl list-br | grep fw-br")).trim();
     const moved = (text: string) =>
-      text.replaceAll("eth1:lan", "eth1").replaceAll(bridge, "eth1").split("\n").map((line) => line.trim()).sort();
+      text
+        .replaceAll("eth1:lan", "eth1")
+        .replaceAll(bridge, "eth1")
+        .split("\n")
+        .map((line) => line.trim())
+        .sort();
     assert.equal(await h1.sh("ip -o address show dev eth1"), "");
     assert.deepEqual(moved(await h1.sh(show)), moved(own));
   };

@@ -50,8 +50,7 @@ describe(`a VLAN trunk into a container, ${variant}`, () => {
   });
 
   /** As a value of `--network`: what has a comma in it stands in quotes. */
-  const trunk = (network: string, vlans: string) =>
-    `name=${network},"driver-opt=fairway.trunk=${vlans}"`;
+  const trunk = (network: string, vlans: string) => `name=${network},"driver-opt=fairway.trunk=${vlans}"`;
 
   async function makeNetwork(): Promise<void> {
     await h1.sh("fairway physical-network create office --type vlan --range 10-30 --range 1000");

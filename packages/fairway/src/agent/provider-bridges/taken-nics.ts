@@ -105,7 +105,8 @@ export class TakenNics {
     this.#moving.add(file);
     const ended = async () => {
       const record = await readNicRecord(file);
-      if (record !== undefined && record.state !== "taken" && record.state !== "undone") this.#broken.add(file);
+      if (record !== undefined && record.state !== "taken" && record.state !== "undone")
+        this.#broken.add(file);
     };
     start(file)
       .then(ended)
