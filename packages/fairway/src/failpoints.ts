@@ -1,12 +1,29 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairwayError, messageOf } from "./errors.ts";
 
-/** What the start of a container consists of, in its order. */
-const steps = ["network", "address", "endpoint", "link", "port", "answer"] as const;
-type Step = (typeof steps)[number];
+/** What the start of a container consists of, in its order, and what a NIC's addresses go through. */
+const steps = [
+  "network",
+  "address",
+  "endpoint",
+  "link",
+  "port",
+  "answer",
+  "nic-recorded",
+  "nic-bridged",
+  "nic-moved",
+  "nic-checked",
+  "nic-returned",
+] as const;
+export type Step = (typeof steps)[number];
 
-/** `kill`: SIGKILL for this very process; `error`: as if the answer was lost; `hang`: until the caller's patience ends. */
-const actions = ["kill", "error", "hang"] as const;
+/**
+ * `kill`: SIGKILL for this very process; `error`: as if the answer was lost; `hang`: until the caller's patience ends; `pause`: until the file
+ * that names it is gone, then as if nothing was.
+ */
+const actions = ["kill", "error", "hang", "pause"] as const;
+const lookEveryMs = 10;
 type Action = (typeof actions)[number];
 
 /** The environment's variable; in nobody's configuration, for it is no setting. */
@@ -36,10 +53,15 @@ export function armedFailpoints(
     reached: async (step, signal) => {
       const armed = readArmed(text);
       if (armed?.step !== step) return;
+      if (armed.action === "pause") return untilGone(text, signal);
       rmSync(text, { force: true });
       await fail(armed, signal);
     },
   };
+}
+
+async function untilGone(file: string, signal: AbortSignal): Promise<void> {
+  while (existsSync(file)) await sleep(lookEveryMs, undefined, { signal });
 }
 
 interface Armed {

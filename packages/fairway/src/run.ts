@@ -4,6 +4,7 @@ import { ApiClient } from "./api/client.ts";
 import { targetOf } from "./api/connection.ts";
 import { EngineDnsKeeper } from "./cluster/engine-dns-keeper.ts";
 import { hostFiles } from "./cluster/membership.ts";
+import { startNicMove } from "./cluster/nic-move-process.ts";
 import { withPortOwner } from "./cluster/port-in-use.ts";
 import { Renewal, renewHostCertificate } from "./cluster/renewal.ts";
 import { startAgain } from "./cluster/started-services.ts";
@@ -73,6 +74,7 @@ export async function run(
       reach: config.hosts.reach,
       services: config.hosts.services,
       interceptNames: config.names.intercept,
+      moveNic: startNicMove,
       engineNetworks: (signal) => engine.networkIds(signal),
       logger: logger.child({ part: "agent" }),
       failpoints,

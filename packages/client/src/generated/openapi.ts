@@ -1640,6 +1640,21 @@ export interface components {
                 physicalNetwork: string;
                 name: string;
                 interface: string;
+                /** @constant */
+                takeAddress?: true | undefined;
+                vlans?: number[] | undefined;
+            } | {
+                key: string;
+                /** @constant */
+                kind: "vxlan-bridge";
+                /** Format: uuid */
+                network: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                name: string;
+                vni: number;
+                port: number;
+                peers: string[];
             })[];
         } | {
             /** @constant */
@@ -1847,6 +1862,21 @@ export interface components {
                 physicalNetwork: string;
                 name: string;
                 interface: string;
+                /** @constant */
+                takeAddress?: true | undefined;
+                vlans?: number[] | undefined;
+            } | {
+                key: string;
+                /** @constant */
+                kind: "vxlan-bridge";
+                /** Format: uuid */
+                network: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                name: string;
+                vni: number;
+                port: number;
+                peers: string[];
             })[];
             removed: string[];
         } | {
@@ -2002,8 +2032,10 @@ export interface components {
             uuid: string;
             name: string;
             /** @enum {string} */
-            type: "overlay" | "vlan" | "flat" | "local";
+            type: "overlay" | "vlan" | "flat" | "local" | "vtep";
             ranges: string[];
+            peers: string[];
+            tunnelPort: number | null;
             mtu: number | null;
             options: {
                 [key: string]: string;
@@ -2011,6 +2043,7 @@ export interface components {
             ports: {
                 interface: string;
                 host: string | null;
+                takeAddress: boolean;
                 options: {
                     [key: string]: string;
                 };
@@ -2027,9 +2060,13 @@ export interface components {
         };
         PhysicalNetworkSpec: {
             /** @enum {string} */
-            type: "overlay" | "vlan" | "flat" | "local" | "vxlan" | "geneve" | "native";
+            type: "overlay" | "vlan" | "flat" | "local" | "vtep" | "vxlan" | "geneve" | "native";
             /** @default [] */
             ranges?: string[] | undefined;
+            /** @default [] */
+            peers?: string[] | undefined;
+            /** @default null */
+            tunnelPort?: number | null | undefined;
             /** @default null */
             mtu?: number | null | undefined;
             /** @default {} */
@@ -2039,6 +2076,8 @@ export interface components {
         };
         PhysicalNetworkPatch: {
             ranges?: string[] | undefined;
+            peers?: string[] | undefined;
+            tunnelPort?: number | null | undefined;
             mtu?: number | null | undefined;
             options?: {
                 [key: string]: string | null;
@@ -2048,12 +2087,15 @@ export interface components {
             interface: string;
             /** @default null */
             host?: string | null | undefined;
+            /** @default false */
+            takeAddress?: boolean | undefined;
             /** @default {} */
             options?: {
                 [key: string]: string;
             } | undefined;
         };
         PhysicalPortPatch: {
+            takeAddress?: boolean | undefined;
             options?: {
                 [key: string]: string | null;
             } | null | undefined;
@@ -4723,7 +4765,7 @@ export interface operations {
                 /** @description Only those of this name; `*` stands for any letters */
                 name?: string | undefined;
                 /** @description Only those of this type */
-                type?: "overlay" | "vlan" | "flat" | "local" | undefined;
+                type?: "overlay" | "vlan" | "flat" | "local" | "vtep" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */

@@ -13,6 +13,8 @@ import { Links } from "./ports/links.ts";
 import { namespacePorts } from "./ports/port-kind.ts";
 import { ownerOf } from "./ports/ports.ts";
 import { mappingPrefix, providerNetworkOf } from "./provider-bridges/marks.ts";
+import { giveBackNics } from "./provider-bridges/nic-return.ts";
+import { VlanInterfaces } from "./provider-bridges/vlan-interfaces.ts";
 import { troublesFile } from "./reports/trouble-report.ts";
 import { endpointOf, portOf } from "./state/keys.ts";
 import { Routing } from "./uplinks/routing.ts";
@@ -27,7 +29,7 @@ export interface HostToClear {
 
 /**
  * Takes back what the agent made of this host: the uplinks, the ports and links of containers, the interfaces of `fairway port plug`, the
- * routes, rules and addresses of ours, our firewall rules, and the agent's files. A container that goes on has no network any more. May be
+ * routes, rules and addresses of ours, our firewall rules, and the agent's files; NICs have their addresses again. A container that goes on has no network any more. May be
  * repeated. The agent must have ended.
  * @throws `unavailable` where Open vSwitch does not remove an uplink.
  */
@@ -39,8 +41,10 @@ export async function clearHost({ openvswitchSocket, stateFile }: HostToClear): 
     const owner = ownerOf(externalIds) ?? "";
     return [uplinkOf(externalIds), endpointOf(owner), portOf(owner)].some((each) => each !== undefined);
   });
+  await giveBackNics({ netlink, openvswitchSocket, stateFile });
   await removeMappings(openvswitchSocket, (name) => name.startsWith(mappingPrefix));
   await removeBridges(openvswitchSocket, (externalIds) => providerNetworkOf(externalIds) !== undefined);
+  await new VlanInterfaces(netlink).keep(new Set());
   for (const kind of [links, plugged])
     await Promise.all([...(await kind.list()).keys()].map((endpoint) => kind.delete(endpoint)));
   await removeTaps(links);

@@ -19,8 +19,11 @@ import { Plugger } from "./ports/plugger.ts";
 import { Ports } from "./ports/ports.ts";
 import { Reconciler } from "./ports/reconciler.ts";
 import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
+import { nicRecordsIn } from "./provider-bridges/nic-record.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
 import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
+import type { StartNicMove } from "./provider-bridges/taken-nics.ts";
+import { VlanInterfaces } from "./provider-bridges/vlan-interfaces.ts";
 import type { PublishedPorts } from "./published-ports/published-ports.ts";
 import { Claims } from "./reports/claims.ts";
 import { Heartbeat } from "./reports/heartbeat.ts";
@@ -67,6 +70,8 @@ export interface AgentOptions {
   readonly interceptNames?: boolean;
   /** What of this host its containers reach; all by default. */
   readonly services?: "all" | "names";
+  /** Starts `fairway move-nic` beside this process; absent: NICs with the host's address are left alone. */
+  readonly moveNic?: StartNicMove;
   readonly logger: Logger;
   readonly failpoints?: Failpoints | undefined;
 }
@@ -171,8 +176,22 @@ export function startAgent(options: AgentOptions): RunningAgent {
   traffic.onSurroundings((told) => registration.setTaken(told));
   const { uplinks, published } = traffic;
   const interfaces = new HostInterfaces(links);
+  const vlanInterfaces = new VlanInterfaces(netlink);
+  const nics =
+    stateFile === undefined || options.moveNic === undefined
+      ? undefined
+      : { directory: nicRecordsIn(stateFile), start: options.moveNic };
   const bridges = stack.use(
-    new ProviderBridges({ state, openVSwitch, bridge, interfaces, troubles, logger }),
+    new ProviderBridges({
+      state,
+      openVSwitch,
+      bridge,
+      interfaces,
+      vlanInterfaces,
+      nics,
+      troubles,
+      logger,
+    }),
   );
   const taken = new TakenAddresses({ state, links, troubles, logger });
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));

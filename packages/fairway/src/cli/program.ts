@@ -23,7 +23,7 @@ import { addPhysicalCommands } from "./commands/physical.ts";
 import { addPortCommands } from "./commands/port.ts";
 import { addPrincipalCommands } from "./commands/principal.ts";
 import { addRouterCommands } from "./commands/router.ts";
-import { addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
+import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTokenCommands } from "./commands/token.ts";
@@ -147,6 +147,9 @@ export function buildProgram(surroundings: Surroundings): Command {
   };
   const runSouthbound = async (config: Config, signal: AbortSignal) =>
     (await import("../southbound.ts")).runSouthbound(config, signal);
+  const moveNic = async (config: Config, file: string) =>
+    (await import("../move-nic.ts")).runMoveNic(config, file);
+  const giveNicsBack = async (config: Config) => (await import("../move-nic.ts")).giveNicsBack(config);
   const output = () => program.opts<GlobalOptions>().output;
   const dataFormat = (): DataFormat | undefined => {
     const format = output();
@@ -180,6 +183,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);
+  addMoveNicCommand(program, moveNic, giveNicsBack, readConfig);
   addConfigCommands(program, readSettings, print);
   addDoctorCommand(program, examine, print);
   addVersionCommand(program, query, print);

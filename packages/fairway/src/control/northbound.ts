@@ -47,6 +47,7 @@ export class Northbound implements AsyncDisposable {
             "type",
             "addresses",
             "port_security",
+            "parent_name",
             "tag",
             "options",
             "dhcpv4_options",

@@ -11,6 +11,7 @@ import { openPorts } from "./open-ports.ts";
 import { openVSwitchChecks } from "./open-vswitch.ts";
 import { ovnChecks } from "./ovn.ts";
 import { owners } from "./owners.ts";
+import { physicalInterfaces } from "./physical-interfaces.ts";
 import { portBindings } from "./port-bindings.ts";
 import { troubles } from "./troubles.ts";
 import { tunnelPort } from "./tunnel-port.ts";
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   tunnelPort,
   openPorts,
   offload,
+  physicalInterfaces,
   firewall,
   names,
   ...certificateChecks,

@@ -43,7 +43,14 @@ test("A03 every list comes in pages of which none lacks or repeats an item", asy
   await center.network("h3", "10.3.0.0/24");
   for (let at = 0; at < 5; at++) await center.endpoint("h1", blue);
   for (const name of ["one", "two", "three"]) {
-    const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+    const spec = {
+      type: "vlan" as const,
+      ranges: ["5-9"],
+      peers: [],
+      tunnelPort: null,
+      mtu: null,
+      options: {},
+    };
     await service.physicalNetworks.create(name, spec, {}, root);
     await service.principals.create({ name, role: "viewer" }, root);
     await service.tokens.create({}, root);

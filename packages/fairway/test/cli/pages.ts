@@ -71,7 +71,7 @@ const known = new Map(
 function isKnown(line: string): boolean {
   const [, ...words] = line.split(/\s+/);
   // Help hides it; pages name it where they explain it.
-  if (words[0] === "southbound") return true;
+  if (words[0] === "southbound" || words[0] === "move-nic") return true;
   let path = "fairway";
   while (known.has(`${path} ${words[0]}`)) path += ` ${words.shift()}`;
   const [program, command] = [known.get("fairway"), known.get(path)];

@@ -70,7 +70,14 @@ describe("a list that is watched, at a real center", () => {
     ],
     "physical-network ls": [
       async () => {
-        const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+        const spec = {
+          type: "vlan" as const,
+          ranges: ["5-9"],
+          peers: [],
+          tunnelPort: null,
+          mtu: null,
+          options: {},
+        };
         await api.center.service.physicalNetworks.create("office", spec, {}, root);
       },
       shows("office "),
@@ -79,7 +86,7 @@ describe("a list that is watched, at a real center", () => {
       () =>
         api.center.service.physicalPorts.add(
           "office",
-          { interface: "eth1", host: null, options: {} },
+          { interface: "eth1", host: null, takeAddress: false, options: {} },
           {},
           root,
         ),

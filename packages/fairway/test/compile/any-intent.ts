@@ -52,7 +52,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   Host: fc.record({
     name: fc.constantFrom("h1", "h2"),
     system_id: fc.constantFrom("one", "two", "a,b"),
-    tunnel_address: fc.constant(null),
+    tunnel_address: maybe(fc.constantFrom("10.200.0.1", "10.200.0.2")),
     underlay_mtu: fc.constant(null),
     taken: fc.constantFrom([], ["10.50.0.0/16 route eth0"]),
     versions: fc.constantFrom({}, { kernel: "6" }),
@@ -83,8 +83,10 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
   Physical_Network: fc.record({
     name: fc.constantFrom("lan", "office"),
-    type: fc.constantFrom("vlan", "flat", "overlay", "local"),
+    type: fc.constantFrom("vlan", "flat", "overlay", "local", "vtep"),
     ranges: fc.constant(["1-1000"]),
+    peers: fc.constantFrom([], ["192.0.2.9"]),
+    tunnel_port: fc.constant(null),
     mtu: fc.constant(null),
     options: fc.constant({}),
     status: fc.constant({}),
@@ -93,6 +95,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     physical_network: anyUuid("Physical_Network"),
     name: fc.constantFrom("eth1", "eth2"),
     host: maybe(anyUuid("Host")),
+    take_address: fc.boolean(),
     options: fc.constant({}),
   }),
   Subnet: fc.record({
@@ -126,7 +129,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     labels: fc.constant({}),
     given: fc.constant(null),
     lost: often<readonly string[]>([], ["10.1.0.7"]),
-    options: fc.constant({}),
+    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { "fairway.trunk": "20,10" }),
     published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
       {},
       { "tcp * 8080": 80 },

@@ -237,7 +237,7 @@ test("a host's first endpoint on a network marks what that changes: no other hos
   const [network, uuid] = [uuidOf("Network", 0), uuidOf("Endpoint", 2)];
   const items = [
     `endpoint/${uuid}`,
-    ...["uplink", "dormant-network", "host-access"].map((kind) => `${kind}/${network}`),
+    ...["uplink", "dormant-network", "host-access", "vxlan-bridge"].map((kind) => `${kind}/${network}`),
   ];
   assert.deepEqual(
     marks(endpoint(2, 2)),

@@ -160,9 +160,26 @@ test("R02 a static route leads to what is behind a next hop", async () => {
 
 test("R03 a VLAN and a network on tunnels talk by a router that one host lends the wire, without doubles", async () => {
   await hosts.register("h1", { systemId: "chassis" }, root);
-  const office = { type: "vlan", ranges: ["1000-1010"], mtu: null, options: {} } as const;
-  const { uuid } = await physicalNetworks.create("office", { ...office, ranges: [...office.ranges] }, {}, root);
-  await physicalPorts.add("office", { interface: "eth1", host: null, options: {} }, {}, root);
+  const office = {
+    type: "vlan",
+    ranges: ["1000-1010"],
+    peers: [],
+    tunnelPort: null,
+    mtu: null,
+    options: {},
+  } as const;
+  const { uuid } = await physicalNetworks.create(
+    "office",
+    { ...office, ranges: [...office.ranges] },
+    {},
+    root,
+  );
+  await physicalPorts.add(
+    "office",
+    { interface: "eth1", host: null, takeAddress: false, options: {} },
+    {},
+    root,
+  );
   await chassis.vsctl("add-br", "br-wire", "--", "set", "Bridge", "br-wire", "datapath_type=netdev");
   const mapping = `external_ids:ovn-bridge-mappings="fairway-${uuid}:br-wire"`;
   await chassis.vsctl("set", "Open_vSwitch", ".", mapping);

@@ -35,6 +35,11 @@ export function providerBridgeName(physicalNetwork: string): string {
   return `${providerBridgePrefix}${createHash("sha256").update(physicalNetwork).digest("hex").slice(0, 8)}`;
 }
 
+/** The name of the port of ours that is one end of a network's VXLAN tunnel to a peer, by a UDP port. */
+export function vxlanPortName(network: string, port: number, peer: string): string {
+  return `fwx${createHash("sha256").update(`${network} ${port} ${peer}`).digest("hex").slice(0, 10)}`;
+}
+
 const made = `${uplinkPrefix}(${Object.values(mark).join("|")})|${providerBridgePrefix}`;
 const namePattern = new RegExp(`^(${made})[0-9a-f]{8}$`);
 

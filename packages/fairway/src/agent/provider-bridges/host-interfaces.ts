@@ -10,6 +10,14 @@ export class HostInterfaces {
     this.#links = links;
   }
 
+  /** The addresses of the host on an interface; none where there is no such interface. Those with a label (`eth0:1`) stand under it. */
+  addressesOf(name: string): readonly string[] {
+    return Object.entries(networkInterfaces())
+      .flatMap(([label, addresses = []]) => (label.split(":", 1)[0] === name ? addresses : []))
+      .map(({ address }) => address)
+      .filter((address) => !/^fe80:/i.test(address));
+  }
+
   /**
    * @throws `not_found` where there is no such interface, `conflict` where it has an address of the host or is another bridge's: what is put into
    *   a bridge of Open vSwitch answers for its addresses no more.
@@ -17,14 +25,12 @@ export class HostInterfaces {
   async checkFree(name: string): Promise<void> {
     const link = await this.#links.find(name);
     if (link === undefined) throw new FairwayError("not_found", `this host has no interface ${name}`);
-    const addresses = (networkInterfaces()[name] ?? [])
-      .map(({ address }) => address)
-      .filter((address) => !/^fe80:/i.test(address));
+    const addresses = this.addressesOf(name);
     if (addresses.length > 0)
       throw new FairwayError(
         "conflict",
-        `interface ${name} has the host's address ${addresses.join(", ")}, which would be cut off; use another interface, or give the ` +
-          "address to a bridge of Open vSwitch and put the interface into it",
+        `interface ${name} has the host's address ${addresses.join(", ")}, which would be cut off; use another interface, or have the ` +
+          "address moved to the bridge: create the physical port with --take-address",
       );
     if (link.master !== undefined)
       throw new FairwayError(

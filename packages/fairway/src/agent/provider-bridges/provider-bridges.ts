@@ -1,19 +1,27 @@
 import type { Change } from "@fairway/ovsdb";
 import { concerns } from "../../api/item-kind.ts";
-import type { HostProviderBridgeItem } from "../../center/schemas/host-state.ts";
+import type { HostProviderBridgeItem, HostVxlanBridgeItem } from "../../center/schemas/host-state.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Tables } from "../../host/open-vswitch/generated/open-vswitch.ts";
 import type { OpenVSwitch } from "../../host/open-vswitch/open-vswitch.ts";
-import { ProviderBridgeRows } from "../../host/open-vswitch/provider-bridge-rows.ts";
+import {
+  type NewProviderBridge,
+  ProviderBridgeRows,
+  type WirePort,
+} from "../../host/open-vswitch/provider-bridge-rows.ts";
 import type { Logger } from "../../logger.ts";
 import { guarded } from "../../runtime/guarded.ts";
 import { Isolated } from "../../runtime/isolated.ts";
 import { Loop } from "../../runtime/loop.ts";
-import { providerBridgeName } from "../ports/interface-names.ts";
+import { providerBridgeName, vxlanPortName } from "../ports/interface-names.ts";
 import type { HostState } from "../state/host-state.ts";
 import type { Troubles } from "../state/troubles.ts";
 import type { HostInterfaces } from "./host-interfaces.ts";
 import { mappingPrefix, ownerKey, ownerPrefix, providerNetworkOf } from "./marks.ts";
+import type { NicRecord } from "./nic-record.ts";
+import { TakenNics, type TakenNicsParts } from "./taken-nics.ts";
+import { type VlanInterfaces, vlanInterfaceName } from "./vlan-interfaces.ts";
+import { checkVxlanPort } from "./vxlan-port.ts";
 
 /** How often interfaces are looked at without an occasion: a NIC may come, or get an address. */
 const periodMs = 10_000;
@@ -25,20 +33,24 @@ export interface ProviderBridgesParts {
   /** The integration bridge. */
   readonly bridge: string;
   readonly interfaces: HostInterfaces;
+  readonly vlanInterfaces: VlanInterfaces;
+  /** Absent where nothing can be kept over a crash: then no NIC is taken that has the host's address. */
+  readonly nics?: Omit<TakenNicsParts, "onEnd" | "logger"> | undefined;
   readonly troubles: Troubles;
   readonly logger: Logger;
 }
 
 /**
  * The bridges by which this host is on physical networks: an interface of the host in a bridge of ours, and OVN's mapping to that bridge. An
- * interface that somebody has put into a bridge of Open vSwitch already stays there: that bridge is the one. One that fails is one that
- * fails; an interface with an address of the host is left alone.
+ * interface that somebody has put into a bridge of Open vSwitch already stays there: that bridge is the one. One with an address of the host is
+ * left alone but for its VLANs, unless its user has that address moved. One that fails is one that fails.
  */
 export class ProviderBridges implements AsyncDisposable {
   readonly #parts: ProviderBridgesParts;
   readonly #rows: ProviderBridgeRows;
   readonly #loop: Loop;
   readonly #items: Isolated;
+  readonly #taken: TakenNics | undefined;
   readonly #onOpenVSwitch: (changes: readonly Change<Tables>[]) => void;
   readonly #onSynced: () => void;
 
@@ -53,6 +65,11 @@ export class ProviderBridges implements AsyncDisposable {
       logger,
     });
     this.#items = new Isolated({ what: "a provider bridge", logger, again: this.#loop.after });
+    const onEnd = () => {
+      this.#items.retryNow();
+      this.#loop.soon();
+    };
+    this.#taken = parts.nics && new TakenNics({ ...parts.nics, onEnd, logger });
     this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => {
       if (changes.some(({ table }) => table === "Bridge" || table === "Open_vSwitch")) this.#loop.soon();
     });
@@ -66,7 +83,7 @@ export class ProviderBridges implements AsyncDisposable {
 
   /** The host's state has changed. @param keys what of it; absent: anything may have. */
   follow(keys?: readonly string[]): void {
-    if (!concerns(keys, "provider-bridge")) return;
+    if (!concerns(keys, "provider-bridge", "vxlan-bridge")) return;
     this.#items.retryNow();
     this.#loop.soon();
   }
@@ -85,14 +102,28 @@ export class ProviderBridges implements AsyncDisposable {
         item.kind === "provider-bridge" ? [[item.key, item] as const] : [],
       ),
     );
-    this.#items.keep(wanted);
+    const tunnelled = [...state.items.values()].filter((item) => item.kind === "vxlan-bridge");
+    this.#items.keep(new Set([...wanted.keys(), ...tunnelled.map(({ key }) => key)]));
     // Those that go come first: their interface may be the next one's.
-    if (state.isFresh) await this.#removeOthers(wanted);
-    for (const item of wanted.values()) await this.#items.attempt(item.key, () => this.#bring(item));
-    this.#tell(wanted.values());
+    const leaving = await this.#giveBackOthers([...wanted.values()]);
+    const ids = [...wanted.values()].map(({ physicalNetwork }) => physicalNetwork);
+    if (state.isFresh)
+      await this.#removeOthers(new Set([...ids, ...tunnelled.map(({ network }) => network)]), leaving);
+    for (const item of wanted.values())
+      await this.#items.attempt(item.key, () => this.#bringUnless(leaving, item));
+    if (state.isFresh) await this.#parts.vlanInterfaces.keep(this.#vlanNames(wanted.values()));
+    for (const item of tunnelled) await this.#items.attempt(item.key, () => this.#bringVxlan(item));
+    this.#tell([...wanted.values(), ...tunnelled]);
   }
 
-  async #bring(item: HostProviderBridgeItem): Promise<void> {
+  async #bringUnless(
+    leaving: ReadonlySet<string>,
+    item: HostProviderBridgeItem,
+  ): Promise<"unfinished" | void> {
+    return leaving.has(providerBridgeName(item.physicalNetwork)) ? "unfinished" : this.#bring(item);
+  }
+
+  async #bring(item: HostProviderBridgeItem): Promise<"unfinished" | void> {
     const { bridge: integration, interfaces } = this.#parts;
     const { interface: nic, physicalNetwork } = item;
     const own = providerBridgeName(physicalNetwork);
@@ -115,27 +146,101 @@ export class ProviderBridges implements AsyncDisposable {
         "conflict",
         `interface ${nic} is in bridge ${has}, whose datapath is not that of ${integration} (${type || "system"})`,
       );
-    if (has === undefined) {
+    const hasAddresses = interfaces.addressesOf(nic).length > 0;
+    const owner = { [ownerKey]: `${ownerPrefix}${physicalNetwork}` };
+    if (item.takeAddress === true && (has === undefined || has === own)) {
+      const move = { nic, bridge: own, physicalNetwork, datapathType: type };
+      // Its VLANs may have passed beside the address until now.
+      if (has === undefined && this.#ours().some(({ name }) => name === own))
+        await this.#rows.provide({ name: own, datapathType: type, ports: [], owner }, signal);
+      const taken = await this.#taken?.take(move, { hasAddresses, isInBridge: has === own });
+      if (taken === "unfinished") return taken;
+    } else if (has === undefined && hasAddresses && item.vlans !== undefined) {
+      await this.#bringVlans(item, { name: own, datapathType: type, owner });
+      return;
+    }
+    if (this.#rows.bridgeWith(nic) === undefined) {
       // Its interface may have been another one until now.
       const former = this.#ours().find(({ name }) => name === own);
       if (former !== undefined) await this.#rows.remove(former._uuid, own, signal);
       await interfaces.checkFree(nic);
-      const owner = { [ownerKey]: `${ownerPrefix}${physicalNetwork}` };
-      await this.#rows.add({ name: own, datapathType: type, interface: nic, owner }, signal);
+      await this.#rows.provide({ name: own, datapathType: type, ports: [{ name: nic }], owner }, signal);
     }
     await this.#rows.map(new Map([[`${mappingPrefix}${physicalNetwork}`, has ?? own]]), signal);
     await interfaces.setUp(nic);
   }
 
-  async #removeOthers(wanted: ReadonlyMap<string, HostProviderBridgeItem>): Promise<void> {
-    const networks = new Set([...wanted.values()].map(({ physicalNetwork }) => physicalNetwork));
+  /** A bridge of the NIC's VLANs, beside the host's address on the NIC. */
+  async #bringVlans(
+    { interface: nic, physicalNetwork, vlans = [] }: HostProviderBridgeItem,
+    bridge: Omit<NewProviderBridge, "ports">,
+  ): Promise<void> {
+    const signal = AbortSignal.timeout(openVSwitchBoundMs);
+    const ports: WirePort[] = [];
+    const failures: unknown[] = [];
+    for (const tag of vlans)
+      try {
+        const name = await this.#parts.vlanInterfaces.provide(nic, tag, physicalNetwork);
+        ports.push({ name, tag });
+      } catch (error) {
+        failures.push(error);
+      }
+    await this.#rows.provide({ ...bridge, ports }, signal);
+    await this.#rows.map(new Map([[`${mappingPrefix}${physicalNetwork}`, bridge.name]]), signal);
+    for (const { name } of ports) await this.#parts.interfaces.setUp(name);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** A bridge of the ends of a network's VXLAN tunnels. */
+  async #bringVxlan({ network, vni, port, peers }: HostVxlanBridgeItem): Promise<void> {
+    await checkVxlanPort(port);
+    const signal = AbortSignal.timeout(openVSwitchBoundMs);
+    const name = providerBridgeName(network);
+    const ports = peers.map((remote) => ({
+      name: vxlanPortName(network, port, remote),
+      tunnel: { vni, port, remote },
+    }));
+    const datapathType = this.#datapathType(this.#parts.bridge);
+    const owner = { [ownerKey]: `${ownerPrefix}${network}` };
+    await this.#rows.provide({ name, datapathType, ports, owner }, signal);
+    await this.#rows.map(new Map([[`${mappingPrefix}${network}`, name]]), signal);
+  }
+
+  #vlanNames(wanted: Iterable<HostProviderBridgeItem>): ReadonlySet<string> {
+    const { interfaces } = this.#parts;
+    return new Set(
+      [...wanted].flatMap(({ interface: nic, vlans = [], takeAddress }) =>
+        takeAddress === true || interfaces.addressesOf(nic).length === 0
+          ? []
+          : vlans.map((vlan) => vlanInterfaceName(nic, vlan)),
+      ),
+    );
+  }
+
+  /** NICs that nobody wants to be taken any more have their addresses again. @returns the bridges of those for whom that goes on. */
+  async #giveBackOthers(wanted: readonly HostProviderBridgeItem[]): Promise<ReadonlySet<string>> {
+    const isWanted = ({ nic, physicalNetwork }: NicRecord) =>
+      wanted.some(
+        (item) =>
+          item.interface === nic && item.physicalNetwork === physicalNetwork && item.takeAddress === true,
+      );
+    const leaving = new Set<string>();
+    for (const record of (await this.#taken?.list()) ?? []) {
+      if (isWanted(record) && record.state !== "returning") continue;
+      if (!this.#parts.state.isFresh && record.state !== "returning") continue;
+      if ((await this.#taken?.giveBack(record)) === "unfinished") leaving.add(record.bridge);
+    }
+    return leaving;
+  }
+
+  async #removeOthers(networks: ReadonlySet<string>, leaving: ReadonlySet<string>): Promise<void> {
     const over = [...this.#rows.mappings().keys()].filter(
       (name) => name.startsWith(mappingPrefix) && !networks.has(name.slice(mappingPrefix.length)),
     );
     const signal = AbortSignal.timeout(openVSwitchBoundMs);
     if (over.length > 0) await this.#rows.map(new Map(over.map((name) => [name, null])), signal);
     for (const { _uuid, name, network } of this.#ours())
-      if (!networks.has(network)) await this.#rows.remove(_uuid, name, signal);
+      if (!networks.has(network) && !leaving.has(name)) await this.#rows.remove(_uuid, name, signal);
   }
 
   /** The bridges that are ours. */
@@ -151,7 +256,7 @@ export class ProviderBridges implements AsyncDisposable {
     return this.#parts.openVSwitch.replica.table("Bridge").find("name", bridge)[0]?.datapath_type ?? "";
   }
 
-  #tell(wanted: Iterable<HostProviderBridgeItem>): void {
+  #tell(wanted: Iterable<HostProviderBridgeItem | HostVxlanBridgeItem>): void {
     const { reasons } = this.#items;
     this.#parts.troubles.of(
       "provider bridges",

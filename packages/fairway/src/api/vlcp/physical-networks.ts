@@ -17,6 +17,7 @@ const typeWords = {
   overlay: { word: "vxlan", ranges: "vnirange" },
   flat: { word: "native", ranges: undefined },
   local: { word: "local", ranges: undefined },
+  vtep: { word: "vtep", ranges: "vnirange" },
 } as const satisfies Record<PhysicalType, { readonly word: string; readonly ranges: string | undefined }>;
 
 const changeable = {
@@ -120,7 +121,7 @@ function typeOf(word: string): PhysicalType {
   if (success) return data;
   throw new FairwayError(
     "invalid",
-    `type must be vlan, vxlan, native or local; it is ${JSON.stringify(word.slice(0, 80))}`,
+    `type must be vlan, vxlan, native, local or vtep; it is ${JSON.stringify(word.slice(0, 80))}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { bindAddress, unbindAddresses } from "../addresses/bindings.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
+import { checkTrunk } from "../physical-networks/trunk.ts";
 import { hostNameOf } from "../views.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
 import { isLost } from "./lost-endpoints.ts";
@@ -28,6 +29,7 @@ export function makeEndpoint(
   spec: EndpointSpec,
 ): void {
   checkEndpointQuota(draft, host._uuid);
+  checkTrunk(draft, network, spec.trunk);
   fitMtu(draft, network, host);
   const endpoint = draft.insert("Endpoint", uuid, {
     network: network._uuid,

@@ -1,10 +1,14 @@
 import { z } from "zod";
+import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { option } from "../option-text.ts";
 import { ipAddress, macAddress, stringMap, text } from "../schemas/common.ts";
 
 /** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
 const longestName = 15;
+
+/** Each is a switch of OVN's of its own. */
+const mostVlans = 64;
 
 /** The kernel's own rule (linux net/core/dev.c, dev_valid_name). */
 const interfaceName = z
@@ -22,6 +26,12 @@ export const endpointSpec = z.strictObject({
   interfaceName: option(interfaceName.optional(), {
     names: ["com.docker.network.endpoint.ifname"],
     takes: `the name of an interface, e.g. lan0: at most ${longestName} characters, without "/", ":" or spaces`,
+  }),
+  /** VLANs of its network's wire whose frames it has with their tags (IEEE 802.1Q), beside those of its network. */
+  trunk: option(z.array(z.int().min(1).max(4_094)).max(mostVlans).default([]), {
+    names: [trunkOption],
+    takes: `up to ${mostVlans} VLANs, e.g. 10,20`,
+    read: readTrunk,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

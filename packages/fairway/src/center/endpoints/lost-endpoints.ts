@@ -41,7 +41,7 @@ export function restoreEndpoint(
   addresses: Addresses,
   uuid: string,
   { network, host }: EndpointPlace,
-  spec: EndpointSpec & { readonly mac: string; readonly ports: readonly PublishedPort[] },
+  spec: Omit<EndpointSpec, "trunk"> & { readonly mac: string; readonly ports: readonly PublishedPort[] },
 ): string | undefined {
   checkEndpointQuota(draft, host._uuid);
   const mac = spec.mac.toLowerCase();

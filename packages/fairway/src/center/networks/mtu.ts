@@ -73,10 +73,13 @@ export function checkUnderlay(view: View, host: Pick<Host, "name" | "underlay_mt
   );
 }
 
-/** Of the physical network that carries a network's frames as they are; undefined where tunnels do. Bytes. */
+/** Of the physical network that carries a network's frames; undefined where the hosts' own tunnels do. Bytes. */
 function wireMtu(view: View, { physical_network }: Sized): number | undefined {
   const carrier = physical_network === null ? undefined : view.get("Physical_Network", physical_network);
-  return carrier === undefined || carrier.type === "overlay" ? undefined : (carrier.mtu ?? ethernetMtu);
+  if (carrier === undefined || carrier.type === "overlay") return undefined;
+  if (carrier.type !== "vtep") return carrier.mtu ?? ethernetMtu;
+  const extra = carrier.peers.some((peer) => familyOf(peer) === 6) ? IPV6_EXTRA : 0;
+  return carrier.mtu ?? ethernetMtu - overhead.vxlan - extra;
 }
 
 const least = (asked: number | null, fits: number): number => Math.min(asked ?? fits, fits);

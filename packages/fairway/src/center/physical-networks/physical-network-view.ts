@@ -12,12 +12,15 @@ export function physicalNetworkView(view: View, row: IntentRow<"Physical_Network
     name: row.name,
     type: row.type,
     ranges: [...row.ranges],
+    peers: [...row.peers],
+    tunnelPort: row.tunnel_port,
     mtu: row.mtu,
     options: { ...row.options },
     ports: ports
       .map((port) => ({
         interface: port.name,
         host: port.host === null ? null : (view.get("Host", port.host)?.name ?? null),
+        takeAddress: port.take_address,
         options: { ...port.options },
         revision: revisionOfPhysicalPort(port),
       }))
@@ -35,10 +38,20 @@ export function revisionOfPhysicalNetwork({
   name,
   type,
   ranges,
+  peers,
+  tunnel_port,
   mtu,
   options,
 }: IntentRow<"Physical_Network">): string {
-  return revisionOf({ name, type, ranges: [...ranges].sort(), mtu, options });
+  return revisionOf({
+    name,
+    type,
+    ranges: [...ranges].sort(),
+    peers: [...peers].sort(),
+    tunnel_port,
+    mtu,
+    options,
+  });
 }
 
 /** The revision of what a physical port is to be. */
@@ -46,7 +59,8 @@ export function revisionOfPhysicalPort({
   physical_network,
   name,
   host,
+  take_address,
   options,
 }: IntentRow<"Physical_Port">): string {
-  return revisionOf({ physical_network, name, host, options });
+  return revisionOf({ physical_network, name, host, take_address, options });
 }

@@ -3,6 +3,7 @@ import { derive } from "../../identity.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { canonicalIp } from "../../ip.ts";
 import { mayAdminister, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { physicalNetworkNamed } from "../lookup.ts";
@@ -70,10 +71,18 @@ export class PhysicalNetworks {
   ): Promise<PhysicalNetwork> {
     mayAdminister(caller);
     const ranges = checkedRanges(type, asked.ranges);
+    const peers = checkedPeers(type, asked.peers);
+    const tunnel_port = checkedTunnelPort(type, asked.tunnelPort);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const [known] = draft.find("Physical_Network", "byName", name);
       if (known !== undefined) {
-        if (known.type === type && known.ranges.join() === ranges.join() && known.mtu === mtu)
+        if (
+          known.type === type &&
+          known.ranges.join() === ranges.join() &&
+          known.peers.join() === peers.join() &&
+          known.tunnel_port === tunnel_port &&
+          known.mtu === mtu
+        )
           return physicalNetworkView(draft, known);
         throw new FairwayError(
           "conflict",
@@ -81,7 +90,7 @@ export class PhysicalNetworks {
         );
       }
       const uuid = derive("physical-network", name);
-      const columns = { name, type, ranges, mtu, options, status: {} };
+      const columns = { name, type, ranges, peers, tunnel_port, mtu, options, status: {} };
       return physicalNetworkView(draft, draft.insert("Physical_Network", uuid, columns));
     });
   }
@@ -98,9 +107,11 @@ export class PhysicalNetworks {
       const row = stillThere(draft, name, manner);
       const ranges = change.ranges === undefined ? row.ranges : checkedRanges(row.type, change.ranges);
       checkCovered(draft, row, ranges);
-      const { mtu = row.mtu } = change;
+      const peers = change.peers === undefined ? row.peers : checkedPeers(row.type, change.peers);
+      const { mtu = row.mtu, tunnelPort = row.tunnel_port } = change;
+      const tunnel_port = checkedTunnelPort(row.type, tunnelPort);
       const options = mergedMap("options", row.options, change.options);
-      draft.update("Physical_Network", row._uuid, { ranges, mtu, options });
+      draft.update("Physical_Network", row._uuid, { ranges, peers, tunnel_port, mtu, options });
       return physicalNetworkView(draft, physicalNetworkNamed(draft, name));
     });
   }
@@ -127,6 +138,25 @@ function stillThere(view: View, name: string, { revisions }: Manner): IntentRow<
   const row = physicalNetworkNamed(view, name);
   checkRevision(`physical network ${name}`, revisionOfPhysicalNetwork(row), revisions);
   return row;
+}
+
+/** @returns the peers as they are kept. Throws `invalid` where the type has none. */
+function checkedPeers(type: PhysicalType, peers: readonly string[]): readonly string[] {
+  if (peers.length > 0 && type !== "vtep")
+    throw new FairwayError(
+      "invalid",
+      `a physical network of type ${type} has no peers; they are the ends of VXLAN tunnels, of type vtep`,
+    );
+  return [...new Set(peers.map(canonicalIp))].sort();
+}
+
+/** Throws `invalid` where the type has no tunnels of its own. */
+function checkedTunnelPort(type: PhysicalType, port: number | null): number | null {
+  if (port === null || type === "vtep") return port;
+  throw new FairwayError(
+    "invalid",
+    `a physical network of type ${type} has no tunnel port; it is of VXLAN tunnels, of type vtep`,
+  );
 }
 
 /** @returns the ranges as they are kept. Throws `invalid`. */

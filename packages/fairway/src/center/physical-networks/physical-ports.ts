@@ -9,6 +9,7 @@ import { hostNamed, physicalNetworkNamed } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { checkRevision } from "../revision.ts";
+import type { PhysicalType } from "../schemas/physical-network-spec.ts";
 import type {
   PhysicalNetwork,
   PhysicalPortChange,
@@ -31,36 +32,38 @@ export class PhysicalPorts {
   }
 
   /**
-   * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one.
-   * Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a local network.
+   * Gives a physical network an interface of one host, or of every host that has no port of its own there. The same twice is one; whether it
+   * takes the host's addresses may differ. Throws `conflict` where the host has another one, or its interface is another network's, and `invalid` of a network that no
+   * interface carries.
    */
   async add(
     name: string,
-    { interface: nic, host, options }: PhysicalPortSpec,
+    { interface: nic, host, takeAddress, options }: PhysicalPortSpec,
     manner: Manner,
     { caller }: Context,
   ): Promise<PhysicalNetwork> {
     mayAdminister(caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const network = physicalNetworkNamed(draft, name);
-      if (network.type === "local")
-        throw new FairwayError(
-          "invalid",
-          `physical network ${name} is local: its networks are each on one host alone, and no interface carries them`,
-        );
+      checkHasPorts(network);
+      checkTakesAddress(network, takeAddress);
       const owner = host === null ? null : hostNamed(draft, host)._uuid;
       const [rival] = portsAt(draft, owner).filter(
         (each) => (each.physical_network === network._uuid) !== (each.name === nic),
       );
       if (rival !== undefined) throw taken(draft, rival, host);
       const uuid = derive("physical-port", network._uuid, owner ?? "", nic);
-      const columns = { physical_network: network._uuid, name: nic, host: owner, options };
-      if (draft.get("Physical_Port", uuid) === undefined) draft.insert("Physical_Port", uuid, columns);
+      const taking = { take_address: takeAddress };
+      if (draft.get("Physical_Port", uuid) !== undefined) draft.update("Physical_Port", uuid, taking);
+      else {
+        const columns = { physical_network: network._uuid, name: nic, host: owner, options, ...taking };
+        draft.insert("Physical_Port", uuid, columns);
+      }
       return physicalNetworkView(draft, network);
     });
   }
 
-  /** Changes what is kept of a port beside its interface. Throws `not_found`. */
+  /** Changes whether a port takes the host's addresses, and what is kept beside. Throws `not_found`, and `invalid` where it may not take them. */
   async update(
     key: PhysicalPortKey,
     change: PhysicalPortChange,
@@ -78,8 +81,10 @@ export class PhysicalPorts {
           `physical network ${network.name} has no port ${key.interface} ${where}`,
         );
       checkPort(port, manner);
+      const { takeAddress = port.take_address } = change;
+      checkTakesAddress(network, takeAddress);
       const options = mergedMap("options", port.options, change.options);
-      draft.update("Physical_Port", port._uuid, { options });
+      draft.update("Physical_Port", port._uuid, { take_address: takeAddress, options });
       return physicalNetworkView(draft, network);
     });
   }
@@ -107,6 +112,28 @@ function portAt(view: View, network: string, { interface: nic, host }: PhysicalP
 
 function checkPort(port: Row, { revisions }: Manner): void {
   checkRevision(`physical port ${port.name}`, revisionOfPhysicalPort(port), revisions);
+}
+
+/** Throws `invalid` where no interface carries such a network. */
+function checkHasPorts({ name, type }: IntentRow<"Physical_Network">): void {
+  const why = {
+    local: "its networks are each on one host alone",
+    vtep: "its tunnels go where the hosts' routes to its peers lead",
+  } as const satisfies Partial<Record<PhysicalType, string>>;
+  if (type === "local" || type === "vtep")
+    throw new FairwayError(
+      "invalid",
+      `physical network ${name} is of type ${type}: ${why[type]}, and no interface carries them`,
+    );
+}
+
+/** Throws `invalid` where an interface carries nothing that would need it without addresses. */
+function checkTakesAddress({ name, type }: IntentRow<"Physical_Network">, takeAddress: boolean): void {
+  if (takeAddress && type === "overlay")
+    throw new FairwayError(
+      "invalid",
+      `physical network ${name} is an overlay: its interfaces are recorded alone, and keep their addresses`,
+    );
 }
 
 /** The ports that one host has by itself; null: those that are for every host. */

@@ -30,10 +30,11 @@ const unplaced: Placement = { physical_network: null, segment: null };
  */
 export function place(view: View, { physicalNetwork, vlan, vni }: PlacementWish): Placement {
   const row = physicalNetwork === undefined ? undefined : physicalNetworkNamed(view, physicalNetwork);
-  const asked = { vlan, overlay: vni } as const;
+  const asked = { vlan, overlay: vni, vtep: vni } as const;
+  const own = row !== undefined && isSegmented(row.type) ? segmentKinds[row.type].option : undefined;
   for (const type of segmentedTypes) {
     const { option } = segmentKinds[type];
-    if (asked[type] === undefined || row?.type === type) continue;
+    if (asked[type] === undefined || option === own) continue;
     const why =
       row === undefined
         ? "needs physicalnetwork=NAME"
@@ -95,9 +96,12 @@ export function modeOf(
   { mode, options }: Pick<NetworkSpec, "mode" | "options">,
 ): NetworkSpec["mode"] {
   const carrier = physical_network === null ? undefined : view.get("Physical_Network", physical_network);
-  const isOnWire = carrier?.type === "vlan" || carrier?.type === "flat";
+  const isOnWire = carrier?.type === "vlan" || carrier?.type === "flat" || carrier?.type === "vtep";
   if (!isOnWire && mode === "flat")
-    throw new FairwayError("invalid", "option mode=flat needs physicalnetwork=NAME, of type vlan or flat");
+    throw new FairwayError(
+      "invalid",
+      "option mode=flat needs physicalnetwork=NAME, of type vlan, flat or vtep",
+    );
   if (!isOnWire) return mode;
   if (mode === "flat" || options["mode"] === undefined) return "flat";
   throw new FairwayError(
@@ -140,14 +144,14 @@ function segmentOf(view: View, row: PhysicalNetwork, type: SegmentedType, asked:
   throw new FairwayError("conflict", `${word} ${asked} is taken by network ${holder}`);
 }
 
-/** Who has which segment. VNIs are the tunnels' own: all overlays share them. */
+/** Who has which segment. VNIs are the tunnels' own: all overlays share them, and so do all that have foreign ends. */
 function takenSegments(
   view: View,
   row: Pick<PhysicalNetwork, "_uuid" | "type">,
 ): ReadonlyMap<number, string> {
   const sharing =
-    row.type === "overlay"
-      ? Array.from(view.rows("Physical_Network")).filter(({ type }) => type === "overlay")
+    row.type === "overlay" || row.type === "vtep"
+      ? Array.from(view.rows("Physical_Network")).filter(({ type }) => type === row.type)
       : [row];
   const networks = sharing.flatMap(({ _uuid }) => view.find("Network", "byPhysicalNetwork", _uuid));
   return new Map(

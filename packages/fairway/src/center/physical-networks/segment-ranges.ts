@@ -6,6 +6,8 @@ export const segmentKinds = {
   vlan: { word: "VLAN", option: "vlanid", first: 1, last: 4_094 },
   /** RFC 8926 §3.4: 24 bits; 0 stands for no network. */
   overlay: { word: "VNI", option: "vni", first: 1, last: 16_777_215 },
+  /** RFC 7348 §5: 24 bits. */
+  vtep: { word: "VNI", option: "vni", first: 1, last: 16_777_215 },
 } as const;
 export type SegmentedType = keyof typeof segmentKinds;
 export const segmentedTypes = Object.keys(segmentKinds) as readonly SegmentedType[];

@@ -133,6 +133,24 @@ const providerBridgeItem = z.strictObject({
   name: z.string(),
   /** The interface of this host that is on the wire. */
   interface: z.string(),
+  /** Whether the host's addresses on it are moved to the bridge; absent: no. */
+  takeAddress: z.literal(true).optional(),
+  /** The VLANs that it carries; absent where frames have no tag, and in a state that an older Fairway kept. */
+  vlans: z.array(z.int()).optional(),
+});
+
+/** A bridge by which a network's frames leave a host in VXLAN. */
+const vxlanBridgeItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("vxlan-bridge"),
+  network: uuid,
+  physicalNetwork: uuid,
+  name: z.string(),
+  vni: z.int(),
+  /** The UDP port of all ends. */
+  port: z.int(),
+  /** The other ends. */
+  peers: z.array(ipAddress),
 });
 
 export const hostItem = z.discriminatedUnion("kind", [
@@ -145,6 +163,7 @@ export const hostItem = z.discriminatedUnion("kind", [
   dormantNetworkItem,
   publishedItem,
   providerBridgeItem,
+  vxlanBridgeItem,
 ]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
@@ -155,6 +174,7 @@ export type HostUplinkItem = z.infer<typeof uplinkItem>;
 export type HostAccessItem = z.infer<typeof hostAccessItem>;
 export type HostPublishedItem = z.infer<typeof publishedItem>;
 export type HostProviderBridgeItem = z.infer<typeof providerBridgeItem>;
+export type HostVxlanBridgeItem = z.infer<typeof vxlanBridgeItem>;
 export type HostDormantNetworkItem = z.infer<typeof dormantNetworkItem>;
 
 /**

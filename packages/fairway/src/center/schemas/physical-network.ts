@@ -8,6 +8,8 @@ export const physicalPortSpec = z.strictObject({
   interface: interfaceName,
   /** null: on every host that has no port of its own there. */
   host: hostName.nullable().default(null),
+  /** Whether the addresses and routes that the host has on the interface are moved to the bridge that it is put into. */
+  takeAddress: z.boolean().default(false),
   options: stringMap.default({}),
 });
 export type PhysicalPortSpec = z.output<typeof physicalPortSpec>;
@@ -20,7 +22,10 @@ export interface PhysicalPortKey extends Pick<PhysicalPortSpec, "interface" | "h
 }
 
 /** A change of a physical port (RFC 7396); its interface and its host stay. */
-export const physicalPortChange = z.strictObject(patched({ options: stringMap }));
+export const physicalPortChange = z.strictObject({
+  takeAddress: z.boolean().optional(),
+  ...patched({ options: stringMap }),
+});
 export type PhysicalPortChange = z.output<typeof physicalPortChange>;
 components.add(physicalPortChange, { id: "PhysicalPortPatch" });
 
@@ -28,6 +33,7 @@ components.add(physicalPortChange, { id: "PhysicalPortPatch" });
 const physicalPort = z.strictObject({
   interface: interfaceName,
   host: hostName.nullable(),
+  takeAddress: z.boolean(),
   options: stringMap,
   /** Another one after each change of what the port is to be. */
   revision: z.string(),
@@ -40,6 +46,10 @@ export const physicalNetwork = z.strictObject({
   name: z.string(),
   type: z.enum(physicalTypes),
   ranges: z.array(z.string()),
+  /** Of type vtep: the addresses of the foreign ends of its tunnels. */
+  peers: z.array(z.string()),
+  /** Of type vtep: the UDP port of its tunnels; null: VXLAN's own, 4789. */
+  tunnelPort: z.int().nullable(),
   /** Bytes; null where nobody said. */
   mtu: z.int().nullable(),
   options: stringMap,

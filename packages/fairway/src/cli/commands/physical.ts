@@ -8,7 +8,14 @@ import { block, type Field, healthCell, isIll, list, pairs } from "../text.ts";
 
 interface Flags {
   readonly range?: string[];
+  readonly peer?: string[];
+  readonly tunnelPort?: string;
   readonly mtu?: string;
+}
+
+interface PortFlags {
+  readonly host?: string;
+  readonly takeAddress?: boolean;
 }
 
 const collect = (value: string, before: string[] = []) => [...before, value];
@@ -36,14 +43,17 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
     .description("create a physical network")
     .requiredOption(
       "--type <type>",
-      "vlan (tagged frames), flat (frames without a tag), overlay (the hosts' tunnels), or local (one host each)",
+      "vlan (tagged frames), flat (frames without a tag), overlay (the hosts' tunnels), local (one host each), or vtep (VXLAN to foreign ends)",
     )
     .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
+    .option("--peer <address>", "of type vtep: a foreign end of its tunnels; may be repeated", collect)
+    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789")
     .option("--mtu <bytes>", "the MTU of its links, if it is not 1500")
     .addHelpText(
       "after",
       "\nExamples:\n  fairway physical-network create lan --type flat\n" +
-        "  fairway physical-network create office --type vlan --range 1000-1030",
+        "  fairway physical-network create office --type vlan --range 1000-1030\n" +
+        "  fairway physical-network create fabric --type vtep --range 5000-5099 --peer 192.0.2.9",
     )
     .action((physicalNetwork: string, { type, ...flags }: Flags & { readonly type: string }) =>
       ask(
@@ -55,8 +65,10 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
   network
     .command("update")
     .argument(...namedNetwork)
-    .description("replace the ranges of a physical network, or its MTU")
+    .description("replace the ranges of a physical network, its peers, or its MTU")
     .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
+    .option("--peer <address>", "of type vtep: a foreign end of its tunnels; may be repeated", collect)
+    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789")
     .option("--mtu <bytes>", "the MTU of its links")
     .addHelpText("after", "\nExample:\n  fairway physical-network update office --range 1000-1050")
     .action((physicalNetwork: string, flags: Flags) =>
@@ -88,14 +100,19 @@ function addPortCommands(program: Command, ask: Ask): void {
     .argument("<interface>", "a network interface, e.g. eth1, or a port of an Open vSwitch bridge")
     .description("give a physical network an interface of one host, or of all")
     .option("--host <host>", "the host; without it: all hosts that have no port of their own there")
+    .option("--take-address", "move the addresses and routes that a host has on the interface to the bridge")
     .addHelpText(
       "after",
-      "\nFairway puts the interface into a bridge of Open vSwitch. An interface with an IP address is refused.\n\n" +
-        "Example:\n  fairway physical-port create office eth1 --host node-1",
+      "\nFairway puts the interface into a bridge of Open vSwitch. One with an address of the host stays where it is, unless you say\n" +
+        "--take-address; VLANs pass beside the address. If the gateway or the center does not answer any more, the host has its\n" +
+        "address on the interface again within 30 seconds.\n\n" +
+        "Examples:\n  fairway physical-port create office eth1 --host node-1\n" +
+        "  fairway physical-port create lan eth0 --host node-1 --take-address",
     )
-    .action((physicalNetwork: string, nic: string, { host }: { readonly host?: string }) =>
+    .action((physicalNetwork: string, nic: string, { host, takeAddress = false }: PortFlags) =>
       ask(
-        (client) => client.addPhysicalPort({ physicalNetwork }, { interface: nic, host: host ?? null }),
+        (client) =>
+          client.addPhysicalPort({ physicalNetwork }, { interface: nic, host: host ?? null, takeAddress }),
         renderNetwork,
       ),
     );
@@ -119,9 +136,11 @@ function addPortCommands(program: Command, ask: Ask): void {
     );
 }
 
-function changeOf({ range, mtu }: Flags) {
+function changeOf({ range, peer, tunnelPort, mtu }: Flags) {
   return {
     ...(range !== undefined && { ranges: range }),
+    ...(peer !== undefined && { peers: peer }),
+    ...(tunnelPort !== undefined && { tunnelPort: Number(tunnelPort) }),
     ...(mtu !== undefined && { mtu: Number(mtu) }),
   };
 }
@@ -149,6 +168,8 @@ function renderNetwork(network: PhysicalNetwork, paint: Paint): string {
     ["status", healthCell(network.status)],
     ["type", network.type],
     ["ranges", list(network.ranges)],
+    ["peers", list(network.peers)],
+    ["tunnel port", network.tunnelPort === null ? "" : String(network.tunnelPort)],
     ["mtu", network.mtu === null ? "" : String(network.mtu)],
     ["options", pairs(network.options)],
     ["ports", list(network.ports.map(portText))],
@@ -160,6 +181,6 @@ function renderNetwork(network: PhysicalNetwork, paint: Paint): string {
   return block(fields, paint);
 }
 
-function portText({ interface: nic, host }: PhysicalNetwork["ports"][number]): string {
-  return `${nic} on ${host ?? "all hosts"}`;
+function portText({ interface: nic, host, takeAddress }: PhysicalNetwork["ports"][number]): string {
+  return `${nic} on ${host ?? "all hosts"}${takeAddress ? " with its address" : ""}`;
 }

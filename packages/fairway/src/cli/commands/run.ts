@@ -37,6 +37,26 @@ export function addSouthboundCommand(
     });
 }
 
+/** Adds `fairway move-nic`, which an agent starts beside itself; help does not show it. */
+export function addMoveNicCommand(
+  program: Command,
+  move: (config: Config, file: string) => Promise<void>,
+  giveBack: (config: Config) => Promise<void>,
+  readConfig: () => Promise<Config>,
+): void {
+  program
+    .command("move-nic", { hidden: true })
+    .argument(
+      "[file]",
+      "the record of a network interface; without it: give every interface its addresses back",
+    )
+    .description("move the host's addresses between a network interface and its bridge")
+    .action(async (file?: string) => {
+      const config = await readConfig();
+      await (file === undefined ? giveBack(config) : move(config, file));
+    });
+}
+
 async function untilSignalled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const ending = new AbortController();
   const end = () => ending.abort();

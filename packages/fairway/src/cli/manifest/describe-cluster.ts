@@ -76,12 +76,23 @@ function physicalNetworkOf({
   name,
   type,
   ranges,
+  peers,
+  tunnelPort,
   mtu,
   options,
   revision,
   networks,
 }: PhysicalNetwork): Present {
-  const content = { kind: "PhysicalNetwork" as const, name, type, ranges: [...ranges].sort(), mtu, options };
+  const content = {
+    kind: "PhysicalNetwork" as const,
+    name,
+    type,
+    ranges: [...ranges].sort(),
+    peers,
+    tunnelPort,
+    mtu,
+    options,
+  };
   return { ...known, content, revision, users: networks.length };
 }
 

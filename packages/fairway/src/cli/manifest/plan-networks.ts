@@ -10,7 +10,7 @@ type Subnets = NonNullable<Content<"Network">["subnets"]>;
 export const planPhysicalNetwork: Planner<"PhysicalNetwork"> = ({ document, present }) => {
   const { content, place } = document;
   const { kind, name: physicalNetwork, type, ...said } = content;
-  const wanted = { ...said, ranges: [...said.ranges].sort() };
+  const wanted = { ...said, ranges: [...said.ranges].sort(), peers: [...said.peers].sort() };
   const common = { kind, title: titleOf(content), place } as const;
   const parameters = { physicalNetwork };
   if (present === undefined)
@@ -45,12 +45,15 @@ export const planPhysicalPort: Planner<"PhysicalPort"> = ({ document, present })
       details: [],
       changes: [{ operation: "addPhysicalPort", parameters: { physicalNetwork }, body: port }],
     };
-  const { options } = present.content;
-  const details = differences({ options }, { options: port.options });
+  const { options, takeAddress } = present.content;
+  const details = differences(
+    { takeAddress, options },
+    { takeAddress: port.takeAddress, options: port.options },
+  );
   if (details.length === 0) return undefined;
   const { interface: nic, host } = port;
   const parameters = { physicalNetwork, interface: nic, ...(host !== null && { host }) };
-  const body = { options: mapPatch(options, port.options) };
+  const body = { takeAddress: port.takeAddress, options: mapPatch(options, port.options) };
   const ifMatch = present.revision;
   return {
     ...common,

@@ -87,14 +87,12 @@ function cutBy(content: Content, users: number): string | undefined {
 
 function changesOf(object: Present): readonly Change[] {
   const { content } = object;
-  return content.kind === "Router" ? routerRemoval({ ...object, content }) : [changeOf({ ...object, content })];
+  return content.kind === "Router"
+    ? routerRemoval({ ...object, content })
+    : [changeOf({ ...object, content })];
 }
 
-function changeOf({
-  content,
-  uuid: reference,
-  revision: ifMatch,
-}: Present<Exclude<Kind, "Router">>): Change {
+function changeOf({ content, uuid: reference, revision: ifMatch }: Present<Exclude<Kind, "Router">>): Change {
   const parameters = { reference };
   switch (content.kind) {
     case "Port":

@@ -9,6 +9,7 @@ import { portItems } from "./port.ts";
 import { providerBridgeItems } from "./provider-bridge.ts";
 import { publishedItems } from "./published-ports.ts";
 import { uplinkItems } from "./uplink.ts";
+import { vxlanBridgeItems } from "./vxlan-bridge.ts";
 
 /** Everything that a host may be told to have. */
 const itemKinds = [
@@ -21,6 +22,7 @@ const itemKinds = [
   portItems,
   publishedItems,
   providerBridgeItems,
+  vxlanBridgeItems,
 ] as const;
 
 /** A host's desired state, item by item. The API sends it as it is. */

@@ -9,6 +9,10 @@ interface ProviderBridgeItem {
   readonly name: string;
   /** The host's interface that is on the wire. */
   readonly interface: string;
+  /** Whether the host's addresses on it are moved to the bridge; absent: no. */
+  readonly takeAddress?: true;
+  /** The VLANs of the networks that it carries, for a host whose own address stays on the interface; absent where frames have no tag. */
+  readonly vlans?: number[];
 }
 
 /** Their keys name the physical network. */
@@ -28,7 +32,7 @@ export const providerBridgeItems: ItemKind<ProviderBridgeItem> = {
 /** A host's own port comes before the one that is for every host. An overlay is carried by tunnels: its ports are kept and shown alone. */
 function providerBridgeItem(view: View, host: string, uuid: string): ProviderBridgeItem | undefined {
   const network = view.get("Physical_Network", uuid);
-  if (network === undefined || network.type === "overlay" || network.type === "local") return undefined;
+  if (network?.type !== "vlan" && network?.type !== "flat") return undefined;
   const ports = view.find("Physical_Port", "byPhysicalNetwork", uuid);
   const port = ports.find((each) => each.host === host) ?? ports.find((each) => each.host === null);
   if (port === undefined) return undefined;
@@ -38,5 +42,12 @@ function providerBridgeItem(view: View, host: string, uuid: string): ProviderBri
     physicalNetwork: uuid,
     name: network.name,
     interface: port.name,
+    ...(port.take_address && { takeAddress: true }),
+    ...(network.type === "vlan" && { vlans: vlansOn(view, uuid) }),
   };
+}
+
+function vlansOn(view: View, physicalNetwork: string): number[] {
+  const networks = view.find("Network", "byPhysicalNetwork", physicalNetwork);
+  return networks.flatMap(({ segment }) => segment ?? []).toSorted((one, other) => one - other);
 }

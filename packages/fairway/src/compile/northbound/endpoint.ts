@@ -5,6 +5,7 @@ import { familyOf } from "../../ip.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { dhcpOptions } from "./dhcp.ts";
 import { requestedChassis } from "./requested-chassis.ts";
+import { compileTrunk } from "./trunk.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /**
@@ -42,6 +43,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
         ...(isLogicalPort(endpoint) && dhcpOf(view, endpoint.network, addresses)),
       },
     },
+    ...compileTrunk(view, endpoint, network, security),
   ];
 }
 

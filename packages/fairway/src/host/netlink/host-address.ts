@@ -17,7 +17,7 @@ const lifetimes = Buffer.from([0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0
 const loopback = 1;
 
 /** What the kernel says of an address that is not there, and of a family that it lacks. */
-const isGone: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EOPNOTSUPP"]);
+const isGone: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "ENOTSUP"]);
 
 /**
  * Gives this host an address of its own, on no link: packets to it end here, whichever interface they come by.

@@ -141,6 +141,6 @@ export async function removeLink(netlink: Netlink, { index, name }: Link): Promi
 /** @throws what the kernel refused. @param doing in words, behind "Could not". */
 export function refuse({ error }: Answer, doing: string): void {
   if (error === undefined) return;
-  const code = error.code === "EOPNOTSUPP" || error.code === "EPERM" ? "unsupported" : "internal";
+  const code = error.code === "ENOTSUP" || error.code === "EPERM" ? "unsupported" : "internal";
   throw new FairwayError(code, `Could not ${doing}: ${error.text}`);
 }

@@ -10,7 +10,14 @@ export const messageType = {
   getNamespaceId: 90,
 } as const;
 
-export const messageFlag = { request: 0x1, ack: 0x4, dump: 0x300, exclusive: 0x200, create: 0x400 } as const;
+export const messageFlag = {
+  request: 0x1,
+  ack: 0x4,
+  dump: 0x300,
+  replace: 0x100,
+  exclusive: 0x200,
+  create: 0x400,
+} as const;
 
 const headerLength = 16;
 /** The flag of an attribute that has attributes in it (`NLA_F_NESTED`). */

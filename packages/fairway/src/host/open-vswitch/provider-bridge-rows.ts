@@ -8,13 +8,22 @@ import type { OpenVSwitch } from "./open-vswitch.ts";
 const op = operationsFor<Tables>(schema);
 const mappingsKey = "ovn-bridge-mappings";
 
-/** A bridge of ours with one interface of the machine in it. */
+/** An interface of the machine in a bridge of ours. */
+export interface WirePort {
+  readonly name: string;
+  /** The VLAN whose frames it has, without their tag; absent: it has every frame as it is. */
+  readonly tag?: number;
+  /** One end of a VXLAN tunnel; absent: an interface of the machine. */
+  readonly tunnel?: { readonly vni: number; readonly port: number; readonly remote: string };
+}
+
+/** A bridge of ours with interfaces of the machine in it. */
 export interface NewProviderBridge {
   /** Of the bridge and of its own port. */
   readonly name: string;
   /** As the integration bridge's: frames pass between bridges of one datapath alone. */
   readonly datapathType: string;
-  readonly interface: string;
+  readonly ports: readonly WirePort[];
   /** `external_ids` of all rows. */
   readonly owner: Readonly<Record<string, string>>;
 }
@@ -41,35 +50,54 @@ export class ProviderBridgeRows {
     return parseMappings(row?.external_ids[mappingsKey]);
   }
 
-  /** Makes the bridge with its interface in it. @throws `conflict` where a bridge or port has one of the names; `unavailable`. */
-  async add(
-    { name, datapathType, interface: nic, owner }: NewProviderBridge,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Makes the bridge with these interfaces in it, or changes which ones are. @throws `conflict` where a bridge or port has one of the names; `unavailable`. */
+  async provide({ name, datapathType, ports, owner }: NewProviderBridge, signal: AbortSignal): Promise<void> {
+    const { replica } = this.#openVSwitch;
     const uuid = (what: string) => derive("provider-bridge", name, what);
-    const portRows = (port: string, type: string) => [
-      op.insert("Interface", { name: port, type, external_ids: owner }, uuid(`interface ${port}`)),
+    const rowsOf = (port: string, iface: Partial<Tables["Interface"]>, columns: Partial<Tables["Port"]>) => [
+      op.insert("Interface", { ...iface, name: port, external_ids: owner }, uuid(`interface ${port}`)),
       op.insert(
         "Port",
-        { name: port, interfaces: [uuid(`interface ${port}`)], external_ids: owner },
+        { ...columns, name: port, interfaces: [uuid(`interface ${port}`)], external_ids: owner },
         uuid(`port ${port}`),
       ),
     ];
-    await this.#commit(`make the bridge ${name}`, signal, [
-      ...portRows(name, "internal"),
-      ...portRows(nic, ""),
-      op.insert(
-        "Bridge",
-        {
-          name,
-          datapath_type: datapathType,
-          ports: [uuid(`port ${name}`), uuid(`port ${nic}`)],
-          external_ids: owner,
-        },
-        uuid("bridge"),
-      ),
-      op.mutate("Open_vSwitch", [], [["bridges", "insert", [uuid("bridge")]]]),
-    ]);
+    const [bridge] = replica.table("Bridge").find("name", name);
+    const present = [...replica.table("Port").rows()].filter(({ _uuid }) => bridge?.ports.includes(_uuid));
+    const missing = ports.filter((port) => !present.some((each) => each.name === port.name));
+    const over = present.filter(
+      (each) => each.name !== name && !ports.some((port) => port.name === each.name),
+    );
+    const inserts = missing.flatMap(({ name: port, tag, tunnel }) =>
+      tunnel === undefined
+        ? rowsOf(port, {}, tag === undefined ? {} : { tag })
+        : rowsOf(port, vxlanEnd(tunnel), { protected: true }),
+    );
+    const added = missing.map((port) => uuid(`port ${port.name}`));
+    if (bridge === undefined)
+      await this.#commit(`make the bridge ${name}`, signal, [
+        ...rowsOf(name, { type: "internal" }, {}),
+        ...inserts,
+        op.insert(
+          "Bridge",
+          {
+            name,
+            datapath_type: datapathType,
+            ports: [uuid(`port ${name}`), ...added],
+            external_ids: owner,
+          },
+          uuid("bridge"),
+        ),
+        op.mutate("Open_vSwitch", [], [["bridges", "insert", [uuid("bridge")]]]),
+      ]);
+    else if (missing.length + over.length > 0)
+      await this.#commit(`change the ports of the bridge ${name}`, signal, [
+        ...inserts,
+        op.mutate("Bridge", byUuid(bridge._uuid), [
+          ["ports", "insert", added],
+          ["ports", "delete", over.map(({ _uuid }) => _uuid)],
+        ]),
+      ]);
   }
 
   /** Removes a bridge; its interface is the machine's again. */
@@ -112,6 +140,14 @@ export class ProviderBridgeRows {
   async #commit(doing: string, signal: AbortSignal, operations: readonly Operation[]): Promise<void> {
     await commit(this.#openVSwitch.client, { doing, operations, signal });
   }
+}
+
+/**
+ * What comes by one tunnel goes to no other (`protected` of ovs-vswitchd.conf.db(5), Port): each end has a tunnel to each other one, as a VTEP
+ * has (RFC 7348 §4.2).
+ */
+function vxlanEnd({ vni, port, remote }: NonNullable<WirePort["tunnel"]>) {
+  return { type: "vxlan", options: { key: String(vni), remote_ip: remote, dst_port: String(port) } };
 }
 
 /** Reads `physnet1:br-ex,physnet2:br-lan`. What is not of that form is left out. */

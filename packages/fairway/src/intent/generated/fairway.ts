@@ -174,9 +174,12 @@ export interface PhysicalNetworkRow {
   readonly mtu: number | null;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  readonly peers: readonly string[];
   readonly ranges: readonly string[];
   readonly status: Readonly<Record<string, string>>;
-  readonly type: "overlay" | "vlan" | "flat" | "local";
+  /** 1 to 65535. */
+  readonly tunnel_port: number | null;
+  readonly type: "overlay" | "vlan" | "flat" | "local" | "vtep";
 }
 
 export interface PhysicalPortRow {
@@ -187,6 +190,7 @@ export interface PhysicalPortRow {
   readonly options: Readonly<Record<string, string>>;
   /** Strong reference to Physical_Network. */
   readonly physical_network: string;
+  readonly take_address: boolean;
 }
 
 export interface PrincipalRow {
@@ -1017,7 +1021,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["overlay", "vlan", "flat", "local"]],
+              enum: ["set", ["overlay", "vlan", "flat", "local", "vtep"]],
             },
           },
         },
@@ -1026,6 +1030,24 @@ export const schema: DatabaseSchema = parseSchema({
             key: "string",
             min: 0,
             max: "unlimited",
+          },
+        },
+        peers: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        tunnel_port: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
+            min: 0,
+            max: 1,
           },
         },
         mtu: {
@@ -1080,6 +1102,9 @@ export const schema: DatabaseSchema = parseSchema({
             min: 0,
             max: 1,
           },
+        },
+        take_address: {
+          type: "boolean",
         },
         options: {
           type: {

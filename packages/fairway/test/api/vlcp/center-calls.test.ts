@@ -77,7 +77,14 @@ describe("VLCP's calls on a host whose center is another machine", () => {
     (await center.service.principals.create({ name, role }, root)).token;
 
   test("A01 without a token they read, and say what is needed to change something", async () => {
-    const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+    const spec = {
+      type: "vlan" as const,
+      ranges: ["5-9"],
+      peers: [],
+      tunnelPort: null,
+      mtu: null,
+      options: {},
+    };
     await center.service.physicalNetworks.create("office", spec, {}, root);
     const rows = intentRows(center.store);
     const listed = await call("without a token", "viperflow/listphysicalnetworks");

@@ -170,7 +170,12 @@ test("O03 a host says nothing of a physical network on which it has neither an i
   const { physicalNetworks, physicalPorts, troubles } = center.service;
   const spec = physicalNetworkSpec.parse({ type: "vlan", ranges: ["1000-1030"] });
   const { uuid } = await physicalNetworks.create("lan", spec, {}, root);
-  await physicalPorts.add("lan", { interface: "eth1", host: "h1", options: {} }, {}, root);
+  await physicalPorts.add(
+    "lan",
+    { interface: "eth1", host: "h1", takeAddress: false, options: {} },
+    {},
+    root,
+  );
   const tell = (host: string) =>
     troubles.report(
       host,
@@ -181,7 +186,12 @@ test("O03 a host says nothing of a physical network on which it has neither an i
   assert.deepEqual(physicalNetworks.show("lan", root).status, {});
   await tell("h1");
   assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link" });
-  await physicalPorts.add("lan", { interface: "eth1", host: null, options: {} }, {}, root);
+  await physicalPorts.add(
+    "lan",
+    { interface: "eth1", host: null, takeAddress: false, options: {} },
+    {},
+    root,
+  );
   await tell("h2");
   assert.deepEqual(physicalNetworks.show("lan", root).status, { "on h1": "no link", "on h2": "no link" });
 });

@@ -113,9 +113,21 @@ describe("the feed of events", () => {
     const all = events.follow({}, who);
     const hosts = events.follow({}, host);
     for (const each of [all, hosts]) await each.next();
-    const spec = { type: "vlan" as const, ranges: ["5-9"], mtu: null, options: {} };
+    const spec = {
+      type: "vlan" as const,
+      ranges: ["5-9"],
+      peers: [],
+      tunnelPort: null,
+      mtu: null,
+      options: {},
+    };
     await physicalNetworks.create("office", spec, {}, root);
-    await physicalPorts.add("office", { interface: "eth1", host: null, options: {} }, {}, root);
+    await physicalPorts.add(
+      "office",
+      { interface: "eth1", host: null, takeAddress: false, options: {} },
+      {},
+      root,
+    );
     await principals.create({ name: "ci", role: "viewer" }, root);
     const { uuid } = await tokens.create({}, root);
     await networks.create({ name: "wired", physicalNetwork: "office", subnets: [] }, {}, root);

@@ -49,7 +49,7 @@ test("P05 nothing takes a network of a local physical network off its host, or p
   const { networks, physicalNetworks, physicalPorts, ports } = center.service;
   for (const [options, pattern] of [
     [{ scope: "cluster" }, /scope=cluster is not for a physical network of type local/],
-    [{ mode: "flat" }, /mode=flat needs physicalnetwork=NAME, of type vlan or flat/],
+    [{ mode: "flat" }, /mode=flat needs physicalnetwork=NAME, of type vlan, flat or vtep/],
     [{ vlanid: "7" }, /vlanid is not for physical network here, whose type is local/],
   ] as const)
     await assert.rejects(
@@ -61,11 +61,11 @@ test("P05 nothing takes a network of a local physical network off its host, or p
     refused("invalid", /belongs to one host: make it there, by docker network create/),
   );
   await assert.rejects(
-    physicalPorts.add("here", { interface: "eth1", host: null, options: {} }, {}, root),
-    refused("invalid", /here is local: .* no interface carries them/),
+    physicalPorts.add("here", { interface: "eth1", host: null, takeAddress: false, options: {} }, {}, root),
+    refused("invalid", /here is of type local: .* no interface carries them/),
   );
   await assert.rejects(
-    physicalNetworks.create("there", { type: "local", ranges: ["5-9"], mtu: null, options: {} }, {}, root),
+    physicalNetworks.create("there", physicalNetworkSpec.parse({ type: "local", ranges: ["5-9"] }), {}, root),
     refused("invalid", /a local physical network .* has no ranges/),
   );
   const wish = { addresses: [], labels: {}, options: {}, network: "blue@h1" };
