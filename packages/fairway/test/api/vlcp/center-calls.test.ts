@@ -110,7 +110,7 @@ describe("VLCP's calls on a host whose center is another machine", () => {
     assert.match(missing.error ?? "", /^the token in \S+\/token cannot be read: ENOENT/);
     await keep(token, 0o640);
     const open = await call("with a token", network);
-    assert.match(open.error ?? "", /^others than root may use \S+\/token, which holds a token: chmod 600 \S+\/token$/);
+    assert.match(open.error ?? "", /^others than root may use \S+\/token, which holds a token: chown root \S+\/token; chmod 600 \S+\/token$/);
     await keep(`${token}x`);
     const wrong = await call("with a token", network);
     assert.match(wrong.error ?? "", /holds no token of a principal: fwp_ and 43 characters/);
