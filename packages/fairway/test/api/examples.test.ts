@@ -103,5 +103,5 @@ function placed(url: string, named: Named): { readonly path: string; readonly qu
   const inPath = Object.keys(named).filter((name) => url.split("/").includes(`:${name}`));
   const path = url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(named[name] ?? ""));
   const query = new URLSearchParams(Object.entries(named).filter(([name]) => !inPath.includes(name)));
-  return { path, query: query.size === 0 ? "" : `?${query}` };
+  return { path, query: query.size === 0 ? "" : `?${query.toString()}` };
 }

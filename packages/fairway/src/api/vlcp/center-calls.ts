@@ -29,7 +29,7 @@ export class CenterCalls implements AsyncDisposable {
   readonly answer: Answer = async (name, parameters, { request, signal }) => {
     // What is no call at all is told here.
     callOf(name);
-    const [target, call = ""] = name.split("/") as ["viperflow" | "vrouterapi", string];
+    const [target, call] = name.split("/") as ["viperflow" | "vrouterapi", string];
     const { tokenFile } = this.#options;
     const api = tokenFile === undefined ? this.#options.api : this.#clientFor(await tokenIn(tokenFile));
     try {
