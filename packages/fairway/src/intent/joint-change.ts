@@ -84,8 +84,8 @@ function planAll(
 /** What those threw that were over before they changed anything. */
 async function failuresOf(parts: readonly Part<unknown>[]): Promise<ReadonlyMap<number, unknown>> {
   const failures = new Map<number, unknown>();
-  for (const [at, { plan, result }] of parts.entries())
-    if (plan() === undefined) await result.catch((error: unknown) => failures.set(at, error));
+  for (const [at, part] of parts.entries())
+    if (part.plan() === undefined) await part.result.catch((error: unknown) => failures.set(at, error));
   return failures;
 }
 

@@ -65,7 +65,7 @@ const badRequests: readonly {
     what: "a method that a path does not take",
     request: { method: "POST", path: "/v1/hosts/node-1", body: "{" },
     status: 405,
-    detail: "POST is not for /v1/hosts/:host; it takes GET, PUT, DELETE",
+    detail: "POST is not for /v1/hosts/:host; it takes GET, PUT, PATCH, DELETE",
   },
   {
     what: "an empty body",

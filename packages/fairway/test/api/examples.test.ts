@@ -62,9 +62,9 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["createPrincipal"],
     ["updatePrincipal", { name: "ci" }],
     ["createToken"],
-    // Their keys and secrets are made when they are needed.
+    // Nobody can write a secret or a key beforehand that is good here: no token is of that secret, and no host of that name.
     ["join", {}, "unauthenticated"],
-    ["renewCertificate", host, "forbidden"],
+    ["renewCertificate", host, "not_found"],
   ],
 };
 
@@ -103,5 +103,5 @@ function placed(url: string, named: Named): { readonly path: string; readonly qu
   const inPath = Object.keys(named).filter((name) => url.split("/").includes(`:${name}`));
   const path = url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(named[name] ?? ""));
   const query = new URLSearchParams(Object.entries(named).filter(([name]) => !inPath.includes(name)));
-  return { path, query: query.size === 0 ? "" : `?${query}` };
+  return { path, query: query.size === 0 ? "" : `?${query.toString()}` };
 }

@@ -25,11 +25,17 @@ describe("several changes as one transaction", () => {
     await api.center.service.hosts.register("node-1", { systemId: "system-node-1" }, root);
   });
   beforeEach(async () => {
-    const { networks, reservations, ports, addresses } = api.center.service;
-    for (const { uuid } of ports.list({}, root)) await ports.remove(uuid, {}, root);
-    for (const { uuid } of addresses.list({ purpose: "reserved" }, root))
-      await reservations.release(uuid, {}, root);
-    for (const { uuid } of networks.list({}, root)) await networks.remove(uuid, {}, root);
+    const { networks, ports, addresses } = api.center.service;
+    const removing = (operation: string) => (object: { readonly uuid: string }) => ({
+      operation,
+      parameters: { reference: object.uuid },
+    });
+    const changes = [
+      ...ports.list({}, root).map(removing("removePort")),
+      ...addresses.list({ purpose: "reserved" }, root).map(removing("releaseReservation")),
+      ...networks.list({}, root).map(removing("removeNetwork")),
+    ];
+    if (changes.length > 0) assert.equal((await transact(changes)).status, 200);
   });
   after(() => api[Symbol.asyncDispose]());
 

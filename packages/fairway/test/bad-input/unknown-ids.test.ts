@@ -202,6 +202,17 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   putNetwork: [],
   listHosts: [],
   listNetworks: [],
+  listPhysicalNetworks: [],
+  listPrincipals: [],
+  listTokens: [],
+  transact: [
+    refused(
+      404,
+      "/v1/transactions",
+      /^changes\[0\] \(removeNetwork\): no network "bleu"; did you mean "blue"\?$/,
+      { changes: [{ operation: "removeNetwork", parameters: { reference: "bleu" } }] },
+    ),
+  ],
   listSubnets: [refused(404, "/v1/subnets?network=bleu", /^no network "bleu"; did you mean "blue"\?$/)],
   createPort: [
     refused(404, "/v1/ports", /^no network "bleu"; did you mean "blue"\?$/, { name: "vm9", network: "bleu" }),

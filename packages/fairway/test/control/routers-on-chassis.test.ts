@@ -170,7 +170,7 @@ test("R03 a VLAN and a network on tunnels talk by a router that one host lends t
   } as const;
   const { uuid } = await physicalNetworks.create(
     "office",
-    { ...office, ranges: [...office.ranges] },
+    { ...office, ranges: [...office.ranges], peers: [] },
     {},
     root,
   );

@@ -154,10 +154,10 @@ async function carryOut(
   describe: () => Record<string, unknown>,
 ): Promise<z.output<typeof done>["results"][number] | void> {
   // Its parts are what the schema of this operation has let through.
-  const { handle } = operations[operation] as unknown as Route;
+  const own = operations[operation] as unknown as Route;
   const revisions = ifMatch === undefined ? undefined : [ifMatch];
   const named = { ...parameters };
-  return handle(center, {
+  return own.handle(center, {
     params: named,
     query: { ...named, "dry-run": false },
     body,

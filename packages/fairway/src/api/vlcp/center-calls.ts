@@ -29,7 +29,7 @@ export class CenterCalls implements AsyncDisposable {
   readonly answer: Answer = async (name, parameters, { request, signal }) => {
     // What is no call at all is told here.
     callOf(name);
-    const [target, call = ""] = name.split("/") as ["viperflow" | "vrouterapi", string];
+    const [target, call] = name.split("/") as ["viperflow" | "vrouterapi", string];
     const { tokenFile } = this.#options;
     const api = tokenFile === undefined ? this.#options.api : this.#clientFor(await tokenIn(tokenFile));
     try {
@@ -48,7 +48,7 @@ export class CenterCalls implements AsyncDisposable {
   /** Another token is another one's connections. */
   #clientFor(token: string): ApiClient {
     if (this.#client?.token !== token) {
-      void this.#client?.api[Symbol.asyncDispose]();
+      void this.#client?.api[Symbol.asyncDispose]().catch(() => undefined);
       this.#client = { token, api: new ApiClient({ ...this.#options.target, token }) };
     }
     return this.#client.api;
@@ -61,11 +61,11 @@ export class CenterCalls implements AsyncDisposable {
 
 /** The token in a file that root alone reads; it is read for each call, so that another one counts at once. Throws `forbidden`, without a word of the token. */
 async function tokenIn(file: string): Promise<string> {
-  const { mode } = await readable(file, () => stat(file));
-  if ((mode & notRoots) !== 0)
+  const { mode, uid } = await readable(file, () => stat(file));
+  if ((mode & notRoots) !== 0 || uid !== process.getuid?.())
     throw new FairwayError(
       "forbidden",
-      `others than root may use ${file}, which holds a token: chmod 600 ${file}`,
+      `others than root may use ${file}, which holds a token: chown root ${file}; chmod 600 ${file}`,
     );
   const token = (await readable(file, () => readFile(file, "utf8"))).trim();
   if (isPrincipalToken(token)) return token;

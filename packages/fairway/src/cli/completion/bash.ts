@@ -1,7 +1,4 @@
-import type { Offer, Offers } from "./offers.ts";
-
-/** Nobody waits longer for names before he types them himself, s. */
-const patience = 3;
+import { type Offer, type Offers, patienceSeconds } from "./offers.ts";
 
 /** The script for bash, which zsh reads by its own compatibility. Names of objects are asked of the center. */
 export function bashScript({ behind, values, commonValues, taking }: Offers): string {
@@ -30,7 +27,7 @@ ${[...own, ...common].join("\n")}
   esac
   word="\${COMP_WORDS[COMP_CWORD]}"
   # shellcheck disable=SC2086 # a command of several words
-  [[ -z $list || $word == -* ]] || words="$words $(timeout ${patience} fairway $list -o name 2>/dev/null)"
+  [[ -z $list || $word == -* ]] || words="$words $(timeout ${patienceSeconds} fairway $list -o name 2>/dev/null)"
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
 complete -o default -F _fairway fairway

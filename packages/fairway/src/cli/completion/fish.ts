@@ -1,7 +1,4 @@
-import type { Offer, Offers } from "./offers.ts";
-
-/** Nobody waits longer for names before he types them himself, s. */
-const patience = 3;
+import { type Offer, type Offers, patienceSeconds } from "./offers.ts";
 
 /** The script for fish (fish 3.1 and later). Names of objects are asked of the center. */
 export function fishScript({ behind, values, commonValues, taking }: Offers): string {
@@ -37,7 +34,7 @@ function __fairway_is
 end
 
 function __fairway_names
-    timeout ${patience} fairway $argv -o name 2>/dev/null
+    timeout ${patienceSeconds} fairway $argv -o name 2>/dev/null
 end
 
 complete -c fairway -f

@@ -19,6 +19,9 @@ export interface Offers {
   readonly taking: readonly string[];
 }
 
+/** Nobody waits longer for names before he types them himself. */
+export const patienceSeconds = 3;
+
 /** By what an operand or an option's value is called: the command that lists such objects by the names that other commands take. */
 const lists: Readonly<Record<string, string>> = {
   address: "address ls",

@@ -20,7 +20,7 @@ export function faultsOf(error: unknown, steps: readonly Step[]): readonly Fault
     const step = stepOfChange[Number(at)];
     if (at === "" || step === undefined) return [];
     // Which change of the transaction it is is nobody's business here.
-    const said = detail.replaceAll(`changes[${at}].`, "").replaceAll("body.", "");
+    const said = detail.replaceAll(`changes[${at}].body.`, "").replaceAll(`changes[${at}].`, "");
     const text = name === "" || said.includes(name) ? said : `${name}: ${said}`;
     return [{ place: step.place ?? step.title, code: error.code, text }];
   });

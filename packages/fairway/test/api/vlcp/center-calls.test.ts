@@ -133,7 +133,7 @@ describe("VLCP's calls on a host whose center is another machine", () => {
     const open = await call("with a token", network);
     assert.match(
       open.error ?? "",
-      /^others than root may use \S+\/token, which holds a token: chmod 600 \S+\/token$/,
+      /^others than root may use \S+\/token, which holds a token: chown root \S+\/token; chmod 600 \S+\/token$/,
     );
     await keep(`${token}x`);
     const wrong = await call("with a token", network);
