@@ -121,7 +121,8 @@ describe("packets of networks on one router", () => {
     assert.deepEqual([ports, hops], [[green.endpoint.uuid], 1]);
     await center.service.routers.update("r", { routes: { "0.0.0.0/0": green.endpoint.ip } }, {}, root);
     assert.deepEqual((await sent(blue, "192.0.2.1")).ports, [green.endpoint.uuid], "a default route, too");
-    assert.deepEqual((await sent(blue, "169.254.77.2")).ports, [uplinkOf(blue)]);
+    for (const address of ["169.254.77.2", "169.254.53.53"])
+      assert.deepEqual((await sent(blue, address)).ports, [uplinkOf(blue)], address);
     await center.service.routers.update("r", { routes: null }, {}, root);
     assert.deepEqual((await sent(blue, "10.9.0.1")).ports, [uplinkOf(blue)]);
     await Promise.all([blue, green].map(detach));
