@@ -85,7 +85,7 @@ describe("packets of networks on one router", () => {
     await attach(blue, green);
     await center.store.change((draft) => {
       for (const { network } of [blue, green])
-        for (const { _uuid: host } of [...draft.rows("Host")])
+        for (const { _uuid: host } of draft.rows("Host"))
           draft.insert("Host_Access", derive("test-access", network.uuid, host), {
             network: network.uuid,
             host,
