@@ -20,6 +20,7 @@ import { cidr, ipAddress } from "../schemas/common.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
+import { reservedUse } from "../subnets/reserved-subnets.ts";
 import { attach, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
@@ -205,19 +206,26 @@ function canonical(routes: Routes): Record<string, string | null> {
   );
 }
 
-/** Throws `invalid` where a route leads no subnet, or to no address of the subnet's family. */
+/** Throws `invalid` where a route leads no subnet, a reserved one, or to no address of the subnet's family. */
 function soundRoutes(routes: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(routes).map(([destination, nextHop]) => {
       const areSound = cidr.safeParse(destination).success && ipAddress.safeParse(nextHop).success;
-      if (areSound && familyOf(destination) === familyOf(nextHop))
-        return [canonicalCidr(destination), canonicalIp(nextHop)];
-      const detail =
-        'routes must lead subnets to addresses of the same family, e.g. {"10.9.0.0/16": "10.1.0.7"}; ' +
-        `one leads ${shorten(destination, 60)} to ${shorten(nextHop, 60)}`;
-      throw new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
+      if (!areSound || familyOf(destination) !== familyOf(nextHop))
+        throw refusal(
+          'must lead subnets to addresses of the same family, e.g. {"10.9.0.0/16": "10.1.0.7"}; ' +
+            `one leads ${shorten(destination, 60)} to ${shorten(nextHop, 60)}`,
+        );
+      const use = reservedUse(destination);
+      if (use !== undefined) throw refusal(`must not lead ${destination} anywhere, which is ${use}`);
+      return [canonicalCidr(destination), canonicalIp(nextHop)];
     }),
   );
+}
+
+function refusal(what: string): FairwayError {
+  const detail = `routes ${what}`;
+  return new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
 }
 
 function inUse(router: string, names: readonly string[]): FairwayError {

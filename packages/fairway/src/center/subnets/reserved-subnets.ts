@@ -1,5 +1,5 @@
 import { FairwayError } from "../../errors.ts";
-import { type Cidr, formatCidr, overlaps, parseCidr } from "../../ip.ts";
+import { type Cidr, containsCidr, formatCidr, overlaps, parseCidr } from "../../ip.ts";
 
 interface Reserved {
   readonly cidr: Cidr;
@@ -23,6 +23,12 @@ const reserved: readonly Reserved[] = (
     ["ff00::/8", "multicast (RFC 4291)"],
   ] as const
 ).map(([cidr, use]) => ({ cidr: parseCidr(cidr), use }));
+
+/** For what all of a subnet is reserved, to stand behind "which is"; undefined where it is not. */
+export function reservedUse(cidr: string): string | undefined {
+  const subnet = parseCidr(cidr);
+  return reserved.find((each) => containsCidr(each.cidr, subnet))?.use;
+}
 
 /** Throws `invalid` for a subnet that no network of containers may have. */
 export function checkNotReserved(cidr: string): void {

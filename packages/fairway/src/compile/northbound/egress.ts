@@ -157,6 +157,8 @@ function transitRoutes(families: readonly Family[], router: NetworkRouter): read
       });
     return [
       to("uplink-route", formatCidr(singleAddress(uplink)), uplink),
+      // The name service, also where a default route leads elsewhere.
+      ...(family === 4 ? [to("link-local-route", "169.254.0.0/16", uplink)] : []),
       // Without a next hop the destination itself is on the link.
       ...halvesOf(family).map((half, at) => to(`hosts-route-${at}`, half, "")),
     ];

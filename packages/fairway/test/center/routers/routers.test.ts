@@ -151,6 +151,10 @@ describe("virtual routers", () => {
         /^routes must lead subnets to addresses of the same family.*one leads 10\.9\.0\.0\/16 to fd01::9$/,
       ),
     );
+    await assert.rejects(
+      routers().update("r1", { routes: { "169.254.77.2/32": "10.1.0.9" } }, {}, root),
+      refused("invalid", /^routes must not lead 169\.254\.77\.2\/32 anywhere, which is link-local/),
+    );
     await routers().detach("r1", "blue", {}, root);
     await routers().remove("r1", {}, root);
   });

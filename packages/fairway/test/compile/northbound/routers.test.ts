@@ -75,8 +75,8 @@ test("R01 no two routers' ports are one row, and every way out of a shared route
         const rows = attached.map(({ _uuid }) => compiled(intent, _uuid) ?? []);
         const uuids = rows.flat().map(({ uuid }) => uuid);
         assert.equal(new Set(uuids).size, uuids.length);
-        const keys = routesIn(rows.flat()).map(
-          ({ columns }) => `${columns.route_table} ${columns.ip_prefix}`,
+        const keys = routesIn(rows.flat()).map(({ columns }) =>
+          JSON.stringify([columns.route_table, columns.ip_prefix]),
         );
         assert.equal(new Set(keys).size, keys.length, "a table says one thing of a destination");
         ways += keys.length;
