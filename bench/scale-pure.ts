@@ -68,6 +68,7 @@ export class PureParts implements AsyncDisposable {
         foreignBindings: [],
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },
+      tracer: { trace: async () => ({ hops: [], waysOut: [], drop: undefined }) },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
       smallestMtu: 1280,

@@ -19,6 +19,7 @@ import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
 import { Store } from "./intent/store.ts";
+import { ovnTrace } from "./host/ovn-trace/ovn-trace.ts";
 import { type Logger, sentences } from "./logger.ts";
 import type { Ending } from "./runtime/ending.ts";
 import { version } from "./version.ts";
@@ -73,6 +74,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       southboundRemotes: [config.center.southbound],
       centerName: config.host.name,
       settings: newCluster(),
+      traceFlow: (flow, signal) => ovnTrace(config.center.southbound, flow, signal),
       logger,
     }),
   );
@@ -88,6 +90,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       await removeChassis(systemId);
     },
     progress: controller,
+    tracer: controller.tracer,
     liveness,
     addresses,
     automaticPools: config.addresses.pools,

@@ -33,10 +33,13 @@ import type { Progress } from "./progress.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
+import type { PacketTracer } from "./traces/packet-tracer.ts";
+import { Traces } from "./traces/traces.ts";
 
 export interface CenterOptions {
   readonly store: Store;
   readonly progress: Progress;
+  readonly tracer: PacketTracer;
   readonly hostStates: HostStateSource;
   readonly liveness: Liveness;
   readonly automaticPools: readonly AutomaticPool[];
@@ -113,6 +116,7 @@ export function createCenter(options: CenterOptions) {
     addresses: new UsedAddresses(store.view, addresses),
     reservations: new Reservations(store, addresses, now),
     endpoints: new Endpoints({ view: store.view, progress }),
+    traces: new Traces(options),
     // What engines know of these nouns.
     pools: new Pools(store, addresses, automatic),
     poolAddresses: new PoolAddresses(store, addresses),

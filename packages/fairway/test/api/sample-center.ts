@@ -36,6 +36,7 @@ const subnetInNetwork = {
 const network = {
   uuid: uuidOf("b"),
   name: "blue",
+  displayName: null,
   claimed: true,
   mode: "nat" as const,
   internal: false,

@@ -17,3 +17,4 @@ export * from "./ports.ts";
 export * from "./principals.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";
+export * from "./traces.ts";

@@ -80,7 +80,10 @@ function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
     const container = object.engine?.containerName ?? "";
     return [container, list(object.addresses), `on ${object.network.name}`].filter(Boolean).join(" ");
   }
-  if ("subnets" in object) return list(object.subnets.map(({ cidr }) => cidr));
+  if ("subnets" in object) {
+    const called = object.displayName === null ? "" : `(${object.displayName})`;
+    return [called, list(object.subnets.map(({ cidr }) => cidr))].filter(Boolean).join(" ");
+  }
   return object.network === null ? "" : `of ${object.network.name}`;
 }
 

@@ -86,6 +86,7 @@ const networks = listOf<Network, NetworkFilter>(
   {
     columns: [
       { title: "NAME", cell: ({ name }) => name },
+      { title: "CALLED", cell: ({ displayName }) => displayName ?? "" },
       { title: "ID", cell: ({ uuid }) => shortId(uuid) },
       { title: "MODE", cell: ({ mode }) => mode },
       { title: "SCOPE", cell: ({ scope }) => scope },

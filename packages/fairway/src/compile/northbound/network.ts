@@ -7,6 +7,7 @@ import { routerAdvertisements } from "./dhcp.ts";
 import { compileEgress } from "./egress.ts";
 import { gatewayPrefix } from "./gateway-network.ts";
 import { compileGuards } from "./guards.ts";
+import { groupsOf } from "./multicast.ts";
 import { tunnelKey, wirePort } from "./physical.ts";
 import type { UnitKind } from "./unit-kind.ts";
 import { compileWireUplink } from "./wire-uplink.ts";
@@ -31,7 +32,7 @@ function compileNetwork(view: View, uuid: string): readonly DesiredRow[] {
     references: [],
     columns: {
       name: uuid,
-      other_config: tunnelKey(view, network),
+      other_config: { ...tunnelKey(view, network), ...groupsOf(view, network) },
       external_ids: { "fairway-name": network.name },
     },
   };
