@@ -47,7 +47,10 @@ describe(`multicast, ${variant}`, () => {
   for (const group of ["239.1.2.3", "ff15::1:2:3"])
     it(`R09 what is sent to ${group} goes to its members alone, on other hosts, too, and to everybody without the option`, async () => {
       await using stack = new AsyncDisposableStack();
-      await until("the member by IPv6", async () => (await ping(h1, "sender", "fd00:1::52").catch(() => "")) !== "");
+      await until(
+        "the member by IPv6",
+        async () => (await ping(h1, "sender", "fd00:1::52").catch(() => "")) !== "",
+      );
       const idle = [await watch(h1, "idle1"), await watch(h2, "idle2")];
       const member = await run(h2, "member", ...node, "hear", group, port);
       const sender = await run(h1, "sender", ...node, "send", group, port);
@@ -57,17 +60,23 @@ describe(`multicast, ${variant}`, () => {
       assert.deepEqual(idle.map(seen), [0, 0], idle.map(({ log }) => log).join("\n"));
       await h1.run(["fairway", "network", "update", "blue", "-o", "multicast=false"]);
       try {
-        await until("the others to get it", () => idle.every((each) => seen(each) >= 10), { timeoutMs: 60_000 });
+        await until("the others to get it", () => idle.every((each) => seen(each) >= 10), {
+          timeoutMs: 60_000,
+        });
       } finally {
         await h1.run(["fairway", "network", "update", "blue", "-o", "multicast=true"]);
       }
       const before = heard(member);
-      await until("silence for the others", async () => {
-        const counts = idle.map(seen);
-        const now = heard(member);
-        await until("five more", () => heard(member) >= now + 5);
-        return idle.every((each, at) => seen(each) === counts[at]);
-      }, { timeoutMs: 90_000 });
+      await until(
+        "silence for the others",
+        async () => {
+          const counts = idle.map(seen);
+          const now = heard(member);
+          await until("five more", () => heard(member) >= now + 5);
+          return idle.every((each, at) => seen(each) === counts[at]);
+        },
+        { timeoutMs: 90_000 },
+      );
       assert.ok(heard(member) > before);
     });
 });

@@ -813,6 +813,23 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/trace": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Says where a packet goes from a container, and what decides it, by OVN's own trace. */
+        get: operations["tracePacket"];
+        put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -980,6 +997,7 @@ export interface components {
                 /** Format: uuid */
                 uuid: string;
                 name: string;
+                displayName: string | null;
                 claimed: boolean;
                 /** @enum {string} */
                 mode: "nat" | "isolated" | "routed" | "flat";
@@ -1213,6 +1231,7 @@ export interface components {
             /** Format: uuid */
             uuid: string;
             name: string;
+            displayName: string | null;
             claimed: boolean;
             /** @enum {string} */
             mode: "nat" | "isolated" | "routed" | "flat";
@@ -1964,6 +1983,7 @@ export interface components {
         };
         NewNetwork: {
             name: string;
+            displayName?: string | undefined;
             /** @enum {string} */
             mode?: "nat" | "isolated" | "routed" | "flat" | undefined;
             physicalNetwork?: string | undefined;
@@ -1976,6 +1996,7 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            multicast?: boolean | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2001,6 +2022,7 @@ export interface components {
         };
         AskedNetwork: {
             name: string;
+            displayName?: string | undefined;
             /** @enum {string} */
             mode?: "nat" | "isolated" | "routed" | "flat" | undefined;
             physicalNetwork?: string | undefined;
@@ -2013,6 +2035,7 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            multicast?: boolean | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2036,6 +2059,7 @@ export interface components {
         };
         NetworkPatch: {
             name?: string | undefined;
+            displayName?: string | null | undefined;
             mode?: ("nat" | "isolated" | "routed" | "flat") | null | undefined;
             physicalNetwork?: string | null | undefined;
             vlan?: number | null | undefined;
@@ -2045,6 +2069,7 @@ export interface components {
             disableGateway?: boolean | null | undefined;
             hostAccess?: boolean | null | undefined;
             dns?: ("on" | "off") | null | undefined;
+            multicast?: boolean | null | undefined;
             internal?: boolean | null | undefined;
             attachable?: boolean | null | undefined;
             options?: {
@@ -2376,6 +2401,36 @@ export interface components {
             token: string;
             center: string;
         };
+        Trace: {
+            from: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "host" | "address";
+                name: string;
+                address: string;
+                network: string | null;
+                host: string | null;
+            };
+            to: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "host" | "address";
+                name: string;
+                address: string;
+                network: string | null;
+                host: string | null;
+            };
+            /** @enum {string} */
+            protocol: "tcp" | "udp" | "icmp";
+            port: number | null;
+            /** @enum {string} */
+            verdict: "delivered" | "leaves" | "dropped" | "not-installed";
+            reason: string;
+            steps: {
+                /** @enum {string} */
+                at: "sender" | "switch" | "router" | "tunnel" | "wire" | "host" | "receiver";
+                name: string;
+                does: string;
+            }[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -2454,6 +2509,7 @@ export type SubnetPatch = components['schemas']['SubnetPatch'];
 export type Token = components['schemas']['Token'];
 export type TokenRequest = components['schemas']['TokenRequest'];
 export type NewToken = components['schemas']['NewToken'];
+export type Trace = components['schemas']['Trace'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5353,6 +5409,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tracePacket: {
+        parameters: {
+            query: {
+                /** @description Who sends it: a container, a port, an address, or an endpoint's UUID */
+                from: string;
+                /** @description To whom: what `from` takes, `NAME.NETWORK`, `ADDRESS@NETWORK`, a host, or any other address */
+                to: string;
+                /** @description ICMP is a ping */
+                protocol?: "tcp" | "udp" | "icmp" | undefined;
+                /** @description Of TCP or UDP, at the receiver */
+                port?: number | undefined;
+                /** @description IPv4 or IPv6; without it whichever both have */
+                family?: 4 | 6 | undefined;
+            };
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

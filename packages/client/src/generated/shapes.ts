@@ -75,4 +75,5 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"listTokens","method":"GET","url":"/v1/tokens","query":[],"hasParameters":false,"hasBody":false,"stream":null},
   {"operation":"createToken","method":"POST","url":"/v1/tokens","query":[],"hasParameters":false,"hasBody":true,"stream":null},
   {"operation":"removeToken","method":"DELETE","url":"/v1/tokens/:token","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"tracePacket","method":"GET","url":"/v1/trace","query":["from","to","protocol","port","family"],"hasParameters":true,"hasBody":false,"stream":null},
 ];

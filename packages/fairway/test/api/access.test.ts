@@ -60,6 +60,7 @@ const roles: Readonly<Record<string, LeastRole>> = {
   releaseReservation: "member",
   listEndpoints: "viewer",
   showEndpoint: "viewer",
+  tracePacket: "viewer",
 };
 
 for (const route of registry)
@@ -114,6 +115,7 @@ const exceptions: Readonly<Record<string, Access>> = {
   endpointProgress: "any host",
   listPorts: "any host",
   showPort: "any host",
+  tracePacket: "any host",
   join: "stranger",
   renewCertificate: "expired certificate",
 };

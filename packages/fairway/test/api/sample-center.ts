@@ -176,6 +176,16 @@ const status = {
   pending: 0,
 };
 
+const trace = {
+  from: { kind: "container" as const, name: "web-1", address: "10.1.0.7", network: "blue", host: "node-1" },
+  to: { kind: "address" as const, name: "203.0.113.9", address: "203.0.113.9", network: null, host: null },
+  protocol: "tcp" as const,
+  port: 443,
+  verdict: "leaves" as const,
+  reason: "host node-1 leads it on by its own routes, under the host's address (NAT)",
+  steps: [{ at: "switch" as const, name: "blue", does: "gives it to the router of blue" }],
+};
+
 const physicalNetwork = {
   uuid: uuidOf("c"),
   name: "office",
@@ -242,6 +252,7 @@ export const samples = {
   port,
   dockerEndpoint,
   status,
+  trace,
 };
 
 /** What the center's nouns offer, without what is private to them. */
@@ -307,6 +318,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
         // Ends at once.
       },
     },
+    traces: { trace: later(trace) },
     transactions: { run: async () => [] },
     authorship: { onBehalfOf: (_context, work) => work() },
     names: {

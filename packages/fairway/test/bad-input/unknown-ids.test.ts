@@ -51,6 +51,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     gone(`/v1/tokens/${unknown.uuid}`),
     refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
   ],
+  tracePacket: [
+    refused(404, "/v1/trace?from=vm9&to=10.1.0.7", /^no endpoint "vm9"; `fairway endpoint ls` lists them$/),
+  ],
   removePrincipal: [gone("/v1/principals/nobody")],
   followEvents: [refused(410, "/v1/events?after=1-abc.5", /is not remembered: the center has started again/)],
   renewCertificate: [

@@ -33,7 +33,12 @@ test("O04 a program sees the database without the column, and all else", async (
     {
       op: "insert",
       table: "Port_Binding",
-      row: { logical_port: "web", tunnel_key: 1, port_security: "0a:00:00:00:00:01", datapath: ["named-uuid", "it"] },
+      row: {
+        logical_port: "web",
+        tunnel_key: 1,
+        port_security: "0a:00:00:00:00:01",
+        datapath: ["named-uuid", "it"],
+      },
     },
   ]);
   const path = server.path("relay");

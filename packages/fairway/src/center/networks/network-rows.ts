@@ -1,6 +1,6 @@
+import { FairwayError } from "../../errors.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import type { Draft } from "../../intent/draft.ts";
-import { FairwayError } from "../../errors.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
 import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
@@ -32,7 +32,12 @@ export function makeNetwork(
   uuid: string,
   { host, mode, placement, ...identity }: Identity,
   spec: Pick<NetworkSpec, "internal" | "attachable" | "mtu" | "options" | "labels" | "scope"> &
-    Partial<Pick<NetworkSpec, "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName">>,
+    Partial<
+      Pick<
+        NetworkSpec,
+        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName"
+      >
+    >,
 ): Network {
   const { internal, attachable, mtu, labels, scope } = spec;
   const options = keptOptions(spec);

@@ -19,7 +19,7 @@ export const networkSpec = z.strictObject({
   /** What people call it, beside its name; absent: nothing. */
   displayName: option(text(255, 1).optional(), {
     names: [displayNameOption],
-    takes: "a text of 1 to 255 characters",
+    takes: "some text, at most 255 characters",
   }),
   /** How the network meets the world. */
   mode: option(z.enum(["nat", "isolated", "routed", "flat"]).default("nat"), { names: ["mode"] }),

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { components, hostName, ipAddress, portNumber, text } from "./common.ts";
 
-const wholeNumber = z.string().regex(/^\d{1,5}$/, "must be a port from 1 to 65535").transform(Number);
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,5}$/, "must be a port from 1 to 65535")
+  .transform(Number);
 
 /** A packet of which somebody asks where it goes. */
 export const traceQuery = z.strictObject({

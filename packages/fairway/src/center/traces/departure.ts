@@ -76,8 +76,7 @@ function neighbour(
   const subnet = subnetWith(view, network._uuid, address);
   if (subnet?.gateway === address && !isOnWire(network))
     return { next, nextMac: routerMac(network._uuid), why: "" };
-  const [row] =
-    subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
+  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
   const holder = row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
   if (holder !== undefined) return { next, nextMac: holder.mac, why: "" };
   if (isOnWire(network)) return { next, nextMac: strangersMac, why: "" };

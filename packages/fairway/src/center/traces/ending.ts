@@ -34,7 +34,11 @@ export function endingOf(view: View, traced: Traced): Ending & { readonly endpoi
     }
     case "uplink":
       if (host !== undefined) return hostPart(view, { ...traced, host });
-      return { verdict: "leaves", reason: "it leaves by the host on which the sender is plugged in", steps: [] };
+      return {
+        verdict: "leaves",
+        reason: "it leaves by the host on which the sender is plugged in",
+        steps: [],
+      };
     case "host":
       return { verdict: "delivered", reason: `host ${way.host} gets it itself`, steps: [] };
     case "wire": {
@@ -47,7 +51,11 @@ export function endingOf(view: View, traced: Traced): Ending & { readonly endpoi
       };
     }
     case "other":
-      return { verdict: "leaves", reason: `it leaves by OVN's port ${way.port}, which is not Fairway's`, steps: [] };
+      return {
+        verdict: "leaves",
+        reason: `it leaves by OVN's port ${way.port}, which is not Fairway's`,
+        steps: [],
+      };
     case undefined:
   }
   return { verdict: "dropped", reason: "nothing comes out of OVN", steps: [] };
@@ -64,7 +72,8 @@ function delivered(view: View, { sender, network, destination }: Departure, endp
   const receiver = placeOfEndpoint(view, endpoint, destination);
   const where = to === undefined ? "" : ` on host ${to.name}`;
   const steps: TraceStep[] = [];
-  if (from !== undefined && to !== undefined && from._uuid !== to._uuid) steps.push(between(view, network, from, to));
+  if (from !== undefined && to !== undefined && from._uuid !== to._uuid)
+    steps.push(between(view, network, from, to));
   steps.push({ at: "receiver", name: called(receiver), does: `gets it${where}` });
   const together = endpoint.network === network._uuid ? ` on network ${fullNameOf(network)}` : "";
   const allowed =
@@ -75,7 +84,12 @@ function delivered(view: View, { sender, network, destination }: Departure, endp
 }
 
 /** How a packet gets from host to host. */
-function between(view: View, network: IntentRow<"Network">, from: IntentRow<"Host">, to: IntentRow<"Host">): TraceStep {
+function between(
+  view: View,
+  network: IntentRow<"Network">,
+  from: IntentRow<"Host">,
+  to: IntentRow<"Host">,
+): TraceStep {
   if (isOnWire(network)) {
     const carrier = view.get("Physical_Network", network.physical_network ?? "")?.name ?? "";
     return { at: "wire", name: carrier, does: `carries it from host ${from.name} to host ${to.name}` };

@@ -33,21 +33,30 @@ export function hostPart(view: View, packet: AtHost): Ending {
   const { steps, ...end } = fromHost(view, packet);
   if (trouble === undefined) return { steps, ...end };
   const does = `says that this does not work: ${trouble}`;
-  return { ...end, steps: [...steps, { at: "host", name: host.name, does }], reason: `${end.reason}; but host ${host.name} ${does}` };
+  return {
+    ...end,
+    steps: [...steps, { at: "host", name: host.name, does }],
+    reason: `${end.reason}; but host ${host.name} ${does}`,
+  };
 }
 
 function fromHost(view: View, packet: AtHost): Ending {
   const { departure, host } = packet;
   const { destination, network } = departure;
   const step = (does: string): TraceStep => ({ at: "host", name: host.name, does });
-  const [target] = Array.from(view.rows("Host")).filter(({ tunnel_address }) => tunnel_address === destination);
+  const [target] = Array.from(view.rows("Host")).filter(
+    ({ tunnel_address }) => tunnel_address === destination,
+  );
   const own = isGateway(view, network, destination) ? host : target;
   if (own !== undefined) return atHost(view, packet, own);
   const [other] = networksOverlapping(view, singleAddress(destination)).filter(
     ({ _uuid, mode }) => _uuid !== network._uuid && mode !== "flat",
   );
   if (other !== undefined) return intoNetwork(view, packet, other);
-  const sender = network.mode === "routed" ? `under its own address ${departure.source}` : "under the host's address (NAT)";
+  const sender =
+    network.mode === "routed"
+      ? `under its own address ${departure.source}`
+      : "under the host's address (NAT)";
   return {
     verdict: "leaves",
     reason: `host ${host.name} leads it on by its own routes, ${sender}`,
@@ -60,7 +69,11 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
   const { destination } = departure;
   const steps: TraceStep[] = [];
   if (to._uuid !== host._uuid)
-    steps.push({ at: "host", name: host.name, does: `leads it on to host ${to.name} under its own address (NAT)` });
+    steps.push({
+      at: "host",
+      name: host.name,
+      does: `leads it on to host ${to.name} under its own address (NAT)`,
+    });
   const published = view
     .find("Endpoint", "byHost", to._uuid)
     .flatMap((endpoint) => decodePorts(endpoint.published_ports).map((each) => ({ endpoint, ...each })))
@@ -68,7 +81,9 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
       (each) =>
         each.protocol === protocol &&
         each.hostPort === port &&
-        (each.hostAddress === null || canonicalIp(each.hostAddress) === destination || to._uuid === host._uuid),
+        (each.hostAddress === null ||
+          canonicalIp(each.hostAddress) === destination ||
+          to._uuid === host._uuid),
     );
   if (published === undefined) {
     const what = protocol === "icmp" ? "" : ` on port ${port} of ${protocol.toUpperCase()}`;
@@ -103,17 +118,24 @@ function intoNetwork(view: View, { departure, host }: AtHost, to: Network): Endi
     steps: [{ at: "host", name: host.name, does }, ...more],
   });
   if (!hasEgress(view, to))
-    return end("dropped", `has no way into network ${name}, which leads to no host: no router is between it and network ${network.name}`);
+    return end(
+      "dropped",
+      `has no way into network ${name}, which leads to no host: no router is between it and network ${network.name}`,
+    );
   if (to.mode !== "routed")
     return end(
       "dropped",
       `drops it: network ${name} has the mode ${to.mode}, and its containers get from other networks what they publish and what answers them, nothing else`,
     );
   const holder = endpointAt(view, to._uuid, destination);
-  if (holder === undefined) return end("dropped", `leads it into network ${name}, where nobody has ${destination}`);
+  if (holder === undefined)
+    return end("dropped", `leads it into network ${name}, where nobody has ${destination}`);
   const isReached = isOn(view, to._uuid, host._uuid) || hasHostAccess(view, to._uuid, host._uuid);
   if (!isReached)
-    return end("leaves", `leads it into network ${name} as soon as somebody on it has asked for that network`);
+    return end(
+      "leaves",
+      `leads it into network ${name} as soon as somebody on it has asked for that network`,
+    );
   const receiver = called(placeOfEndpoint(view, holder, destination));
   return end("delivered", `leads it into network ${name}, which is routed`, [
     { at: "receiver", name: receiver, does: "gets it" },

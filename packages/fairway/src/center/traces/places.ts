@@ -1,6 +1,6 @@
-import { holderIn } from "../addresses/holder.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { holderIn } from "../addresses/holder.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { Place } from "../schemas/trace.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
@@ -13,8 +13,7 @@ type Network = IntentRow<"Network">;
 export function placeOfEndpoint(view: View, endpoint: Endpoint, address: string): Place {
   const network = view.get("Network", endpoint.network);
   const subnet = subnetWith(view, endpoint.network, address);
-  const [row] =
-    subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
+  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
   const holder = row && holderIn(view, row);
   return {
     kind: holder?.kind === "port" ? "port" : "container",
@@ -41,8 +40,7 @@ export function placeOfHost({ name }: IntentRow<"Host">, address: string): Place
 /** The endpoint of a network that has an address; undefined where none has. */
 export function endpointAt(view: View, network: string, address: string): Endpoint | undefined {
   const subnet = subnetWith(view, network, address);
-  const [row] =
-    subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
+  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
   return row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
 }
 

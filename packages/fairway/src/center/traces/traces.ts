@@ -50,10 +50,18 @@ export class Traces {
     const target = targetOf(view, to);
     const departure = bestDeparture(view, senders, target, family);
     if (departure === undefined)
-      throw new FairwayError("invalid", `${from} has no address of the family of ${to}: nothing goes from one to the other`);
+      throw new FairwayError(
+        "invalid",
+        `${from} has no address of the family of ${to}: nothing goes from one to the other`,
+      );
     const start = placeOfEndpoint(view, departure.sender, departure.source);
     const receiver = receiverOf(view, target, departure);
-    const common = { from: start, to: placeOf(view, target, receiver, departure), protocol, port: port ?? null };
+    const common = {
+      from: start,
+      to: placeOf(view, target, receiver, departure),
+      protocol,
+      port: port ?? null,
+    };
     const begin: TraceStep = { at: "sender", name: called(start), does: `sends it ${departure.next}` };
     const stranger = strangerOf(view, target, departure);
     const nothing = stranger ?? (departure.nextMac === undefined ? departure.why : undefined);
@@ -95,7 +103,11 @@ export class Traces {
   async #notThere({ _uuid, host, lost }: Endpoint, place: Place, signal: AbortSignal) {
     const verdict = "not-installed" as const;
     if (lost.length > 0)
-      return { verdict, isHopeless: true, reason: `${called(place)} has no port: another has its address ${lost.join(", ")}` };
+      return {
+        verdict,
+        isHopeless: true,
+        reason: `${called(place)} has no port: another has its address ${lost.join(", ")}`,
+      };
     if (this.#progress.isUp(_uuid)) return undefined;
     const { stage, detail } = await this.#progress.endpoint(_uuid, undefined, signal);
     const where = hostNameOf(this.#view, host);
@@ -145,7 +157,9 @@ function bestDeparture(
 /** The endpoint that is meant; undefined where an address is, which none has. */
 function receiverOf(view: View, target: Target, { destination, network }: Departure): Endpoint | undefined {
   if (target.kind === "endpoints")
-    return target.endpoints.find(({ _uuid }) => addressesOf(view, _uuid).some(({ ip }) => ip === destination));
+    return target.endpoints.find(({ _uuid }) =>
+      addressesOf(view, _uuid).some(({ ip }) => ip === destination),
+    );
   return target.kind === "address" ? endpointAt(view, network._uuid, destination) : undefined;
 }
 
@@ -156,7 +170,11 @@ function placeOf(view: View, target: Target, receiver: Endpoint | undefined, dep
 }
 
 /** Why a packet for one network's address never leaves another, which has the same addresses; undefined where it does. */
-function strangerOf(view: View, target: Target, { network, destination, rank }: Departure): string | undefined {
+function strangerOf(
+  view: View,
+  target: Target,
+  { network, destination, rank }: Departure,
+): string | undefined {
   if (target.kind !== "endpoints" || rank > 1) return undefined;
   if (target.endpoints.some((each) => each.network === network._uuid)) return undefined;
   const others = target.endpoints.flatMap((each) => view.get("Network", each.network) ?? []);

@@ -32,14 +32,21 @@ export function addTraceCommand(program: Command, query: Query, print: Print): v
         "Examples:\n  fairway trace web db --tcp 5432\n  fairway trace web 192.0.2.80 --tcp 443\n  fairway trace web db.blue -6",
     )
     .action(async (from: string, to: string, flags: Flags) => {
-      const answer = await query((client) => client.tracePacket({ from, to, ...packetOf(flags) }), bounds.change);
+      const answer = await query(
+        (client) => client.tracePacket({ from, to, ...packetOf(flags) }),
+        bounds.change,
+      );
       print(answer, renderTrace);
       if (answer.verdict === "dropped" || answer.verdict === "not-installed") throw new Failed();
     });
 }
 
 function packetOf({ tcp, udp, icmp, ipv4, ipv6 }: Flags) {
-  const protocols = [tcp !== undefined && "--tcp", udp !== undefined && "--udp", icmp === true && "--icmp"].filter(Boolean);
+  const protocols = [
+    tcp !== undefined && "--tcp",
+    udp !== undefined && "--udp",
+    icmp === true && "--icmp",
+  ].filter(Boolean);
   if (protocols.length > 1) throw new InvalidArgumentError(`Give ${protocols.join(" or ")}, not both.`);
   if (ipv4 && ipv6) throw new InvalidArgumentError("Give -4 or -6, not both.");
   const port = tcp ?? udp;
@@ -73,8 +80,13 @@ const verdicts: Readonly<Record<Trace["verdict"], string>> = {
 };
 
 function placeText({ kind, name, address, network, host }: Place): string {
-  const who = kind === "address" ? address : name === address ? `${kind} ${address}` : `${kind} ${name} (${address})`;
-  return [who, network === null ? "" : ` on network ${network}`, host === null || kind === "host" ? "" : `, host ${host}`].join("");
+  const who =
+    kind === "address" ? address : name === address ? `${kind} ${address}` : `${kind} ${name} (${address})`;
+  return [
+    who,
+    network === null ? "" : ` on network ${network}`,
+    host === null || kind === "host" ? "" : `, host ${host}`,
+  ].join("");
 }
 
 function parsePort(text: string): string {

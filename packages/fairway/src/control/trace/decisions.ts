@@ -40,15 +40,15 @@ const tables: readonly Telling[] = [
       const route = /ip[46]\.(?:dst|src) == ([0-9a-f.:]+\/\d+)/.exec(match)?.[1];
       if (route === undefined) return undefined;
       const hop = actions.flatMap((action) => /^x?x?reg0 = ([0-9a-f.:]+)$/.exec(action)?.[1] ?? []).at(0);
-      return hop === undefined
-        ? `has ${route} on a port of its own`
-        : `takes its route ${route} by ${hop}`;
+      return hop === undefined ? `has ${route} on a port of its own` : `takes its route ${route} by ${hop}`;
     },
   },
   {
     stage: /^lr_in_ip_input$/,
     tell: ({ actions }) =>
-      actions.some((action) => /^ip[46]\.dst <-> ip[46]\.src$/.test(action)) ? "answers it by itself" : undefined,
+      actions.some((action) => /^ip[46]\.dst <-> ip[46]\.src$/.test(action))
+        ? "answers it by itself"
+        : undefined,
   },
   {
     stage: /^lr_in_policy$/,

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { MessageStream, parseRemote } from "@fairway/ovsdb";
 import { FairwayError } from "../../errors.ts";
 
@@ -21,29 +22,20 @@ const mostBytes = 1 << 20;
 export async function relayWithout(hidden: Hidden, remote: string, path: string): Promise<AsyncDisposable> {
   const to = parseRemote(remote);
   if (to.kind === "ssl")
-    throw new FairwayError("unsupported", `${remote} needs a key; packets are traced by unix: and tcp: alone`);
+    throw new FairwayError(
+      "unsupported",
+      `${remote} needs a key; packets are traced by unix: and tcp: alone`,
+    );
   const target = to.kind === "unix" ? { path: to.path } : { host: to.host, port: to.port };
   const sockets = new Set<Socket>();
   const server = createServer((program) => {
     const database = connect(target);
-    for (const socket of [program, database]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        sockets.delete(socket);
-        program.destroy();
-        database.destroy();
-      });
-    }
-    const stream = new MessageStream(mostBytes);
-    program.on("data", (chunk) => {
-      try {
-        for (const message of stream.push(chunk)) database.write(JSON.stringify(without(hidden, message)));
-      } catch {
-        program.destroy();
-      }
-    });
-    database.pipe(program);
+    sockets.add(program).add(database);
+    // Either way's end, or failure, ends both sockets.
+    void Promise.allSettled([
+      pipeline(program, (chunks: AsyncIterable<Buffer>) => withoutColumn(hidden, chunks), database),
+      pipeline(database, program),
+    ]);
   });
   server.listen(path);
   await once(server, "listening");
@@ -54,6 +46,13 @@ async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<voi
   for (const socket of sockets) socket.destroy();
   server.close();
   await once(server, "close");
+}
+
+/** A program's messages, each without the column. */
+async function* withoutColumn(hidden: Hidden, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const stream = new MessageStream(mostBytes);
+  for await (const chunk of chunks)
+    for (const message of stream.push(chunk)) yield JSON.stringify(without(hidden, message));
 }
 
 /** A message of the program's, in which no request for the table names the column. */

@@ -14,7 +14,10 @@ test("R08 -o name= is shown, finds the network, and changes while it is there", 
   const changed = await service.networks.update(network.uuid, { displayName: "Second floor" }, {}, root);
   assert.equal(changed.displayName, "Second floor");
   assert.equal(changed.name, network.name, "its name stays");
-  await assert.rejects(async () => service.networks.show("Office LAN", root), refused("not_found", /no network/));
+  await assert.rejects(
+    async () => service.networks.show("Office LAN", root),
+    refused("not_found", /no network/),
+  );
   const row = store.view.get("Network", network.uuid);
   assert.ok(row);
   assert.equal(fullNameOf(row), `${network.name} (Second floor)`);
@@ -31,8 +34,13 @@ test("R08 a name comes before what people call another network, and two that are
   assert.equal(networks.show("blue", root).uuid, blue.uuid);
   await networks.create({ name: "green", displayName: "twins", subnets: subnets(3) }, {}, root);
   await networks.update("blue", { displayName: "twins" }, {}, root);
-  await assert.rejects(async () => networks.show("twins", root), refused("invalid", /2 networks match "twins"/));
-  await center.store.change((draft) => draft.update("Network", red.uuid, { status: { northbound: "is ill" } }));
+  await assert.rejects(
+    async () => networks.show("twins", root),
+    refused("invalid", /2 networks match "twins"/),
+  );
+  await center.store.change((draft) =>
+    draft.update("Network", red.uuid, { status: { northbound: "is ill" } }),
+  );
   assert.deepEqual(
     status.show().troubles.filter(({ of }) => of === "network"),
     [{ of: "network", name: "red (blue)", what: "northbound: is ill" }],

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { Operation } from "@fairway/ovsdb";
 import { groupsOf } from "../../../src/compile/northbound/multicast.ts";
 import { linkLocalOf } from "../../../src/identity.ts";
-import { root, TestCenter } from "../../center.ts";
 import { make } from "../../center/networks/made-with-options.ts";
+import { root, TestCenter } from "../../center.ts";
 
 test("R09 the switch asks in the gateway's name, by IPv4 and IPv6; without the option it knows no groups", async () => {
   await using center = await TestCenter.start();
@@ -32,8 +32,15 @@ test("R09 Northbound follows a change of the option", async () => {
   const { network } = await make(center, {});
   const snoops = async () => {
     await center.settled();
-    const row = { op: "select", table: "Logical_Switch", where: [["name", "==", network.uuid]], columns: ["other_config"] };
-    return JSON.stringify(await center.client.transact("OVN_Northbound", [row as Operation])).includes('["mcast_snoop","true"]');
+    const row = {
+      op: "select",
+      table: "Logical_Switch",
+      where: [["name", "==", network.uuid]],
+      columns: ["other_config"],
+    };
+    return JSON.stringify(await center.client.transact("OVN_Northbound", [row as Operation])).includes(
+      '["mcast_snoop","true"]',
+    );
   };
   assert.equal(await snoops(), false);
   await center.service.networks.update(network.uuid, { options: { multicast: "true" } }, {}, root);
@@ -44,7 +51,8 @@ test("R09 Northbound follows a change of the option", async () => {
 
 test("R09 a network on a wire leaves groups to the wire's switches: the option is refused", async () => {
   await using center = await TestCenter.start();
-  await center.service.physicalNetworks.create({ name: "lan", type: "flat", ranges: [] }, {}, root);
+  const lan = { type: "flat", ranges: [], mtu: null, options: {} } as const;
+  await center.service.physicalNetworks.create("lan", lan, root);
   const asked = { name: "blue", physicalNetwork: "lan", subnets: [{ cidr: "10.1.0.0/24" }] } as const;
   const refused = { code: "invalid", message: /option multicast=true is not for networks on a wire/ };
   await assert.rejects(center.service.networks.create({ ...asked, multicast: true }, {}, root), refused);

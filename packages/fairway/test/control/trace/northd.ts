@@ -20,7 +20,11 @@ export class CenterWithNorthd implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const center = stack.use(await TestCenter.start());
     const { remote } = center.server;
-    const words = [`--ovnnb-db=${remote}`, `--ovnsb-db=${remote}`, `--unixctl=${center.server.path("northd")}`];
+    const words = [
+      `--ovnnb-db=${remote}`,
+      `--ovnsb-db=${remote}`,
+      `--unixctl=${center.server.path("northd")}`,
+    ];
     const northd = spawn("ovn-northd", words, { stdio: "ignore" });
     stack.defer(async () => {
       northd.kill();
@@ -44,7 +48,11 @@ export class CenterWithNorthd implements AsyncDisposable {
   }
 
   /** What `GET /v1/trace` answers. */
-  trace(from: string, to: string, more: Partial<{ protocol: "tcp" | "udp" | "icmp"; port: number; family: 4 | 6 }> = {}) {
+  trace(
+    from: string,
+    to: string,
+    more: Partial<{ protocol: "tcp" | "udp" | "icmp"; port: number; family: 4 | 6 }> = {},
+  ) {
     return this.center.service.traces.trace({ from, to, protocol: "icmp", ...more }, root);
   }
 

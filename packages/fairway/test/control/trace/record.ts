@@ -7,8 +7,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Packet } from "../../../src/center/traces/packet-tracer.ts";
 import { microflow } from "../../../src/control/trace/microflow.ts";
-import { command } from "../../../src/host/program.ts";
 import { ovnTrace } from "../../../src/host/ovn-trace/ovn-trace.ts";
+import { command } from "../../../src/host/program.ts";
 import { derive, routerMac } from "../../../src/identity.ts";
 import { CenterWithNorthd } from "./northd.ts";
 

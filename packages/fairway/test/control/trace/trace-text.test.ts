@@ -15,7 +15,8 @@ const recorded = (version: string, name: string) =>
 
 const names: NorthboundNames = {
   datapath: (name) => (name === "router" ? "blue" : name === "transit" ? "blue (transit)" : name),
-  port: (name): WayOut | undefined => (name === "web" || name === "db" ? { kind: "endpoint", uuid: name } : undefined),
+  port: (name): WayOut | undefined =>
+    name === "web" || name === "db" ? { kind: "endpoint", uuid: name } : undefined,
   rule: (match) => (match.includes("udp.dst == 68") ? "no DHCP servers" : undefined),
 };
 
@@ -60,7 +61,9 @@ for (const version of versions)
     test("O04 drops: by a rule, and where nobody has the address", () => {
       const dhcp = pathIn(version, "as-a-dhcp-server");
       assert.equal(dhcp.drop, "a rule drops it: no DHCP servers");
-      assert.deepEqual(dhcp.hops, [{ at: "switch", name: "blue", does: "looks at a rule: no DHCP servers, drops it" }]);
+      assert.deepEqual(dhcp.hops, [
+        { at: "switch", name: "blue", does: "looks at a rule: no DHCP servers, drops it" },
+      ]);
       assert.equal(
         pathIn(version, "to-nobody").drop,
         "nobody on the network has the MAC address that it is sent to",

@@ -116,7 +116,10 @@ describe("packets by OVN's own tables", () => {
       assert.match(trace.reason, /host h1 leads its port 8080 to port 80 of container shop \(DNAT\)/);
     }
     const far = await ovn.trace("db", "h1", web);
-    assert.match(far.steps.map(({ does }) => does).join("; "), /leads it on to host h1 under its own address \(NAT\)/);
+    assert.match(
+      far.steps.map(({ does }) => does).join("; "),
+      /leads it on to host h1 under its own address \(NAT\)/,
+    );
     const service = await ovn.trace("web", "10.1.0.1", { protocol: "tcp", port: 22 });
     assert.equal(service.verdict, "leaves");
     assert.match(service.reason, /host h1 gets it itself: what listens there on port 22 of TCP answers/);
@@ -151,19 +154,33 @@ describe("packets by OVN's own tables", () => {
   });
 
   test("O04 who is not there is an error that names what is called nearly so", async () => {
-    await assert.rejects(ovn.trace("wbe", "db"), { code: "not_found", message: /no endpoint "wbe"; did you mean "web"\?/ });
-    await assert.rejects(ovn.trace("web", "db.red"), { code: "not_found", message: /db is not on network red/ });
-    await assert.rejects(ovn.trace("web", "224.0.0.5"), { code: "invalid", message: /no one receiver's address/ });
-    await assert.rejects(ovn.trace("web", "db", { protocol: "tcp" }), { code: "invalid", message: /needs port/ });
-    await assert.rejects(ovn.trace("web", "2001:db8::9"), { code: "invalid", message: /no address of the family/ });
+    await assert.rejects(ovn.trace("wbe", "db"), {
+      code: "not_found",
+      message: /no endpoint "wbe"; did you mean "web"\?/,
+    });
+    await assert.rejects(ovn.trace("web", "db.red"), {
+      code: "not_found",
+      message: /db is not on network red/,
+    });
+    await assert.rejects(ovn.trace("web", "224.0.0.5"), {
+      code: "invalid",
+      message: /no one receiver's address/,
+    });
+    await assert.rejects(ovn.trace("web", "db", { protocol: "tcp" }), {
+      code: "invalid",
+      message: /needs port/,
+    });
+    await assert.rejects(ovn.trace("web", "2001:db8::9"), {
+      code: "invalid",
+      message: /no address of the family/,
+    });
   });
 });
 
 test("O04 only who may read the cluster may ask", async () => {
   await using ovn = await CenterWithNorthd.start();
   const stranger = { ...root, caller: { kind: "stranger", reason: "no certificate" } as const };
-  await assert.rejects(
-    ovn.center.service.traces.trace({ from: "a", to: "b", protocol: "icmp" }, stranger),
-    { code: "forbidden" },
-  );
+  await assert.rejects(ovn.center.service.traces.trace({ from: "a", to: "b", protocol: "icmp" }, stranger), {
+    code: "forbidden",
+  });
 });
