@@ -171,7 +171,7 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
   ],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
   tracePacket: [
-    (client) => client.tracePacket({ from: "web-1", to: "203.0.113.9", protocol: "tcp", port: "443" }),
+    (client) => client.tracePacket({ from: "web-1", to: "203.0.113.9", protocol: "tcp", port: 443 }),
     samples.trace,
   ],
   showEndpoint: [(client) => client.showEndpoint({ reference: "web-1" }), samples.endpoint],

@@ -1,4 +1,5 @@
 import { routerMac } from "../../identity.ts";
+import { isGatewayDisabled } from "../../intent/disabled-gateway.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { answeringGateway, portRoutes } from "../../intent/logical-port.ts";
@@ -6,6 +7,7 @@ import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
 import { referred } from "../lookup.ts";
+import { fullNameOf } from "../networks/display-name.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
 import { addressesOf } from "../views.ts";
 
@@ -55,14 +57,21 @@ export function departureOf(view: View, sender: Endpoint, destination: string): 
       nextMac: isOnWire(network) ? strangersMac : routerMac(network._uuid),
       rank: 2,
     };
-  const kind = network.internal ? "internal" : "without a gateway";
   return {
     ...common,
     next: "nowhere",
     nextMac: undefined,
-    why: `network ${network.name} is ${kind}: by it there is no route to ${destination}`,
+    why: noRoute(view, network, destination),
     rank: 3,
   };
+}
+
+function noRoute(view: View, network: IntentRow<"Network">, destination: string): string {
+  const options = view.find("Subnet", "byNetwork", network._uuid).map((row) => row.options);
+  const isDisabled = !network.internal && isGatewayDisabled(network.options, options);
+  const kind = network.internal ? "is internal" : isDisabled ? "has its gateway disabled" : "has no gateway";
+  const why = `network ${fullNameOf(network)} ${kind}: by it there is no route to ${destination}`;
+  return isDisabled ? `${why}; a container has one by Docker's own bridge, which Fairway does not see` : why;
 }
 
 /** Who answers for an address on a network's own link. */
@@ -83,6 +92,6 @@ function neighbour(
   return {
     next,
     nextMac: undefined,
-    why: `nobody on network ${network.name} has the address ${address}: nothing answers for it`,
+    why: `nobody on network ${fullNameOf(network)} has the address ${address}: nothing answers for it`,
   };
 }

@@ -7,8 +7,6 @@ import { type Ending, hostPart } from "./host-part.ts";
 import type { OvnPath, WayOut } from "./packet-tracer.ts";
 import { called, placeOfEndpoint } from "./places.ts";
 
-type Endpoint = IntentRow<"Endpoint">;
-
 interface Traced {
   readonly departure: Departure;
   readonly path: OvnPath;
@@ -16,8 +14,8 @@ interface Traced {
   readonly port: number | undefined;
 }
 
-/** What becomes of a packet when OVN is done with it. `endpoint`: who gets it of OVN. */
-export function endingOf(view: View, traced: Traced): Ending & { readonly endpoint?: Endpoint } {
+/** What becomes of a packet when OVN is done with it. */
+export function endingOf(view: View, traced: Traced): Ending {
   const { departure, path } = traced;
   const { sender, network } = departure;
   const { waysOut, drop } = path;
@@ -67,7 +65,11 @@ function bestOf(ways: readonly WayOut[]): WayOut | undefined {
   return ways.toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind))[0];
 }
 
-function delivered(view: View, { sender, network, destination }: Departure, endpoint: Endpoint): Ending {
+function delivered(
+  view: View,
+  { sender, network, destination }: Departure,
+  endpoint: IntentRow<"Endpoint">,
+): Ending {
   const [from, to] = [view.get("Host", sender.host ?? ""), view.get("Host", endpoint.host ?? "")];
   const receiver = placeOfEndpoint(view, endpoint, destination);
   const where = to === undefined ? "" : ` on host ${to.name}`;

@@ -2,10 +2,11 @@ import { hasEgress } from "../../intent/egress.ts";
 import { hasHostAccess, isOn, networksOverlapping } from "../../intent/host-access.ts";
 import { decodePorts } from "../../intent/published-port.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { canonicalIp, singleAddress } from "../../ip.ts";
+import { canonicalIp, familyOf, singleAddress } from "../../ip.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import { troublePart } from "../networks/network-status.ts";
 import type { Trace, TraceStep } from "../schemas/trace.ts";
+import { addressesOf } from "../views.ts";
 import type { Departure } from "./departure.ts";
 import { called, endpointAt, placeOfEndpoint } from "./places.ts";
 
@@ -21,7 +22,10 @@ export interface AtHost {
 }
 
 /** The end of a packet's way. */
-export type Ending = Pick<Trace, "verdict" | "reason" | "steps">;
+export interface Ending extends Pick<Trace, "verdict" | "reason" | "steps"> {
+  /** Who gets it, whose port must be in place. */
+  readonly endpoint?: IntentRow<"Endpoint">;
+}
 
 /**
  * What a host's kernel does with what a container sends to it by its network's uplink: as far as the center knows, which sees no other rules of the
@@ -53,10 +57,7 @@ function fromHost(view: View, packet: AtHost): Ending {
     ({ _uuid, mode }) => _uuid !== network._uuid && mode !== "flat",
   );
   if (other !== undefined) return intoNetwork(view, packet, other);
-  const sender =
-    network.mode === "routed"
-      ? `under its own address ${departure.source}`
-      : "under the host's address (NAT)";
+  const sender = senderOf(departure);
   return {
     verdict: "leaves",
     reason: `host ${host.name} leads it on by its own routes, ${sender}`,
@@ -64,16 +65,21 @@ function fromHost(view: View, packet: AtHost): Ending {
   };
 }
 
+/** Under which address a host leads a packet on. */
+function senderOf({ network, source }: Departure): string {
+  return network.mode === "routed" ? `under its own address ${source}` : "under the host's address (NAT)";
+}
+
 /** To a host itself: what it publishes there leads to a container. */
 function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Host): Ending {
-  const { destination } = departure;
+  const { destination, network } = departure;
   const steps: TraceStep[] = [];
-  if (to._uuid !== host._uuid)
-    steps.push({
-      at: "host",
-      name: host.name,
-      does: `leads it on to host ${to.name} under its own address (NAT)`,
-    });
+  if (to._uuid !== host._uuid) {
+    const does = `leads it on to host ${to.name}, ${senderOf(departure)}`;
+    steps.push({ at: "host", name: host.name, does });
+  }
+  // What a container sends to its gateway comes to the host under the address by which it calls itself.
+  const at = isGateway(view, network, destination) ? to.tunnel_address : destination;
   const published = view
     .find("Endpoint", "byHost", to._uuid)
     .flatMap((endpoint) => decodePorts(endpoint.published_ports).map((each) => ({ endpoint, ...each })))
@@ -81,9 +87,7 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
       (each) =>
         each.protocol === protocol &&
         each.hostPort === port &&
-        (each.hostAddress === null ||
-          canonicalIp(each.hostAddress) === destination ||
-          to._uuid === host._uuid),
+        (each.hostAddress === null || canonicalIp(each.hostAddress) === at),
     );
   if (published === undefined) {
     const what = protocol === "icmp" ? "" : ` on port ${port} of ${protocol.toUpperCase()}`;
@@ -94,11 +98,14 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
       steps: [...steps, { at: "host", name: to.name, does }],
     };
   }
-  const address = view.find("Address", "byEndpoint", published.endpoint._uuid)[0]?.ip ?? "";
-  const receiver = called(placeOfEndpoint(view, published.endpoint, address));
+  const { endpoint } = published;
+  const held = addressesOf(view, endpoint._uuid).map(({ ip }) => ip);
+  const address = held.find((ip) => familyOf(ip) === familyOf(destination)) ?? held[0] ?? "";
+  const receiver = called(placeOfEndpoint(view, endpoint, address));
   const does = `leads its port ${published.hostPort} to port ${published.port} of ${receiver} (DNAT)`;
   return {
     verdict: "delivered",
+    endpoint,
     reason: `host ${to.name} ${does}`,
     steps: [
       ...steps,
@@ -137,9 +144,11 @@ function intoNetwork(view: View, { departure, host }: AtHost, to: Network): Endi
       `leads it into network ${name} as soon as somebody on it has asked for that network`,
     );
   const receiver = called(placeOfEndpoint(view, holder, destination));
-  return end("delivered", `leads it into network ${name}, which is routed`, [
-    { at: "receiver", name: receiver, does: "gets it" },
-  ]);
+  const does = `leads it into network ${name}, which is routed`;
+  return {
+    ...end("delivered", does, [{ at: "receiver", name: receiver, does: "gets it" }]),
+    endpoint: holder,
+  };
 }
 
 function isGateway(view: View, network: Network, address: string): boolean {

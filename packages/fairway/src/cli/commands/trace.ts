@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Place, Trace } from "../../center/schemas/trace.ts";
 import { bounds, type Print, type Query } from "../ask.ts";
 import { Failed } from "../failed.ts";
@@ -6,8 +6,8 @@ import type { Paint } from "../paint.ts";
 import { printable, table } from "../text.ts";
 
 interface Flags {
-  readonly tcp?: string;
-  readonly udp?: string;
+  readonly tcp?: number;
+  readonly udp?: number;
   readonly icmp?: boolean;
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
@@ -20,10 +20,12 @@ export function addTraceCommand(program: Command, query: Query, print: Print): v
     .argument("<from>", "a container, a port, an address or an endpoint's UUID")
     .argument("<to>", "the same, NAME.NETWORK, ADDRESS@NETWORK, a host, or any other address")
     .description("say where a packet goes, and what decides it")
-    .option("--tcp <port>", "to this port of TCP", parsePort)
-    .option("--udp <port>", "to this port of UDP", parsePort)
+    .addOption(
+      new Option("--tcp <port>", "to this port of TCP").argParser(parsePort).conflicts(["udp", "icmp"]),
+    )
+    .addOption(new Option("--udp <port>", "to this port of UDP").argParser(parsePort).conflicts("icmp"))
     .option("--icmp", "a ping, which is the default")
-    .option("-4, --ipv4", "by IPv4")
+    .addOption(new Option("-4, --ipv4", "by IPv4").conflicts("ipv6"))
     .option("-6, --ipv6", "by IPv6")
     .addHelpText(
       "after",
@@ -41,20 +43,14 @@ export function addTraceCommand(program: Command, query: Query, print: Print): v
     });
 }
 
-function packetOf({ tcp, udp, icmp, ipv4, ipv6 }: Flags) {
-  const protocols = [
-    tcp !== undefined && "--tcp",
-    udp !== undefined && "--udp",
-    icmp === true && "--icmp",
-  ].filter(Boolean);
-  if (protocols.length > 1) throw new InvalidArgumentError(`Give ${protocols.join(" or ")}, not both.`);
-  if (ipv4 && ipv6) throw new InvalidArgumentError("Give -4 or -6, not both.");
+function packetOf({ tcp, udp, ipv4, ipv6 }: Flags) {
   const port = tcp ?? udp;
+  const protocol = tcp !== undefined ? "tcp" : udp !== undefined ? "udp" : "icmp";
   return {
-    protocol: tcp !== undefined ? ("tcp" as const) : udp !== undefined ? ("udp" as const) : ("icmp" as const),
+    protocol: protocol as Trace["protocol"],
     ...(port !== undefined && { port }),
-    ...(ipv4 && { family: "4" as const }),
-    ...(ipv6 && { family: "6" as const }),
+    ...(ipv4 && { family: 4 as const }),
+    ...(ipv6 && { family: 6 as const }),
   };
 }
 
@@ -66,7 +62,7 @@ function renderTrace(trace: Trace, paint: Paint): string {
   return [
     printable(`${what} from ${placeText(from)} to ${placeText(to)}`),
     "",
-    table(["", "AT", "NAME", "WHAT HAPPENS"], rows, paint),
+    table(["STEP", "AT", "NAME", "WHAT HAPPENS"], rows, paint),
     "",
     paint(printable(`${verdicts[verdict]}: ${reason}.`), tone),
   ].join("\n");
@@ -89,8 +85,9 @@ function placeText({ kind, name, address, network, host }: Place): string {
   ].join("");
 }
 
-function parsePort(text: string): string {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535)
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
     throw new InvalidArgumentError("It must be a port from 1 to 65535.");
-  return text;
+  return port;
 }

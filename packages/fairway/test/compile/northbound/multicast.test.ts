@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Operation } from "@fairway/ovsdb";
+import type { PhysicalNetworkSpec } from "../../../src/center/schemas/physical-network-spec.ts";
 import { groupsOf } from "../../../src/compile/northbound/multicast.ts";
 import { linkLocalOf } from "../../../src/identity.ts";
 import { make } from "../../center/networks/made-with-options.ts";
@@ -51,9 +52,9 @@ test("R09 Northbound follows a change of the option", async () => {
 
 test("R09 a network on a wire leaves groups to the wire's switches: the option is refused", async () => {
   await using center = await TestCenter.start();
-  const lan = { type: "flat", ranges: [], mtu: null, options: {} } as const;
+  const lan = { type: "flat", ranges: [], mtu: null, options: {} } satisfies PhysicalNetworkSpec;
   await center.service.physicalNetworks.create("lan", lan, root);
-  const asked = { name: "blue", physicalNetwork: "lan", subnets: [{ cidr: "10.1.0.0/24" }] } as const;
+  const asked = { name: "blue", physicalNetwork: "lan", subnets: [{ cidr: "10.1.0.0/24" }] };
   const refused = { code: "invalid", message: /option multicast=true is not for networks on a wire/ };
   await assert.rejects(center.service.networks.create({ ...asked, multicast: true }, {}, root), refused);
   await center.service.networks.create(asked, {}, root);

@@ -118,7 +118,7 @@ describe("packets by OVN's own tables", () => {
     const far = await ovn.trace("db", "h1", web);
     assert.match(
       far.steps.map(({ does }) => does).join("; "),
-      /leads it on to host h1 under its own address \(NAT\)/,
+      /leads it on to host h1, under the host's address \(NAT\)/,
     );
     const service = await ovn.trace("web", "10.1.0.1", { protocol: "tcp", port: 22 });
     assert.equal(service.verdict, "leaves");
@@ -150,7 +150,7 @@ describe("packets by OVN's own tables", () => {
   test("O04 an address that nobody has is not answered for", async () => {
     const trace = await ovn.trace("web", "10.1.0.77");
     assert.equal(trace.verdict, "dropped");
-    assert.match(trace.reason, /nobody on network blue has the address 10\.1\.0\.77/);
+    assert.match(trace.reason, /nobody on network blue \(Office\) has the address 10\.1\.0\.77/);
   });
 
   test("O04 who is not there is an error that names what is called nearly so", async () => {
