@@ -4,7 +4,7 @@ import { route } from "./route.ts";
 export const tracePacket = route({
   method: "GET",
   url: "/v1/trace",
-  summary: "Says where a packet goes from a container, and what decides it, by OVN's own trace.",
+  summary: "Says where a packet goes, and what decides it, by OVN's own trace.",
   access: "any host",
   role: "viewer",
   query: traceQuery,

@@ -8,10 +8,10 @@ const wholeNumber = z
 
 /** A packet of which somebody asks where it goes. */
 export const traceQuery = z.strictObject({
-  from: text(255, 1).describe("Who sends it: a container, a port, an address, or an endpoint's UUID"),
-  to: text(255, 1).describe(
-    "To whom: what `from` takes, `NAME.NETWORK`, `ADDRESS@NETWORK`, a host, or any other address",
+  from: text(255, 1).describe(
+    "Who sends it: a container, a port, `NAME.NETWORK`, `ADDRESS@NETWORK`, an endpoint's UUID, a host, or any other address",
   ),
+  to: text(255, 1).describe("To whom: the same"),
   protocol: z.enum(["tcp", "udp", "icmp"]).default("icmp").describe("ICMP is a ping"),
   port: wholeNumber.pipe(portNumber).optional().describe("Of TCP or UDP, at the receiver"),
   family: z

@@ -59,6 +59,37 @@ export function endingOf(view: View, traced: Traced): Ending {
   return { verdict: "dropped", reason: "nothing comes out of OVN", steps: [] };
 }
 
+interface Entered {
+  readonly receiver: IntentRow<"Endpoint">;
+  readonly address: string;
+  /** The host that led it into the network. */
+  readonly by: IntentRow<"Host">;
+  readonly path: OvnPath;
+  readonly why: string;
+}
+
+/** What becomes of a packet that a host has led into a network. */
+export function enteredOf(view: View, { receiver, address, by, path, why }: Entered): Ending {
+  const { drop, waysOut } = path;
+  if (drop !== undefined) return { verdict: "dropped", reason: drop, steps: [] };
+  const arrives = waysOut.some((way) => way.kind === "endpoint" && way.uuid === receiver._uuid);
+  if (!arrives) return { verdict: "dropped", reason: "OVN gives it to somebody else", steps: [] };
+  const [network, to] = [view.get("Network", receiver.network), view.get("Host", receiver.host ?? "")];
+  const isFar = network !== undefined && to !== undefined && to._uuid !== by._uuid;
+  return {
+    verdict: "delivered",
+    reason: why,
+    steps: [
+      ...(isFar ? [between(view, network, by, to)] : []),
+      {
+        at: "receiver",
+        name: called(placeOfEndpoint(view, receiver, address)),
+        does: `gets it at ${address}`,
+      },
+    ],
+  };
+}
+
 /** Where a switch floods, the one that says most. */
 function bestOf(ways: readonly WayOut[]): WayOut | undefined {
   const order: readonly WayOut["kind"][] = ["endpoint", "host", "wire", "uplink", "other"];
@@ -86,7 +117,7 @@ function delivered(
 }
 
 /** How a packet gets from host to host. */
-function between(
+export function between(
   view: View,
   network: IntentRow<"Network">,
   from: IntentRow<"Host">,

@@ -6,9 +6,8 @@ import { canonicalIp, familyOf, singleAddress } from "../../ip.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import { troublePart } from "../networks/network-status.ts";
 import type { Trace, TraceStep } from "../schemas/trace.ts";
-import { addressesOf } from "../views.ts";
 import type { Departure } from "./departure.ts";
-import { called, endpointAt, placeOfEndpoint } from "./places.ts";
+import { called, endpointAt, heldIn, placeOfEndpoint } from "./places.ts";
 
 type Host = IntentRow<"Host">;
 type Network = IntentRow<"Network">;
@@ -80,18 +79,9 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
   }
   // What a container sends to its gateway comes to the host under the address by which it calls itself.
   const at = isGateway(view, network, destination) ? to.tunnel_address : destination;
-  const published = view
-    .find("Endpoint", "byHost", to._uuid)
-    .flatMap((endpoint) => decodePorts(endpoint.published_ports).map((each) => ({ endpoint, ...each })))
-    .find(
-      (each) =>
-        each.protocol === protocol &&
-        each.hostPort === port &&
-        (each.hostAddress === null || canonicalIp(each.hostAddress) === at),
-    );
+  const published = publishedAt(view, to, { protocol, port, at });
   if (published === undefined) {
-    const what = protocol === "icmp" ? "" : ` on port ${port} of ${protocol.toUpperCase()}`;
-    const does = `gets it itself: what listens there${what} answers, if its firewall and hosts.services let it`;
+    const does = getsItself({ protocol, port });
     return {
       verdict: "leaves",
       reason: `host ${to.name} ${does}`,
@@ -99,10 +89,9 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
     };
   }
   const { endpoint } = published;
-  const held = addressesOf(view, endpoint._uuid).map(({ ip }) => ip);
-  const address = held.find((ip) => familyOf(ip) === familyOf(destination)) ?? held[0] ?? "";
+  const address = heldIn(view, endpoint, familyOf(destination));
   const receiver = called(placeOfEndpoint(view, endpoint, address));
-  const does = `leads its port ${published.hostPort} to port ${published.port} of ${receiver} (DNAT)`;
+  const does = leadsTo(published, receiver);
   return {
     verdict: "delivered",
     endpoint,
@@ -113,6 +102,41 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
       { at: "receiver", name: receiver, does: `gets it at ${address}` },
     ],
   };
+}
+
+/** Which port of a host a packet is for. */
+interface HostPort {
+  readonly protocol: "tcp" | "udp" | "icmp";
+  readonly port: number | undefined;
+  /** The address of the host's that it is for. */
+  readonly at: string | null;
+}
+
+/** The container that a host leads one of its ports to; undefined where it does not. */
+export function publishedAt(view: View, host: Host, { protocol, port, at }: HostPort) {
+  return view
+    .find("Endpoint", "byHost", host._uuid)
+    .flatMap((endpoint) => decodePorts(endpoint.published_ports).map((each) => ({ endpoint, ...each })))
+    .find(
+      (each) =>
+        each.protocol === protocol &&
+        each.hostPort === port &&
+        (each.hostAddress === null || canonicalIp(each.hostAddress) === at),
+    );
+}
+
+/** What a host does with a packet for a port that it leads on. */
+export function leadsTo(
+  { hostPort, port }: { readonly hostPort: number; readonly port: number },
+  receiver: string,
+): string {
+  return `leads its port ${hostPort} to port ${port} of ${receiver} (DNAT)`;
+}
+
+/** What a host does with a packet for itself. */
+export function getsItself({ protocol, port }: Pick<HostPort, "protocol" | "port">): string {
+  const what = protocol === "icmp" ? "" : ` on port ${port} of ${protocol.toUpperCase()}`;
+  return `gets it itself: what listens there${what} answers, if its firewall and hosts.services let it`;
 }
 
 /** Into another of Fairway's networks: hosts lead into those alone that are routed. */

@@ -40,8 +40,20 @@ export interface OvnPath {
   readonly drop: string | undefined;
 }
 
+/** The port by which hosts send into a network. */
+export interface Uplink {
+  readonly port: string;
+  readonly mac: string;
+  /** Its router's. */
+  readonly nextMac: string;
+  /** Its addresses, bare. */
+  readonly addresses: readonly string[];
+}
+
 /** What the center asks of control, which knows OVN's databases. */
 export interface PacketTracer {
   /** Throws `unavailable` where OVN does not answer, `unsupported` where its program is not there, `too_many`. */
   trace(packet: Packet, signal: AbortSignal): Promise<OvnPath>;
+  /** Of a network that leads to hosts. */
+  uplinkOf(network: string): Uplink;
 }

@@ -1,10 +1,12 @@
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { type Family, familyOf } from "../../ip.ts";
 import { holderIn } from "../addresses/holder.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { Place } from "../schemas/trace.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
-import { hostNameOf } from "../views.ts";
+import { addressesOf, hostNameOf } from "../views.ts";
+import type { Target } from "./target.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 type Network = IntentRow<"Network">;
@@ -37,11 +39,39 @@ export function placeOfHost({ name }: IntentRow<"Host">, address: string): Place
   return { kind: "host", name, address, network: null, host: name };
 }
 
+/** Somebody whom the cluster does not know. */
+export function placeOutside(address: string): Place {
+  return { kind: "address", name: address, address, network: null, host: null };
+}
+
+/** Who is meant, seen from outside of all networks. @param family in which an endpoint is named, where it has such an address. */
+export function placeOfTarget(
+  view: View,
+  target: Target,
+  receiver: Endpoint | undefined,
+  family: Family,
+): Place {
+  if (target.kind === "host") return placeOfHost(target.host, target.address);
+  if (receiver !== undefined)
+    return placeOfEndpoint(
+      view,
+      receiver,
+      target.kind === "address" ? target.address : heldIn(view, receiver, family),
+    );
+  return placeOutside(target.kind === "address" ? target.address : "");
+}
+
 /** The endpoint of a network that has an address; undefined where none has. */
 export function endpointAt(view: View, network: string, address: string): Endpoint | undefined {
   const subnet = subnetWith(view, network, address);
   const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
   return row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
+}
+
+/** An endpoint's address of a family, or whichever it has; empty where it has none. */
+export function heldIn(view: View, { _uuid }: Endpoint, family: Family): string {
+  const held = addressesOf(view, _uuid).map(({ ip }) => ip);
+  return held.find((ip) => familyOf(ip) === family) ?? held[0] ?? "";
 }
 
 /** As sentences name a place: "container web". */

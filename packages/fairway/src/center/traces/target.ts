@@ -17,11 +17,19 @@ export type Target =
 /** Addresses of groups, of everybody, and of a machine itself (RFC 6890, RFC 4291 §2.4): no packet between two places has them. */
 const nobodys = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8"].map(parseCidr);
 
-/** Who sends a packet: the endpoints that a reference names. Throws `not_found`, with who had the name or what is called nearly so. */
-export function sendersOf(view: View, reference: string): readonly Endpoint[] {
-  const parts = splitReference(view, reference);
-  if (parts !== undefined) return parts;
-  return orWhoHadIt(view, reference, () => someEndpointsOf(view, canonical(reference)));
+/** Who sends a packet: as `targetOf`, but of an address whoever has it on any network, else somebody outside. */
+export function sourceOf(view: View, reference: string): Target {
+  const target = targetOf(view, reference);
+  if (target.kind !== "address") return target;
+  const endpoints = endpointsWith(view, target.address);
+  return endpoints.length === 0 ? target : { kind: "endpoints", endpoints };
+}
+
+/** The endpoints that have an address, each on its own network. */
+export function endpointsWith(view: View, address: string): readonly Endpoint[] {
+  return Array.from(view.rows("Address"))
+    .filter(({ ip }) => ip === address)
+    .flatMap(({ endpoint }) => view.get("Endpoint", endpoint ?? "") ?? []);
 }
 
 /** Whom a reference names; a container or port comes before a host of that name. Throws `not_found`, and `invalid` of an address that nobody has. */
@@ -29,7 +37,7 @@ export function targetOf(view: View, reference: string): Target {
   const address = canonical(reference);
   if (isIp(reference)) {
     if (nobodys.some((cidr) => contains(cidr, parseIp(address))))
-      throw new FairwayError("invalid", `${address} is no one receiver's address; name a receiver's own`);
+      throw new FairwayError("invalid", `${address} is no one machine's address; name a machine's own`);
     const [host] = Array.from(view.rows("Host")).filter(({ tunnel_address }) => tunnel_address === address);
     return host === undefined ? { kind: "address", address } : { kind: "host", host, address };
   }

@@ -4,15 +4,15 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
 import { mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
-import { fullNameOf } from "../networks/display-name.ts";
 import type { Progress } from "../progress.ts";
 import type { Place, Trace, TraceQuery, TraceStep } from "../schemas/trace.ts";
 import { addressesOf, hostNameOf } from "../views.ts";
-import { type Departure, departureOf } from "./departure.ts";
-import { endingOf } from "./ending.ts";
+import { arrivalOf } from "./arrival.ts";
+import { bestDeparture, placeOf, receiverOf, strangerOf } from "./choice.ts";
+import { endingOf, enteredOf } from "./ending.ts";
 import type { PacketTracer } from "./packet-tracer.ts";
-import { called, endpointAt, placeOfAddress, placeOfEndpoint, placeOfHost } from "./places.ts";
-import { isOfFamily, sendersOf, type Target, targetOf } from "./target.ts";
+import { called, placeOfEndpoint, placeOfHost, placeOfTarget, placeOutside } from "./places.ts";
+import { sourceOf, type Target, targetOf } from "./target.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 
@@ -46,9 +46,11 @@ export class Traces {
         "invalid",
         protocol === "icmp" ? "port is for TCP and UDP alone" : `protocol ${protocol} needs port=NUMBER`,
       );
-    const senders = sendersOf(view, from);
+    const source = sourceOf(view, from);
     const target = targetOf(view, to);
-    const departure = bestDeparture(view, senders, target, family);
+    if (source.kind !== "endpoints")
+      return this.#ofOutsider(source, target, { protocol, port, family }, context);
+    const departure = bestDeparture(view, source.endpoints, target, family);
     if (departure === undefined)
       throw new FairwayError(
         "invalid",
@@ -93,6 +95,52 @@ export class Traces {
     };
   }
 
+  /** Of a packet that a host sends, or somebody whom the cluster does not know. */
+  async #ofOutsider(
+    source: Exclude<Target, { kind: "endpoints" }>,
+    target: Target,
+    asked: Pick<TraceQuery, "protocol" | "port" | "family">,
+    { signal }: Context,
+  ): Promise<Trace> {
+    const view = this.#view;
+    const host = source.kind === "host" ? source.host : undefined;
+    const from = host === undefined ? placeOutside(source.address) : placeOfHost(host, source.address);
+    const arrival = arrivalOf(view, { host, address: source.address }, target, asked);
+    const { receiver } = arrival;
+    const common = {
+      from,
+      to: placeOfTarget(view, target, receiver, familyOf(source.address)),
+      protocol: asked.protocol,
+      port: asked.port ?? null,
+    };
+    if (arrival.ending !== undefined) return { ...common, ...arrival.ending };
+    const { address, by, port, steps, why } = arrival;
+    const uplink = this.#tracer.uplinkOf(arrival.receiver.network);
+    const isOwn = (each: string) => familyOf(each) === familyOf(address);
+    const path = await this.#tracer.trace(
+      {
+        port: uplink.port,
+        sourceMac: uplink.mac,
+        source: [source.address, ...uplink.addresses].find(isOwn) ?? source.address,
+        nextMac: uplink.nextMac,
+        destination: address,
+        protocol: asked.protocol,
+        destinationPort: port,
+      },
+      signal,
+    );
+    const hops = path.hops.map(({ at, name, does }): TraceStep => ({ at, name, does }));
+    const ending = enteredOf(view, { receiver: arrival.receiver, address, by, path, why });
+    const missing =
+      ending.verdict === "delivered" ? await this.#receiving(arrival.receiver, signal) : undefined;
+    return {
+      ...common,
+      verdict: missing?.verdict ?? ending.verdict,
+      reason: missing?.reason ?? ending.reason,
+      steps: [...steps, ...hops, ...ending.steps],
+    };
+  }
+
   async #receiving(endpoint: Endpoint | undefined, signal: AbortSignal) {
     if (endpoint === undefined) return undefined;
     const [address] = addressesOf(this.#view, endpoint._uuid);
@@ -119,64 +167,4 @@ export class Traces {
           : `${called(place)} is not installed yet on ${where}`;
     return { verdict, isHopeless: stage === "intent", reason };
   }
-}
-
-/** The way by which a sender's packet has the best chance: of several networks that with the receiver on it. */
-function bestDeparture(
-  view: View,
-  senders: readonly Endpoint[],
-  target: Target,
-  family: 4 | 6 | undefined,
-): Departure | undefined {
-  const wanted =
-    target.kind === "endpoints"
-      ? target.endpoints.flatMap((endpoint) =>
-          addressesOf(view, endpoint._uuid).map(({ ip }) => ({ ip, network: endpoint.network })),
-        )
-      : [{ ip: target.address, network: undefined }];
-  const ways = wanted
-    .filter(({ ip }) => isOfFamily(ip, family))
-    .flatMap(({ ip, network }) =>
-      senders.flatMap((sender) => {
-        const departure = departureOf(view, sender, ip);
-        if (departure === undefined) return [];
-        const isTogether = network === sender.network;
-        const isMistaken = network !== undefined && !isTogether && departure.rank < 2;
-        const rank = isTogether ? 0 : isMistaken ? 4 : 1 + departure.rank;
-        return [{ departure, rank }];
-      }),
-    );
-  return ways.toSorted(
-    (one, other) =>
-      one.rank - other.rank ||
-      familyOf(one.departure.destination) - familyOf(other.departure.destination) ||
-      one.departure.network.name.localeCompare(other.departure.network.name),
-  )[0]?.departure;
-}
-
-/** The endpoint that is meant; undefined where an address is, which none has. */
-function receiverOf(view: View, target: Target, { destination, network }: Departure): Endpoint | undefined {
-  if (target.kind === "endpoints")
-    return target.endpoints.find(({ _uuid }) =>
-      addressesOf(view, _uuid).some(({ ip }) => ip === destination),
-    );
-  return target.kind === "address" ? endpointAt(view, network._uuid, destination) : undefined;
-}
-
-function placeOf(view: View, target: Target, receiver: Endpoint | undefined, departure: Departure): Place {
-  if (receiver !== undefined) return placeOfEndpoint(view, receiver, departure.destination);
-  if (target.kind === "host") return placeOfHost(target.host, target.address);
-  return placeOfAddress(view, departure.destination, departure.network);
-}
-
-/** Why a packet for one network's address never leaves another, which has the same addresses; undefined where it does. */
-function strangerOf(
-  view: View,
-  target: Target,
-  { network, destination, rank }: Departure,
-): string | undefined {
-  if (target.kind !== "endpoints" || rank > 1) return undefined;
-  if (target.endpoints.some((each) => each.network === network._uuid)) return undefined;
-  const others = target.endpoints.flatMap((each) => view.get("Network", each.network) ?? []);
-  return `${destination} is an address of network ${fullNameOf(network)} itself: no packet for it leaves for network ${others.map(fullNameOf).join(", ")}`;
 }

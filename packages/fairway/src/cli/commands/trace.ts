@@ -17,8 +17,11 @@ interface Flags {
 export function addTraceCommand(program: Command, query: Query, print: Print): void {
   program
     .command("trace")
-    .argument("<from>", "a container, a port, an address or an endpoint's UUID")
-    .argument("<to>", "the same, NAME.NETWORK, ADDRESS@NETWORK, a host, or any other address")
+    .argument(
+      "<from>",
+      "a container, a port, NAME.NETWORK, ADDRESS@NETWORK, an endpoint's UUID, a host, or any other address",
+    )
+    .argument("<to>", "the same")
     .description("say where a packet goes, and what decides it")
     .addOption(
       new Option("--tcp <port>", "to this port of TCP").argParser(parsePort).conflicts(["udp", "icmp"]),
@@ -31,7 +34,7 @@ export function addTraceCommand(program: Command, query: Query, print: Print): v
       "after",
       "\nThe exit status is 0 when the packet is delivered or leaves for the outside, and 1 when it is not. A packet that begins something is meant;\n" +
         "answers come back the same way. Of hosts' own rules Fairway knows its own alone.\n\n" +
-        "Examples:\n  fairway trace web db --tcp 5432\n  fairway trace web 192.0.2.80 --tcp 443\n  fairway trace web db.blue -6",
+        "Examples:\n  fairway trace web db --tcp 5432\n  fairway trace web 192.0.2.80 --tcp 443\n  fairway trace web db.blue -6\n  fairway trace 203.0.113.9 node-1 --tcp 8080",
     )
     .action(async (from: string, to: string, flags: Flags) => {
       const answer = await query(

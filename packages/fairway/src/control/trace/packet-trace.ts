@@ -1,6 +1,8 @@
-import type { OvnPath, Packet, PacketTracer, WayOut } from "../../center/traces/packet-tracer.ts";
+import type { OvnPath, Packet, PacketTracer, Uplink, WayOut } from "../../center/traces/packet-tracer.ts";
+import { transitLink } from "../../compile/northbound/egress.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Store } from "../../intent/store.ts";
+import { bareAddress } from "../../ip.ts";
 import { Turns } from "../../runtime/turns.ts";
 import type { Northbound } from "../northbound.ts";
 import { microflow } from "./microflow.ts";
@@ -40,6 +42,11 @@ export class PacketTrace implements PacketTracer {
     if (passages === undefined)
       throw new FairwayError("unavailable", `ovn-trace says: ${text.trim().split("\n").at(-1) ?? "nothing"}`);
     return pathOf(passages, this.#names());
+  }
+
+  uplinkOf(network: string): Uplink {
+    const { ifaceId, mac, router, addresses } = transitLink(this.#parts.store.view, network);
+    return { port: ifaceId, mac, nextMac: router.mac, addresses: addresses.map(bareAddress) };
   }
 
   #names(): NorthboundNames {

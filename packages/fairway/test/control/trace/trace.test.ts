@@ -126,6 +126,52 @@ describe("packets by OVN's own tables", () => {
     assert.match(service.steps[1]?.does ?? "", /changes its destination to 169\.254\.77\.2/);
   });
 
+  test("O04 from outside a host leads what it publishes to the container, and nothing else into a network with NAT", async () => {
+    const web = { protocol: "tcp", port: 8080 } as const;
+    const trace = await ovn.trace("203.0.113.9", "h1", web);
+    assert.equal(trace.verdict, "delivered", trace.reason);
+    assert.match(trace.reason, /host h1 leads its port 8080 to port 80 of container shop \(DNAT\)/);
+    assert.deepEqual(
+      trace.steps.map(({ at, name }) => [at, name]),
+      [
+        ["host", "h1"],
+        ["switch", "red (transit)"],
+        ["router", "red"],
+        ["switch", "red"],
+        ["receiver", "container shop"],
+      ],
+    );
+    assert.equal((await ovn.trace("h2", "192.0.2.11", web)).verdict, "delivered");
+    assert.match((await ovn.trace("203.0.113.9", "h2", web)).reason, /host h2 gets it itself/);
+    const nat = await ovn.trace("203.0.113.9", "shop", tcp);
+    assert.deepEqual([nat.verdict, nat.from.kind], ["dropped", "address"]);
+    assert.match(nat.reason, /network red has the mode nat: hosts let in what it publishes/);
+    const routed = await ovn.trace("203.0.113.9", "10.3.0.2", tcp);
+    assert.equal(routed.verdict, "delivered");
+    assert.match(routed.reason, /host h1 leads it into network open/);
+    assert.match((await ovn.trace("203.0.113.9", "hermit")).reason, /network lone leads to no host/);
+    assert.equal((await ovn.trace("203.0.113.9", "198.51.100.7")).verdict, "leaves");
+  });
+
+  test("O04 a host reaches containers of its own, and those of other hosts by its interface and a tunnel", async () => {
+    const own = await ovn.trace("h1", "shop");
+    assert.equal(own.verdict, "delivered", own.reason);
+    const far = await ovn.trace("h1", "db", tcp);
+    assert.equal(far.verdict, "delivered", far.reason);
+    assert.deepEqual(far.from, {
+      kind: "host",
+      name: "h1",
+      address: "192.0.2.11",
+      network: null,
+      host: "h1",
+    });
+    assert.deepEqual(far.steps.at(-2)?.at, "tunnel");
+    const idle = await ovn.trace("h2", "shop");
+    assert.equal(idle.verdict, "leaves");
+    assert.match(idle.reason, /host h2 has no way into network red until somebody on it sends there/);
+    assert.match((await ovn.trace("h1", "hermit")).reason, /network lone leads to no host/);
+  });
+
   test("O04 the router answers pings of its own", async () => {
     const trace = await ovn.trace("web", "10.1.0.1");
     assert.equal(trace.verdict, "delivered");
@@ -164,7 +210,7 @@ describe("packets by OVN's own tables", () => {
     });
     await assert.rejects(ovn.trace("web", "224.0.0.5"), {
       code: "invalid",
-      message: /no one receiver's address/,
+      message: /no one machine's address/,
     });
     await assert.rejects(ovn.trace("web", "db", { protocol: "tcp" }), {
       code: "invalid",
