@@ -820,7 +820,7 @@ export interface paths {
             path?: never | undefined;
             cookie?: never | undefined;
         };
-        /** Says where a packet goes from a container, and what decides it, by OVN's own trace. */
+        /** Says where a packet goes, and what decides it, by OVN's own trace. */
         get: operations["tracePacket"];
         put?: never | undefined;
         post?: never | undefined;
@@ -5424,9 +5424,9 @@ export interface operations {
     tracePacket: {
         parameters: {
             query: {
-                /** @description Who sends it: a container, a port, an address, or an endpoint's UUID */
+                /** @description Who sends it: a container, a port, `NAME.NETWORK`, `ADDRESS@NETWORK`, an endpoint's UUID, a host, or any other address */
                 from: string;
-                /** @description To whom: what `from` takes, `NAME.NETWORK`, `ADDRESS@NETWORK`, a host, or any other address */
+                /** @description To whom: the same */
                 to: string;
                 /** @description ICMP is a ping */
                 protocol?: "tcp" | "udp" | "icmp" | undefined;

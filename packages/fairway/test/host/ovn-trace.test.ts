@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { OvsdbClient, operationsFor } from "@fairway/ovsdb";
@@ -19,9 +21,20 @@ test("O04 OVN's program reads the Southbound by a socket of its own, which is go
   assert.deepEqual(leftovers(), before);
 });
 
-test("O04 a Southbound that does not answer ends the program in time", async () => {
+test("O04 a Southbound that is not there is an error that names it; with one that is silent whoever asks may end the wait", async () => {
+  const dead = {
+    code: "unavailable",
+    message: /Southbound cannot be read: .*unix:\/nowhere\/at\/all: database/,
+  };
+  await assert.rejects(ovnTrace("unix:/nowhere/at/all", "ip4", signal), dead);
+  await using silent = createServer((socket) => void socket.on("error", () => undefined).resume()).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
   const ends = AbortSignal.timeout(300);
-  await assert.rejects(ovnTrace("unix:/nowhere/at/all", "ip4", ends), { name: "TimeoutError" });
+  await assert.rejects(ovnTrace(`tcp:127.0.0.1:${port}`, "ip4", ends), { name: "TimeoutError" });
 });
 
 test("O04 a program sees the database without the column, and all else", async () => {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command } from "../program.ts";
+import { FairwayError } from "../../errors.ts";
+import { run } from "../program.ts";
 import { relayWithout } from "./relay.ts";
 
 /** The tables look at connections so often at most; what is left over is not used. */
@@ -17,7 +18,7 @@ const boundMs = 20_000;
  * the Southbound without them. So only packets of a port's own addresses may be asked about.
  * @param southbound its remote, `unix:PATH` or `tcp:HOST:PORT`.
  * @param flow the packet, as ovn-sb(5) writes matches; its `inport` says where it begins.
- * @throws as `command` does, and `unsupported` of a Southbound that only a key opens.
+ * @throws as `run` does, `unavailable` where the Southbound cannot be read, and `unsupported` of one that only a key opens.
  */
 export async function ovnTrace(southbound: string, flow: string, signal: AbortSignal): Promise<string> {
   await using stack = new AsyncDisposableStack();
@@ -33,5 +34,8 @@ export async function ovnTrace(southbound: string, flow: string, signal: AbortSi
     ...Array.from({ length: looksAtConnections }, () => "--ct=new"),
     flow,
   ];
-  return await command("ovn-trace", words, { boundMs, signal });
+  const { code, stdout, stderr } = await run("ovn-trace", words, { boundMs, signal });
+  if (code === 0) return stdout.trim();
+  const why = stderr.trim().split("\n").at(-1)?.replaceAll(`unix:${socket}`, southbound) ?? `status ${code}`;
+  throw new FairwayError("unavailable", `OVN's Southbound cannot be read: ${why}`);
 }
