@@ -143,21 +143,23 @@ export function getsItself({ protocol, port }: Pick<HostPort, "protocol" | "port
 function intoNetwork(view: View, { departure, host }: AtHost, to: Network): Ending {
   const { network, destination } = departure;
   const name = fullNameOf(to);
-  const end = (verdict: Trace["verdict"], does: string, more: readonly TraceStep[] = []): Ending => ({
+  const end = (
+    verdict: Trace["verdict"],
+    does: string,
+    { why = "", more = [] }: { readonly why?: string; readonly more?: readonly TraceStep[] } = {},
+  ): Ending => ({
     verdict,
-    reason: `host ${host.name} ${does}`,
+    reason: `host ${host.name} ${does}${why}`,
     steps: [{ at: "host", name: host.name, does }, ...more],
   });
   if (!hasEgress(view, to))
-    return end(
-      "dropped",
-      `has no way into network ${name}, which leads to no host: no router is between it and network ${network.name}`,
-    );
+    return end("dropped", `has no way into network ${name}`, {
+      why: `, which leads to no host: no router is between it and network ${network.name}`,
+    });
   if (to.mode !== "routed")
-    return end(
-      "dropped",
-      `drops it: network ${name} has the mode ${to.mode}, and its containers get from other networks what they publish and what answers them, nothing else`,
-    );
+    return end("dropped", "drops it", {
+      why: `: network ${name} has the mode ${to.mode}, and its containers get from other networks what they publish and what answers them, nothing else`,
+    });
   const holder = endpointAt(view, to._uuid, destination);
   if (holder === undefined)
     return end("dropped", `leads it into network ${name}, where nobody has ${destination}`);
@@ -170,7 +172,7 @@ function intoNetwork(view: View, { departure, host }: AtHost, to: Network): Endi
   const receiver = called(placeOfEndpoint(view, holder, destination));
   const does = `leads it into network ${name}, which is routed`;
   return {
-    ...end("delivered", does, [{ at: "receiver", name: receiver, does: "gets it" }]),
+    ...end("delivered", does, { more: [{ at: "receiver", name: receiver, does: "gets it" }] }),
     endpoint: holder,
   };
 }
