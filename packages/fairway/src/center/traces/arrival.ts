@@ -24,20 +24,20 @@ interface Asked {
   readonly family: Family | undefined;
 }
 
-/** How a packet of an outsider's comes to Fairway's networks: a host leads it in, or it ends before. */
-export type Arrival =
-  | { readonly ending: Ending; readonly receiver: Endpoint | undefined }
-  | {
-      readonly ending?: undefined;
-      readonly receiver: Endpoint;
-      readonly address: string;
-      readonly port: number | undefined;
-      /** The host that leads it into the network. */
-      readonly by: Host;
-      readonly steps: readonly TraceStep[];
-      /** In words, where OVN delivers it. */
-      readonly why: string;
-    };
+/** A host leads a packet into a network. */
+interface Entering {
+  readonly ending?: undefined;
+  readonly receiver: Endpoint;
+  readonly address: string;
+  readonly port: number | undefined;
+  readonly by: Host;
+  readonly steps: readonly TraceStep[];
+  /** In words, where OVN delivers it. */
+  readonly why: string;
+}
+
+/** How a packet of an outsider's comes to Fairway's networks, or ends before. */
+export type Arrival = Entering | { readonly ending: Ending; readonly receiver: Endpoint | undefined };
 
 /** What hosts do with a packet of an outsider's. */
 export function arrivalOf(view: View, outsider: Outsider, target: Target, asked: Asked): Arrival {
@@ -70,36 +70,23 @@ export function arrivalOf(view: View, outsider: Outsider, target: Target, asked:
     );
   }
   if (!hasEgress(view, network)) return ended("dropped", `network ${name} leads to no host`, endpoint);
-  const step = (by: Host, does: string): TraceStep => ({ at: "host", name: by.name, does });
-  if (outsider.host === undefined) {
-    if (network.mode !== "routed")
-      return ended(
-        "dropped",
-        `network ${name} has the mode ${network.mode}: hosts let in what it publishes and what answers it, nothing else`,
-        endpoint,
-      );
-    const does = `leads it into network ${name}, which is routed, if the outside's routers send it here`;
-    return {
-      receiver: endpoint,
-      address,
-      port: asked.port,
-      by: host,
-      steps: [step(host, does)],
-      why: `host ${host.name} ${does}`,
-    };
+  const reached = { receiver: endpoint, address, port: asked.port };
+  if (outsider.host !== undefined) {
+    const no = noAccess(view, network, endpoint, address, outsider.host);
+    if (no !== undefined) return ended(no.verdict, no.reason, endpoint);
+    return entering(reached, outsider.host, `leads it into network ${name}`);
   }
-  const by = outsider.host;
-  const no = noAccess(view, network, endpoint, address, by);
-  if (no !== undefined) return ended(no.verdict, no.reason, endpoint);
-  const does = `leads it into network ${name}`;
-  return {
-    receiver: endpoint,
-    address,
-    port: asked.port,
-    by,
-    steps: [step(by, does)],
-    why: `host ${by.name} ${does}`,
-  };
+  if (network.mode === "routed")
+    return entering(
+      reached,
+      host,
+      `leads it into network ${name}, which is routed, if the outside's routers send it here`,
+    );
+  return ended(
+    "dropped",
+    `network ${name} has the mode ${network.mode}: hosts let in what it publishes and what answers it, nothing else`,
+    endpoint,
+  );
 }
 
 /** For a port of a host, which may lead to a container. */
@@ -119,14 +106,21 @@ function atHost(view: View, host: Host, at: string, { protocol, port }: Asked): 
   const { endpoint: receiver } = published;
   const address = heldIn(view, receiver, familyOf(at));
   const does = leadsTo(published, called(placeOfEndpoint(view, receiver, address)));
-  return {
-    receiver,
-    address,
-    port: published.port,
-    by: host,
-    steps: [{ at: "host", name: host.name, does }],
-    why: `host ${host.name} ${does}`,
-  };
+  const network = view.get("Network", receiver.network);
+  // Onto a wire a host leads it by an interface of its own, past all routers.
+  if (network === undefined || isOnWire(network))
+    return ended("delivered", `host ${host.name} ${does}`, receiver);
+  return entering({ receiver, address, port: published.port }, host, does);
+}
+
+/** @param does what the host does that leads it in. */
+function entering(
+  reached: Pick<Entering, "receiver" | "address" | "port">,
+  by: Host,
+  does: string,
+): Entering {
+  const steps = [{ at: "host", name: by.name, does } as const];
+  return { ...reached, by, steps, why: `host ${by.name} ${does}` };
 }
 
 /** Why a host does not reach a container; undefined where it does. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { z } from "zod";
+import { endpointOf } from "../../../src/center/lookup.ts";
 import { newPort } from "../../../src/center/schemas/port.ts";
 import { engineId, root, until } from "../../center.ts";
 import { CenterWithNorthd } from "./northd.ts";
@@ -75,6 +76,17 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
       assert.match(away.reason, /it leaves by the wire of physical network lan/);
       assert.match(away.steps.at(-1)?.does ?? "", /in VLAN 5 takes it/);
     }
+  });
+
+  test("O04 a host reaches its own containers on a wire, and leads there what they publish; others come by the wire", async () => {
+    assert.equal((await ovn.trace("h1", "desk")).verdict, "delivered");
+    assert.match((await ovn.trace("h2", "desk")).reason, /network office is on a wire, which leads to it/);
+    await ovn.center.store.change((draft) =>
+      draft.update("Endpoint", endpointOf(draft, "desk")._uuid, { published_ports: { "tcp * 8081": 81 } }),
+    );
+    const published = await ovn.trace("203.0.113.9", "h1", { protocol: "tcp", port: 8081 });
+    assert.equal(published.verdict, "delivered");
+    assert.equal(published.reason, "host h1 leads its port 8081 to port 81 of port desk (DNAT)");
   });
 
   test("O04 by IPv6 as by IPv4, whichever is asked for", async () => {
