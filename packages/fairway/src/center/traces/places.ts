@@ -1,3 +1,4 @@
+import { FairwayError } from "../../errors.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
@@ -68,10 +69,13 @@ export function endpointAt(view: View, network: string, address: string): Endpoi
   return row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
 }
 
-/** An endpoint's address of a family, or whichever it has; empty where it has none. */
+/** An endpoint's address of a family, or whichever it has. Throws `invalid` where it has none. */
 export function heldIn(view: View, { _uuid }: Endpoint, family: Family): string {
   const held = addressesOf(view, _uuid).map(({ ip }) => ip);
-  return held.find((ip) => familyOf(ip) === family) ?? held[0] ?? "";
+  const found = held.find((ip) => familyOf(ip) === family) ?? held[0];
+  if (found === undefined)
+    throw new FairwayError("invalid", `endpoint ${_uuid} has no address: nothing goes to it`);
+  return found;
 }
 
 /** As sentences name a place: "container web". */

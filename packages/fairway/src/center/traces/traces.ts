@@ -6,12 +6,12 @@ import { mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import type { Progress } from "../progress.ts";
 import type { Place, Trace, TraceQuery, TraceStep } from "../schemas/trace.ts";
-import { addressesOf, hostNameOf } from "../views.ts";
+import { hostNameOf } from "../views.ts";
 import { arrivalOf } from "./arrival.ts";
 import { bestDeparture, placeOf, receiverOf, strangerOf } from "./choice.ts";
 import { endingOf, enteredOf } from "./ending.ts";
 import type { PacketTracer } from "./packet-tracer.ts";
-import { called, placeOfEndpoint, placeOfHost, placeOfTarget, placeOutside } from "./places.ts";
+import { called, heldIn, placeOfEndpoint, placeOfHost, placeOfTarget, placeOutside } from "./places.ts";
 import { sourceOf, type Target, targetOf } from "./target.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
@@ -65,6 +65,8 @@ export class Traces {
       port: port ?? null,
     };
     const begin: TraceStep = { at: "sender", name: called(start), does: `sends it ${departure.next}` };
+    if (departure.destination === departure.source)
+      return { ...common, verdict: "delivered", reason: `it stays in ${called(start)}`, steps: [] };
     const stranger = strangerOf(view, target, departure);
     const nothing = stranger ?? (departure.nextMac === undefined ? departure.why : undefined);
     if (nothing !== undefined || departure.nextMac === undefined)
@@ -143,8 +145,8 @@ export class Traces {
 
   async #receiving(endpoint: Endpoint | undefined, signal: AbortSignal) {
     if (endpoint === undefined) return undefined;
-    const [address] = addressesOf(this.#view, endpoint._uuid);
-    return this.#notThere(endpoint, placeOfEndpoint(this.#view, endpoint, address?.ip ?? ""), signal);
+    const address = heldIn(this.#view, endpoint, 4);
+    return this.#notThere(endpoint, placeOfEndpoint(this.#view, endpoint, address), signal);
   }
 
   /** Why a port is not in place on its host; undefined where it is. */

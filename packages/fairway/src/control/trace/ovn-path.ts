@@ -8,7 +8,7 @@ export interface NorthboundNames {
   datapath(name: string): string | undefined;
   /** What a packet that leaves by a port has reached; undefined where nothing is known of the port. */
   port(name: string): WayOut | undefined;
-  /** What a rule of that name is for; undefined where no rule has this match. */
+  /** What the rule is for of which a flow has its match; undefined where a person need not know it. */
   rule(match: string): string | undefined;
 }
 

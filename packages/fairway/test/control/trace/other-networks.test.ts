@@ -110,6 +110,13 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
     );
   });
 
+  test("O04 what a container sends to itself stays in it", async () => {
+    assert.deepEqual(
+      await ovn.trace("vm1", "10.1.0.5").then(({ verdict, reason, steps }) => [verdict, reason, steps]),
+      ["delivered", "it stays in port vm1", []],
+    );
+  });
+
   test("O04 out of networks without a gateway there is no route", async () => {
     const inner = await ovn.trace("safe", "203.0.113.9");
     assert.equal(inner.verdict, "dropped");
