@@ -1,9 +1,9 @@
 import { hasEgress, hasWireUplink, isOnWire } from "../../intent/egress.ts";
 import { accessCidrs, hasHostAccess, isHostAccessOff } from "../../intent/host-access.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { contains, type Family, familyOf, parseCidr, parseIp } from "../../ip.ts";
+import { contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
 import { fullNameOf } from "../networks/display-name.ts";
-import type { TraceStep } from "../schemas/trace.ts";
+import type { TraceQuery, TraceStep } from "../schemas/trace.ts";
 import { hostNameOf } from "../views.ts";
 import { type Ending, getsItself, leadsTo, publishedAt } from "./host-part.ts";
 import { called, heldIn, placeOfEndpoint } from "./places.ts";
@@ -18,11 +18,7 @@ export interface Outsider {
   readonly address: string;
 }
 
-interface Asked {
-  readonly protocol: "tcp" | "udp" | "icmp";
-  readonly port: number | undefined;
-  readonly family: Family | undefined;
-}
+type Asked = Pick<TraceQuery, "protocol" | "port" | "family">;
 
 /** A host leads a packet into a network. */
 interface Entering {
