@@ -68,6 +68,10 @@ export class PureParts implements AsyncDisposable {
         foreignBindings: [],
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },
+      tracer: {
+        trace: async () => ({ hops: [], waysOut: [], drop: undefined }),
+        uplinkOf: () => ({ port: "", mac: "", nextMac: "", addresses: [] }),
+      },
       liveness: new Liveness(() => performance.now()),
       automaticPools: [],
       smallestMtu: 1280,

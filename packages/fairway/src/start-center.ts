@@ -19,6 +19,7 @@ import { southboundPlaces } from "./cluster/southbound-places.ts";
 import type { Config } from "./config/schema.ts";
 import { Controller } from "./control/controller.ts";
 import { HostStates } from "./control/host-states.ts";
+import { ovnTrace } from "./host/ovn-trace/ovn-trace.ts";
 import { Store } from "./intent/store.ts";
 import { type Logger, sentences } from "./logger.ts";
 import type { Ending } from "./runtime/ending.ts";
@@ -74,6 +75,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       southboundRemotes: [config.center.southbound],
       centerName: config.host.name,
       settings: newCluster(),
+      traceFlow: (flow, signal) => ovnTrace(config.center.southbound, flow, signal),
       logger,
     }),
   );
@@ -89,6 +91,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
       await removeChassis(systemId);
     },
     progress: controller,
+    tracer: controller.tracer,
     liveness,
     addresses,
     automaticPools: config.addresses.pools,

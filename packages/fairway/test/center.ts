@@ -11,6 +11,7 @@ import type { Certifier } from "../src/center/members/certifier.ts";
 import type { EngineEndpointKey } from "../src/center/schemas/endpoint.ts";
 import { Controller } from "../src/control/controller.ts";
 import { HostStates } from "../src/control/host-states.ts";
+import { ovnTrace } from "../src/host/ovn-trace/ovn-trace.ts";
 import { Store } from "../src/intent/store.ts";
 import type { Logger } from "../src/logger.ts";
 
@@ -110,6 +111,7 @@ export class TestCenter implements AsyncDisposable {
       centerName: name,
       settings,
       logger: silent,
+      traceFlow: (flow, signal) => ovnTrace(server.remote, flow, signal),
     });
     this.service = createCenter({
       store: this.store,
@@ -117,6 +119,7 @@ export class TestCenter implements AsyncDisposable {
       liveness: this.liveness,
       addresses,
       progress: this.controller,
+      tracer: this.controller.tracer,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
       reservedSubnets,
       centerName: name,

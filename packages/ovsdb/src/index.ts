@@ -6,6 +6,7 @@ export { generateTypes } from "./generate.ts";
 export type { Lock } from "./lock.ts";
 export type { Logger } from "./logger.ts";
 export type { ClusterOptions } from "./membership.ts";
+export { MessageStream } from "./message-stream.ts";
 export type { Atom, Operation, OperationResult } from "./notation.ts";
 export { byUuid, type Operations, operationsFor } from "./operations.ts";
 export { parseRemote, type Remote, type TlsOptions, type TlsSource } from "./remote.ts";

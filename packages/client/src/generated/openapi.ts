@@ -874,6 +874,23 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/trace": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Says where a packet goes, and what decides it, by OVN's own trace. */
+        get: operations["tracePacket"];
+        put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/transactions": {
         parameters: {
             query?: never | undefined;
@@ -1139,6 +1156,7 @@ export interface components {
             /** Format: uuid */
             uuid: string;
             name: string;
+            displayName: string | null;
             claimed: boolean;
             /** @enum {string} */
             mode: "nat" | "isolated" | "routed" | "flat";
@@ -1925,6 +1943,7 @@ export interface components {
         };
         NewNetwork: {
             name: string;
+            displayName?: string | undefined;
             /** @enum {string} */
             mode?: "nat" | "isolated" | "routed" | "flat" | undefined;
             physicalNetwork?: string | undefined;
@@ -1937,6 +1956,7 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            multicast?: boolean | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -1962,6 +1982,7 @@ export interface components {
         };
         AskedNetwork: {
             name: string;
+            displayName?: string | undefined;
             /** @enum {string} */
             mode?: "nat" | "isolated" | "routed" | "flat" | undefined;
             physicalNetwork?: string | undefined;
@@ -1974,6 +1995,7 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            multicast?: boolean | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -1997,6 +2019,7 @@ export interface components {
         };
         NetworkPatch: {
             name?: string | undefined;
+            displayName?: string | null | undefined;
             mode?: ("nat" | "isolated" | "routed" | "flat") | null | undefined;
             physicalNetwork?: string | null | undefined;
             vlan?: number | null | undefined;
@@ -2006,6 +2029,7 @@ export interface components {
             disableGateway?: boolean | null | undefined;
             hostAccess?: boolean | null | undefined;
             dns?: ("on" | "off") | null | undefined;
+            multicast?: boolean | null | undefined;
             internal?: boolean | null | undefined;
             attachable?: boolean | null | undefined;
             options?: {
@@ -2464,6 +2488,36 @@ export interface components {
             token: string;
             center: string;
         };
+        Trace: {
+            from: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "host" | "address";
+                name: string;
+                address: string;
+                network: string | null;
+                host: string | null;
+            };
+            to: {
+                /** @enum {string} */
+                kind: "container" | "port" | "gateway" | "host" | "address";
+                name: string;
+                address: string;
+                network: string | null;
+                host: string | null;
+            };
+            /** @enum {string} */
+            protocol: "tcp" | "udp" | "icmp";
+            port: number | null;
+            /** @enum {string} */
+            verdict: "delivered" | "leaves" | "dropped" | "not-installed";
+            reason: string;
+            steps: {
+                /** @enum {string} */
+                at: "sender" | "switch" | "router" | "tunnel" | "wire" | "host" | "receiver";
+                name: string;
+                does: string;
+            }[];
+        };
         Transaction: {
             changes: ({
                 /** @constant */
@@ -2792,6 +2846,7 @@ export type SubnetPatch = components['schemas']['SubnetPatch'];
 export type Token = components['schemas']['Token'];
 export type TokenRequest = components['schemas']['TokenRequest'];
 export type NewToken = components['schemas']['NewToken'];
+export type Trace = components['schemas']['Trace'];
 export type Transaction = components['schemas']['Transaction'];
 export type TransactionResults = components['schemas']['TransactionResults'];
 export type Problem = components['schemas']['Problem'];
@@ -6274,6 +6329,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tracePacket: {
+        parameters: {
+            query: {
+                /** @description Who sends it: a container, a port, `NAME.NETWORK`, `ADDRESS@NETWORK`, an endpoint's UUID, a host, or any other address */
+                from: string;
+                /** @description To whom: the same */
+                to: string;
+                /** @description ICMP is a ping */
+                protocol?: "tcp" | "udp" | "icmp" | undefined;
+                /** @description Of TCP or UDP, at the receiver */
+                port?: number | undefined;
+                /** @description IPv4 or IPv6; without it whichever both have */
+                family?: 4 | 6 | undefined;
+            };
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

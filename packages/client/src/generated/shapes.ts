@@ -88,6 +88,7 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"createToken","method":"POST","url":"/v1/tokens","query":[],"hasParameters":false,"hasBody":true,"stream":null},
   {"operation":"showToken","method":"GET","url":"/v1/tokens/:token","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"removeToken","method":"DELETE","url":"/v1/tokens/:token","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"tracePacket","method":"GET","url":"/v1/trace","query":["from","to","protocol","port","family"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"transact","method":"POST","url":"/v1/transactions","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"callVlcp","method":"POST","url":"/v1/vlcp/:target/:call","query":[],"hasParameters":true,"hasBody":true,"stream":null},
 ];

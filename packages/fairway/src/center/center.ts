@@ -35,11 +35,14 @@ import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
+import type { PacketTracer } from "./traces/packet-tracer.ts";
+import { Traces } from "./traces/traces.ts";
 import { Transactions } from "./transactions.ts";
 
 export interface CenterOptions {
   readonly store: Store;
   readonly progress: Progress;
+  readonly tracer: PacketTracer;
   readonly hostStates: HostStateSource;
   readonly liveness: Liveness;
   readonly automaticPools: readonly AutomaticPool[];
@@ -118,6 +121,7 @@ export function createCenter(options: CenterOptions) {
     transactions: new Transactions(store, nounsOn),
     addresses: new UsedAddresses(store.view, addresses),
     endpoints: new Endpoints({ view: store.view, progress }),
+    traces: new Traces(options),
     // What engines know of these nouns.
     pools: new Pools(store, addresses, automatic),
     poolAddresses: new PoolAddresses(store, addresses),

@@ -1,6 +1,7 @@
 import { soundCidr, soundIp } from "../intent/parsed-rows.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { isLost } from "./endpoints/lost-endpoints.ts";
+import { fullNameOf } from "./networks/display-name.ts";
 import type { Unowned } from "./owners.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Status, Trouble } from "./schemas/status.ts";
@@ -89,7 +90,7 @@ function hostTroubles({ name, state, stateSince, endpoints, status }: Host): rea
 /** A removal that waits was asked for: it is no trouble. */
 function networkTroubles(view: View, row: IntentRow<"Network">): readonly Trouble[] {
   const { removal: _, ...status } = shownNetworkStatus(view, row);
-  return troublesIn("network", row.name, status);
+  return troublesIn("network", fullNameOf(row), status);
 }
 
 /** Of an endpoint on a host that is down nobody can tell: its host stands there already. */

@@ -5,6 +5,7 @@ import { isLogicalPort, type LogicalPort } from "../intent/logical-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
 import { nearestName } from "../runtime/nearest-name.ts";
+import { displayNameOf } from "./networks/display-name.ts";
 import type { EngineEndpointKey } from "./schemas/endpoint.ts";
 
 /** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
@@ -98,13 +99,15 @@ export function referred<R>(row: R | undefined): R {
 
 /**
  * A network by its name, `name@host`, UUID, or the start of its UUID or an engine's id (4 digits or more). Where the cluster has no
- * network of that name, one that is an engine's own (`name@host`) answers to it.
+ * network of that name, one that is an engine's own (`name@host`) answers to it, and then one that people call so (`-o name=`).
  */
 export function networkOf(view: View, reference: string): IntentRow<"Network"> {
   const [named] = view.find("Network", "byName", reference);
   if (named !== undefined) return named;
   const matches = new Map<string, IntentRow<"Network">>();
   for (const row of view.rows("Network")) if (isCalled(row, reference)) matches.set(row._uuid, row);
+  if (matches.size === 0)
+    for (const row of view.rows("Network")) if (displayNameOf(row) === reference) matches.set(row._uuid, row);
   if (matches.size === 0 && isIdPrefix(reference)) {
     for (const row of view.rows("Network")) if (row._uuid.startsWith(reference)) matches.set(row._uuid, row);
     for (const row of view.rows("Docker_Network"))
@@ -167,15 +170,27 @@ export function addressOf(view: View, reference: string): IntentRow<"Address"> {
 
 /** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
 export function endpointOf(view: View, reference: string): IntentRow<"Endpoint"> {
+  return onlyOne("endpoint", reference, endpointsOf(view, reference), () => endpointNames(view));
+}
+
+/** All endpoints that a reference may mean, as `endpointOf` takes it: a container has one on each of its networks. Throws `not_found` where there is none. */
+export function someEndpointsOf(view: View, reference: string): readonly IntentRow<"Endpoint">[] {
+  const found = endpointsOf(view, reference);
+  if (found.length === 0) throw missing("endpoint", reference, endpointNames(view));
+  return found;
+}
+
+function endpointsOf(view: View, reference: string): readonly IntentRow<"Endpoint">[] {
   const direct = view.get("Endpoint", reference);
-  if (direct !== undefined) return direct;
+  if (direct !== undefined) return [direct];
   const matches = new Map<string, IntentRow<"Endpoint">>();
   const add = (uuid: string | null) => {
     if (uuid !== null) matches.set(uuid, referred(view.get("Endpoint", uuid)));
   };
   for (const row of view.rows("Docker_Endpoint")) if (row.container_name === reference) add(row.endpoint);
   if (matches.size === 0) {
-    for (const row of view.rows("Endpoint")) if (row.names.includes(reference)) add(row._uuid);
+    for (const row of view.rows("Endpoint"))
+      if (row.name === reference || row.names.includes(reference)) add(row._uuid);
     for (const row of view.rows("Address")) if (row.ip === reference) add(row.endpoint);
   }
   if (matches.size === 0 && isIdPrefix(reference)) {
@@ -183,9 +198,13 @@ export function endpointOf(view: View, reference: string): IntentRow<"Endpoint">
     for (const row of view.rows("Docker_Endpoint"))
       if (row.engine_id.startsWith(reference) || row.container_id?.startsWith(reference)) add(row.endpoint);
   }
-  return onlyOne("endpoint", reference, [...matches.values()], () =>
-    Array.from(view.rows("Docker_Endpoint"), (row) => row.container_name ?? "").filter((name) => name !== ""),
-  );
+  return [...matches.values()];
+}
+
+function endpointNames(view: View): readonly string[] {
+  const containers = Array.from(view.rows("Docker_Endpoint"), (row) => row.container_name);
+  const ports = Array.from(view.rows("Endpoint"), ({ name }) => name);
+  return [...containers, ...ports].filter((name) => name !== null && name !== "") as string[];
 }
 
 /** A port that no engine made, by its name, its UUID, or the start of that. */

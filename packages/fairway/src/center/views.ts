@@ -11,6 +11,7 @@ import type { IntentRow, View } from "../intent/view.ts";
 import { formatCidr, withPrefix } from "../ip.ts";
 import { endpointSpec } from "./endpoints/endpoint-spec.ts";
 import { referred } from "./lookup.ts";
+import { displayNameOf } from "./networks/display-name.ts";
 import { networkStatus } from "./networks/network-status.ts";
 import { revisionOfNetwork } from "./networks/network-wish.ts";
 import { outdatedOf } from "./networks/settings-at-start.ts";
@@ -76,6 +77,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
   return {
     uuid: row._uuid,
     name: row.name,
+    displayName: displayNameOf(row),
     claimed: row.claimed,
     mode: row.mode,
     internal: row.internal,

@@ -27,6 +27,7 @@ import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from
 import { addStatusCommand } from "./commands/status.ts";
 import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTokenCommands } from "./commands/token.ts";
+import { addTraceCommand } from "./commands/trace.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import { confirmBy, type Question } from "./confirm.ts";
 import { type DataFormat, dataText } from "./data-text.ts";
@@ -180,6 +181,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addPrincipalCommands(program, ask, lists);
   addManifestCommands(program, { withCenter, print, confirm, say, isData: () => dataFormat() !== undefined });
   addEventsCommand(program, withCenter, { out, err, dataFormat });
+  addTraceCommand(program, query, print);
   addCleanupCommand(program, cleanUp, print, err);
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);

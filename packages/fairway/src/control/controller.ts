@@ -3,6 +3,7 @@ import type { Addresses } from "../center/addresses/addresses.ts";
 import type { HostWatch } from "../center/hosts/host-watch.ts";
 import type { Progress } from "../center/progress.ts";
 import type { AwaitedStage, EndpointProgress } from "../center/schemas/endpoint.ts";
+import type { PacketTracer } from "../center/traces/packet-tracer.ts";
 import { FairwayError } from "../errors.ts";
 import type { Store } from "../intent/store.ts";
 import type { Term } from "../intent/term.ts";
@@ -16,6 +17,7 @@ import { keepHouse } from "./housekeeping.ts";
 import { Northbound } from "./northbound.ts";
 import { PortPlaces } from "./port-places.ts";
 import { Southbound } from "./southbound.ts";
+import { PacketTrace, type TraceFlow } from "./trace/packet-trace.ts";
 
 /** How often everything is compiled again although nothing seems to have changed, ms. */
 const FULL_COMPILE_MS = 300_000;
@@ -40,6 +42,7 @@ export interface ControllerOptions {
   readonly logger: Logger;
   /** 30 s by default. */
   readonly claimsMs?: number | undefined;
+  readonly traceFlow: TraceFlow;
   /** See `BindingWatchParts`. */
   readonly releaseMs?: number | undefined;
 }
@@ -55,6 +58,8 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #offences: BindingOffences;
   readonly #bindingWatch: BindingWatch;
   readonly #portPlaces: PortPlaces;
+  /** What OVN does with packets. */
+  readonly tracer: PacketTracer;
 
   constructor(options: ControllerOptions) {
     const { store, logger } = options;
@@ -82,6 +87,7 @@ export class Controller implements Progress, AsyncDisposable {
       releaseMs: options.releaseMs,
       logger,
     });
+    this.tracer = new PacketTrace({ ...options, northbound: this.#northbound });
     this.#portPlaces = new PortPlaces({ store, southbound: this.#southbound, logger });
     this.#election = new Election(options.intentClient, (term) => this.#lead(term), logger);
   }

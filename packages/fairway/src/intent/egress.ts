@@ -19,7 +19,10 @@ export function hasEgress(view: View, network: IntentRow<"Network">): boolean {
 }
 
 /** Whether a network's frames leave its hosts by a wire: whoever routes there routes for it, too. */
-export function isOnWire({ mode, physical_network }: IntentRow<"Network">): boolean {
+export function isOnWire({
+  mode,
+  physical_network,
+}: Pick<IntentRow<"Network">, "mode" | "physical_network">): boolean {
   return mode === "flat" && physical_network !== null;
 }
 

@@ -70,6 +70,7 @@ const roles: Readonly<Record<string, LeastRole>> = {
   showEndpoint: "viewer",
   transact: "member",
   callVlcp: "viewer",
+  tracePacket: "viewer",
 };
 
 for (const route of registry)
@@ -128,6 +129,7 @@ const exceptions: Readonly<Record<string, Access>> = {
   showPort: "any host",
   callVlcp: "any host",
   updateHost: "root",
+  tracePacket: "any host",
   join: "stranger",
   renewCertificate: "expired certificate",
 };

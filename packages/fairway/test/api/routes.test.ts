@@ -215,6 +215,10 @@ const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<un
     [samples.addressUse],
   ],
   listEndpoints: [(client) => client.listEndpoints({ network: "blue", host: "node-1" }), [samples.endpoint]],
+  tracePacket: [
+    (client) => client.tracePacket({ from: "web-1", to: "203.0.113.9", protocol: "tcp", port: 443 }),
+    samples.trace,
+  ],
   showEndpoint: [(client) => client.showEndpoint({ reference: "web-1" }), samples.endpoint],
   resolveName: [
     (client) => client.resolveName({ ...asker, name: "web.blue" }),

@@ -21,6 +21,7 @@ const {
   status,
   subnet,
   token,
+  trace,
 } = samples;
 
 /** What the center's nouns offer, without what is private to them. */
@@ -96,6 +97,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
         // Ends at once.
       },
     },
+    traces: { trace: later(trace) },
     transactions: { run: async () => [] },
     authorship: { onBehalfOf: (_context, work) => work() },
     names: {

@@ -33,6 +33,7 @@ const subnetInNetwork = {
 const network = {
   uuid: uuidOf("b"),
   name: "blue",
+  displayName: null,
   claimed: true,
   mode: "nat" as const,
   internal: false,
@@ -173,6 +174,16 @@ const status = {
   pending: 0,
 };
 
+const trace = {
+  from: { kind: "container" as const, name: "web-1", address: "10.1.0.7", network: "blue", host: "node-1" },
+  to: { kind: "address" as const, name: "203.0.113.9", address: "203.0.113.9", network: null, host: null },
+  protocol: "tcp" as const,
+  port: 443,
+  verdict: "leaves" as const,
+  reason: "host node-1 leads it on by its own routes, under the host's address (NAT)",
+  steps: [{ at: "switch" as const, name: "blue", does: "gives it to the router of blue" }],
+};
+
 const physicalNetwork = {
   uuid: uuidOf("c"),
   name: "office",
@@ -266,4 +277,5 @@ export const samples = {
   router,
   dockerEndpoint,
   status,
+  trace,
 };

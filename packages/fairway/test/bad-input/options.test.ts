@@ -32,6 +32,8 @@ const kinds: readonly Kind[] = [
       scope: ["global", "local", "", "Host"],
       "port-security": ["Mac", "on", "", "x".repeat(4096)],
       "host-access": truths,
+      name: ["", "x".repeat(256)],
+      multicast: truths,
       dns: [...truths, "169.254.53.53", "x".repeat(4096)],
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],

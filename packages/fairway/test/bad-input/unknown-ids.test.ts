@@ -53,6 +53,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     gone(`/v1/tokens/${unknown.uuid}`),
     refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
   ],
+  tracePacket: [
+    refused(404, "/v1/trace?from=vm9&to=10.1.0.7", /^no endpoint "vm9"; `fairway endpoint ls` lists them$/),
+  ],
   showToken: [
     refused(404, "/v1/tokens/abcd", /^no token begins with "abcd"; `fairway token ls` lists them$/),
   ],

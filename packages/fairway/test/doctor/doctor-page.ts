@@ -28,7 +28,8 @@ so, and checks nothing.
 | \`skip\` | it was not checked, because of a fault that another line names |
 
 The line behind → is the remedy, usually a command. The exit status is 1 when a check fails. \`-o json\` prints
-\`{ok, checks: [{check, state, seen, mend}]}\` for programs. [troubleshooting.md](troubleshooting.md) goes by symptoms.
+\`{ok, checks: [{check, state, seen, mend}]}\` for programs. [troubleshooting.md](troubleshooting.md) goes by symptoms, and
+[\`fairway trace\`](troubleshooting.md#where-a-packet-goes) says of one packet where it goes.
 
 | check | what it checks |
 | --- | --- |

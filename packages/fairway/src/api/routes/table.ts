@@ -18,5 +18,6 @@ export * from "./principals.ts";
 export * from "./routers.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";
+export * from "./traces.ts";
 export * from "./transactions.ts";
 export * from "./vlcp.ts";

@@ -1,12 +1,16 @@
+import { FairwayError } from "../../errors.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import type { Draft } from "../../intent/draft.ts";
+import { isOnWire } from "../../intent/egress.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
 import { dnsOption } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import type { Placement } from "../physical-networks/placement.ts";
 import { detach } from "../routers/attachments.ts";
 import { deleteSubnet } from "../subnets/subnets.ts";
+import { displayNameOption } from "./display-name.ts";
 import { askMtu, effectiveMtu } from "./mtu.ts";
 import { passOn } from "./network-name.ts";
 import type { NetworkSpec } from "./network-spec.ts";
@@ -29,9 +33,16 @@ export function makeNetwork(
   uuid: string,
   { host, mode, placement, ...identity }: Identity,
   spec: Pick<NetworkSpec, "internal" | "attachable" | "mtu" | "options" | "labels" | "scope"> &
-    Partial<Pick<NetworkSpec, "portSecurity" | "disableGateway" | "hostAccess" | "dns">>,
+    Partial<
+      Pick<
+        NetworkSpec,
+        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName"
+      >
+    >,
 ): Network {
   const { internal, attachable, mtu, labels, scope } = spec;
+  const options = keptOptions(spec);
+  checkGroups({ ...placement, mode, options });
   return draft.insert("Network", uuid, {
     ...identity,
     ...placement,
@@ -40,7 +51,7 @@ export function makeNetwork(
     attachable,
     mtu_asked: mtu,
     mtu: effectiveMtu({ ...placement, mtu_asked: mtu }, draft, host),
-    options: keptOptions(spec),
+    options,
     labels,
     scope,
     changed: [],
@@ -55,6 +66,8 @@ function keptOptions({
   disableGateway,
   hostAccess,
   dns,
+  multicast,
+  displayName,
 }: Parameters<typeof makeNetwork>[3]): Record<string, string> {
   return {
     ...(disableGateway !== undefined && { [disableGatewayOption]: String(disableGateway) }),
@@ -62,7 +75,18 @@ function keptOptions({
     ...(portSecurity !== undefined && { [portSecurityOption]: portSecurity }),
     ...(hostAccess !== undefined && { [hostAccessOption]: String(hostAccess) }),
     ...(dns !== undefined && { [dnsOption]: dns }),
+    ...(multicast !== undefined && { [multicastOption]: String(multicast) }),
+    ...(displayName !== undefined && { [displayNameOption]: displayName }),
   };
+}
+
+/** On a wire the members are the wire's, too, and its own switches look at their groups. Throws `invalid`. */
+function checkGroups(network: Pick<Network, "mode" | "physical_network" | "options">): void {
+  if (!isOnWire(network) || !knowsGroups(network)) return;
+  throw new FairwayError(
+    "invalid",
+    `option ${multicastOption}=true is not for networks on a wire: there the wire's own switches decide who gets a group`,
+  );
 }
 
 /** What is known of a network only after it was made. What was changed meanwhile stays so. */
@@ -82,6 +106,7 @@ export function changeNetwork(
   { mtu, labels, options }: { readonly mtu: number | null } & Pick<Network, "labels" | "options">,
 ): void {
   const { _uuid } = network;
+  checkGroups({ ...network, options });
   if (mtu !== network.mtu_asked) askMtu(draft, network, mtu);
   draft.update("Network", _uuid, { labels, options });
 }

@@ -2,18 +2,25 @@ import { z } from "zod";
 import { portSecurityLevels } from "../../fields.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { multicastOption } from "../../intent/multicast.ts";
 import { dnsOption, dnsValues } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
 import { option } from "../option-text.ts";
 import { isYes } from "../option-value.ts";
 import { stringMap, text } from "../schemas/common.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
+import { displayNameOption } from "./display-name.ts";
 
 /** The smallest MTU that IPv4 allows (RFC 791 §3.2), and the most that a packet's length can say, bytes. */
 const mtu = z.int().min(68).max(65_535);
 
 /** What a network is to be. What text says of it (`docker network create -o`) is read from the same fields: see docs/network-options.md. */
 export const networkSpec = z.strictObject({
+  /** What people call it, beside its name; absent: nothing. */
+  displayName: option(text(255, 1).optional(), {
+    names: [displayNameOption],
+    takes: "some text, at most 255 characters",
+  }),
   /** How the network meets the world. */
   mode: option(z.enum(["nat", "isolated", "routed", "flat"]).default("nat"), { names: ["mode"] }),
   /** The physical network that carries it; absent: the hosts' tunnels do. */
@@ -43,6 +50,8 @@ export const networkSpec = z.strictObject({
   hostAccess: option(z.boolean().optional(), { names: [hostAccessOption] }),
   /** Whether containers' questions for names are answered on their way to the server that they ask; absent: `on`. */
   dns: option(z.enum(dnsValues).optional(), { names: [dnsOption], read: readSwitch }),
+  /** Whether what is sent to a group goes to its members alone; absent: to everybody. */
+  multicast: option(z.boolean().optional(), { names: [multicastOption] }),
   /** Whether nothing leads out of it. */
   internal: z.boolean().default(false),
   /** Whether containers of a swarm's services may be attached by hand; only engines heed it. */

@@ -68,6 +68,8 @@ components.add(subnet, { id: "Subnet" });
 export const network = z.strictObject({
   uuid,
   name: z.string(),
+  /** What people call it (`-o name=`); null where nobody said it. */
+  displayName: z.string().nullable(),
   /** False: the name belongs to another network of the cluster; this one goes by `name@host`. */
   claimed: z.boolean(),
   mode: z.enum(["nat", "isolated", "routed", "flat"]),

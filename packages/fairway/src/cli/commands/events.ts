@@ -92,7 +92,10 @@ function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
   }
   if ("networks" in object) return [object.type, list(object.ranges)].filter(Boolean).join(" ");
   if ("role" in object) return `${object.role}, ${object.state}`;
-  if ("subnets" in object) return list(object.subnets.map(({ cidr }) => cidr));
+  if ("subnets" in object) {
+    const called = object.displayName === null ? "" : `(${object.displayName})`;
+    return [called, list(object.subnets.map(({ cidr }) => cidr))].filter(Boolean).join(" ");
+  }
   return object.network === null ? "" : `of ${object.network.name}`;
 }
 

@@ -9,6 +9,7 @@ export function renderNetwork(network: Network, paint: Paint): string {
   const host = network.originHost === null ? "" : ` on ${network.originHost}`;
   const fields: readonly Field[] = [
     ["name", network.name],
+    ...optional("called", network.displayName === null ? [] : [network.displayName]),
     ["id", network.uuid],
     ["revision", network.revision],
     ["status", healthCell(network.status)],

@@ -85,7 +85,7 @@ export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm,
 const networks = listOf<Network, NetworkFilter>(
   {
     columns: [
-      { title: "NAME", cell: ({ name }) => name },
+      { title: "NAME", cell: nameText },
       { title: "ID", cell: ({ uuid }) => shortId(uuid) },
       { title: "MODE", cell: ({ mode }) => mode },
       { title: "SCOPE", cell: ({ scope }) => scope },
@@ -99,6 +99,11 @@ const networks = listOf<Network, NetworkFilter>(
   (client, { name, label, mode, origin }) =>
     Array.fromAsync(client.each("listNetworks", { name, label, mode, origin })),
 );
+
+/** A network's name, and behind it in brackets what people call it. */
+function nameText({ name, displayName }: Pick<Network, "name" | "displayName">): string {
+  return displayName === null ? name : `${name} (${displayName})`;
+}
 
 function renderRemoval({ name, status }: Network): string {
   return `${name}: ${status["removal"] ?? "being removed"}`;

@@ -2,6 +2,7 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import type { DesiredRow } from "./desired.ts";
 import { compileEgress } from "./egress.ts";
 import { compileGuards } from "./guards.ts";
+import { groupsOf } from "./multicast.ts";
 import { networkRouter } from "./network-router.ts";
 import { tunnelKey, wirePort } from "./physical.ts";
 import { compileRouterPort, compileStaticRoutes, routerNetworks } from "./router-port.ts";
@@ -28,7 +29,7 @@ function compileNetwork(view: View, uuid: string): readonly DesiredRow[] {
     references: [],
     columns: {
       name: uuid,
-      other_config: tunnelKey(view, network),
+      other_config: { ...tunnelKey(view, network), ...groupsOf(view, network) },
       external_ids: { "fairway-name": network.name },
     },
   };

@@ -1,0 +1,137 @@
+import { isOnWire } from "../../intent/egress.ts";
+import { type IntentRow, settingsOf, type View } from "../../intent/view.ts";
+import { fullNameOf } from "../networks/display-name.ts";
+import type { TraceStep } from "../schemas/trace.ts";
+import type { Departure } from "./departure.ts";
+import { type Ending, hostPart } from "./host-part.ts";
+import type { OvnPath, WayOut } from "./packet-tracer.ts";
+import { called, placeOfEndpoint } from "./places.ts";
+
+interface Traced {
+  readonly departure: Departure;
+  readonly path: OvnPath;
+  readonly protocol: "tcp" | "udp" | "icmp";
+  readonly port: number | undefined;
+}
+
+/** What becomes of a packet when OVN is done with it. */
+export function endingOf(view: View, traced: Traced): Ending {
+  const { departure, path } = traced;
+  const { sender, network } = departure;
+  const { waysOut, drop } = path;
+  if (drop !== undefined) return { verdict: "dropped", reason: drop, steps: [] };
+  const way = bestOf(waysOut);
+  const host = view.get("Host", sender.host ?? "");
+  switch (way?.kind) {
+    case "endpoint": {
+      const endpoint = view.get("Endpoint", way.uuid);
+      if (endpoint === undefined) break;
+      if (endpoint._uuid === sender._uuid)
+        return { verdict: "delivered", reason: "the router answers it by itself", steps: [] };
+      return { ...delivered(view, departure, endpoint), endpoint };
+    }
+    case "uplink":
+      if (host !== undefined) return hostPart(view, { ...traced, host });
+      return {
+        verdict: "leaves",
+        reason: "it leaves by the host on which the sender is plugged in",
+        steps: [],
+      };
+    case "host":
+      return { verdict: "delivered", reason: `host ${way.host} gets it itself`, steps: [] };
+    case "wire": {
+      const carrier = view.get("Physical_Network", network.physical_network ?? "")?.name ?? "";
+      const does = `carries it, and whoever is on it${network.segment === null ? "" : ` in VLAN ${network.segment}`} takes it: Fairway sees no further`;
+      return {
+        verdict: "leaves",
+        reason: `it leaves by the wire of physical network ${carrier}`,
+        steps: [{ at: "wire", name: carrier, does }],
+      };
+    }
+    case "other":
+      return {
+        verdict: "leaves",
+        reason: `it leaves by OVN's port ${way.port}, which is not Fairway's`,
+        steps: [],
+      };
+    case undefined:
+  }
+  return { verdict: "dropped", reason: "nothing comes out of OVN", steps: [] };
+}
+
+interface Entered {
+  readonly receiver: IntentRow<"Endpoint">;
+  readonly address: string;
+  /** The host that led it into the network. */
+  readonly by: IntentRow<"Host">;
+  readonly path: OvnPath;
+  readonly why: string;
+}
+
+/** What becomes of a packet that a host has led into a network. */
+export function enteredOf(view: View, { receiver, address, by, path, why }: Entered): Ending {
+  const { drop, waysOut } = path;
+  if (drop !== undefined) return { verdict: "dropped", reason: drop, steps: [] };
+  const arrives = waysOut.some((way) => way.kind === "endpoint" && way.uuid === receiver._uuid);
+  if (!arrives) return { verdict: "dropped", reason: "OVN gives it to somebody else", steps: [] };
+  const [network, to] = [view.get("Network", receiver.network), view.get("Host", receiver.host ?? "")];
+  const isFar = network !== undefined && to !== undefined && to._uuid !== by._uuid;
+  return {
+    verdict: "delivered",
+    reason: why,
+    steps: [
+      ...(isFar ? [between(view, network, by, to)] : []),
+      {
+        at: "receiver",
+        name: called(placeOfEndpoint(view, receiver, address)),
+        does: `gets it at ${address}`,
+      },
+    ],
+  };
+}
+
+/** Where a switch floods, the one that says most. */
+function bestOf(ways: readonly WayOut[]): WayOut | undefined {
+  const order: readonly WayOut["kind"][] = ["endpoint", "host", "wire", "uplink", "other"];
+  return ways.toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind))[0];
+}
+
+function delivered(
+  view: View,
+  { sender, network, destination }: Departure,
+  endpoint: IntentRow<"Endpoint">,
+): Ending {
+  const [from, to] = [view.get("Host", sender.host ?? ""), view.get("Host", endpoint.host ?? "")];
+  const receiver = placeOfEndpoint(view, endpoint, destination);
+  const where = to === undefined ? "" : ` on host ${to.name}`;
+  const steps: TraceStep[] = [];
+  if (from !== undefined && to !== undefined && from._uuid !== to._uuid)
+    steps.push(between(view, network, from, to));
+  steps.push({ at: "receiver", name: called(receiver), does: `gets it${where}` });
+  const together = endpoint.network === network._uuid ? ` on network ${fullNameOf(network)}` : "";
+  const allowed =
+    together === ""
+      ? `networks ${fullNameOf(network)} and ${receiver.network ?? ""} are on one router, and nothing drops it`
+      : `both are${together}, and nothing drops it`;
+  return { verdict: "delivered", reason: allowed, steps };
+}
+
+/** How a packet gets from host to host. */
+export function between(
+  view: View,
+  network: IntentRow<"Network">,
+  from: IntentRow<"Host">,
+  to: IntentRow<"Host">,
+): TraceStep {
+  if (isOnWire(network)) {
+    const carrier = view.get("Physical_Network", network.physical_network ?? "")?.name ?? "";
+    return { at: "wire", name: carrier, does: `carries it from host ${from.name} to host ${to.name}` };
+  }
+  const addresses = [from, to].map(({ name, tunnel_address }) => `${name} (${tunnel_address ?? "?"})`);
+  const down = [from, to].filter(({ state }) => state === "down").map(({ name }) => `; host ${name} is down`);
+  return {
+    at: "tunnel",
+    name: settingsOf(view)?.encapsulation ?? "",
+    does: `carries it from host ${addresses.join(" to host ")}${down.join("")}`,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Hop, OvnPath, WayOut } from "../../center/traces/packet-tracer.ts";
+import { deciding } from "./decisions.ts";
+import type { Output, Passage, TableHit } from "./trace-text.ts";
+
+/** What is known of OVN's rows by their names. */
+export interface NorthboundNames {
+  /** What a switch or router is called; undefined of one that is not Fairway's. */
+  datapath(name: string): string | undefined;
+  /** What a packet that leaves by a port has reached; undefined where nothing is known of the port. */
+  port(name: string): WayOut | undefined;
+  /** What the rule is for of which a flow has its match; undefined where a person need not know it. */
+  rule(match: string): string | undefined;
+}
+
+/** What OVN does with a packet, in words. @param passages from the packet's beginning on. */
+export function pathOf(passages: readonly Passage[], names: NorthboundNames): OvnPath {
+  const waysOut = passages
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ type }) => type !== "patch")
+    .map((output) => wayOutOf(output, names));
+  const drop = waysOut.length > 0 ? undefined : dropOf(passages, names);
+  return { hops: hopsOf(passages, names, drop), waysOut, drop };
+}
+
+function wayOutOf({ port, type }: Output, names: NorthboundNames): WayOut {
+  if (type === "localport") return { kind: "uplink" };
+  if (type === "localnet") return { kind: "wire" };
+  return names.port(port) ?? { kind: "other", port };
+}
+
+/** A hop for each switch and router, whose two pipelines are one. */
+function hopsOf(
+  passages: readonly Passage[],
+  names: NorthboundNames,
+  drop: string | undefined,
+): readonly Hop[] {
+  const hops: (Pick<Hop, "at" | "name"> & { datapath: string; does: string[] })[] = [];
+  for (const { pipeline, datapath, tables } of passages) {
+    const last = hops.at(-1);
+    const does = tables.flatMap((hit) => deciding(hit, names) ?? []);
+    if (pipeline === "egress" && last?.datapath === datapath) last.does.push(...does);
+    else {
+      const at = tables.some(({ stage }) => stage.startsWith("lr_")) ? "router" : "switch";
+      hops.push({ at, name: names.datapath(datapath) ?? datapath, datapath, does });
+    }
+  }
+  return hops.map(({ at, name, does }, index) => {
+    const next = hops[index + 1];
+    const ending =
+      next !== undefined
+        ? [`gives it to the ${next.at} of ${next.name}`]
+        : drop === undefined
+          ? []
+          : ["drops it"];
+    return { at, name, does: [...does, ...ending].join(", ") || "lets it through" };
+  });
+}
+
+/** Why nothing comes out: the last table has the packet, and does not give it on. */
+function dropOf(passages: readonly Passage[], names: NorthboundNames): string {
+  const tables = passages.flatMap((passage) => passage.tables);
+  const last = tables.at(-1);
+  if (last === undefined) return "OVN has no rule for it";
+  const known = reasons.find(({ stage }) => stage.test(last.stage));
+  return known?.why(last, tables, names) ?? `OVN's table ${last.stage} drops it${matchOf(last)}`;
+}
+
+interface Reason {
+  readonly stage: RegExp;
+  why(last: TableHit, tables: readonly TableHit[], names: NorthboundNames): string | undefined;
+}
+
+const reasons: readonly Reason[] = [
+  {
+    stage: /_acl(_eval|_action|_after_lb.*)?$/,
+    why: (_, tables, names) => {
+      const rule = tables.findLast(({ stage, match }) => /_acl(_eval)?$/.test(stage) && match !== "");
+      return rule && `a rule drops it: ${names.rule(rule.match) ?? rule.match}`;
+    },
+  },
+  { stage: /_apply_port_sec$/, why: () => "port security drops it: it has another sender's address" },
+  {
+    stage: /^ls_in_l2_unknown$/,
+    why: () => "nobody on the network has the MAC address that it is sent to",
+  },
+  { stage: /^lr_in_ip_routing(_ecmp)?$/, why: () => "the router has no route to its destination" },
+  { stage: /^lr_in_arp_re/, why: () => "the router does not know the MAC address of its next hop" },
+  { stage: /^lr_in_ip_input$/, why: () => "the router does not take what is sent to its own address" },
+];
+
+function matchOf({ match }: TableHit): string {
+  return match === "" || match === "1" ? "" : ` (${match})`;
+}

@@ -1,0 +1,9 @@
+import type { IntentRow } from "./view.ts";
+
+/** The option of a network that says whether what is sent to a group goes to its members alone. */
+export const multicastOption = "multicast";
+
+/** Whether a network's switch keeps account of who is in which group; without a word it floods. */
+export function knowsGroups({ options }: Pick<IntentRow<"Network">, "options">): boolean {
+  return options[multicastOption] === "true";
+}
