@@ -1407,6 +1407,11 @@ export interface components {
             hasUplink: boolean;
             hasPeers: boolean;
             isGuarded: boolean;
+            lease?: {
+                /** Format: uuid */
+                physicalNetwork: string;
+                vlan: number | null;
+            } | undefined;
         };
         DockerEndpointRequest: {
             addresses: string[];
@@ -1496,9 +1501,13 @@ export interface components {
              * @enum {string}
              */
             purpose?: "gateway" | "unspecified" | undefined;
+            /** @default false */
+            leased?: boolean | undefined;
         };
         AddressGrant: {
             address: string;
+            /** @enum {string} */
+            lease?: "ask" | "bind" | undefined;
             wire?: {
                 /** Format: uuid */
                 network: string;
@@ -1526,6 +1535,11 @@ export interface components {
                     networkId: string;
                     endpointId: string;
                 } | null;
+                lease?: {
+                    /** Format: uuid */
+                    physicalNetwork: string;
+                    vlan: number | null;
+                } | undefined;
                 down?: string | undefined;
                 request: string;
             } | {
@@ -1731,6 +1745,11 @@ export interface components {
                     networkId: string;
                     endpointId: string;
                 } | null;
+                lease?: {
+                    /** Format: uuid */
+                    physicalNetwork: string;
+                    vlan: number | null;
+                } | undefined;
                 down?: string | undefined;
                 request: string;
             } | {
@@ -1976,6 +1995,8 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            /** @enum {string} */
+            ipam?: "fairway" | "dhcp" | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2013,6 +2034,8 @@ export interface components {
             hostAccess?: boolean | undefined;
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
+            /** @enum {string} */
+            ipam?: "fairway" | "dhcp" | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2045,6 +2068,7 @@ export interface components {
             disableGateway?: boolean | null | undefined;
             hostAccess?: boolean | null | undefined;
             dns?: ("on" | "off") | null | undefined;
+            ipam?: ("fairway" | "dhcp") | null | undefined;
             internal?: boolean | null | undefined;
             attachable?: boolean | null | undefined;
             options?: {

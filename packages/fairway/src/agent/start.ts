@@ -7,6 +7,8 @@ import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { resolvConfFile } from "../host/resolv-conf.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
+import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
+import { Leases } from "./leases/leases.ts";
 import { CenterNames } from "./names/center-names.ts";
 import { ConfiguredServers } from "./names/configured-servers.ts";
 import { containerNamer } from "./names/container-name.ts";
@@ -92,6 +94,8 @@ export interface RunningAgent
   wayToHost(network: string): Promise<HostWay | undefined>;
   /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
   holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The addresses that containers have from DHCP servers of their LANs. */
+  readonly leases: Pick<Leases, "find" | "findOfEngine" | "take" | "bind" | "release" | "decline">;
   /** Where the routes of a network namespace lead, by its file; nowhere where there is no such file. */
   routesIn(namespace: string): Promise<ReadonlySet<string>>;
   /** What this host must have, by the center's word. */
@@ -175,6 +179,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
     new ProviderBridges({ state, openVSwitch, bridge, interfaces, troubles, logger }),
   );
   const taken = new TakenAddresses({ state, links, troubles, logger });
+  const keptLeases = stateFile && stack.use(openKeptLeases(leasesFile(stateFile), logger));
+  const leases = stack.use(new Leases({ state, links, troubles, kept: keptLeases || undefined, logger }));
+  state.onChange("renew leases", (keys) => leases.follow(keys));
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
@@ -208,6 +215,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
         ownServers: await servers.ofHost(),
       };
     },
+    leases,
     holderOnWire: (wire, ip, signal) => taken.holder(wire, ip, signal),
     routesIn: destinationsIn,
     linkless: (signal) => findLinkless({ state, plugger, links }, signal),

@@ -32,6 +32,7 @@ export type EdgeAgent = Pick<
   | "uplinkReady"
   | "wayToHost"
   | "holderOnWire"
+  | "leases"
   | "publish"
   | "revoke"
   | "linkless"
@@ -65,6 +66,8 @@ export interface Edge {
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
   readonly underway: Set<string>;
   readonly sandboxRoutes: SandboxRoutes;
+  /** By pool: the network of which a LAN's DHCP server gives the addresses. */
+  readonly leasedPools: Map<string, string>;
   readonly stop: Stop;
   readonly failpoints?: Failpoints | undefined;
 }

@@ -6,6 +6,7 @@ import { bareAddress } from "../ip.ts";
 import { freshAddressSpaces } from "./address-spaces.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import { leasedAddress } from "./leased-address.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
@@ -17,7 +18,7 @@ const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, hostName, correlator, failpoints } = edge;
+  const { api, agent, hostName, correlator, leasedPools, failpoints } = edge;
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -61,9 +62,10 @@ export function ipamDriver(edge: Edge): IpamDriver {
 
     releaseAddress: ({ PoolID: pool, Address }, context) =>
       serve(edge, context, { method: "ReleaseAddress", fields: { pool, address: Address } }, async (call) => {
-        await unlessUnknown(
-          api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.releaseOptions()),
-        );
+        const ip = bareAddress(Address);
+        const network = leasedPools.get(pool);
+        if (network !== undefined) await agent.leases.release(network, ip);
+        await unlessUnknown(api.releaseAddress({ host: hostName, pool, ip }, call.releaseOptions()));
         call.logger.info({}, "address released");
       }),
   };
@@ -74,16 +76,21 @@ export function ipamDriver(edge: Edge): IpamDriver {
  * @param asked the only one that will do. @throws `conflict` naming who has it, `exhausted` where one after the other is taken.
  */
 async function freeAddress(
-  { api, agent, hostName }: Edge,
+  edge: Edge,
   call: Call,
   pool: string,
   asked: string | undefined,
   request: () => Promise<AddressGrant>,
 ): Promise<string> {
+  const { api, agent, hostName, leasedPools } = edge;
   const taken = new Map<string, string>();
   try {
     while (taken.size < mostTaken) {
-      const { address, wire } = await request();
+      const { address, wire, lease } = await request();
+      if (lease !== undefined && wire !== undefined) {
+        leasedPools.set(pool, wire.network);
+        return lease === "ask" ? await leasedAddress(edge, call, { pool, place: wire }) : address;
+      }
       const ip = bareAddress(address);
       const holder = wire && (await agent.holderOnWire(wire, ip, call.signal));
       if (holder === undefined) return address;

@@ -1,6 +1,7 @@
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { ipamOption } from "../../intent/leased-addresses.ts";
 import { dnsOption } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
 import type { IntentRow } from "../../intent/view.ts";
@@ -28,7 +29,7 @@ export function makeNetwork(
   uuid: string,
   { host, mode, placement, ...identity }: Identity,
   spec: Pick<NetworkSpec, "internal" | "attachable" | "mtu" | "options" | "labels" | "scope"> &
-    Partial<Pick<NetworkSpec, "portSecurity" | "disableGateway" | "hostAccess" | "dns">>,
+    Partial<Pick<NetworkSpec, "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "ipam">>,
 ): Network {
   const { internal, attachable, mtu, labels, scope } = spec;
   return draft.insert("Network", uuid, {
@@ -54,6 +55,7 @@ function keptOptions({
   disableGateway,
   hostAccess,
   dns,
+  ipam,
 }: Parameters<typeof makeNetwork>[3]): Record<string, string> {
   return {
     ...(disableGateway !== undefined && { [disableGatewayOption]: String(disableGateway) }),
@@ -61,6 +63,7 @@ function keptOptions({
     ...(portSecurity !== undefined && { [portSecurityOption]: portSecurity }),
     ...(hostAccess !== undefined && { [hostAccessOption]: String(hostAccess) }),
     ...(dns !== undefined && { [dnsOption]: dns }),
+    ...(ipam !== undefined && { [ipamOption]: ipam }),
   };
 }
 

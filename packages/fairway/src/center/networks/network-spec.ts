@@ -2,6 +2,7 @@ import { z } from "zod";
 import { portSecurityLevels } from "../../fields.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { ipamOption, ipamValues } from "../../intent/leased-addresses.ts";
 import { dnsOption, dnsValues } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
 import { option } from "../option-text.ts";
@@ -43,6 +44,8 @@ export const networkSpec = z.strictObject({
   hostAccess: option(z.boolean().optional(), { names: [hostAccessOption] }),
   /** Whether containers' questions for names are answered on their way to the server that they ask; absent: `on`. */
   dns: option(z.enum(dnsValues).optional(), { names: [dnsOption], read: readSwitch }),
+  /** Who gives containers their addresses of IPv4: Fairway, or the DHCP server of the LAN that the network is on; absent: `fairway`. */
+  ipam: option(z.enum(ipamValues).optional(), { names: [ipamOption] }),
   /** Whether nothing leads out of it. */
   internal: z.boolean().default(false),
   /** Whether containers of a swarm's services may be attached by hand; only engines heed it. */
