@@ -186,7 +186,7 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     await startContainer(h1, "web", "blue");
     const web = await addressOf(h1, "web");
     await server[Symbol.asyncDispose]();
-    server = await LanServer.start(h1, "peer0", "dhcp-range=10.50.0.10,10.50.0.20,255.255.255.0,2m");
+    server = await LanServer.start(h1, "peer0", ...inVlan, `dhcp-host=02:00:00:00:50:09,${web}`);
     const why = /the lease of 10\.50\.0\.1\d\d has ended: the LAN's DHCP server does not give it any more/;
     await until("the status to say it", async () => (await statusOf("web")).some((each) => why.test(each)));
     assert.match((await h1.run(["fairway", "doctor"], { check: false })).stdout, why);

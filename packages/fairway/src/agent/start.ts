@@ -8,12 +8,13 @@ import { resolvConfFile } from "../host/resolv-conf.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
 import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
+import { lanNameServers } from "./leases/lan-name-servers.ts";
 import { Leases } from "./leases/leases.ts";
 import { CenterNames } from "./names/center-names.ts";
 import { ConfiguredServers } from "./names/configured-servers.ts";
 import { containerNamer } from "./names/container-name.ts";
 import { KnownNames, namesFile } from "./names/known-names.ts";
-import { type NamedUplink, NameServer } from "./names/name-server.ts";
+import { type NamedUplink, NameServer, type NameServerParts } from "./names/name-server.ts";
 import { findLinkless } from "./ports/linkless.ts";
 import { Links } from "./ports/links.ts";
 import { startNamespacePorts } from "./ports/namespace-ports.ts";
@@ -186,8 +187,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
   const interception = { servers: intercepted, routing: new Routing(netlink) };
+  const lanOf: NameServerParts["lanOf"] = (asker) => lanNameServers({ state, leases, links }, asker);
   const names = stack.use(
-    new NameServer({ api, hostName, known, netlink, links, troubles, interception, logger }),
+    new NameServer({ api, hostName, known, netlink, links, troubles, lanOf, interception, logger }),
   );
   if (interceptNames) stack.use(new FileWatch(servers.files, () => names.look(), logger));
   uplinks.onChange("serve names", () => names.serve(namedUplinks(uplinks.live.values())));

@@ -93,7 +93,8 @@ export class PacketSocket implements Disposable {
         const meant = read(this.#buffer.subarray(0, length));
         if (meant !== undefined) return meant;
       }
-      await sleep(lookEveryMs, undefined, { signal });
+      // Its own error says nothing of why.
+      await sleep(lookEveryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
     return undefined;
   }

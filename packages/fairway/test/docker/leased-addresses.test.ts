@@ -122,13 +122,18 @@ test("I10 ipam=dhcp needs a LAN, its subnet, and Fairway as the IPAM driver", as
   await assert.rejects(edge.network(["10.50.0.0/24"], { ipam: "dhpc" }), /option ipam=dhpc is not valid; it takes fairway or dhcp/);
   await edge.center.service.physicalNetworks.create("lan", physicalNetworkSpec.parse({ type: "flat" }), root);
   const options = { physicalnetwork: "lan", ipam: "dhcp" };
-  await assert.rejects(edge.network([""], options), /needs --subnet/);
+  const [space, asked] = ["fairway-local-1", { Pool: "", SubPool: "", Options: {}, V6: false }];
+  const { Pool } = await edge.done("IpamDriver.RequestPool", { AddressSpace: space, ...asked });
+  const makes = (IPv4Data: readonly unknown[]) =>
+    edge.call("NetworkDriver.CreateNetwork", {
+      NetworkID: engineId(),
+      Options: { "com.docker.network.generic": options },
+      IPv4Data,
+      IPv6Data: [],
+    });
+  const automatic = await makes([{ AddressSpace: space, Pool, Gateway: "", AuxAddresses: {} }]);
+  assert.match(String(automatic.answer["Err"]), /needs --subnet/);
   const bridges = { AddressSpace: "LocalDefault", Pool: "10.50.0.0/24", Gateway: "10.50.0.1/24", AuxAddresses: {} };
-  const { answer } = await edge.call("NetworkDriver.CreateNetwork", {
-    NetworkID: engineId(),
-    Options: { "com.docker.network.generic": options },
-    IPv4Data: [bridges],
-    IPv6Data: [],
-  });
+  const { answer } = await makes([bridges]);
   assert.match(String(answer["Err"]), /needs --ipam-driver fairway/);
 });
