@@ -4,6 +4,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
+import { askName } from "./ask.ts";
 import {
   addressOf,
   createNetwork,
@@ -33,6 +34,9 @@ const makePeers = `
   ip -n peer0 address add 10.50.0.1/24 dev peer0
   ip -n peer1 address add 10.60.0.1/24 dev peer1`;
 
+/** The hosts' name server: there is none. */
+const nobody = "192.0.2.53";
+
 const [inVlan, untagged] = [
   [
     "dhcp-range=10.50.0.100,10.50.0.150,255.255.255.0,2m",
@@ -52,6 +56,13 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
   before(async () => {
     lab = await Lab.start({ hosts: 2, variant });
     [h1, h2] = [lab.host("h1"), lab.host("h2")];
+    for (const host of [h1, h2]) {
+      await host.sh(`echo nameserver ${nobody} >/etc/resolv.conf`);
+      if (variant !== "docker28" && variant !== "newest") continue;
+      await host.sh(`mkdir -p /etc/docker; echo '{"dns":["${nobody}"]}' >/etc/docker/daemon.json`);
+      await host.daemon("dockerd").stop();
+      await host.daemon("dockerd").start();
+    }
     const wire = await Wire.lay(lab);
     for (const host of [h1, h2]) await wire.plug(host, "eth1");
     await wire.plug(h1, "peer-nic");
@@ -117,6 +128,20 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     await server.freed(db);
     await h1.docker("rm", "--force", "web");
     await server.freed(web);
+  });
+
+  it("I10 names of the LAN are asked of the servers that the lease names, by a host that is not on the LAN", async () => {
+    const names = ["dhcp-option=6,10.50.0.1", "address=/printer.lan.example/10.50.0.9"];
+    await using _server = await LanServer.start(h1, "peer0", ...inVlan, ...names);
+    await makeVlanNetwork();
+    for (const [host, name] of [[h1, "web"], [h2, "db"]] as const) {
+      await startContainer(host, name, "blue");
+      const ask = async (of: string) => (await askName(host, name, "127.0.0.11", of, "A")).data?.join();
+      await until("the printer's name", async () => (await ask("printer.lan.example")) === "10.50.0.9");
+    }
+    const web = await addressOf(h1, "web");
+    const askWeb = async () => (await askName(h2, "db", "127.0.0.11", "web", "A")).data?.join();
+    await until("a container's name as before", async () => (await askWeb()) === web);
   });
 
   it("I10 a lease outlives a killed Fairway, and a restarted container has it again", async () => {

@@ -12,7 +12,7 @@ export interface ServersLease {
   readonly ip: string;
 }
 
-/** The DHCP server of a LAN: Debian's dnsmasq in a network namespace of a machine. */
+/** The DHCP server of a LAN, and its name server where it is told a name: Debian's dnsmasq in a network namespace of a machine. */
 export class LanServer implements AsyncDisposable {
   readonly #machine: Machine;
   readonly #process: BackgroundProcess;
@@ -24,9 +24,10 @@ export class LanServer implements AsyncDisposable {
 
   /** Resolves when it answers. It knows the leases of the one before. @param options without their two dashes. */
   static async start(machine: Machine, namespace: string, ...options: readonly string[]): Promise<LanServer> {
-    const own = ["keep-in-foreground", "log-facility=-", "conf-file=/dev/null", "port=0", "user=root", "no-ping"];
+    const own = ["keep-in-foreground", "log-facility=-", "conf-file=/dev/null", "user=root", "no-ping", "no-resolv"];
+    const names = options.some((option) => option.startsWith("address=")) ? [] : ["port=0"];
     const files = [`dhcp-leasefile=${leaseFile}`, "pid-file="];
-    const words = [...own, ...files, "dhcp-authoritative", ...options].map((word) => `--${word}`);
+    const words = [...own, ...names, ...files, "dhcp-authoritative", ...options].map((word) => `--${word}`);
     const process = machine.spawn(["ip", "netns", "exec", namespace, "dnsmasq", ...words]);
     await process.printed(/DHCP, IP range/);
     return new LanServer(machine, process);

@@ -59,7 +59,8 @@ test("no callback that this host's agent gives away ends the process, whatever i
   // Names: who asks by a connection, and servers that are asked.
   await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
   const upstream = new Upstream({ attemptMs: 50, port: 5353, logger }).to(async () => ["127.0.0.1"]);
-  for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport);
+  const asker = { network: "blue", address: "10.1.0.10" };
+  for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport, asker);
   const places = () => new Set(recorded.map(({ place }) => place));
   const expected = callbackSources().flatMap(({ file, line }) =>
     file.startsWith("agent/") ? `${file}:${line}` : [],

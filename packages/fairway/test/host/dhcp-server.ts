@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Debian's dnsmasq as the DHCP server of a LAN, in the network namespace of a process. */
@@ -13,9 +13,18 @@ export class DhcpServer implements AsyncDisposable {
     this.#leaseFile = leaseFile;
   }
 
-  /** Resolves when it answers. @param options beside what every server has, without their two dashes. */
-  static async start(directory: string, pid: number, options: readonly string[]): Promise<DhcpServer> {
+  /**
+   * Resolves when it answers.
+   * @param options beside what every server has, without their two dashes. @param memory `fresh`: it knows nothing of the one before.
+   */
+  static async start(
+    directory: string,
+    pid: number,
+    options: readonly string[],
+    memory: "kept" | "fresh" = "kept",
+  ): Promise<DhcpServer> {
     const leaseFile = join(directory, "dnsmasq.leases");
+    if (memory === "fresh") await rm(leaseFile, { force: true });
     const own = ["no-daemon", "conf-file=/dev/null", "port=0", "user=root", "no-ping", "dhcp-authoritative"];
     const words = [...own, `dhcp-leasefile=${leaseFile}`, `pid-file=${join(directory, "pid")}`, ...options];
     const command = ["-t", String(pid), "-n", "dnsmasq", ...words.map((word) => `--${word}`)];
