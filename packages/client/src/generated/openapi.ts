@@ -1480,6 +1480,7 @@ export interface components {
             space: string;
             family: 4 | 6;
             cidr?: string | undefined;
+            preferred?: string | undefined;
             range?: string | undefined;
             /** @default [] */
             avoid?: string[] | undefined;

@@ -22,6 +22,7 @@ import { Plugger } from "./ports/plugger.ts";
 import { Ports } from "./ports/ports.ts";
 import { Reconciler } from "./ports/reconciler.ts";
 import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
+import { physicalNetworkOn } from "./provider-bridges/network-on-bridge.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
 import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
 import type { PublishedPorts } from "./published-ports/published-ports.ts";
@@ -95,6 +96,8 @@ export interface RunningAgent
   wayToHost(network: string): Promise<HostWay | undefined>;
   /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
   holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The physical network of which this host's interface is in a bridge of Open vSwitch, by name; undefined where there is none. */
+  physicalNetworkOn(bridge: string): string | undefined;
   /** The addresses that containers have from DHCP servers of their LANs. */
   readonly leases: Pick<Leases, "find" | "findOfEngine" | "take" | "bind" | "release" | "decline">;
   /** Where the routes of a network namespace lead, by its file; nowhere where there is no such file. */
@@ -218,6 +221,7 @@ export function startAgent(options: AgentOptions): RunningAgent {
       };
     },
     leases,
+    physicalNetworkOn: (name) => physicalNetworkOn(name, { state, openVSwitch }),
     holderOnWire: (wire, ip, signal) => taken.holder(wire, ip, signal),
     routesIn: destinationsIn,
     linkless: (signal) => findLinkless({ state, plugger, links }, signal),

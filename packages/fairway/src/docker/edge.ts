@@ -33,6 +33,7 @@ export type EdgeAgent = Pick<
   | "wayToHost"
   | "holderOnWire"
   | "leases"
+  | "physicalNetworkOn"
   | "publish"
   | "revoke"
   | "linkless"
@@ -66,6 +67,8 @@ export interface Edge {
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
   readonly underway: Set<string>;
   readonly sandboxRoutes: SandboxRoutes;
+  /** By pool of the default subnet: its gateway. */
+  readonly defaultGateways: Map<string, string>;
   /** By pool: the network of which a LAN's DHCP server gives the addresses. */
   readonly leasedPools: Map<string, string>;
   readonly stop: Stop;

@@ -2,7 +2,7 @@ import type { IpamDriver } from "@fairway/docker-plugin";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import type { AddressGrant } from "../center/schemas/pool.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { bareAddress } from "../ip.ts";
+import { bareAddress, canonicalCidr, canonicalIp, type Family, familyOf } from "../ip.ts";
 import { freshAddressSpaces } from "./address-spaces.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
@@ -18,7 +18,11 @@ const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, agent, hostName, correlator, leasedPools, failpoints } = edge;
+  const { api, agent, hostName, correlator, defaults, defaultGateways, leasedPools, failpoints } = edge;
+  const gateway = defaults.gateway && bareAddress(canonicalIp(defaults.gateway));
+  const subnet = defaults.subnet && canonicalCidr(defaults.subnet);
+  const preferred = (family: Family) =>
+    subnet !== undefined && familyOf(subnet) === family ? { preferred: subnet } : {};
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -29,10 +33,11 @@ export function ipamDriver(edge: Edge): IpamDriver {
           space,
           family,
           options: Options,
-          ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family) }),
+          ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family), ...preferred(family) }),
           ...(SubPool && { range: SubPool }),
         } as const;
         const { pool, cidr } = await api.requestPool({ host: hostName }, asked, call.options());
+        if (!Pool && cidr === subnet && gateway !== undefined) defaultGateways.set(pool, gateway);
         call.logger.info({ pool, cidr }, "pool given");
         return { PoolID: pool, Pool: cidr };
       }),
@@ -40,13 +45,15 @@ export function ipamDriver(edge: Edge): IpamDriver {
     releasePool: ({ PoolID: pool }, context) =>
       serve(edge, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
         await unlessUnknown(api.releasePool({ host: hostName, pool }, call.releaseOptions()));
+        defaultGateways.delete(pool);
         call.logger.info({}, "pool released");
       }),
 
     requestAddress: ({ PoolID: pool, Address, Options }, context) =>
       serve(edge, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
-        const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
+        const wish = Address ? bareAddress(Address) : purpose === "gateway" ? defaultGateways.get(pool) : undefined;
+        const asked = { purpose, ...(wish !== undefined && { ip: wish }) } as const;
         // Without a wish any address will do, where the subnet is full.
         const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
         const address = await freeAddress(edge, call, pool, asked.ip, () =>

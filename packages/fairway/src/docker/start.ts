@@ -90,6 +90,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     defaults,
     live: new Map(),
     underway: new Set(),
+    defaultGateways: new Map(),
     leasedPools: new Map(),
     sandboxRoutes: new SandboxRoutes((sandbox) => agent.routesIn(sandbox)),
     stop: stopOf(ending),

@@ -56,6 +56,13 @@ export class StubAgent implements AgentOfEdge {
     return this.holders.get(ip);
   }
 
+  /** By bridge. */
+  readonly physicalNetworks = new Map<string, string>();
+
+  physicalNetworkOn(bridge: string): string | undefined {
+    return this.physicalNetworks.get(bridge);
+  }
+
   async routesIn(): Promise<ReadonlySet<string>> {
     return new Set();
   }

@@ -9,6 +9,8 @@ export const poolRequest = z.strictObject({
   family,
   /** Absent: the service picks a free one from the configured pools. */
   cidr: cidr.optional(),
+  /** Without `cidr`: the subnet that is given while no network has addresses of it. */
+  preferred: cidr.optional(),
   /** Docker's `--ip-range`: what containers get automatically lies inside. */
   range: cidr.optional(),
   /** What an automatic subnet must not overlap: the routes of the host. */

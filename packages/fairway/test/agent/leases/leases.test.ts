@@ -66,7 +66,7 @@ describe("leases of a host's containers", () => {
       const key = `endpoint/${endpoint}`;
       const { network, physicalNetwork, vlan } = place;
       const engine = { networkId: engineId, endpointId: engineId };
-      const item = { endpoint, network, mac, mtu: 1500, addresses: [`${ip}/24`], engine, request: "" } as const;
+      const item = { endpoint, network, mac, mtu: 1500, addresses: [`${ip}/24`], engine, request: "" };
       items.set(key, { key, kind: "endpoint", ...item, lease: { physicalNetwork, vlan } });
       leases.follow([key]);
       return { endpoint, go: () => items.delete(key) };
