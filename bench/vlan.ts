@@ -19,7 +19,12 @@ const results = "bench/vlan.md";
 const firstVlan = 100;
 
 /** Whose memory is looked at, by the name of the process. */
-const processes = { Fairway: "fairway", ovn: "ovn-controller", switch: "ovs-vswitchd", northd: "ovn-northd" } as const;
+const processes = {
+  Fairway: "fairway",
+  ovn: "ovn-controller",
+  switch: "ovs-vswitchd",
+  northd: "ovn-northd",
+} as const;
 type Process = keyof typeof processes;
 
 const nameOf = (at: number) => `vlan${firstVlan + at}`;
@@ -32,7 +37,17 @@ for (const nic of ["eth1", "eth2"]) await wire.plug(host, nic);
 await withProgress("Starting Fairway", () => startFairway(lab));
 await host.sh(`fairway physical-network create office --type vlan --range ${firstVlan}-${firstVlan + networks - 1}
   fairway physical-port create office eth1; ip link set eth2 up`);
-await host.docker("network", "create", "-d", "macvlan", "-o", "parent=eth2", "--subnet", "10.99.0.0/24", macvlan);
+await host.docker(
+  "network",
+  "create",
+  "-d",
+  "macvlan",
+  "-o",
+  "parent=eth2",
+  "--subnet",
+  "10.99.0.0/24",
+  macvlan,
+);
 
 const before = await memoryOf(host);
 const making: number[] = [];
@@ -75,7 +90,11 @@ async function memoryOf(machine: Host): Promise<Record<Process, number>> {
 }
 
 async function switches(machine: Host): Promise<number> {
-  return Number(await machine.sh("ovn-nbctl --bare --columns=_uuid find Logical_Switch external_ids:fairway!=- | grep -c ."));
+  return Number(
+    await machine.sh(
+      "ovn-nbctl --bare --columns=_uuid find Logical_Switch external_ids:fairway!=- | grep -c .",
+    ),
+  );
 }
 
 function report(): string {

@@ -66,10 +66,19 @@ describe(`docker-ovs-plugin's way, ${variant}`, () => {
     await startContainer(h2, "db", "blue");
     assert.deepEqual([await addressOf(h1, "web"), await addressOf(h2, "db")], ["172.18.40.2", "172.18.40.3"]);
     assert.match(await h1.docker("exec", "web", "ip", "route"), /default via 172\.18\.40\.1 /);
-    await until("the other container", async () => (await ping(h1, "web", "172.18.40.3").catch(() => "")) !== "");
+    await until(
+      "the other container",
+      async () => (await ping(h1, "web", "172.18.40.3").catch(() => "")) !== "",
+    );
     await ping(h1, "web", "172.18.40.1");
     await createNetwork(h1, "red");
-    const second = await h1.docker("network", "inspect", "-f", "{{range .IPAM.Config}}{{.Subnet}}{{end}}", "red");
+    const second = await h1.docker(
+      "network",
+      "inspect",
+      "-f",
+      "{{range .IPAM.Config}}{{.Subnet}}{{end}}",
+      "red",
+    );
     assert.match(second, /^10\.128\./, "the next network has a subnet of its own");
     await removeAll(h2, ["db"], []);
     await removeAll(h1, ["web"], ["blue", "red"]);
@@ -79,11 +88,17 @@ describe(`docker-ovs-plugin's way, ${variant}`, () => {
     for (const host of [h1, h2]) {
       await host.sh(bridge);
       const settings: Record<string, unknown> = JSON.parse(await host.sh("cat /etc/fairway/fairway.yaml"));
-      await configure(host, { ...settings, defaults: { ...defaultsOf(printed.flat), bridge: "ovsbr-docker0" } });
+      await configure(host, {
+        ...settings,
+        defaults: { ...defaultsOf(printed.flat), bridge: "ovsbr-docker0" },
+      });
       await host.daemon("fairway").stop();
       await host.daemon("fairway").start();
     }
-    await assert.rejects(createNetwork(h1, "lan"), /no physical network has its interface in bridge ovsbr-docker0/);
+    await assert.rejects(
+      createNetwork(h1, "lan"),
+      /no physical network has its interface in bridge ovsbr-docker0/,
+    );
     for (const host of [h1, h2]) await host.sh(printed.nic);
     await h1.sh("fairway physical-network create lan --type flat && fairway physical-port create lan eth2");
     for (const host of [h1, h2])

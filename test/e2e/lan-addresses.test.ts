@@ -97,15 +97,22 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     await hasNetwork(h2, "blue");
   }
   const statusOf = async (container: string) => {
-    const endpoints: { engine: { containerName: string } | null; status: Record<string, string> }[] = JSON.parse(
-      await h1.sh("fairway endpoint ls -o json"),
-    );
+    const endpoints: { engine: { containerName: string } | null; status: Record<string, string> }[] =
+      JSON.parse(await h1.sh("fairway endpoint ls -o json"));
     return Object.values(endpoints.find(({ engine }) => engine?.containerName === container)?.status ?? {});
   };
 
   it("I10 containers of a VLAN network hold leases of the LAN's server, with its routes; they are renewed and given back", async () => {
     await using server = await LanServer.start(h1, "peer0", ...inVlan);
-    await using frames = lab.underlay.spawn(["tcpdump", "-n", "-e", "-l", "-i", "wire", "vlan and udp port 67"]);
+    await using frames = lab.underlay.spawn([
+      "tcpdump",
+      "-n",
+      "-e",
+      "-l",
+      "-i",
+      "wire",
+      "vlan and udp port 67",
+    ]);
     await frames.printed(/listening on/);
     await makeVlanNetwork();
     await startContainer(h1, "web", "blue");
@@ -134,7 +141,10 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     const names = ["dhcp-option=6,10.50.0.1", "address=/printer.lan.example/10.50.0.9"];
     await using _server = await LanServer.start(h1, "peer0", ...inVlan, ...names);
     await makeVlanNetwork();
-    for (const [host, name] of [[h1, "web"], [h2, "db"]] as const) {
+    for (const [host, name] of [
+      [h1, "web"],
+      [h2, "db"],
+    ] as const) {
       await startContainer(host, name, "blue");
       const ask = async (of: string) => (await askName(host, name, "127.0.0.11", of, "A")).data?.join();
       await until("the printer's name", async () => (await ask("printer.lan.example")) === "10.50.0.9");
@@ -190,7 +200,9 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     await assert.rejects(run(), /no DHCP server answers/);
     assert.ok(performance.now() - begunMs < 30_000, "within Docker's patience");
     const strange = ["dhcp-range=10.51.0.100,10.51.0.150,255.255.255.0,2m"];
-    await h1.sh("ip -n peer0 address replace 10.51.0.1/24 dev peer0; ip -n peer0 address del 10.50.0.1/24 dev peer0");
+    await h1.sh(
+      "ip -n peer0 address replace 10.51.0.1/24 dev peer0; ip -n peer0 address del 10.50.0.1/24 dev peer0",
+    );
     try {
       await using server = await LanServer.start(h1, "peer0", ...strange);
       await assert.rejects(
@@ -202,7 +214,10 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
       await h1.sh("ip -n peer0 address flush dev peer0; ip -n peer0 address add 10.50.0.1/24 dev peer0");
     }
     const held: { purpose: string }[] = JSON.parse(await h1.sh("fairway address ls blue -o json"));
-    assert.deepEqual(held.map(({ purpose }) => purpose), ["gateway"]);
+    assert.deepEqual(
+      held.map(({ purpose }) => purpose),
+      ["gateway"],
+    );
   });
 
   it("I10 a lease that the server takes back is said by the container's status and by doctor, until it is had again", async () => {
@@ -217,7 +232,9 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     assert.match((await h1.run(["fairway", "doctor"], { check: false })).stdout, why);
     await server[Symbol.asyncDispose]();
     server = await LanServer.start(h1, "peer0", ...inVlan);
-    await until("the lease to be had again", async () => (await statusOf("web")).length === 0, { timeoutMs: 60_000 });
+    await until("the lease to be had again", async () => (await statusOf("web")).length === 0, {
+      timeoutMs: 60_000,
+    });
     await server.leaseOf(web);
     await server[Symbol.asyncDispose]();
   });
@@ -233,7 +250,10 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
       h1.docker("network", "create", "-d", "fairway", "--subnet", "10.60.0.0/24", ...flat, "blue"),
       /ipam=dhcp needs --ipam-driver fairway/,
     );
-    await assert.rejects(createNetwork(h1, "blue", "-o", "ipam=dhcp"), /ipam=dhcp needs physicalnetwork=NAME/);
+    await assert.rejects(
+      createNetwork(h1, "blue", "-o", "ipam=dhcp"),
+      /ipam=dhcp needs physicalnetwork=NAME/,
+    );
     await createNetwork(h1, "blue", "--subnet", "10.60.0.0/24", ...flat);
     await hasNetwork(h2, "blue");
     await startContainer(h2, "db", "blue");

@@ -24,7 +24,14 @@ export class LanServer implements AsyncDisposable {
 
   /** Resolves when it answers. It knows the leases of the one before. @param options without their two dashes. */
   static async start(machine: Machine, namespace: string, ...options: readonly string[]): Promise<LanServer> {
-    const own = ["keep-in-foreground", "log-facility=-", "conf-file=/dev/null", "user=root", "no-ping", "no-resolv"];
+    const own = [
+      "keep-in-foreground",
+      "log-facility=-",
+      "conf-file=/dev/null",
+      "user=root",
+      "no-ping",
+      "no-resolv",
+    ];
     const names = options.some((option) => option.startsWith("address=")) ? [] : ["port=0"];
     const files = [`dhcp-leasefile=${leaseFile}`, "pid-file="];
     const words = [...own, ...names, ...files, "dhcp-authoritative", ...options].map((word) => `--${word}`);

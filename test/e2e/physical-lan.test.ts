@@ -249,10 +249,21 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
     const web = await addressOf(h1, "web");
     const clients = async () => (await h1.run(["docker", "logs", "web"])).stderr;
     const asks = (what: string, machine: Machine, ...command: readonly string[]) =>
-      until(what, async () =>
-        /here-is-web/.test((await machine.run(command, { check: false })).stdout),
-      );
-    await asks("an answer on the LAN", h1, "ip", "netns", "exec", "peer0", "busybox", "nc", "-w", "2", web, "80");
+      until(what, async () => /here-is-web/.test((await machine.run(command, { check: false })).stdout));
+    await asks(
+      "an answer on the LAN",
+      h1,
+      "ip",
+      "netns",
+      "exec",
+      "peer0",
+      "busybox",
+      "nc",
+      "-w",
+      "2",
+      web,
+      "80",
+    );
     assert.match(await clients(), /from \S*10\.50\.0\.1\b/);
     await asks("an answer by the host", outside, "busybox", "nc", "-w", "2", h1.address, "8080");
     assert.match(await clients(), /from \S*169\.254\./);

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
-import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
+import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
@@ -129,9 +129,7 @@ export const configSchema = z.strictObject({
   openvswitch: z
     .strictObject({
       socket: path.default("/run/openvswitch/db.sock").describe("Open vSwitch's database"),
-      bridge: bridgeName
-        .default("br-int")
-        .describe("The integration bridge, the same as OVN's"),
+      bridge: bridgeName.default("br-int").describe("The integration bridge, the same as OVN's"),
     })
     .prefault({}),
   addresses: z
@@ -247,10 +245,13 @@ export const configSchema = z.strictObject({
       path: ["bridge"],
       message: "must be left out where physical-network says the same",
     })
-    .refine(({ subnet, gateway }) => gateway === undefined || (subnet !== undefined && isHostOf(subnet, gateway)), {
-      path: ["gateway"],
-      message: "must be an address that a host can have in defaults.subnet",
-    })
+    .refine(
+      ({ subnet, gateway }) => gateway === undefined || (subnet !== undefined && isHostOf(subnet, gateway)),
+      {
+        path: ["gateway"],
+        message: "must be an address that a host can have in defaults.subnet",
+      },
+    )
     .prefault({}),
   log: z
     .strictObject({

@@ -4,8 +4,8 @@ import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
 import { FairwayError } from "../errors.ts";
 import { serve } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { withLeasedRoutes } from "./leased-routes.ts";
 import { fieldsOf, keyOf, knownEndpoint, portOf } from "./endpoint.ts";
+import { withLeasedRoutes } from "./leased-routes.ts";
 import { routesToHost } from "./sandbox-routes.ts";
 
 /** Docker numbers the container's interfaces: eth0, eth1, … */

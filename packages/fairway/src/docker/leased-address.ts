@@ -46,7 +46,8 @@ async function giveUp({ agent }: Edge, lease: Lease, error: unknown): Promise<vo
 }
 
 function explained({ ip, server }: Lease, error: unknown): unknown {
-  if (!(error instanceof FairwayError) || (error.code !== "invalid" && error.code !== "conflict")) return error;
+  if (!(error instanceof FairwayError) || (error.code !== "invalid" && error.code !== "conflict"))
+    return error;
   const mend =
     error.code === "invalid" ? ": create the network with the subnet that the LAN has (--subnet)" : "";
   return new FairwayError(

@@ -6,8 +6,8 @@ import { bareAddress, canonicalCidr, canonicalIp, type Family, familyOf } from "
 import { freshAddressSpaces } from "./address-spaces.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { leasedAddress } from "./leased-address.ts";
 import { hostRoutes } from "./host-routes.ts";
+import { leasedAddress } from "./leased-address.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
 const addressType = "RequestAddressType";
@@ -52,7 +52,11 @@ export function ipamDriver(edge: Edge): IpamDriver {
     requestAddress: ({ PoolID: pool, Address, Options }, context) =>
       serve(edge, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
-        const wish = Address ? bareAddress(Address) : purpose === "gateway" ? defaultGateways.get(pool) : undefined;
+        const wish = Address
+          ? bareAddress(Address)
+          : purpose === "gateway"
+            ? defaultGateways.get(pool)
+            : undefined;
         const asked = { purpose, ...(wish !== undefined && { ip: wish }) } as const;
         // Without a wish any address will do, where the subnet is full.
         const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);

@@ -45,7 +45,11 @@ export class PacketSocket implements Disposable {
    * @param hears `all`: also what is for other MAC addresses than the link's.
    * @throws `unavailable` where there is no such link, or the kernel refuses.
    */
-  static open({ index }: WireLink, filter: readonly Instruction[], hears: "own" | "all" = "own"): PacketSocket {
+  static open(
+    { index }: WireLink,
+    filter: readonly Instruction[],
+    hears: "own" | "all" = "own",
+  ): PacketSocket {
     // Without a protocol: until it is bound it hears nothing.
     const fd = socket(AF_PACKET, SOCK_RAW_CLOEXEC_NONBLOCK, 0);
     const refuse = (doing: string): never => {
@@ -84,7 +88,11 @@ export class PacketSocket implements Disposable {
    * The first thing that `read` makes of a frame; undefined where nothing has come after so long, ms.
    * @param read gives undefined for what is not meant; a frame is its own until it returns. @throws the signal's reason.
    */
-  async hear<T>(read: (frame: Buffer) => T | undefined, forMs: number, signal: AbortSignal): Promise<T | undefined> {
+  async hear<T>(
+    read: (frame: Buffer) => T | undefined,
+    forMs: number,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
     const untilMs = performance.now() + forMs;
     while (performance.now() < untilMs) {
       for (;;) {
@@ -128,7 +136,10 @@ export function checksum(bytes: Buffer): number {
 }
 
 /** `struct sock_fprog`, and what it points to. */
-function programOf(filter: readonly Instruction[]): { readonly program: Buffer; readonly instructions: Buffer } {
+function programOf(filter: readonly Instruction[]): {
+  readonly program: Buffer;
+  readonly instructions: Buffer;
+} {
   const instructions = Buffer.alloc(8 * filter.length);
   for (const [at, [code, value, ifTrue = 0, ifFalse = 0]] of filter.entries()) {
     instructions.writeUInt16LE(code, 8 * at);

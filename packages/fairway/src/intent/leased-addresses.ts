@@ -1,5 +1,5 @@
-import { isOnWire } from "./egress.ts";
 import { parseCidr } from "../ip.ts";
+import { isOnWire } from "./egress.ts";
 import type { IntentRow } from "./view.ts";
 
 /** The option of a network that says who gives its containers their addresses. */

@@ -119,7 +119,10 @@ test("I10 a pool is given back before its endpoint came: the lease is, too; anot
 test("I10 ipam=dhcp needs a LAN, its subnet, and Fairway as the IPAM driver", async () => {
   await using edge = await EdgeUnderTest.start();
   await assert.rejects(edge.network(["10.50.0.0/24"], { ipam: "dhcp" }), /needs physicalnetwork=NAME/);
-  await assert.rejects(edge.network(["10.50.0.0/24"], { ipam: "dhpc" }), /option ipam=dhpc is not valid; it takes fairway or dhcp/);
+  await assert.rejects(
+    edge.network(["10.50.0.0/24"], { ipam: "dhpc" }),
+    /option ipam=dhpc is not valid; it takes fairway or dhcp/,
+  );
   await edge.center.service.physicalNetworks.create("lan", physicalNetworkSpec.parse({ type: "flat" }), root);
   const options = { physicalnetwork: "lan", ipam: "dhcp" };
   const [space, asked] = ["fairway-local-1", { Pool: "", SubPool: "", Options: {}, V6: false }];
@@ -133,7 +136,12 @@ test("I10 ipam=dhcp needs a LAN, its subnet, and Fairway as the IPAM driver", as
     });
   const automatic = await makes([{ AddressSpace: space, Pool, Gateway: "", AuxAddresses: {} }]);
   assert.match(String(automatic.answer["Err"]), /needs --subnet/);
-  const bridges = { AddressSpace: "LocalDefault", Pool: "10.50.0.0/24", Gateway: "10.50.0.1/24", AuxAddresses: {} };
+  const bridges = {
+    AddressSpace: "LocalDefault",
+    Pool: "10.50.0.0/24",
+    Gateway: "10.50.0.1/24",
+    AuxAddresses: {},
+  };
   const { answer } = await makes([bridges]);
   assert.match(String(answer["Err"]), /needs --ipam-driver fairway/);
 });

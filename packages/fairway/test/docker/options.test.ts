@@ -40,7 +40,14 @@ test("N11 N04 an engine whose networks are flat by default puts them on its phys
 test("N11 an engine's default subnet and gateway are its first network's that says no other; the next gets a free one", async () => {
   await using edge = await EdgeUnderTest.start({ subnet: "172.18.40.0/24", gateway: "172.18.40.9" });
   const pool = async (space: string, words = {}) => {
-    const asked = { AddressSpace: `fairway-local-${space}`, Pool: "", SubPool: "", Options: {}, V6: false, ...words };
+    const asked = {
+      AddressSpace: `fairway-local-${space}`,
+      Pool: "",
+      SubPool: "",
+      Options: {},
+      V6: false,
+      ...words,
+    };
     const { PoolID, Pool } = await edge.done("IpamDriver.RequestPool", asked);
     const Options = { RequestAddressType: "com.docker.network.gateway" };
     const { Address } = await edge.done("IpamDriver.RequestAddress", { PoolID, Address: "", Options });
@@ -59,7 +66,9 @@ test("N11 an engine's default subnet and gateway are its first network's that sa
   await edge.done("NetworkDriver.CreateNetwork", {
     NetworkID: engineId(),
     Options: {},
-    IPv4Data: [{ AddressSpace: "fairway-local-5", Pool: again.Pool, Gateway: again.Address, AuxAddresses: {} }],
+    IPv4Data: [
+      { AddressSpace: "fairway-local-5", Pool: again.Pool, Gateway: again.Address, AuxAddresses: {} },
+    ],
     IPv6Data: [],
   });
   assert.notEqual((await pool("6")).Pool, "172.18.40.0/24");
@@ -68,7 +77,12 @@ test("N11 an engine's default subnet and gateway are its first network's that sa
 test("N11 an engine's default bridge leads its flat networks to the physical network that is on it, or is said to lead nowhere", async () => {
   await using edge = await EdgeUnderTest.start({ mode: "flat", bridge: "ovsbr-docker0" });
   const create = () =>
-    edge.call("NetworkDriver.CreateNetwork", { NetworkID: engineId(), Options: {}, IPv4Data: [], IPv6Data: [] });
+    edge.call("NetworkDriver.CreateNetwork", {
+      NetworkID: engineId(),
+      Options: {},
+      IPv4Data: [],
+      IPv6Data: [],
+    });
   assert.match(
     String((await create()).answer["Err"]),
     /no physical network has its interface in bridge ovsbr-docker0 .*ovs-vsctl add-port ovsbr-docker0 NIC/,

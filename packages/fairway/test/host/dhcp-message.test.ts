@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import fc from "../../../../test/fast-check.ts";
 import { clientFrame, everybody, nobody, readServerFrame } from "../../src/host/dhcp/frame.ts";
 import { grantOf } from "../../src/host/dhcp/grant.ts";
 import { decodeMessage, encodeMessage, option } from "../../src/host/dhcp/message.ts";

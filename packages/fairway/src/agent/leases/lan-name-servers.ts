@@ -14,7 +14,7 @@ export interface LanNameServers {
    * A socket in the container's own network, which the caller closes: the host itself may not be on that LAN.
    * @throws `not_found` where the container is gone.
    */
-  open(): Promise<Socket>;
+  readonly open: () => Promise<Socket>;
 }
 
 export interface LanNameServersParts {

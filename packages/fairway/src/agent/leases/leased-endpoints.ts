@@ -27,7 +27,9 @@ export function leasedEndpoint({
   mac,
   addresses,
   lease,
-}: Pick<HostEndpointItem, "endpoint" | "network" | "mac" | "addresses" | "lease">): LeasedEndpoint | undefined {
+}: Pick<HostEndpointItem, "endpoint" | "network" | "mac" | "addresses" | "lease">):
+  | LeasedEndpoint
+  | undefined {
   // DHCP's servers give addresses of IPv4.
   const address = addresses.find((each) => !each.includes(":"));
   if (lease === undefined || address === undefined) return undefined;

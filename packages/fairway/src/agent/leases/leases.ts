@@ -112,7 +112,10 @@ export class Leases implements AsyncDisposable {
     );
     const lease = leaseOf(place, client.mac, grant, Date.now());
     const { server, endsMs } = lease;
-    this.#parts.logger.info({ ...place, address: lease.ip, mac: lease.mac, server: server.ip, endsMs }, "leased");
+    this.#parts.logger.info(
+      { ...place, address: lease.ip, mac: lease.mac, server: server.ip, endsMs },
+      "leased",
+    );
     this.#put(lease);
     return lease;
   }
@@ -121,7 +124,10 @@ export class Leases implements AsyncDisposable {
    * Makes an address the lease of a container with this MAC address, if it is not yet: when the engine asked, nobody knew the container's.
    * @throws as `take`.
    */
-  async bind({ place, ip, mac }: Pick<LeasedEndpoint, "place" | "ip" | "mac">, signal: AbortSignal): Promise<void> {
+  async bind(
+    { place, ip, mac }: Pick<LeasedEndpoint, "place" | "ip" | "mac">,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#ready;
     const known = this.find(place.network, ip);
     if (known?.mac === mac) return;

@@ -15,7 +15,7 @@ const boundMs = 1_800;
 /** Whom a container asks for the names of its LAN: each server, from a socket in the container's own network. */
 export interface NamesOfLan {
   readonly servers: readonly string[];
-  open(): Promise<Socket>;
+  readonly open: () => Promise<Socket>;
 }
 
 export interface LanForwarderParts {
@@ -40,7 +40,10 @@ export class LanForwarder implements Forwarder {
     const answer =
       lan &&
       (await this.#ask(lan, query).catch((error: unknown) => {
-        logger.debug({ ...asker, error: messageOf(error) }, "the name servers of a container's LAN were not asked");
+        logger.debug(
+          { ...asker, error: messageOf(error) },
+          "the name servers of a container's LAN were not asked",
+        );
         return undefined;
       }));
     return answer ?? otherwise.forward(query, transport, asker);
@@ -56,10 +59,14 @@ export class LanForwarder implements Forwarder {
       .on("error", () => resolve(undefined))
       .on(
         "message",
-        guarded("read an answer of a LAN's name server", this.#parts.logger, (bytes: Buffer, from: { address: string; port: number }) => {
-          const isMeant = from.port === port && servers.includes(from.address) && isAnswerTo(id, bytes);
-          if (isMeant) resolve(withId(bytes, query.readUInt16BE(0)));
-        }),
+        guarded(
+          "read an answer of a LAN's name server",
+          this.#parts.logger,
+          (bytes: Buffer, from: { address: string; port: number }) => {
+            const isMeant = from.port === port && servers.includes(from.address) && isAnswerTo(id, bytes);
+            if (isMeant) resolve(withId(bytes, query.readUInt16BE(0)));
+          },
+        ),
       );
     // One that has no way to a server says so by its callback: the others may have one.
     for (const server of servers) socket.send(withId(query, id), port, server, () => undefined);

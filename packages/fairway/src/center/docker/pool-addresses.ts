@@ -4,8 +4,8 @@ import { poolOf } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
-import { cidrOf } from "../../intent/parsed-rows.ts";
 import { leaseWire } from "../../intent/leased-addresses.ts";
+import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalIp, formatIp, usable, withPrefix } from "../../ip.ts";
@@ -76,7 +76,9 @@ export class PoolAddresses {
         this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose });
       const of = referred(draft.get("Subnet", granted.subnet));
       const address = withPrefix(granted.ip, cidrOf(of));
-      return wire === undefined ? { address, ...wireOf(draft, of, granted) } : { address, lease: "bind", wire };
+      return wire === undefined
+        ? { address, ...wireOf(draft, of, granted) }
+        : { address, lease: "bind", wire };
     });
   }
 

@@ -10,7 +10,11 @@ import { type ClientMessage, decodeMessage, encodeMessage, option, type ServerMe
 /** A DHCP client's conversations (RFC 2131 §4.4), each from its own socket. Who the client is, its MAC address says alone. */
 
 /** Pauses before a message is said again, and before it is given up, ms: shorter than those of RFC 2131 §4.1, for a container waits. */
-const pauses = { discover: [1_000, 2_000, 4_000, 5_000], request: [1_000, 2_000, 2_000], renew: [1_500, 1_500] } as const;
+const pauses = {
+  discover: [1_000, 2_000, 4_000, 5_000],
+  request: [1_000, 2_000, 2_000],
+  renew: [1_500, 1_500],
+} as const;
 /** A server that refuses what it has just offered is asked anew so often. */
 const mostRounds = 3;
 
@@ -92,7 +96,10 @@ export async function renewLease(
   using conversation = new Conversation(client, signal);
   const to = whom === "server" ? held.server : everybody;
   return granted(
-    await conversation.ask({ type: "request", address: held.ip, to, options: [] }, pauses.renew, ["ack", "nak"]),
+    await conversation.ask({ type: "request", address: held.ip, to, options: [] }, pauses.renew, [
+      "ack",
+      "nak",
+    ]),
   );
 }
 

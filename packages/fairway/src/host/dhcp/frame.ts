@@ -54,7 +54,9 @@ export function clientFrame({ from, to }: Route, message: Buffer): Buffer {
 }
 
 /** What a server sends to a client's port, and the MAC address by which it came; undefined where it is cut off. */
-export function readServerFrame(frame: Buffer): { readonly mac: string; readonly message: Buffer } | undefined {
+export function readServerFrame(
+  frame: Buffer,
+): { readonly mac: string; readonly message: Buffer } | undefined {
   if (frame.length < ethernetLength + ipLength + udpLength) return undefined;
   const udpAt = ethernetLength + 4 * ((frame[ethernetLength] ?? 0) & 0x0f);
   if (frame.length < udpAt + udpLength) return undefined;

@@ -47,10 +47,9 @@ export function grantOf({ address, options }: ServerMessage, mac: string): Grant
   };
 }
 
-function addresses(value: Buffer | undefined): readonly string[] {
+function addresses(value = Buffer.alloc(0)): readonly string[] {
   const found: string[] = [];
-  for (let at = 0; value !== undefined && at + 4 <= value.length; at += 4)
-    found.push(ipText(value.subarray(at, at + 4)));
+  for (let at = 0; at + 4 <= value.length; at += 4) found.push(ipText(value.subarray(at, at + 4)));
   return found.filter((ip) => ip !== "0.0.0.0");
 }
 
@@ -61,9 +60,9 @@ function domainOf(value: Buffer | undefined): string | null {
 }
 
 /** RFC 3442: a prefix's length, as many bytes of it as count, and the router; 0.0.0.0 is the link itself. What is cut off counts for nothing. */
-function classlessRoutes(value: Buffer | undefined): Grant["routes"] {
+function classlessRoutes(value = Buffer.alloc(0)): Grant["routes"] {
   const routes: { destination: string; nextHop?: string }[] = [];
-  for (let at = 0; value !== undefined && at < value.length; ) {
+  for (let at = 0; at < value.length; ) {
     const prefix = value[at++] ?? 0;
     const length = Math.ceil(prefix / 8);
     if (prefix > 32 || at + length + 4 > value.length) break;

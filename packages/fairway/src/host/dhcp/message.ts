@@ -82,7 +82,9 @@ export function encodeMessage({
   if (address !== undefined) ipBytes(address).copy(header, 12);
   macBytes(mac).copy(header, 28);
   const all = new Map([[option.messageType as number, Buffer.from([messageType[type]])], ...options]);
-  const fields = Array.from(all, ([code, value]) => Buffer.concat([Buffer.from([code, value.length]), value]));
+  const fields = Array.from(all, ([code, value]) =>
+    Buffer.concat([Buffer.from([code, value.length]), value]),
+  );
   const message = Buffer.concat([header, magic, ...fields, Buffer.from([end])]);
   return Buffer.concat([message, Buffer.alloc(Math.max(0, shortest - message.length))]);
 }

@@ -26,14 +26,20 @@ test("I10 a lease is renewed after T1, and again after half of what is left of e
   assert.equal(reasonOf(later, 400_000), undefined);
   const rebinding = renewed(later, undefined, 700_000);
   assert.equal(dueInMs(rebinding, 700_000), 50_000);
-  assert.match(reasonOf(rebinding, 700_000) ?? "", /no DHCP server of the LAN renews the lease of 10\.50\.0\.7/);
+  assert.match(
+    reasonOf(rebinding, 700_000) ?? "",
+    /no DHCP server of the LAN renews the lease of 10\.50\.0\.7/,
+  );
   assert.equal(dueInMs(renewed(rebinding, undefined, 799_000), 799_000), 1_000, "not past its end");
   assert.deepEqual(renewed(rebinding, grant, 750_000), leaseOf(place, mac, grant, 750_000));
 });
 
 test("I10 a lease that ended, was refused, or is another address by now is lost, until the server gives it again", () => {
   const ended = renewed(lease, undefined, 800_000);
-  assert.match(reasonOf(ended, 800_000) ?? "", /has ended: no DHCP server has renewed it; .*Restart the container/);
+  assert.match(
+    reasonOf(ended, 800_000) ?? "",
+    /has ended: no DHCP server has renewed it; .*Restart the container/,
+  );
   for (const answer of ["refused", { ...grant, ip: "10.50.0.8" }] as const)
     assert.match(reasonOf(renewed(lease, answer, 1_000), 1_000) ?? "", /does not give it any more/);
   assert.equal(dueInMs(ended, 800_000), 30_000);

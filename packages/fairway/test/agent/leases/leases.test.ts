@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { v7 } from "uuid";
 import { openKeptLeases } from "../../../src/agent/leases/kept-leases.ts";
 import type { LeasePlace } from "../../../src/agent/leases/lease.ts";
@@ -99,7 +99,10 @@ describe("leases of a host's containers", () => {
     await renewal(host, lease.ip);
     await host.leases.release(place.network, lease.ip);
     await until("the release", async () => (await server.leases())[lease.ip] === undefined);
-    const [again, other] = [await host.leases.take({ place }, signal), await host.leases.take({ place }, signal)];
+    const [again, other] = [
+      await host.leases.take({ place }, signal),
+      await host.leases.take({ place }, signal),
+    ];
     assert.deepEqual([again.ip, again.mac], [lease.ip, lease.mac]);
     assert.notEqual(other.mac, lease.mac);
     assert.notEqual(other.ip, lease.ip);
@@ -129,7 +132,9 @@ describe("leases of a host's containers", () => {
     const reserved = `dhcp-host=02:00:00:00:00:77,${lease.ip}`;
     server = await DhcpServer.start(directory, serverAt, [...options, reserved], "fresh");
     await until("the trouble", () =>
-      host.troubles.all.some((each) => each.endpoint === endpoint && each.reason.includes("does not give it any more")),
+      host.troubles.all.some(
+        (each) => each.endpoint === endpoint && each.reason.includes("does not give it any more"),
+      ),
     );
     await server[Symbol.asyncDispose]();
     server = await DhcpServer.start(directory, serverAt, options, "fresh");
@@ -140,6 +145,9 @@ describe("leases of a host's containers", () => {
   it("I10 a host that is not on the wire says so", async () => {
     await using host = startHost();
     const elsewhere = { ...place, physicalNetwork: v7() };
-    await assert.rejects(host.leases.take({ place: elsewhere }, signal), /no interface on the physical network/);
+    await assert.rejects(
+      host.leases.take({ place: elsewhere }, signal),
+      /no interface on the physical network/,
+    );
   });
 });
