@@ -42,7 +42,7 @@ const [inVlan, untagged] = [
     "dhcp-range=10.50.0.100,10.50.0.150,255.255.255.0,2m",
     "dhcp-option=3,10.50.0.1",
     "dhcp-option=121,0.0.0.0/0,10.50.0.1,172.16.7.0/24,10.50.0.1",
-    "dhcp-option=58,5",
+    "dhcp-option=58,15",
   ],
   ["dhcp-range=10.60.0.100,10.60.0.150,255.255.255.0,2m", "dhcp-option=3,10.60.0.1"],
 ];
@@ -228,7 +228,9 @@ describe(`addresses from the LAN's own DHCP server, ${variant}`, () => {
     await server[Symbol.asyncDispose]();
     server = await LanServer.start(h1, "peer0", ...inVlan, `dhcp-host=02:00:00:00:50:09,${web}`);
     const why = /the lease of 10\.50\.0\.1\d\d has ended: the LAN's DHCP server does not give it any more/;
-    await until("the status to say it", async () => (await statusOf("web")).some((each) => why.test(each)));
+    await until("the status to say it", async () => (await statusOf("web")).some((each) => why.test(each)), {
+      timeoutMs: 90_000,
+    });
     assert.match((await h1.run(["fairway", "doctor"], { check: false })).stdout, why);
     await server[Symbol.asyncDispose]();
     server = await LanServer.start(h1, "peer0", ...inVlan);

@@ -60,8 +60,11 @@ export class LanServer implements AsyncDisposable {
 
   /** Waits until a lease goes on for longer than it did. */
   async renewed({ ip, ends }: ServersLease): Promise<ServersLease> {
-    return until(`a renewal of ${ip}`, async () =>
-      (await this.leases()).find((lease) => lease.ip === ip && lease.ends > ends),
+    return until(
+      `a renewal of ${ip}`,
+      async () => (await this.leases()).find((lease) => lease.ip === ip && lease.ends > ends),
+      // Whoever got no answer asks again after half of what is left.
+      { timeoutMs: 90_000 },
     );
   }
 

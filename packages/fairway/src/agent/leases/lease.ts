@@ -22,8 +22,8 @@ export interface Lease extends LeasePlace, Omit<Grant, "seconds" | "renewalSecon
   readonly lost?: string;
 }
 
-/** What servers say to a question for an address that somebody has; undefined: nothing. */
-export type Answer = Grant | "refused" | undefined;
+/** What servers say to a question for an address that somebody has; undefined: nothing, `unasked`: this host had no way to ask. */
+export type Answer = Grant | "refused" | "unasked" | undefined;
 
 /** Before it is asked for again, ms: whoever gave no answer may be starting. */
 const shortestPauseMs = 5_000;
@@ -65,7 +65,10 @@ export function unknownLease(place: LeasePlace, mac: string, ip: string, nowMs: 
 
 /** What becomes of a lease by the answer to its renewal. */
 export function renewed(lease: Lease, answer: Answer, nowMs: number): Lease {
-  if (answer === undefined)
+  const isOver = lease.endsMs !== null && nowMs >= lease.endsMs;
+  if (answer === "unasked" && lease.lost === undefined && !isOver)
+    return { ...lease, renewMs: nowMs + shortestPauseMs };
+  if (answer === undefined || answer === "unasked")
     return lease.lost === undefined ? unanswered(lease, nowMs) : lost(lease, lease.lost, nowMs);
   if (answer === "refused" || answer.ip !== lease.ip)
     return lost(lease, "the LAN's DHCP server does not give it any more", nowMs);

@@ -220,7 +220,7 @@ export class Leases implements AsyncDisposable {
     if (!this.#leases.has(key)) this.#put(renewed(lease, answer, Date.now()));
   }
 
-  /** @returns undefined where nobody has answered, whatever the reason: the log has it. */
+  /** What could not be asked is in the log. */
   async #asked(lease: Lease, ask: (client: DhcpClient) => Promise<Answer>): Promise<Answer> {
     const { network, ip: address, mac } = lease;
     try {
@@ -229,7 +229,7 @@ export class Leases implements AsyncDisposable {
       this.#loop.signal.throwIfAborted();
       if (error instanceof FairwayError && error.code === "conflict") return "refused";
       this.#parts.logger.warn({ network, address, error: messageOf(error) }, "a lease was not renewed");
-      return undefined;
+      return error instanceof FairwayError && error.code === "not_found" ? "unasked" : undefined;
     }
   }
 

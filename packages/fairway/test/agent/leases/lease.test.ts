@@ -34,6 +34,11 @@ test("I10 a lease is renewed after T1, and again after half of what is left of e
   assert.deepEqual(renewed(rebinding, grant, 750_000), leaseOf(place, mac, grant, 750_000));
 });
 
+test("I10 a host that has no way to the LAN yet, as after its start, asks soon again; that does not make the lease longer", () => {
+  assert.equal(dueInMs(renewed(lease, "unasked", 400_000), 400_000), 5_000);
+  assert.match(reasonOf(renewed(lease, "unasked", 800_000), 800_000) ?? "", /has ended/);
+});
+
 test("I10 a lease that ended, was refused, or is another address by now is lost, until the server gives it again", () => {
   const ended = renewed(lease, undefined, 800_000);
   assert.match(
