@@ -33,6 +33,7 @@ const kinds: readonly Kind[] = [
       "port-security": ["Mac", "on", "", "x".repeat(4096)],
       "host-access": truths,
       dns: [...truths, "169.254.53.53", "x".repeat(4096)],
+      ipam: ["", "DHCP", "null", "dhcp6", "x".repeat(4096)],
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,

@@ -47,7 +47,7 @@ export function grantOf({ address, options }: ServerMessage, mac: string): Grant
   };
 }
 
-function addresses(value = Buffer.alloc(0)): readonly string[] {
+function addresses(value: Buffer = Buffer.alloc(0)): readonly string[] {
   const found: string[] = [];
   for (let at = 0; at + 4 <= value.length; at += 4) found.push(ipText(value.subarray(at, at + 4)));
   return found.filter((ip) => ip !== "0.0.0.0");
@@ -60,7 +60,7 @@ function domainOf(value: Buffer | undefined): string | null {
 }
 
 /** RFC 3442: a prefix's length, as many bytes of it as count, and the router; 0.0.0.0 is the link itself. What is cut off counts for nothing. */
-function classlessRoutes(value = Buffer.alloc(0)): Grant["routes"] {
+function classlessRoutes(value: Buffer = Buffer.alloc(0)): Grant["routes"] {
   const routes: { destination: string; nextHop?: string }[] = [];
   for (let at = 0; at < value.length; ) {
     const prefix = value[at++] ?? 0;
