@@ -71,6 +71,8 @@ export interface Edge {
   readonly defaultGateways: Map<string, string>;
   /** By pool: the network of which a LAN's DHCP server gives the addresses. */
   readonly leasedPools: Map<string, string>;
+  /** By address: the network of a leased one whose endpoint is gone, and which the engine will release. */
+  readonly leasesToEnd: Map<string, string>;
   readonly stop: Stop;
   readonly failpoints?: Failpoints | undefined;
 }

@@ -1,6 +1,7 @@
 import type { CreateEndpointRequest } from "@fairway/docker-plugin";
-import { type LeasedEndpoint, leasedEndpoint } from "../agent/leases/leased-endpoints.ts";
+import { leasedEndpoint } from "../agent/leases/leased-endpoints.ts";
 import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
+import type { HostEndpointItem, HostItem } from "../center/schemas/host-state.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import type { Call } from "./call.ts";
@@ -33,11 +34,30 @@ export async function bindLease({ agent }: Edge, endpoint: DockerEndpoint, call:
   }
 }
 
-/** The lease of an endpoint, by what this host knows itself; undefined where it has none, or is not known. */
-export function leaseToEnd({ agent, live }: Edge, endpointId: string): LeasedEndpoint | undefined {
-  const remembered = live.get(endpointId)?.endpoint;
-  if (remembered !== undefined) return leasedEndpoint(remembered);
-  for (const item of agent.state.items.values())
-    if (item.kind === "endpoint" && item.engine?.endpointId === endpointId) return leasedEndpoint(item);
+/**
+ * An endpoint goes: the lease of its address ends when the engine releases that. Until the center has released it, too, the address is not to be
+ * anybody else's.
+ */
+export function noteLeaseToEnd({ agent, live, leasesToEnd }: Edge, endpointId: string): void {
+  const known = live.get(endpointId)?.endpoint ?? endpointItem(agent.state.items.values(), endpointId);
+  const leased = known && leasedEndpoint(known);
+  if (leased !== undefined) leasesToEnd.set(leased.ip, leased.place.network);
+}
+
+function endpointItem(items: Iterable<HostItem>, endpointId: string): HostEndpointItem | undefined {
+  for (const item of items)
+    if (item.kind === "endpoint" && item.engine?.endpointId === endpointId) return item;
   return undefined;
+}
+
+/** Ends the lease of an address of a pool, where it is one. */
+export async function endLease(
+  { agent, leasedPools, leasesToEnd }: Edge,
+  pool: string,
+  ip: string,
+): Promise<void> {
+  // A pool of an earlier process is known by the endpoint alone.
+  const network = leasedPools.get(pool) ?? leasesToEnd.get(ip);
+  leasesToEnd.delete(ip);
+  if (network !== undefined) await agent.leases.release(network, ip);
 }

@@ -5,7 +5,7 @@ import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { bindLease, leasedMac, leaseToEnd } from "./endpoint-lease.ts";
+import { bindLease, leasedMac, noteLeaseToEnd } from "./endpoint-lease.ts";
 import { askedMac, endpointOptions } from "./options.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
@@ -47,7 +47,7 @@ export function endpointCalls(
             call.logger.warn({ error: messageOf(error) }, "the endpoint's port is left to the sweep");
             return undefined;
           });
-          const leased = leaseToEnd(edge, request.EndpointID);
+          noteLeaseToEnd(edge, request.EndpointID);
           // The kernel takes some 20 ms to let a link go, for which no container needs to wait.
           const unplugged = endpoint === undefined ? undefined : agent.unplug(endpoint, call.request);
           unplugged?.catch((error: unknown) => {
@@ -56,7 +56,6 @@ export function endpointCalls(
           await unlessUnknown(api.deleteDockerEndpoint(key, call.releaseOptions())).finally(() =>
             live.delete(request.EndpointID),
           );
-          if (leased !== undefined) await agent.leases.release(leased.place.network, leased.ip);
           call.logger.info({ endpoint }, "endpoint deleted");
         },
       ),

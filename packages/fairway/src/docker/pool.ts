@@ -6,6 +6,7 @@ import { bareAddress, canonicalCidr, canonicalIp, type Family, familyOf } from "
 import { freshAddressSpaces } from "./address-spaces.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import { endLease } from "./endpoint-lease.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { leasedAddress } from "./leased-address.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
@@ -18,7 +19,7 @@ const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, agent, hostName, correlator, defaults, defaultGateways, leasedPools, failpoints } = edge;
+  const { api, hostName, correlator, defaults, defaultGateways, failpoints } = edge;
   const gateway = defaults.gateway && bareAddress(canonicalIp(defaults.gateway));
   const subnet = defaults.subnet && canonicalCidr(defaults.subnet);
   const preferred = (family: Family) =>
@@ -46,6 +47,7 @@ export function ipamDriver(edge: Edge): IpamDriver {
       serve(edge, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
         await unlessUnknown(api.releasePool({ host: hostName, pool }, call.releaseOptions()));
         defaultGateways.delete(pool);
+        edge.leasedPools.delete(pool);
         call.logger.info({}, "pool released");
       }),
 
@@ -74,9 +76,8 @@ export function ipamDriver(edge: Edge): IpamDriver {
     releaseAddress: ({ PoolID: pool, Address }, context) =>
       serve(edge, context, { method: "ReleaseAddress", fields: { pool, address: Address } }, async (call) => {
         const ip = bareAddress(Address);
-        const network = leasedPools.get(pool);
-        if (network !== undefined) await agent.leases.release(network, ip);
         await unlessUnknown(api.releaseAddress({ host: hostName, pool, ip }, call.releaseOptions()));
+        await endLease(edge, pool, ip);
         call.logger.info({}, "address released");
       }),
   };

@@ -92,6 +92,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     underway: new Set(),
     defaultGateways: new Map(),
     leasedPools: new Map(),
+    leasesToEnd: new Map(),
     sandboxRoutes: new SandboxRoutes((sandbox) => agent.routesIn(sandbox)),
     stop: stopOf(ending),
     failpoints,
