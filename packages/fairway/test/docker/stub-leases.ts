@@ -19,7 +19,7 @@ export function leaseWith(place: LeasePlace, mac: string, grant: Partial<Grant> 
     routes: [],
     ...grant,
   };
-  return leaseOf(place, mac, whole, 0);
+  return leaseOf(place, { mac, isMadeUp: false }, whole, 0);
 }
 
 /** Leases of a LAN's DHCP server that is a list: what it gives next, and what became of what it gave. */

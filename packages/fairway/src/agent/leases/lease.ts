@@ -12,6 +12,8 @@ export interface LeasePlace {
 export interface Lease extends LeasePlace, Omit<Grant, "seconds" | "renewalSeconds" | "rebindingSeconds"> {
   /** By which the server knows the container. */
   readonly mac: string;
+  /** Whether nobody chose that MAC address: the next container may have it. */
+  readonly isMadeUp: boolean;
   /** When it is asked for once more. */
   readonly renewMs: number;
   /** From when on any server is asked, and not only the one that gave it. */
@@ -40,7 +42,7 @@ export function keyOf({ network, ip }: Pick<Lease, "network" | "ip">): string {
 /** What a server's word makes of an address from now on. */
 export function leaseOf(
   { network, physicalNetwork, vlan }: LeasePlace,
-  mac: string,
+  { mac, isMadeUp }: Pick<Lease, "mac" | "isMadeUp">,
   { seconds, renewalSeconds, rebindingSeconds, ...grant }: Grant,
   nowMs: number,
 ): Lease {
@@ -49,6 +51,7 @@ export function leaseOf(
     physicalNetwork,
     vlan,
     mac,
+    isMadeUp,
     ...grant,
     renewMs: nowMs + renewalSeconds * 1_000,
     rebindMs: nowMs + rebindingSeconds * 1_000,
@@ -60,7 +63,12 @@ export function leaseOf(
 export function unknownLease(place: LeasePlace, mac: string, ip: string, nowMs: number): Lease {
   const server = { ip: "255.255.255.255", mac: "ff:ff:ff:ff:ff:ff" };
   const grant = { ip, server, seconds: 0, renewalSeconds: 0, rebindingSeconds: 0 } as const;
-  return leaseOf(place, mac, { ...grant, routers: [], nameServers: [], domain: null, routes: [] }, nowMs);
+  return leaseOf(
+    place,
+    { mac, isMadeUp: false },
+    { ...grant, routers: [], nameServers: [], domain: null, routes: [] },
+    nowMs,
+  );
 }
 
 /** What becomes of a lease by the answer to its renewal. */
@@ -72,7 +80,7 @@ export function renewed(lease: Lease, answer: Answer, nowMs: number): Lease {
     return lease.lost === undefined ? unanswered(lease, nowMs) : lost(lease, lease.lost, nowMs);
   if (answer === "refused" || answer.ip !== lease.ip)
     return lost(lease, "the LAN's DHCP server does not give it any more", nowMs);
-  return leaseOf(lease, lease.mac, answer, nowMs);
+  return leaseOf(lease, lease, answer, nowMs);
 }
 
 /** In how many ms something is to be done for a lease; 0: now. */

@@ -110,7 +110,7 @@ export class Leases implements AsyncDisposable {
     const grant = await within(obtainBoundMs, "the LAN's DHCP server", (late) =>
       obtainLease(client, wish, AbortSignal.any([signal, this.#loop.signal, late])),
     );
-    const lease = leaseOf(place, client.mac, grant, Date.now());
+    const lease = leaseOf(place, { mac: client.mac, isMadeUp: mac === undefined }, grant, Date.now());
     const { server, endsMs } = lease;
     this.#parts.logger.info(
       { ...place, address: lease.ip, mac: lease.mac, server: server.ip, endsMs },
@@ -141,7 +141,7 @@ export class Leases implements AsyncDisposable {
     const lease = this.find(network, ip);
     if (lease === undefined) return;
     await this.#giveBack(lease);
-    this.#former.add(lease);
+    if (lease.isMadeUp) this.#former.add(lease);
   }
 
   /** Somebody else has the address: its server is told, and the lease is none. Never rejects. */

@@ -5,6 +5,7 @@ import type { Grant } from "../../../src/host/dhcp/grant.ts";
 
 const place = { network: "blue", physicalNetwork: "lan", vlan: 7 };
 const mac = "0a:00:00:00:00:01";
+const who = { mac, isMadeUp: true };
 const grant: Grant = {
   ip: "10.50.0.7",
   server: { ip: "10.50.0.1", mac: "02:00:00:00:00:99" },
@@ -16,7 +17,7 @@ const grant: Grant = {
   domain: null,
   routes: [],
 };
-const lease = leaseOf(place, mac, grant, 0);
+const lease = leaseOf(place, who, grant, 0);
 
 test("I10 a lease is renewed after T1, and again after half of what is left of each stage", () => {
   assert.equal(dueInMs(lease, 100_000), 300_000);
@@ -31,7 +32,7 @@ test("I10 a lease is renewed after T1, and again after half of what is left of e
     /no DHCP server of the LAN renews the lease of 10\.50\.0\.7/,
   );
   assert.equal(dueInMs(renewed(rebinding, undefined, 799_000), 799_000), 1_000, "not past its end");
-  assert.deepEqual(renewed(rebinding, grant, 750_000), leaseOf(place, mac, grant, 750_000));
+  assert.deepEqual(renewed(rebinding, grant, 750_000), leaseOf(place, who, grant, 750_000));
 });
 
 test("I10 a host that has no way to the LAN yet, as after its start, asks soon again; that does not make the lease longer", () => {
@@ -53,7 +54,7 @@ test("I10 a lease that ended, was refused, or is another address by now is lost,
 });
 
 test("I10 a lease for ever is never over, and one that is not known is asked for at once", () => {
-  const forEver = leaseOf(place, mac, { ...grant, seconds: null }, 0);
+  const forEver = leaseOf(place, who, { ...grant, seconds: null }, 0);
   assert.equal(renewed(forEver, undefined, 1e12).lost, undefined);
   assert.equal(dueInMs(unknownLease(place, mac, grant.ip, 5_000), 5_000), 0);
   assert.notEqual(renewed(unknownLease(place, mac, grant.ip, 5_000), undefined, 5_000).lost, undefined);

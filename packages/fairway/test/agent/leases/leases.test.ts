@@ -122,6 +122,9 @@ describe("leases of a host's containers", () => {
     await host.leases.bind({ place, ip, mac: other }, signal);
     await until("the other's lease", async () => (await server.leases())[ip] === other);
     await host.leases.release(place.network, ip);
+    const next = await host.leases.take({ place }, signal);
+    assert.notEqual(next.mac, other, "what somebody chose is nobody else's");
+    await host.leases.release(place.network, next.ip);
   });
 
   it("I10 a lease that the server refuses is said of its container, until it is had again", async () => {
