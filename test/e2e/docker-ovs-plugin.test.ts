@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { configure, startFairway } from "../../lab/fairway.ts";
+import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
@@ -87,11 +87,12 @@ describe(`docker-ovs-plugin's way, ${variant}`, () => {
   it("N11 N04 flat mode: the interface that is put into the plugin's bridge leads containers of both hosts to the LAN", async () => {
     for (const host of [h1, h2]) {
       await host.sh(bridge);
-      const settings: Record<string, unknown> = JSON.parse(await host.sh("cat /etc/fairway/fairway.yaml"));
-      await configure(host, {
-        ...settings,
-        defaults: { ...defaultsOf(printed.flat), bridge: "ovsbr-docker0" },
-      });
+      const file = "/etc/fairway/fairway.yaml";
+      const defaults = { ...defaultsOf(printed.flat), bridge: "ovsbr-docker0" };
+      const before = await host.sh(`cat ${file}`);
+      const text = before.replace(/"defaults":\s*\{[^}]*\}/, `"defaults": ${JSON.stringify(defaults)}`);
+      assert.notEqual(text, before);
+      await host.sh(`cat >${file} <<'END'\n${text}\nEND`);
       await host.daemon("fairway").stop();
       await host.daemon("fairway").start();
     }

@@ -7,7 +7,7 @@ import type { Grant } from "../../src/host/dhcp/grant.ts";
 type LeasesOfAgent = RunningAgent["leases"];
 
 /** A lease that lasts an hour. */
-export function leaseWith(place: LeasePlace, mac: string, grant: Partial<Grant> & Pick<Grant, "ip">): Lease {
+function leaseWith(place: LeasePlace, mac: string, grant: Partial<Grant> & Pick<Grant, "ip">): Lease {
   const whole: Grant = {
     server: { ip: "10.50.0.1", mac: "02:00:00:00:00:01" },
     seconds: 3_600,

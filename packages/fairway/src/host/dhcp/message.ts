@@ -4,7 +4,7 @@ import { macBytes } from "../netlink/link.ts";
 /** Messages of DHCP as RFC 2131 §2 lays them out. */
 
 /** Of option 53 (RFC 2132 §9.6). */
-export const messageType = {
+const messageType = {
   discover: 1,
   offer: 2,
   request: 3,
@@ -13,7 +13,7 @@ export const messageType = {
   nak: 6,
   release: 7,
 } as const;
-export type MessageType = keyof typeof messageType;
+type MessageType = keyof typeof messageType;
 
 /** Options that a client of ours says or understands (RFC 2132; 121: RFC 3442). */
 export const option = {
