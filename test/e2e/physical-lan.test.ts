@@ -241,35 +241,6 @@ describe(`hosts, ports and names on physical networks, ${variant}`, () => {
     );
   });
 
-  it("N03 a container on a VLAN sees machines of the LAN by their own addresses, and by a published port the host alone", async () => {
-    await makeVlanNetwork("blue", 1000, ...blue);
-    const script = "while true; do echo here-is-web | nc -v -l -p 80; done";
-    const words = ["run", "--detach", "--name", "web", "--network", "blue", "-p", "8080:80", "busybox:lab"];
-    await h1.docker(...words, "sh", "-c", script);
-    const web = await addressOf(h1, "web");
-    const clients = async () => (await h1.run(["docker", "logs", "web"])).stderr;
-    const asks = (what: string, machine: Machine, ...command: readonly string[]) =>
-      until(what, async () => /here-is-web/.test((await machine.run(command, { check: false })).stdout));
-    await asks(
-      "an answer on the LAN",
-      h1,
-      "ip",
-      "netns",
-      "exec",
-      "peer0",
-      "busybox",
-      "nc",
-      "-w",
-      "2",
-      web,
-      "80",
-    );
-    assert.match(await clients(), /from \S*10\.50\.0\.1\b/);
-    await asks("an answer by the host", outside, "busybox", "nc", "-w", "2", h1.address, "8080");
-    assert.match(await clients(), /from \S*169\.254\./);
-    assert.ok(!(await clients()).includes(outside.address));
-  });
-
   it("M05 containers on a VLAN network find those of other hosts by name, also where they are on two such networks", async () => {
     await makeVlanNetwork("blue", 1000, ...blue);
     const green = ["-o", "physicalnetwork=office", "-o", "vlanid=1001"];
