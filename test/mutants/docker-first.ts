@@ -112,8 +112,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the short patience of an address that Docker gives back",
     file: "packages/fairway/src/docker/pool.ts",
-    from: "api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.releaseOptions())",
-    to: "api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.options())",
+    from: "call.releaseOptions()));\n        await endLease",
+    to: "call.options()));\n        await endLease",
     test: "packages/fairway/test/docker/releases.test.ts",
   },
   {

@@ -1352,6 +1352,11 @@ export interface components {
             hasUplink: boolean;
             hasPeers: boolean;
             isGuarded: boolean;
+            lease?: {
+                /** Format: uuid */
+                physicalNetwork: string;
+                vlan: number | null;
+            } | undefined;
         };
         DockerEndpointRequest: {
             addresses: string[];
@@ -1420,6 +1425,7 @@ export interface components {
             space: string;
             family: 4 | 6;
             cidr?: string | undefined;
+            preferred?: string | undefined;
             range?: string | undefined;
             /** @default [] */
             avoid?: string[] | undefined;
@@ -1441,9 +1447,13 @@ export interface components {
              * @enum {string}
              */
             purpose?: "gateway" | "unspecified" | undefined;
+            /** @default false */
+            leased?: boolean | undefined;
         };
         AddressGrant: {
             address: string;
+            /** @enum {string} */
+            lease?: "ask" | "bind" | undefined;
             wire?: {
                 /** Format: uuid */
                 network: string;
@@ -1471,6 +1481,11 @@ export interface components {
                     networkId: string;
                     endpointId: string;
                 } | null;
+                lease?: {
+                    /** Format: uuid */
+                    physicalNetwork: string;
+                    vlan: number | null;
+                } | undefined;
                 down?: string | undefined;
                 /** @constant */
                 isGuarded?: true | undefined;
@@ -1693,6 +1708,11 @@ export interface components {
                     networkId: string;
                     endpointId: string;
                 } | null;
+                lease?: {
+                    /** Format: uuid */
+                    physicalNetwork: string;
+                    vlan: number | null;
+                } | undefined;
                 down?: string | undefined;
                 /** @constant */
                 isGuarded?: true | undefined;
@@ -1957,6 +1977,8 @@ export interface components {
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
             multicast?: boolean | undefined;
+            /** @enum {string} */
+            ipam?: "fairway" | "dhcp" | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -1996,6 +2018,8 @@ export interface components {
             /** @enum {string} */
             dns?: "on" | "off" | undefined;
             multicast?: boolean | undefined;
+            /** @enum {string} */
+            ipam?: "fairway" | "dhcp" | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2030,6 +2054,7 @@ export interface components {
             hostAccess?: boolean | null | undefined;
             dns?: ("on" | "off") | null | undefined;
             multicast?: boolean | null | undefined;
+            ipam?: ("fairway" | "dhcp") | null | undefined;
             internal?: boolean | null | undefined;
             attachable?: boolean | null | undefined;
             options?: {

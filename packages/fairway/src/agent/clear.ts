@@ -7,6 +7,7 @@ import { withdrawForwarded } from "./firewall/forward-accept.ts";
 import { endForwarding } from "./firewall/kernel-settings.ts";
 import { withdrawNames } from "./firewall/name-accept.ts";
 import { relayAddresses } from "./firewall/publication.ts";
+import { leasesFile } from "./leases/kept-leases.ts";
 import { namesFile } from "./names/known-names.ts";
 import { formerSinkName, isInternalName, sinkName } from "./ports/interface-names.ts";
 import { Links } from "./ports/links.ts";
@@ -54,7 +55,7 @@ export async function clearHost({ openvswitchSocket, stateFile }: HostToClear): 
   await withdrawForwarded();
   await withdrawNames();
   endForwarding();
-  for (const file of [stateFile, namesFile(stateFile), troublesFile(stateFile)])
+  for (const file of [stateFile, namesFile(stateFile), troublesFile(stateFile), leasesFile(stateFile)])
     await rm(file, { force: true });
 }
 

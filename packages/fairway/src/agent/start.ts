@@ -7,11 +7,14 @@ import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { resolvConfFile } from "../host/resolv-conf.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
+import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
+import { lanNameServers } from "./leases/lan-name-servers.ts";
+import { Leases } from "./leases/leases.ts";
 import { CenterNames } from "./names/center-names.ts";
 import { ConfiguredServers } from "./names/configured-servers.ts";
 import { containerNamer } from "./names/container-name.ts";
 import { KnownNames, namesFile } from "./names/known-names.ts";
-import { type NamedUplink, NameServer } from "./names/name-server.ts";
+import { type NamedUplink, NameServer, type NameServerParts } from "./names/name-server.ts";
 import { findLinkless } from "./ports/linkless.ts";
 import { Links } from "./ports/links.ts";
 import { startNamespacePorts } from "./ports/namespace-ports.ts";
@@ -19,6 +22,7 @@ import { Plugger } from "./ports/plugger.ts";
 import { Ports } from "./ports/ports.ts";
 import { Reconciler } from "./ports/reconciler.ts";
 import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
+import { physicalNetworkOn } from "./provider-bridges/network-on-bridge.ts";
 import { nicRecordsIn } from "./provider-bridges/nic-record.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
 import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
@@ -97,6 +101,10 @@ export interface RunningAgent
   wayToHost(network: string): Promise<HostWay | undefined>;
   /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
   holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The physical network of which this host's interface is in a bridge of Open vSwitch, by name; undefined where there is none. */
+  physicalNetworkOn(bridge: string): string | undefined;
+  /** The addresses that containers have from DHCP servers of their LANs. */
+  readonly leases: Pick<Leases, "find" | "findOfEngine" | "take" | "bind" | "release" | "decline">;
   /** Where the routes of a network namespace lead, by its file; nowhere where there is no such file. */
   routesIn(namespace: string): Promise<ReadonlySet<string>>;
   /** What this host must have, by the center's word. */
@@ -194,12 +202,16 @@ export function startAgent(options: AgentOptions): RunningAgent {
     }),
   );
   const taken = new TakenAddresses({ state, links, troubles, logger });
+  const keptLeases = stateFile && stack.use(openKeptLeases(leasesFile(stateFile), logger));
+  const leases = stack.use(new Leases({ state, links, troubles, kept: keptLeases || undefined, logger }));
+  state.onChange("renew leases", (keys) => leases.follow(keys));
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
   const interception = { servers: intercepted, routing: new Routing(netlink) };
+  const lanOf: NameServerParts["lanOf"] = (asker) => lanNameServers({ state, leases, links }, asker);
   const names = stack.use(
-    new NameServer({ api, hostName, known, netlink, links, troubles, interception, logger }),
+    new NameServer({ api, hostName, known, netlink, links, troubles, lanOf, interception, logger }),
   );
   if (interceptNames) stack.use(new FileWatch(servers.files, () => names.look(), logger));
   uplinks.onChange("serve names", () => names.serve(namedUplinks(uplinks.live.values())));
@@ -227,6 +239,8 @@ export function startAgent(options: AgentOptions): RunningAgent {
         ownServers: await servers.ofHost(),
       };
     },
+    leases,
+    physicalNetworkOn: (name) => physicalNetworkOn(name, { state, openVSwitch }),
     holderOnWire: (wire, ip, signal) => taken.holder(wire, ip, signal),
     routesIn: destinationsIn,
     linkless: (signal) => findLinkless({ state, plugger, links }, signal),

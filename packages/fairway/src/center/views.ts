@@ -3,6 +3,7 @@ import { isGatewayDisabled } from "../intent/disabled-gateway.ts";
 import { hasEgress, hasWireUplink } from "../intent/egress.ts";
 import { hostAccess } from "../intent/host-access.ts";
 import { keyOf } from "../intent/indexes.ts";
+import { leaseWire } from "../intent/leased-addresses.ts";
 import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
 import { portSecurityOf } from "../intent/port-security.ts";
 import { decodePorts } from "../intent/published-port.ts";
@@ -210,6 +211,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
       ? undefined
       : held.find(({ subnet }) => cidrOf(subnet).family === family)?.subnet.gateway;
   const [gateway, gatewayV6] = [gatewayOf(4), gatewayOf(6)];
+  const [lease] = held.flatMap(({ subnet }) => leaseWire(network, subnet) ?? []);
   const { interfaceName } = readOptions(endpointSpec, row.options);
   return {
     endpoint: row._uuid,
@@ -225,6 +227,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     hasUplink: hasEgress(view, network) || hasWireUplink(network),
     hasPeers: hasPeers(view, row),
     isGuarded: portSecurityOf(network) !== "off",
+    ...(lease !== undefined && { lease }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
+import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
@@ -23,6 +24,12 @@ const listen = z.strictObject({
   cert: path,
   key: path,
 });
+
+const bridgeName = z
+  .string()
+  .min(1)
+  .max(15)
+  .regex(/^[!-.0-~]+$/, "must be a bridge's name, e.g. br-int");
 
 const pool = z
   .strictObject({ cidr, size: z.int().min(1).max(128) })
@@ -128,13 +135,7 @@ export const configSchema = z.strictObject({
   openvswitch: z
     .strictObject({
       socket: path.default("/run/openvswitch/db.sock").describe("Open vSwitch's database"),
-      bridge: z
-        .string()
-        .min(1)
-        .max(15)
-        .regex(/^[!-.0-~]+$/, "must be a bridge's name, e.g. br-int")
-        .default("br-int")
-        .describe("The integration bridge, the same as OVN's"),
+      bridge: bridgeName.default("br-int").describe("The integration bridge, the same as OVN's"),
     })
     .prefault({}),
   addresses: z
@@ -215,6 +216,20 @@ export const configSchema = z.strictObject({
         .describe(
           "With `mode: flat`: the physical network of networks that this host's engine makes without `-o physicalnetwork=` and `-o mode=`",
         ),
+      bridge: bridgeName
+        .optional()
+        .describe(
+          "Instead of `defaults.physical-network`: a bridge of Open vSwitch on this host; it is the physical network of which an interface is in that bridge",
+        ),
+      subnet: cidr
+        .optional()
+        .describe(
+          "The subnet of a network that this host's engine makes without `--subnet`, while no other network has addresses of it; further ones get " +
+            "automatic subnets",
+        ),
+      gateway: ipAddress
+        .optional()
+        .describe("The gateway in `defaults.subnet`; without it the first usable address"),
       mtu: z
         .int()
         .min(68)
@@ -228,10 +243,21 @@ export const configSchema = z.strictObject({
           "What containers may send on networks that this host's engine makes without `-o port-security=`",
         ),
     })
-    .refine((said) => (said.mode === "flat") === (said["physical-network"] !== undefined), {
+    .refine((said) => (said.mode === "flat") === ((said["physical-network"] ?? said.bridge) !== undefined), {
       path: ["physical-network"],
       message: "must name a physical network where mode is flat, and be left out where it is not",
     })
+    .refine((said) => said.bridge === undefined || said["physical-network"] === undefined, {
+      path: ["bridge"],
+      message: "must be left out where physical-network says the same",
+    })
+    .refine(
+      ({ subnet, gateway }) => gateway === undefined || (subnet !== undefined && isHostOf(subnet, gateway)),
+      {
+        path: ["gateway"],
+        message: "must be an address that a host can have in defaults.subnet",
+      },
+    )
     .prefault({}),
   log: z
     .strictObject({
@@ -246,6 +272,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+function isHostOf(subnet: string, ip: string): boolean {
+  const [cidr, address] = [parseCidr(subnet), parseIp(ip)];
+  const { first, last } = usable(cidr);
+  return contains(cidr, address) && first <= address.value && address.value <= last;
+}
 
 type Parsed = z.output<typeof configSchema>;
 

@@ -5,6 +5,7 @@ import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import { bindLease, leasedMac, noteLeaseToEnd } from "./endpoint-lease.ts";
 import { askedMac, endpointOptions } from "./options.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
@@ -46,6 +47,7 @@ export function endpointCalls(
             call.logger.warn({ error: messageOf(error) }, "the endpoint's port is left to the sweep");
             return undefined;
           });
+          noteLeaseToEnd(edge, request.EndpointID);
           // The kernel takes some 20 ms to let a link go, for which no container needs to wait.
           const unplugged = endpoint === undefined ? undefined : agent.unplug(endpoint, call.request);
           unplugged?.catch((error: unknown) => {
@@ -133,13 +135,19 @@ function endpointRequest(
 async function create(edge: Edge, request: CreateEndpointRequest, call: Call): Promise<DockerEndpoint> {
   const { api, hostName, failpoints } = edge;
   const key = keyOf(hostName, request);
-  const wish = endpointRequest(request, call.request);
+  const asked = endpointRequest(request, call.request);
+  const mac = asked.mac ?? leasedMac(edge, request);
+  const wish = { ...asked, ...(mac !== undefined && { mac }) };
   const holds = (item: HostEndpointItem) => hasAddress(item, wish.addresses) || item.mac === wish.mac;
   try {
     const made = await takingOver(edge, call, holds, () =>
       api.createDockerEndpoint(key, wish, call.options()),
     );
     await failpoints?.reached("endpoint", call.signal);
+    await bindLease(edge, made, call).catch(async (error: unknown) => {
+      await unlessUnknown(api.deleteDockerEndpoint(key, call.releaseOptions()));
+      throw error;
+    });
     return made;
   } catch (error) {
     const surelyNothing = error instanceof FairwayError && !error.retryable;

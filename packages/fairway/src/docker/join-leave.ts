@@ -1,9 +1,11 @@
 import { type JoinAnswer, type NetworkDriver, ROUTE_TYPE, type StaticRoute } from "@fairway/docker-plugin";
+import { leasedEndpoint } from "../agent/leases/leased-endpoints.ts";
 import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
 import { FairwayError } from "../errors.ts";
 import { serve } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { fieldsOf, keyOf, knownEndpoint, portOf } from "./endpoint.ts";
+import { withLeasedRoutes } from "./leased-routes.ts";
 import { routesToHost } from "./sandbox-routes.ts";
 
 /** Docker numbers the container's interfaces: eth0, eth1, … */
@@ -19,12 +21,15 @@ export function joinLeaveCalls(edge: Edge): Pick<NetworkDriver, "join" | "leave"
         context,
         { method: "Join", request: live.get(request.EndpointID)?.request, fields: fieldsOf(request) },
         async (call) => {
-          const known = await knownEndpoint(edge, keyOf(hostName, request), call);
-          if (known === undefined)
+          const asked = await knownEndpoint(edge, keyOf(hostName, request), call);
+          if (asked === undefined)
             throw new FairwayError(
               "not_found",
               `Endpoint ${request.EndpointID} was never created or is gone`,
             );
+          const leased = leasedEndpoint(asked);
+          const lease = leased && agent.leases.find(leased.place.network, leased.ip);
+          const known = lease === undefined ? asked : withLeasedRoutes(asked, lease);
           const [port] = await Promise.all([
             agent.plug(portOf(known, call.request), call.signal),
             known.hasUplink ? agent.uplinkReady(known.network, call.signal) : undefined,

@@ -1,17 +1,18 @@
 import type { CreateNetworkRequest, IpamData, NetworkDriver } from "@fairway/docker-plugin";
 import type { DockerNetworkRequest } from "../center/schemas/network.ts";
+import { FairwayError } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { isOwnAddressSpace } from "./address-spaces.ts";
 import { serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { isInternal, type NetworkDefaults, networkOptions, withDefaults } from "./options.ts";
+import { isInternal, networkOptions, withDefaults } from "./options.ts";
 
 /** Where the IPAM driver `null` was chosen Docker names everything and no gateway: the network has no subnet. */
 const isNoPool = ({ AddressSpace, Pool }: IpamData): boolean => Pool === "" || AddressSpace === "null";
 
 /** The beginning and the end of a network on this engine. Its name is not known yet: the engine's event brings it. */
 export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | "deleteNetwork"> {
-  const { api, hostName, defaults, underway, failpoints } = edge;
+  const { api, hostName, underway, failpoints } = edge;
   return {
     createNetwork: (request, context) =>
       serve(
@@ -19,7 +20,7 @@ export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | 
         context,
         { method: "CreateNetwork", fields: { networkId: request.NetworkID } },
         async (call) => {
-          const asked = networkRequest(request, defaults);
+          const asked = networkRequest(request, edge);
           const { uuid, status } = await whileUnderway(underway, request.NetworkID, async () => {
             const made = await api.createDockerNetwork(
               { host: hostName, networkId: request.NetworkID },
@@ -49,15 +50,32 @@ export function networkCalls(edge: Edge): Pick<NetworkDriver, "createNetwork" | 
 
 function networkRequest(
   { Options, IPv4Data, IPv6Data }: CreateNetworkRequest,
-  defaults: NetworkDefaults,
+  edge: Pick<Edge, "agent" | "defaults">,
 ): DockerNetworkRequest {
   const pools = [...IPv4Data, ...IPv6Data].filter((data) => !isNoPool(data));
   return {
-    options: withDefaults(networkOptions(Options), defaults),
+    options: placed(networkOptions(Options), edge),
     internal: isInternal(Options),
     managed: pools.length > 0 && pools.every(({ AddressSpace }) => isOwnAddressSpace(AddressSpace)),
     subnets: pools.map(subnetOf),
   };
+}
+
+/** The options with this engine's defaults. Throws `not_found` where a default names a bridge that leads to no physical network. */
+function placed(
+  options: Record<string, string>,
+  { agent, defaults }: Pick<Edge, "agent" | "defaults">,
+): Record<string, string> {
+  const { bridge } = defaults;
+  if (bridge === undefined) return withDefaults(options, defaults);
+  const wire = agent.physicalNetworkOn(bridge);
+  const whole = withDefaults(options, { ...defaults, "physical-network": wire });
+  if (whole["mode"] !== "flat" || whole["physicalnetwork"] !== undefined) return whole;
+  throw new FairwayError(
+    "not_found",
+    `no physical network has its interface in bridge ${bridge} of this host (defaults.bridge); put one in, ovs-vsctl add-port ${bridge} NIC, and ` +
+      "say so: fairway physical-network create lan --type flat; fairway physical-port create lan NIC",
+  );
 }
 
 function subnetOf({ AddressSpace, Pool, Gateway, AuxAddresses }: IpamData) {

@@ -30,8 +30,12 @@ export function networkOptions(options: Options): Record<string, string> {
 /** What networks of this engine are where nobody says otherwise. */
 export interface NetworkDefaults {
   readonly mode?: string | undefined;
-  /** Where the mode is flat. */
+  /** Where the mode is flat; or else the bridge of this host that an interface of it is in. */
   readonly "physical-network"?: string | undefined;
+  readonly bridge?: string | undefined;
+  /** Of a network whose subnet nobody says, and its gateway. */
+  readonly subnet?: string | undefined;
+  readonly gateway?: string | undefined;
   /** Bytes. */
   readonly mtu?: number | undefined;
   readonly "port-security"?: string | undefined;

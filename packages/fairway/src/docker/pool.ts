@@ -2,11 +2,13 @@ import type { IpamDriver } from "@fairway/docker-plugin";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import type { AddressGrant } from "../center/schemas/pool.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { bareAddress } from "../ip.ts";
+import { bareAddress, canonicalCidr, canonicalIp, type Family, familyOf } from "../ip.ts";
 import { freshAddressSpaces } from "./address-spaces.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
+import { endLease } from "./endpoint-lease.ts";
 import { hostRoutes } from "./host-routes.ts";
+import { leasedAddress } from "./leased-address.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
 const addressType = "RequestAddressType";
@@ -17,7 +19,11 @@ const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, hostName, correlator, failpoints } = edge;
+  const { api, hostName, correlator, defaults, defaultGateways, failpoints } = edge;
+  const gateway = defaults.gateway && bareAddress(canonicalIp(defaults.gateway));
+  const subnet = defaults.subnet && canonicalCidr(defaults.subnet);
+  const preferred = (family: Family) =>
+    subnet !== undefined && familyOf(subnet) === family ? { preferred: subnet } : {};
   return {
     getDefaultAddressSpaces: async () => freshAddressSpaces(hostName),
 
@@ -28,10 +34,11 @@ export function ipamDriver(edge: Edge): IpamDriver {
           space,
           family,
           options: Options,
-          ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family) }),
+          ...(Pool ? { cidr: Pool } : { avoid: await hostRoutes(family), ...preferred(family) }),
           ...(SubPool && { range: SubPool }),
         } as const;
         const { pool, cidr } = await api.requestPool({ host: hostName }, asked, call.options());
+        if (!Pool && cidr === subnet && gateway !== undefined) defaultGateways.set(pool, gateway);
         call.logger.info({ pool, cidr }, "pool given");
         return { PoolID: pool, Pool: cidr };
       }),
@@ -39,13 +46,20 @@ export function ipamDriver(edge: Edge): IpamDriver {
     releasePool: ({ PoolID: pool }, context) =>
       serve(edge, context, { method: "ReleasePool", fields: { pool } }, async (call) => {
         await unlessUnknown(api.releasePool({ host: hostName, pool }, call.releaseOptions()));
+        defaultGateways.delete(pool);
+        edge.leasedPools.delete(pool);
         call.logger.info({}, "pool released");
       }),
 
     requestAddress: ({ PoolID: pool, Address, Options }, context) =>
       serve(edge, context, { method: "RequestAddress", fields: { pool } }, async (call) => {
         const purpose = Options[addressType] === gatewayAddress ? "gateway" : "unspecified";
-        const asked = { purpose, ...(Address && { ip: bareAddress(Address) }) } as const;
+        const wish = Address
+          ? bareAddress(Address)
+          : purpose === "gateway"
+            ? defaultGateways.get(pool)
+            : undefined;
+        const asked = { purpose, ...(wish !== undefined && { ip: wish }) } as const;
         // Without a wish any address will do, where the subnet is full.
         const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
         const address = await freeAddress(edge, call, pool, asked.ip, () =>
@@ -61,9 +75,9 @@ export function ipamDriver(edge: Edge): IpamDriver {
 
     releaseAddress: ({ PoolID: pool, Address }, context) =>
       serve(edge, context, { method: "ReleaseAddress", fields: { pool, address: Address } }, async (call) => {
-        await unlessUnknown(
-          api.releaseAddress({ host: hostName, pool, ip: bareAddress(Address) }, call.releaseOptions()),
-        );
+        const ip = bareAddress(Address);
+        await unlessUnknown(api.releaseAddress({ host: hostName, pool, ip }, call.releaseOptions()));
+        await endLease(edge, pool, ip);
         call.logger.info({}, "address released");
       }),
   };
@@ -74,16 +88,21 @@ export function ipamDriver(edge: Edge): IpamDriver {
  * @param asked the only one that will do. @throws `conflict` naming who has it, `exhausted` where one after the other is taken.
  */
 async function freeAddress(
-  { api, agent, hostName }: Edge,
+  edge: Edge,
   call: Call,
   pool: string,
   asked: string | undefined,
   request: () => Promise<AddressGrant>,
 ): Promise<string> {
+  const { api, agent, hostName, leasedPools } = edge;
   const taken = new Map<string, string>();
   try {
     while (taken.size < mostTaken) {
-      const { address, wire } = await request();
+      const { address, wire, lease } = await request();
+      if (lease !== undefined && wire !== undefined) {
+        leasedPools.set(pool, wire.network);
+        return lease === "ask" ? await leasedAddress(edge, call, { pool, place: wire }) : address;
+      }
       const ip = bareAddress(address);
       const holder = wire && (await agent.holderOnWire(wire, ip, call.signal));
       if (holder === undefined) return address;

@@ -13,6 +13,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   firewall: ["state", "ports"],
   uplinks: ["state", "ports", "firewall"],
   "provider-bridges": ["state", "ports"],
+  leases: ["state", "ports"],
   "published-ports": ["state", "firewall"],
   "host-access": ["state", "ports", "firewall", "uplinks"],
   names: ["state", "ports", "firewall"],

@@ -35,6 +35,7 @@ const kinds: readonly Kind[] = [
       name: ["", "x".repeat(256)],
       multicast: truths,
       dns: [...truths, "169.254.53.53", "x".repeat(4096)],
+      ipam: ["", "DHCP", "null", "dhcp6", "x".repeat(4096)],
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,

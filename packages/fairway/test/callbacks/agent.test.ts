@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { LanForwarder } from "../../src/agent/names/lan-forwarder.ts";
 import { Upstream } from "../../src/agent/names/upstream.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "../agent/chassis.ts";
@@ -59,7 +60,14 @@ test("no callback that this host's agent gives away ends the process, whatever i
   // Names: who asks by a connection, and servers that are asked.
   await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
   const upstream = new Upstream({ attemptMs: 50, port: 5353, logger }).to(async () => ["127.0.0.1"]);
-  for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport);
+  const asker = { network: "blue", address: "10.1.0.10" };
+  for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport, asker);
+  const echo = createSocket("udp4").bind(53, "127.0.0.9");
+  echo.on("message", (bytes, { address, port }) => echo.send(bytes, port, address));
+  const lan = { servers: ["127.0.0.9"], open: async () => createSocket("udp4").bind(0) };
+  const lanFirst = new LanForwarder({ lanOf: () => lan, otherwise: upstream, logger });
+  await lanFirst.forward(Buffer.alloc(20), "udp", asker);
+  echo.close();
   const places = () => new Set(recorded.map(({ place }) => place));
   const expected = callbackSources().flatMap(({ file, line }) =>
     file.startsWith("agent/") ? `${file}:${line}` : [],

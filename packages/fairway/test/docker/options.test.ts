@@ -37,6 +37,62 @@ test("N11 N04 an engine whose networks are flat by default puts them on its phys
   assert.deepEqual(withDefaults({}, { mode: "nat" }), { mode: "nat" });
 });
 
+test("N11 an engine's default subnet and gateway are its first network's that says no other; the next gets a free one", async () => {
+  await using edge = await EdgeUnderTest.start({ subnet: "172.18.40.0/24", gateway: "172.18.40.9" });
+  const pool = async (space: string, words = {}) => {
+    const asked = {
+      AddressSpace: `fairway-local-${space}`,
+      Pool: "",
+      SubPool: "",
+      Options: {},
+      V6: false,
+      ...words,
+    };
+    const { PoolID, Pool } = await edge.done("IpamDriver.RequestPool", asked);
+    const Options = { RequestAddressType: "com.docker.network.gateway" };
+    const { Address } = await edge.done("IpamDriver.RequestAddress", { PoolID, Address: "", Options });
+    return { PoolID: String(PoolID), Pool, Address };
+  };
+  const first = await pool("1");
+  assert.deepEqual([first.Pool, first.Address], ["172.18.40.0/24", "172.18.40.9/24"]);
+  // An engine that dislikes it asks again, and holds it meanwhile.
+  assert.deepEqual((await pool("2")).Pool, "10.128.0.0/24");
+  const said = await pool("3", { Pool: "10.7.0.0/24" });
+  assert.equal(said.Address, "10.7.0.1/24");
+  assert.match(String((await pool("4", { V6: true })).Pool), /^fd.*\/64$/);
+  await edge.done("IpamDriver.ReleasePool", { PoolID: first.PoolID });
+  const again = await pool("5");
+  assert.equal(again.Pool, "172.18.40.0/24");
+  await edge.done("NetworkDriver.CreateNetwork", {
+    NetworkID: engineId(),
+    Options: {},
+    IPv4Data: [
+      { AddressSpace: "fairway-local-5", Pool: again.Pool, Gateway: again.Address, AuxAddresses: {} },
+    ],
+    IPv6Data: [],
+  });
+  assert.notEqual((await pool("6")).Pool, "172.18.40.0/24");
+});
+
+test("N11 an engine's default bridge leads its flat networks to the physical network that is on it, or is said to lead nowhere", async () => {
+  await using edge = await EdgeUnderTest.start({ mode: "flat", bridge: "ovsbr-docker0" });
+  const create = () =>
+    edge.call("NetworkDriver.CreateNetwork", {
+      NetworkID: engineId(),
+      Options: {},
+      IPv4Data: [],
+      IPv6Data: [],
+    });
+  assert.match(
+    String((await create()).answer["Err"]),
+    /no physical network has its interface in bridge ovsbr-docker0 .*ovs-vsctl add-port ovsbr-docker0 NIC/,
+  );
+  edge.agent.physicalNetworks.set("ovsbr-docker0", "lan");
+  await create();
+  const [, asked] = edge.center.calls("createDockerNetwork")[0] ?? [];
+  assert.deepEqual((asked as { options: object }).options, { mode: "flat", physicalnetwork: "lan" });
+});
+
 test("D14 D15 Join answers routes with and without a next hop, and leaves the way out to Docker where it shall", async () => {
   const { edge, ids } = await startWithNetwork(["10.1.0.0/24"], {
     disablegateway: "true",

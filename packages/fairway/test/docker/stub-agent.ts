@@ -3,6 +3,7 @@ import type { PortWish } from "../../src/agent/published-ports/choice.ts";
 import type { PublishedPort } from "../../src/center/schemas/endpoint.ts";
 import type { HostEndpointItem, HostItem } from "../../src/center/schemas/host-state.ts";
 import type { DockerEdgeOptions } from "../../src/docker/start.ts";
+import { StubLeases } from "./stub-leases.ts";
 
 type AgentOfEdge = DockerEdgeOptions["agent"];
 
@@ -25,6 +26,7 @@ export class StubAgent implements AgentOfEdge {
   readonly publishFailures: Error[] = [];
   /** Who else has an address on the wire, by address. */
   readonly holders = new Map<string, string>();
+  readonly leases = new StubLeases();
   failure: Error | undefined;
 
   prepare(port: PortToPlug): void {
@@ -52,6 +54,13 @@ export class StubAgent implements AgentOfEdge {
 
   async holderOnWire(_wire: unknown, ip: string): Promise<string | undefined> {
     return this.holders.get(ip);
+  }
+
+  /** By bridge. */
+  readonly physicalNetworks = new Map<string, string>();
+
+  physicalNetworkOn(bridge: string): string | undefined {
+    return this.physicalNetworks.get(bridge);
   }
 
   async routesIn(): Promise<ReadonlySet<string>> {

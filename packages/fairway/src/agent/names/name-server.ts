@@ -12,7 +12,8 @@ import type { Links } from "../ports/links.ts";
 import type { Troubles } from "../state/troubles.ts";
 import { CenterNames, type CenterNamesParts } from "./center-names.ts";
 import type { ConfiguredServers } from "./configured-servers.ts";
-import { Resolver } from "./resolver.ts";
+import { LanForwarder, type LanForwarderParts } from "./lan-forwarder.ts";
+import { type Forwarder, Resolver } from "./resolver.ts";
 import { UplinkServer, type UplinkServerParts } from "./uplink-server.ts";
 import type { UplinkDevice } from "./uplink-sockets.ts";
 import { Upstream } from "./upstream.ts";
@@ -41,6 +42,8 @@ export interface NameServerParts {
   readonly logger: Logger;
   /** `resolvConfFile` but in tests. */
   readonly resolvConf?: string;
+  /** Whom a container's LAN names as its servers; absent: nobody. */
+  readonly lanOf?: LanForwarderParts["lanOf"];
   /** Whose questions are answered on their way, beside those to the agent's own address; absent: nobody's. */
   readonly interception?: Interception | undefined;
 }
@@ -194,14 +197,19 @@ export class NameServer implements AsyncDisposable {
   #placeOf(server: string | undefined): Pick<UplinkServerParts, "at" | "resolver" | "mayLackConnections"> {
     const names = this.#names;
     if (server === undefined) {
-      const forwarder = this.#upstream.to(() => this.#own.servers());
+      const forwarder = this.#lanFirst(this.#upstream.to(() => this.#own.servers()));
       const at = { address: nameService.address, port: nameService.listeningPort };
       return { at, resolver: new Resolver({ names, forwarder, strangers: "refused" }) };
     }
-    const forwarder = this.#upstream.to(async () => [server]);
+    const forwarder = this.#lanFirst(this.#upstream.to(async () => [server]));
     const at = { address: server, port: nameService.port };
     const resolver = new Resolver({ names, forwarder, strangers: "forwarded" });
     return { at, resolver, mayLackConnections: true };
+  }
+
+  #lanFirst(otherwise: Forwarder): Forwarder {
+    const { lanOf, logger } = this.#parts;
+    return lanOf === undefined ? otherwise : new LanForwarder({ lanOf, otherwise, logger });
   }
 }
 

@@ -5,7 +5,7 @@ import { addressOfReverseName } from "./reverse.ts";
 /** Where the questions go that are not about containers. */
 export interface Forwarder {
   /** The answer's bytes; `silence` where no server gave one in time, `nobody` where this host has no server to ask. */
-  forward(query: Buffer, transport: Transport): Promise<Buffer | "silence" | "nobody">;
+  forward(query: Buffer, transport: Transport, asker: Asker): Promise<Buffer | "silence" | "nobody">;
 }
 
 export interface ResolverParts {
@@ -34,7 +34,7 @@ export class Resolver {
     const { query } = reading;
     const found = await this.#look(query, asker);
     if (found !== "others know") return writeAnswer(query, found.rcode, found.findings, transport);
-    const answer = await this.#parts.forwarder.forward(bytes, transport);
+    const answer = await this.#parts.forwarder.forward(bytes, transport, asker);
     if (Buffer.isBuffer(answer)) return answer;
     const nobodyKnows = answer === "nobody" && isSingleLabel(query.name);
     return writeAnswer(query, nobodyKnows ? "NXDOMAIN" : "SERVFAIL", [], transport);

@@ -23,7 +23,7 @@ import {
   messageFlag,
   messageType,
 } from "../../host/netlink/message.ts";
-import { openNetlinkIn } from "../../host/netlink/namespace.ts";
+import { makeIn, openNetlinkIn } from "../../host/netlink/namespace.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
 import { dropRouterAdvertisements, listGuarded } from "./link-guard.ts";
 import type { LinkNames } from "./link-names.ts";
@@ -137,6 +137,17 @@ export class Links {
       await new Links(inside, this.#kind).#shrink({ endpoint, index }, mtu);
     }
     await this.#shrink({ endpoint, index: host.index }, mtu);
+  }
+
+  /**
+   * Makes something in the network namespace that a pair's other end is in.
+   * @param name of the host's end. @param make must not wait.
+   * @throws `not_found` where there is no such link, or no process has that namespace.
+   */
+  async makeAtPeer<T>(name: string, make: () => T): Promise<T> {
+    const namespace = (await this.find(name))?.peer?.namespace;
+    if (namespace === undefined) throw new FairwayError("not_found", `${name} leads into no container`);
+    return makeIn(this.#netlink, namespace, make);
   }
 
   async #shrink({ endpoint, index }: { endpoint: string; index: number }, mtu: number): Promise<void> {

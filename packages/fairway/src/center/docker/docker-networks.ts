@@ -16,7 +16,7 @@ import { checkNetworkQuota } from "../hosts/quotas.ts";
 import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "../lookup.ts";
 import { claim, unnamed } from "../networks/network-name.ts";
 import { describeNetwork, makeNetwork } from "../networks/network-rows.ts";
-import { modeOf, place, scopeOf } from "../physical-networks/placement.ts";
+import { checkLeased, modeOf, place, scopeOf } from "../physical-networks/placement.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../schemas/network.ts";
 import { checkSubnets } from "../subnets/check-subnets.ts";
 import { checkTunnelsApart, type KeptSubnets } from "../subnets/kept-subnets.ts";
@@ -26,6 +26,7 @@ import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { fitSubnets, limitForeign, putSubnet } from "../subnets/subnets.ts";
 import { networkView } from "../views.ts";
 import { deleteHandle, keepNetwork } from "./handle-removal.ts";
+import { checkLeasedPools } from "./leased-pools.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
 import { waitingPool } from "./pools.ts";
 import { takeUpAgain } from "./remade-network.ts";
@@ -169,6 +170,7 @@ function make(
   const uuid = derive("network", host._uuid, id);
   const placement = place(draft, spec);
   const [mode, internal] = [modeOf(draft, placement, spec), request.internal ?? false];
+  checkLeased(spec, mode);
   checkTunnelsApart(
     draft,
     { mode, internal },
@@ -191,6 +193,7 @@ function make(
   );
   for (const subnet of request.subnets) bind(draft, host, uuid, subnet, request.managed ?? true);
   fitSubnets(draft, uuid, options);
+  checkLeasedPools(draft, uuid, request, spec);
   return uuid;
 }
 

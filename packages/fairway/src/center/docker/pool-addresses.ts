@@ -4,6 +4,7 @@ import { poolOf } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
+import { leaseWire } from "../../intent/leased-addresses.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -66,12 +67,18 @@ export class PoolAddresses {
           "not_found",
           `pool ${pool} is not known: it was released, or no network took it in time`,
         );
-      if (subnet.network !== null) checkMayTake(draft, referred(draft.get("Network", subnet.network)), owner);
+      const network = subnet.network === null ? undefined : referred(draft.get("Network", subnet.network));
+      if (network !== undefined) checkMayTake(draft, network, owner);
+      const wire = network && leasedWire(network, subnet, request);
+      if (wire !== undefined && ip === undefined) return { address: subnet.cidr, lease: "ask", wire };
       const granted =
         draft.get("Address", uuid) ??
         this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose });
       const of = referred(draft.get("Subnet", granted.subnet));
-      return { address: withPrefix(granted.ip, cidrOf(of)), ...wireOf(draft, of, granted) };
+      const address = withPrefix(granted.ip, cidrOf(of));
+      return wire === undefined
+        ? { address, ...wireOf(draft, of, granted) }
+        : { address, lease: "bind", wire };
     });
   }
 
@@ -139,6 +146,16 @@ export class PoolAddresses {
     const what = purpose === "gateway" ? "gateway address" : "address";
     throw new FairwayError("conflict", `${what} ${ip} is already in use by ${holderOf(draft, address)}`);
   }
+}
+
+/** Where the LAN's DHCP server is to be asked for an address; undefined where it need not be. */
+function leasedWire(
+  network: IntentRow<"Network">,
+  subnet: Subnet,
+  { purpose = "unspecified", leased = false }: AddressRequest,
+): AddressGrant["wire"] {
+  const wire = purpose === "gateway" || leased ? undefined : leaseWire(network, subnet);
+  return wire && { network: network._uuid, ...wire };
 }
 
 /** Where others may have the address of an endpoint; those of gateways are others', and meant. */

@@ -3,6 +3,7 @@ import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { poolNamed, subnetOfPool } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
+import { networksOverlapping } from "../../intent/host-access.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { Store } from "../../intent/store.ts";
@@ -57,6 +58,10 @@ export class Pools {
     if (cidr !== undefined) checkFamily(cidr, request.family);
     if (cidr !== undefined) checkNotReserved(cidr);
     if (cidr !== undefined) checkRange(cidr, request.range);
+    if (request.preferred !== undefined) {
+      checkFamily(request.preferred, request.family);
+      checkNotReserved(request.preferred);
+    }
     const { network } = readPoolOptions(request.options ?? {});
     if (network !== undefined) return join(this.#store.view, host, network, cidr, request);
     const uuid = randomUUID();
@@ -84,7 +89,7 @@ export class Pools {
     uuid: string,
     host: string,
     cidr: string | undefined,
-    { space, family, range, avoid = [], options = {} }: PoolRequest,
+    { space, family, preferred, range, avoid = [], options = {} }: PoolRequest,
   ): Pool | undefined {
     const owner = registeredHost(draft, host);
     const existing = draft.get("Subnet", uuid);
@@ -92,8 +97,9 @@ export class Pools {
     if (cidr !== undefined && waitingPool(draft, owner, space, cidr) !== undefined) return undefined;
     if (cidr === undefined) checkUnbound(draft, owner);
     checkPoolQuota(draft, owner);
+    const chosen = cidr ?? (preferred === undefined ? undefined : ifFree(draft, owner, preferred));
     const given =
-      cidr ??
+      chosen ??
       subnetGivenUp(draft, owner, family, (subnet) => this.#automatic.isElsewhere(draft, subnet, avoid)) ??
       this.#automatic.choose(draft, family, avoid);
     const ranges = range === undefined ? [] : [formatCidr(parseCidr(range))];
@@ -103,7 +109,7 @@ export class Pools {
       engine_id: uuid,
       subnet: uuid,
       address_space: space,
-      automatic: cidr === undefined,
+      automatic: chosen === undefined,
       foreign_network: null,
       remade_network: null,
       expires: this.#addresses.reservedUntil,
@@ -172,6 +178,16 @@ function join(
     "invalid",
     `network ${network.name} has no subnet ${cidr ?? `of IPv${family}`}; it has ${has}`,
   );
+}
+
+/** A subnet of which no network has addresses; the host's engine has not been given it for another network either. */
+function ifFree(view: View, { _uuid }: Host, preferred: string): string | undefined {
+  const cidr = parseCidr(preferred);
+  const text = formatCidr(cidr);
+  const waits = view
+    .find("Docker_Pool", "byUnboundHost", _uuid)
+    .some(({ subnet }) => view.get("Subnet", subnet)?.cidr === text);
+  return waits || networksOverlapping(view, cidr).length > 0 ? undefined : text;
 }
 
 function checkUnbound(view: View, { _uuid, name }: Host): void {

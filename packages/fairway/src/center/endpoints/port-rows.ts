@@ -1,5 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
+import { leaseWire } from "../../intent/leased-addresses.ts";
 import { isLogicalPort, type LogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -174,9 +175,15 @@ function ofFamily(subnets: readonly Subnet[], family: Family): readonly Subnet[]
 function nextFree(
   draft: Draft,
   addresses: Addresses,
-  { name }: IntentRow<"Network">,
+  network: IntentRow<"Network">,
   subnets: readonly Subnet[],
 ): Chosen {
+  const { name } = network;
+  if (subnets.some((subnet) => leaseWire(network, subnet) !== undefined))
+    throw new FairwayError(
+      "invalid",
+      `the LAN's DHCP server gives the addresses of network ${name}; say which address the port has there`,
+    );
   for (const subnet of subnets) {
     const ip = addresses.next(draft, subnet);
     if (ip !== undefined) return { subnet, ip };

@@ -4,7 +4,7 @@ import type { Draft } from "../../intent/draft.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { forgetUse } from "../docker/handle-removal.ts";
 import { referred } from "../lookup.ts";
-import { isLocal, modeOf, place } from "../physical-networks/placement.ts";
+import { checkLeased, isLocal, modeOf, place } from "../physical-networks/placement.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
@@ -21,6 +21,7 @@ const fixed = [
   "internal",
   "attachable",
   "disableGateway",
+  "ipam",
   "scope",
 ] as const satisfies readonly (keyof NetworkSpec)[];
 
@@ -37,6 +38,9 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
       "a network on a physical network of type local belongs to one host: make it there, by docker network create",
     );
   const mode = modeOf(draft, placement, saidMode(spec));
+  checkLeased(spec, mode);
+  if (spec.ipam === "dhcp" && subnets.some(({ cidr }) => cidr === undefined))
+    throw new FairwayError("invalid", "ipam dhcp needs the LAN's subnet: say its cidr in `subnets`");
   const identity = {
     name,
     claimed: true,

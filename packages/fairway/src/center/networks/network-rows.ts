@@ -3,6 +3,7 @@ import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { ipamOption } from "../../intent/leased-addresses.ts";
 import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
 import { dnsOption } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
@@ -36,7 +37,7 @@ export function makeNetwork(
     Partial<
       Pick<
         NetworkSpec,
-        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName"
+        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName" | "ipam"
       >
     >,
 ): Network {
@@ -68,6 +69,7 @@ function keptOptions({
   dns,
   multicast,
   displayName,
+  ipam,
 }: Parameters<typeof makeNetwork>[3]): Record<string, string> {
   return {
     ...(disableGateway !== undefined && { [disableGatewayOption]: String(disableGateway) }),
@@ -77,6 +79,7 @@ function keptOptions({
     ...(dns !== undefined && { [dnsOption]: dns }),
     ...(multicast !== undefined && { [multicastOption]: String(multicast) }),
     ...(displayName !== undefined && { [displayNameOption]: displayName }),
+    ...(ipam !== undefined && { [ipamOption]: ipam }),
   };
 }
 

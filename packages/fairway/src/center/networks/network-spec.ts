@@ -2,6 +2,7 @@ import { z } from "zod";
 import { portSecurityLevels } from "../../fields.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
+import { ipamOption, ipamValues } from "../../intent/leased-addresses.ts";
 import { multicastOption } from "../../intent/multicast.ts";
 import { dnsOption, dnsValues } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
@@ -52,6 +53,8 @@ export const networkSpec = z.strictObject({
   dns: option(z.enum(dnsValues).optional(), { names: [dnsOption], read: readSwitch }),
   /** Whether what is sent to a group goes to its members alone; absent: to everybody. */
   multicast: option(z.boolean().optional(), { names: [multicastOption] }),
+  /** Who gives containers their addresses of IPv4: Fairway, or the DHCP server of the LAN that the network is on; absent: `fairway`. */
+  ipam: option(z.enum(ipamValues).optional(), { names: [ipamOption] }),
   /** Whether nothing leads out of it. */
   internal: z.boolean().default(false),
   /** Whether containers of a swarm's services may be attached by hand; only engines heed it. */

@@ -110,6 +110,15 @@ export function modeOf(
   );
 }
 
+/** Throws `invalid` where a network's addresses are to come from a LAN's DHCP server, and it is on no LAN. */
+export function checkLeased({ ipam }: Pick<NetworkSpec, "ipam">, mode: NetworkSpec["mode"]): void {
+  if (ipam !== "dhcp" || mode === "flat") return;
+  throw new FairwayError(
+    "invalid",
+    "option ipam=dhcp needs physicalnetwork=NAME, of type vlan or flat: the DHCP server of that LAN gives the addresses",
+  );
+}
+
 /** A flat physical network carries one network. */
 function onlyNetwork(view: View, { _uuid, name }: PhysicalNetwork): null {
   const [other] = view.find("Network", "byPhysicalNetwork", _uuid);

@@ -58,6 +58,9 @@ export const publishedPorts = z.strictObject({ ports: z.array(publishedPort).max
 export type PublishedPorts = z.infer<typeof publishedPorts>;
 components.add(publishedPorts, { id: "PublishedPorts" });
 
+/** The wire of a LAN whose DHCP server gives addresses, `vlan` being its tag. */
+export const leaseWire = z.strictObject({ physicalNetwork: uuid, vlan: z.int().nullable() });
+
 /** All that a host needs to plug an endpoint and to answer the engine's Join. */
 export const dockerEndpoint = z.strictObject({
   endpoint: uuid,
@@ -82,6 +85,8 @@ export const dockerEndpoint = z.strictObject({
   hasPeers: z.boolean(),
   /** Whether its host keeps router advertisements from it. */
   isGuarded: z.boolean(),
+  /** Where the DHCP server is asked that gives its address of IPv4; absent where Fairway gives it. */
+  lease: leaseWire.optional(),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
 components.add(dockerEndpoint, { id: "DockerEndpoint" });

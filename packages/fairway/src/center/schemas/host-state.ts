@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { networkDefinition } from "./claim.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
-import { publishedPort } from "./endpoint.ts";
+import { leaseWire, publishedPort } from "./endpoint.ts";
 
 /** One thing that a host must have. `key` is unique in the host's state: the kind, a slash, and a UUID. */
 const endpointItem = z.strictObject({
@@ -14,6 +14,8 @@ const endpointItem = z.strictObject({
   mtu: z.int(),
   addresses: z.array(cidr),
   engine: z.strictObject({ networkId: engineId, endpointId: engineId }).nullable(),
+  /** Where the DHCP server is asked that gives its address of IPv4; absent where Fairway gives it. */
+  lease: leaseWire.optional(),
   /** Why its port must be down; absent where it must not. */
   down: z.string().optional(),
   /** Set where router advertisements are kept from its container. */

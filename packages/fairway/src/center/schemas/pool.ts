@@ -9,6 +9,8 @@ export const poolRequest = z.strictObject({
   family,
   /** Absent: the service picks a free one from the configured pools. */
   cidr: cidr.optional(),
+  /** Without `cidr`: the subnet that is given while no network has addresses of it. */
+  preferred: cidr.optional(),
   /** Docker's `--ip-range`: what containers get automatically lies inside. */
   range: cidr.optional(),
   /** What an automatic subnet must not overlap: the routes of the host. */
@@ -23,13 +25,21 @@ export type Pool = z.infer<typeof pool>;
 components.add(pool, { id: "Pool" });
 
 /** What Docker's RequestAddress asks for. */
-export const addressRequest = addressSpec;
+export const addressRequest = addressSpec.extend({
+  /** The network's LAN gave the address to the host by DHCP. */
+  leased: z.boolean().default(false),
+});
 export type AddressRequest = z.input<typeof addressRequest>;
 components.add(addressRequest, { id: "AddressRequest" });
 
 /** The address with the prefix length of its subnet, e.g. `10.1.0.7/24`. */
 export const addressGrant = z.strictObject({
   address: cidr,
+  /**
+   * Set where the LAN's DHCP server gives the addresses. `ask`: `address` is the subnet alone, and the host is to ask that server for one in it, and then for
+   * that. `bind`: the server is to give the address once the container's MAC address is known.
+   */
+  lease: z.enum(["ask", "bind"]).optional(),
   /** Where the address must be nobody else's, who may be no part of the cluster; absent: on no wire. */
   wire: z.strictObject({ network: uuid, physicalNetwork: uuid, vlan: z.int().nullable() }).optional(),
 });

@@ -1,3 +1,4 @@
+import { type LeaseWire, leaseWire } from "../../intent/leased-addresses.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
@@ -17,6 +18,8 @@ interface EndpointItem {
   /** With prefix lengths, IPv4 first. */
   readonly addresses: string[];
   readonly engine: { readonly networkId: string; readonly endpointId: string } | null;
+  /** Where the DHCP server is asked that gives its address of IPv4; absent where Fairway gives it. */
+  readonly lease?: LeaseWire;
   /** Why its port must be down; absent where it must not. */
   readonly down?: string;
   /** Set where router advertisements are kept from its container. */
@@ -55,10 +58,24 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
       handle === undefined || engineNetwork === undefined
         ? null
         : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
+    ...leaseOf(view, network, uuid),
     ...downOf(endpoint),
     ...(portSecurityOf(network) !== "off" && { isGuarded: true }),
     request: endpoint.request,
   };
+}
+
+function leaseOf(
+  view: View,
+  network: IntentRow<"Network">,
+  endpoint: string,
+): { readonly lease?: LeaseWire } {
+  for (const { subnet } of view.find("Address", "byEndpoint", endpoint)) {
+    const row = view.get("Subnet", subnet);
+    const lease = row && leaseWire(network, row);
+    if (lease !== undefined) return { lease };
+  }
+  return {};
 }
 
 /** Of an endpoint that lost its addresses it is said once that it cannot have them again: until then its host may be away, or just back. */

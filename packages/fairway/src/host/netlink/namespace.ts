@@ -17,12 +17,21 @@ const headerLength = 4;
  * @param id as `netlink`'s own namespace counts it.
  * @throws `not_found` where no process is in that namespace.
  */
-export async function openNetlinkIn(netlink: Netlink, id: number): Promise<Netlink> {
+export function openNetlinkIn(netlink: Netlink, id: number): Promise<Netlink> {
+  return makeIn(netlink, id, () => new Netlink());
+}
+
+/**
+ * Makes something in another network namespace of this machine.
+ * @param id as `netlink`'s own namespace counts it. @param make must not wait: until it returns, all that this thread does happens there.
+ * @throws `not_found` where no process is in that namespace.
+ */
+export async function makeIn<T>(netlink: Netlink, id: number, make: () => T): Promise<T> {
   for (const path of await namespaces()) {
     const fd = open(path);
     if (fd === undefined) continue;
     try {
-      if ((await idOf(netlink, fd)) === id) return inNamespace(fd, () => new Netlink());
+      if ((await idOf(netlink, fd)) === id) return inNamespace(fd, make);
     } finally {
       closeSync(fd);
     }

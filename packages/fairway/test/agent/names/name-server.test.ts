@@ -163,15 +163,16 @@ test("what is forwarded goes to the first server of the host's that answers, ove
   assert.deepEqual(await servers.servers(), ["127.0.0.1", "127.0.0.2"]);
   const upstream = new Upstream({ port: 5353, logger: quiet }).to(() => servers.servers());
   const query = encode({ type: "query", id: 99, questions: [{ type: "A", name: "example.org" }] });
+  const asker = { network: "blue", address: "10.1.0.2" };
   for (const transport of ["udp", "tcp"] as const) {
-    const reply = await upstream.forward(query, transport);
+    const reply = await upstream.forward(query, transport, asker);
     assert.ok(Buffer.isBuffer(reply), transport);
     assert.equal(decode(reply).id, 99);
     assert.equal(decode(reply).answers?.length, 1);
   }
   datagrams.close();
   streams.close();
-  assert.equal(await upstream.forward(query, "udp"), "silence");
+  assert.equal(await upstream.forward(query, "udp", asker), "silence");
   await rm(file);
-  assert.equal(await upstream.forward(query, "udp"), "nobody");
+  assert.equal(await upstream.forward(query, "udp", asker), "nobody");
 });
