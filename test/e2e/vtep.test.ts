@@ -78,7 +78,10 @@ describe(`VXLAN to a foreign end, ${variant}`, () => {
       "the peer to be gone",
       async () => (await outside.run(["ping", "-c", "1", "-W", "1", web], { check: false })).code !== 0,
     );
-    await until("the other host's container still", async () => (await ping(h1, "web", db).catch(() => "")) !== "");
+    await until(
+      "the other host's container still",
+      async () => (await ping(h1, "web", db).catch(() => "")) !== "",
+    );
   });
 
   it("P09 a VNI is had once; peers and interfaces are for the types that have them", async () => {

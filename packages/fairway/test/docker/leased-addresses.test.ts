@@ -10,7 +10,12 @@ const engineId = () => randomBytes(32).toString("hex");
 /** An edge with a network whose LAN's DHCP server gives the addresses. */
 async function startOnLan() {
   const edge = await EdgeUnderTest.start();
-  await edge.center.service.physicalNetworks.create("lan", physicalNetworkSpec.parse({ type: "flat" }), {}, root);
+  await edge.center.service.physicalNetworks.create(
+    "lan",
+    physicalNetworkSpec.parse({ type: "flat" }),
+    {},
+    root,
+  );
   const options = { physicalnetwork: "lan", ipam: "dhcp" };
   const { pool: PoolID, networkId: NetworkID } = await edge.network(["10.50.0.0/24"], options);
   const ask = (Address = "") => edge.call("IpamDriver.RequestAddress", { PoolID, Address, Options: null });
@@ -127,7 +132,12 @@ test("I10 ipam=dhcp needs a LAN, its subnet, and Fairway as the IPAM driver", as
     edge.network(["10.50.0.0/24"], { ipam: "dhpc" }),
     /option ipam=dhpc is not valid; it takes fairway or dhcp/,
   );
-  await edge.center.service.physicalNetworks.create("lan", physicalNetworkSpec.parse({ type: "flat" }), {}, root);
+  await edge.center.service.physicalNetworks.create(
+    "lan",
+    physicalNetworkSpec.parse({ type: "flat" }),
+    {},
+    root,
+  );
   const options = { physicalnetwork: "lan", ipam: "dhcp" };
   const [space, asked] = ["fairway-local-1", { Pool: "", SubPool: "", Options: {}, V6: false }];
   const { Pool } = await edge.done("IpamDriver.RequestPool", { AddressSpace: space, ...asked });

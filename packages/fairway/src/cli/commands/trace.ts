@@ -50,7 +50,7 @@ function packetOf({ tcp, udp, ipv4, ipv6 }: Flags) {
   const port = tcp ?? udp;
   const protocol = tcp !== undefined ? "tcp" : udp !== undefined ? "udp" : "icmp";
   return {
-    protocol: protocol as Trace["protocol"],
+    protocol,
     ...(port !== undefined && { port }),
     ...(ipv4 && { family: 4 as const }),
     ...(ipv6 && { family: 6 as const }),
