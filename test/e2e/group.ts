@@ -14,7 +14,7 @@ const socket = createSocket({ type: `udp${family}`, reuseAddr: true });
 socket.bind(verb === "hear" ? Number(port) : 0, () => {
   if (verb === "hear") {
     socket.addMembership(group, link);
-    socket.on("message", (text, { address }) => process.stdout.write(`${text} from ${address}\n`));
+    socket.on("message", (text, { address }) => process.stdout.write(`${text.toString()} from ${address}\n`));
     process.stdout.write("listening\n");
     return;
   }

@@ -61,8 +61,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a change of a network carries the revision that was planned on",
     file: source("cli/manifest/plan-networks"),
-    from: 'change: { operation: "putNetwork", parameters: { reference: present.uuid }, body, ifMatch },',
-    to: 'change: { operation: "putNetwork", parameters: { reference: present.uuid }, body },',
+    from: 'changes: [{ operation: "putNetwork", parameters: { reference: present.uuid }, body, ifMatch }],',
+    to: 'changes: [{ operation: "putNetwork", parameters: { reference: present.uuid }, body }],',
     test: manifestErrors,
   },
   {

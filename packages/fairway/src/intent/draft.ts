@@ -91,7 +91,7 @@ export class Draft implements View {
 
   /** Undoes the last thing first. @returns what the undoings threw: one that fails keeps no other from its turn. */
   abandon(): readonly unknown[] {
-    const undoings = this.#onAbandon.splice(0).reverse();
+    const undoings = this.#onAbandon.splice(0).toReversed();
     return undoings.flatMap((undo) => {
       try {
         undo();

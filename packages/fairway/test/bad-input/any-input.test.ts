@@ -21,8 +21,7 @@ import { StubAgent } from "../docker/stub-agent.ts";
 import { ApiUnderTest, postRaw, silent } from "./api-under-test.ts";
 import { arbitraryOf } from "./arbitrary-of.ts";
 
-const networkId = "a".repeat(64);
-const endpointId = "b".repeat(64);
+const [networkId, endpointId] = ["a".repeat(64), "b".repeat(64)] as const;
 const pem = "-----BEGIN CERTIFICATE REQUEST-----";
 
 /** Right values of every kind, of things that are there and of things that are not. */
@@ -93,7 +92,7 @@ const dictionary = [
 ];
 
 /** Whose answer may wait for others: the question is taken back. */
-const patient: ReadonlySet<string> = new Set(["requestPool", "endpointProgress"]);
+const patient = new Set(["requestPool", "endpointProgress"]);
 
 interface Asked {
   readonly operation: string;

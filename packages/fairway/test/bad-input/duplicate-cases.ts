@@ -1,22 +1,7 @@
 import { registry } from "../../src/api/registry.ts";
-import { engineId, type MadeEndpoint, type MadeNetwork } from "../center.ts";
+import { type Cases, host, refused, same } from "./duplicate-case.ts";
+import { engineCases } from "./duplicate-engine-cases.ts";
 
-/** What is there when the cases come. */
-export interface Known {
-  readonly blue: MadeNetwork;
-  /** With a port of a name. */
-  readonly red: MadeNetwork;
-  readonly web: MadeEndpoint;
-}
-
-interface Case {
-  readonly path: string;
-  readonly body?: unknown;
-  /** Absent: the same again gives the same answer and one object. */
-  readonly refused?: { readonly status: number; readonly detail: RegExp };
-}
-
-const host = "/v1/hosts/node-1";
 /** Made by the cases in the order of the routes. */
 const [newNetwork, newSubnet] = [
   "4f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
@@ -26,17 +11,12 @@ const [newNetwork, newSubnet] = [
 const reservation = "6f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a";
 /** A port that is there. */
 export const [vm1, vm1Mac] = ["3f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a", "0a:00:00:00:00:88"];
-const same = (path: string, body?: unknown): Case => ({ path, body });
-const refused = (path: string, body: unknown, detail: RegExp, status = 409): Case => ({
-  path,
-  body,
-  refused: { status, detail },
-});
 
 const joinExample = registry.find(({ operation }) => operation === "join")?.example;
 
-/** By operation: what comes twice, or says something twice. One that changes something and has no case fails the test. */
-export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> = {
+/** One that changes something and has no case fails the test. */
+export const cases: Cases = {
+  ...engineCases,
   registerHost: () => [
     same(host, { systemId: "system-node-1" }),
     refused(
@@ -126,29 +106,6 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
     ),
   ],
   // Each wish makes a pool of its own: an engine that asks twice has two networks in mind.
-  requestPool: () => [
-    refused(
-      `${host}/pools`,
-      { space: "twice", family: 4, cidr: "10.1.0.0/16", range: "10.9.0.0/24" },
-      /10\.9\.0\.0\/24.*10\.1\.0\.0\/16/,
-      400,
-    ),
-  ],
-  releasePool: ({ blue }) => [same(`${host}/pools/${blue.pool}`)],
-  requestAddress: ({ blue, web }) => [
-    refused(
-      `${host}/pools/${blue.pool}/addresses`,
-      { ip: web.ip },
-      new RegExp(`^address ${web.ip} is already in use by `),
-    ),
-    refused(
-      `${host}/pools/${blue.pool}/addresses`,
-      { ip: blue.gateway },
-      /^address 10\.1\.0\.1 is already in use by the gateway$/,
-    ),
-  ],
-  releaseAddress: ({ blue }) => [same(`${host}/pools/${blue.pool}/addresses/10.1.0.200`)],
-  reportForeignNetworks: () => [same(`${host}/foreign-networks`, { networks: [] })],
   reportTroubles: ({ blue }) => [
     same(`${host}/troubles`, {
       networks: [
@@ -157,25 +114,6 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
       ],
       endpoints: [],
     }),
-  ],
-  reportMirrors: ({ blue }) => [
-    same(`${host}/mirrors`, {
-      troubles: [{ network: blue.uuid, trouble: "another network is called blue there" }],
-      uses: [{ engineId: blue.id, containers: ["web", "db"] }],
-    }),
-  ],
-  createDockerNetwork: ({ blue }) => [
-    same(`${host}/docker-networks/${blue.id}`, { subnets: [{ space: "any", cidr: "10.1.0.0/24" }] }),
-    refused(
-      `${host}/docker-networks/${engineId()}`,
-      { managed: false, subnets: ["10.8.0.0/24", "10.8.0.0/24"].map((cidr) => ({ space: "any", cidr })) },
-      /10\.8\.0\.0\/24/,
-      400,
-    ),
-  ],
-  requestHostAccess: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
-  describeDockerNetwork: ({ blue }) => [
-    same(`${host}/docker-networks/${blue.id}`, { name: "blue", gateways: ["10.1.0.0/24", "10.1.0.9/24"] }),
   ],
   keepNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}/removal`)],
   createNetwork: ({ blue }) => [
@@ -288,36 +226,4 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
   ],
   removePhysicalPort: () => [same("/v1/physical-networks/office/ports/eth1?host=node-1")],
   removePhysicalNetwork: () => [same("/v1/physical-networks/elsewhere")],
-  claimDockerNetwork: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/claim`, { endpoints: [] })],
-  deleteDockerNetwork: () => [same(`${host}/docker-networks/${engineId()}`)],
-  createDockerEndpoint: ({ blue, web }) => {
-    const endpoints = `${host}/docker-networks/${blue.id}/endpoints`;
-    return [
-      same(`${endpoints}/${web.key.endpointId}`, { addresses: [web.ip] }),
-      same(`${endpoints}/${engineId()}`, { addresses: [] }),
-      refused(
-        `${endpoints}/${engineId()}`,
-        { addresses: [], mac: web.mac },
-        new RegExp(`^MAC address ${web.mac} is already in use on this network$`),
-      ),
-      refused(
-        `${endpoints}/${engineId()}`,
-        { addresses: [web.ip] },
-        new RegExp(`^address ${web.ip} is already in use by `),
-      ),
-      refused(`${endpoints}/${engineId()}`, { addresses: ["10.1.0.77", "10.1.0.77"] }, /10\.1\.0\.77/),
-    ];
-  },
-  describeDockerEndpoint: ({ blue, web }) => [
-    same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}`, { names: ["web", "web"] }),
-  ],
-  publishDockerEndpoint: ({ blue, web }) => [
-    same(`${host}/docker-networks/${blue.id}/endpoints/${web.key.endpointId}/ports`, {
-      ports: [8080, 8080].map((hostPort) => ({ protocol: "tcp", port: 80, hostAddress: null, hostPort })),
-    }),
-  ],
-  deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],
-  purgeDockerEndpoint: ({ blue }) => [
-    same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}/forget`),
-  ],
 };

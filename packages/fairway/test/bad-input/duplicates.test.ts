@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { registry } from "../../src/api/registry.ts";
 import { ApiUnderTest } from "./api-under-test.ts";
-import { cases, type Known, vm1, vm1Mac } from "./duplicate-cases.ts";
+import type { Known } from "./duplicate-case.ts";
+import { cases, vm1, vm1Mac } from "./duplicate-cases.ts";
 
 describe("the same thing twice", () => {
   let api: ApiUnderTest;

@@ -86,6 +86,7 @@ export async function readNicRecords(
   return (await Promise.all(read)).filter((each) => each !== undefined);
 }
 
+/** Keeps what a NIC had, in a file that root alone reads, whole or not at all. Throws what the disk says. */
 export function writeNicRecord(file: string, record: NicRecord): Promise<void> {
   return writePrivately(file, `${JSON.stringify(record, undefined, 2)}\n`);
 }

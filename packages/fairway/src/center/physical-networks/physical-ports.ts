@@ -9,13 +9,13 @@ import { hostNamed, physicalNetworkNamed } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { checkRevision } from "../revision.ts";
-import type { PhysicalType } from "../schemas/physical-network-spec.ts";
 import type {
   PhysicalNetwork,
   PhysicalPortChange,
   PhysicalPortKey,
   PhysicalPortSpec,
 } from "../schemas/physical-network.ts";
+import type { PhysicalType } from "../schemas/physical-network-spec.ts";
 import { physicalNetworkView, revisionOfPhysicalPort } from "./physical-network-view.ts";
 
 type Row = IntentRow<"Physical_Port">;

@@ -38,7 +38,6 @@ const physicalPort = z.strictObject({
   /** Another one after each change of what the port is to be. */
   revision: z.string(),
 });
-export type PhysicalPort = z.output<typeof physicalPort>;
 components.add(physicalPort, { id: "PhysicalPort" });
 
 export const physicalNetwork = z.strictObject({

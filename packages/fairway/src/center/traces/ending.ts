@@ -117,7 +117,7 @@ function delivered(
 }
 
 /** How a packet gets from host to host. */
-export function between(
+function between(
   view: View,
   network: IntentRow<"Network">,
   from: IntentRow<"Host">,

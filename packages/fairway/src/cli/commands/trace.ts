@@ -46,14 +46,21 @@ export function addTraceCommand(program: Command, query: Query, print: Print): v
     });
 }
 
-function packetOf({ tcp, udp, ipv4, ipv6 }: Flags) {
+/** The packet that is asked about, as the API says it. */
+interface Packet {
+  readonly protocol: Trace["protocol"];
+  readonly port?: number;
+  readonly family?: 4 | 6;
+}
+
+function packetOf({ tcp, udp, ipv4, ipv6 }: Flags): Packet {
   const port = tcp ?? udp;
   const protocol = tcp !== undefined ? "tcp" : udp !== undefined ? "udp" : "icmp";
   return {
     protocol,
     ...(port !== undefined && { port }),
-    ...(ipv4 && { family: 4 as const }),
-    ...(ipv6 && { family: 6 as const }),
+    ...(ipv4 && { family: 4 }),
+    ...(ipv6 && { family: 6 }),
   };
 }
 

@@ -127,7 +127,7 @@ class Question implements ProxyHandler<Row> {
 
   /** A row of the answer, as the reader sees it. */
   show<R extends Row>(row: R): R {
-    return new Proxy(row, this as ProxyHandler<R>);
+    return new Proxy<R>(row, this);
   }
 
   get(row: Row, column: string | symbol): unknown {

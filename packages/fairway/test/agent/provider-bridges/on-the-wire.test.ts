@@ -18,7 +18,8 @@ after(async () => {
   inside.kill();
   await chassis[Symbol.asyncDispose]();
 });
-const { vsctl, nbctl } = chassis;
+const vsctl = (...words: string[]) => chassis.vsctl(...words);
+const nbctl = (...words: string[]) => chassis.nbctl(...words);
 const inFar = (script: string) => sh(`nsenter -t ${far.pid} -n sh -ec '${script}'`);
 const inContainer = (script: string) => sh(`nsenter -t ${inside.pid} -n sh -ec '${script}'`);
 const mac = "0a:00:00:00:00:07";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Draft } from "../../../src/intent/draft.ts";
 import { Addresses } from "../../../src/center/addresses/addresses.ts";
 import { reserveAddress } from "../../../src/center/addresses/bindings.ts";
+import { Draft } from "../../../src/intent/draft.ts";
 import type { IntentRow } from "../../../src/intent/view.ts";
 import { root, TestCenter } from "../../center.ts";
 
