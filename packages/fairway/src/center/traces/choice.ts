@@ -55,7 +55,7 @@ export function receiverOf(
   return target.kind === "address" ? endpointAt(view, network._uuid, destination) : undefined;
 }
 
-/** Where a packet has to arrive: at the endpoint that is meant, or at the address. */
+/** Where a packet has to arrive: at the endpoint or host that is meant, else at its address. */
 export function placeOf(
   view: View,
   target: Target,
