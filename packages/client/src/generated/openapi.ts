@@ -5880,7 +5880,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "addresses": [
-                 *         "10.1.0.254"
+                 *         "10.1.0.1"
                  *       ]
                  *     }
                  */

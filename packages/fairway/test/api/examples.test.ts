@@ -35,6 +35,13 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["putNetwork", { reference: uuidOf("1") }],
     ["putSubnet", { reference: uuidOf("2") }],
   ],
+  routers: [
+    ["createNetwork"],
+    ["createRouter"],
+    ["putRouter", { router: "lab" }],
+    ["updateRouter", { router: "office" }],
+    ["attachNetwork", { router: "office", network: "blue" }],
+  ],
   "physical networks": [
     ["registerHost", host],
     ["createPhysicalNetwork", { physicalNetwork: "office" }],

@@ -30,6 +30,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "api.socket": path,
   "api.target": ["http://host:1", "host:6640", "unix:api.sock", "https://", ""],
   "api.vlcp": [0, 65_536, 80.5, "http"],
+  "api.vlcpToken": ["relative/path", 7],
   "api.ca": path,
   "api.cert": path,
   "api.key": path,

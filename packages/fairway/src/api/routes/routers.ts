@@ -113,7 +113,7 @@ export const attachNetwork = route({
   params: interfaceParams,
   query: changeQuery,
   body: routerInterfaceSpec,
-  example: { addresses: ["10.1.0.254"] },
+  example: { addresses: ["10.1.0.1"] },
   status: 200,
   answer: router,
   isConditional: true,

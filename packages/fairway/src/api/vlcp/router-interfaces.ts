@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ipAddress, text } from "../../center/schemas/common.ts";
 import type { Network } from "../../center/schemas/network.ts";
-import { type Router, routerName } from "../../center/schemas/router.ts";
+import { type Router, routerInterfaceSpec, routerName } from "../../center/schemas/router.ts";
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { contains, parseCidr, parseIp } from "../../ip.ts";
 import { type Kind, verb, type Work } from "./call.ts";
 import { carriersOf, shown as networkShown } from "./logical-networks.ts";
 import { shown as subnetShown, theSubnet } from "./subnets.ts";
-import { keptOf, orNothing, shownOf } from "./values.ts";
+import { keptOf, orNothing, read, shownOf } from "./values.ts";
 import { shown as routerShown, theRouter } from "./virtual-routers.ts";
 
 const interfaceId = text(255, 1);
@@ -64,7 +64,7 @@ export const routerInterfaces: Kind = {
           `subnet ${reference} has no gateway; ip_address must say by which address the router answers there`,
         );
       const address = ip_address ?? gateway ?? undefined;
-      const options = keptOf(wanted, given);
+      const { options } = read(routerInterfaceSpec, { options: keptOf(wanted, given) });
       await nouns.routers.claim(name, { id, subnet: uuid, address, options }, {}, work.context);
       return () => shown(theInterface({ id }, work), work);
     },
