@@ -5,8 +5,14 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { v7 } from "uuid";
 import { LanForwarder } from "../../src/agent/names/lan-forwarder.ts";
 import { Upstream } from "../../src/agent/names/upstream.ts";
+import { Links } from "../../src/agent/ports/links.ts";
+import { Ports } from "../../src/agent/ports/ports.ts";
+import { silentOf } from "../../src/agent/provider-bridges/nic-witnesses.ts";
+import { Netlink } from "../../src/host/netlink/netlink.ts";
+import { openOpenVSwitch } from "../../src/host/open-vswitch/open-vswitch.ts";
 import type { Logger } from "../../src/logger.ts";
 import { startChassis, until } from "../agent/chassis.ts";
 import { dormantNetworkItem, makeNetwork, sh } from "../agent/chassis-network.ts";
@@ -42,7 +48,7 @@ after(async () => {
 });
 await sh("ip link set lo up; ip address add 192.0.2.1/32 dev lo");
 
-test("no callback that this host's agent gives away ends the process, whatever it is called with, and when", async () => {
+test("no callback that this host's agent gives away ends the process, whatever it is called with, and when", async (t) => {
   const blue = await makeNetwork({ chassis, agent });
   const far = dormantNetworkItem("169.254.80.2/20", "10.77.0.0/24");
   center.webs.set(blue.network, "10.1.0.77");
@@ -57,8 +63,20 @@ test("no callback that this host's agent gives away ends the process, whatever i
   const client = createSocket("udp6");
   client.send("hello", 8080, "::1");
   const connection = connect(8080, "::1").on("error", nothing);
+  t.after(() => {
+    client.close();
+    connection.destroy();
+  });
   // Names: who asks by a connection, and servers that are asked.
   await until("a connection for names", () => blue.enter("socat -T 1 - TCP4:169.254.53.53:53 </dev/null"));
+  // Whom a host asks before it gives its interface away.
+  using netlink = new Netlink();
+  const loopback = (await new Links(netlink).find("lo")) ?? assert.fail("no loopback");
+  assert.equal(await silentOf(loopback, { gateways: [], center: "127.0.0.1:9" }), "center 127.0.0.1:9");
+  // A port that waits to be installed: the others may be by the time they are asked about.
+  await using openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, logger);
+  await openVSwitch.replica.synced(AbortSignal.timeout(15_000));
+  await assert.rejects(new Ports(openVSwitch, "br-int").installed(v7(), AbortSignal.timeout(100)));
   const upstream = new Upstream({ attemptMs: 50, port: 5353, logger }).to(async () => ["127.0.0.1"]);
   const asker = { network: "blue", address: "10.1.0.10" };
   for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport, asker);
@@ -88,6 +106,4 @@ test("no callback that this host's agent gives away ends the process, whatever i
   await until("the way out after it", () => blue.enter("ping -c 1 -W 1 192.0.2.1"));
   await agent[Symbol.asyncDispose]();
   await walk();
-  client.close();
-  connection.destroy();
 });
