@@ -17,19 +17,19 @@ test("A05 a port changes its name, labels, options and addresses by a merge patc
   const would = await ports.update("vm1", patch, { isDry: true }, root);
   assert.deepEqual(ports.show("vm1", root), made, "a dry run changes nothing");
   const changed = await ports.update("vm1", patch, { revisions: [made.revision] }, root);
-  const beside = ({ addresses: _ips, revision: _revision, ...rest }: typeof made) => rest;
-  assert.deepEqual(beside(changed), beside(would));
+  const beside = ({ revision: _revision, ...rest }: typeof made) => rest;
+  assert.deepEqual(beside(changed), beside(would), "what a dry run told comes true");
   assert.deepEqual(changed, ports.show("vm2", root));
   assert.deepEqual([changed.uuid, changed.mac, changed.network], [made.uuid, made.mac, made.network]);
   assert.deepEqual([changed.labels, changed.options], [{ b: "2", c: "3" }, { x: "y" }]);
   assert.deepEqual(
     changed.addresses,
-    ["10.1.0.60/24", "fd00:1::3/64"],
+    ["10.1.0.60/24", "fd00:1::2/64"],
     "of a family without one the next free",
   );
   assert.notEqual(changed.revision, made.revision);
   const asker = { host: "h1", network: blue.uuid, address: (await center.endpoint("h1", blue)).ip };
-  assert.deepEqual(names.resolve(asker, "vm2", root).addresses, ["10.1.0.60", "fd00:1::3"]);
+  assert.deepEqual(names.resolve(asker, "vm2", root).addresses, ["10.1.0.60", "fd00:1::2"]);
   assert.equal(names.resolve(asker, "vm1", root).known, false);
   await assert.rejects(
     ports.update("vm2", {}, { revisions: [made.revision] }, root),
@@ -47,7 +47,7 @@ test("A05 a port changes its name, labels, options and addresses by a merge patc
     [
       ["10.1.0.50", false],
       ["10.1.0.60", true],
-      ["fd00:1::3", false],
+      ["fd00:1::2", false],
       ["fd00:1::50", true],
     ],
   );
