@@ -153,7 +153,10 @@ function vxlanEnd({ vni, port, remote }: NonNullable<WirePort["tunnel"]>) {
   return { type: "vxlan", options: { key: String(vni), remote_ip: remote, dst_port: String(port) } };
 }
 
-function isOwnedBy(owner: NewProviderBridge["owner"], externalIds: Readonly<Record<string, string>>): boolean {
+function isOwnedBy(
+  owner: NewProviderBridge["owner"],
+  externalIds: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(owner).every(([key, value]) => externalIds[key] === value);
 }
 
