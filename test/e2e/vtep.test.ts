@@ -85,7 +85,7 @@ describe(`VXLAN to a foreign end, ${variant}`, () => {
   });
 
   it("P09 a VNI is had once; peers and interfaces are for the types that have them", async () => {
-    await make("--range", "5001");
+    await make("--range", "5001-5002");
     await createNetwork(h1, "blue", "--subnet", "10.80.0.0/24", "-o", "physicalnetwork=fabric");
     const create = (...options: string[]) =>
       createNetwork(h1, "red", "--subnet", "10.81.0.0/24", ...options.flatMap((option) => ["-o", option]));

@@ -52,6 +52,13 @@ export const mutants: readonly Mutant[] = [
     test: moveTest,
   },
   {
+    breaks: "OVN's patch ports in a bridge of ours stay",
+    file: "packages/fairway/src/host/open-vswitch/provider-bridge-rows.ts",
+    from: "        isOwnedBy(owner, each.external_ids) &&\n",
+    to: "",
+    test: "packages/fairway/test/agent/provider-bridges/on-the-wire.test.ts",
+  },
+  {
     breaks: "the kernel's order of IPv6 addresses stays",
     file: configuration,
     from: ".toReversed()",

@@ -41,14 +41,15 @@ test("M08 a host whose agent has ended gets back to what it was, whatever the ag
   const agent = startAgentOn(chassis, center, { stateFile });
   const { network, items, hostAccess } = await makeNetwork({ chassis, agent });
   center.set([...items, hostAccess, dormantNetworkItem("169.254.80.2/20", "10.77.0.0/24")]);
-  await agent.uplinkReady(network, AbortSignal.timeout(15_000));
-  await until("names, and a way to other hosts", async () => {
+  await agent.uplinkReady(network, AbortSignal.timeout(60_000));
+  const hasAll = async () => {
     const present = await machine();
     assert.match(present, /^lo 169\.254\.53\.53\/32$/m);
     assert.match(present, /^10\.77\.0\.0\/24 dev fw-sink table 65535 proto 250 /m);
     assert.match(present, /^90:\s.*fwmark 0x20000\/0x20000 lookup 63998/m);
     assert.equal((await ports()).length, 2);
-  });
+  };
+  await until("names, and a way to other hosts", hasAll, 60_000);
   await agent[Symbol.asyncDispose]();
   await plugNamespacePort(chassis, center);
   await sh("ip link add other type veth peer name another; ip link set another up; ip link set other up");

@@ -50,7 +50,7 @@ export class ProviderBridgeRows {
     return parseMappings(row?.external_ids[mappingsKey]);
   }
 
-  /** Makes the bridge with these interfaces in it, or changes which ones are. @throws `conflict` where a bridge or port has one of the names; `unavailable`. */
+  /** Makes the bridge with these interfaces in it, or changes which ones of ours are: OVN has its patch ports there. @throws `conflict` where a bridge or port has one of the names; `unavailable`. */
   async provide({ name, datapathType, ports, owner }: NewProviderBridge, signal: AbortSignal): Promise<void> {
     const { replica } = this.#openVSwitch;
     const uuid = (what: string) => derive("provider-bridge", name, what);
@@ -66,7 +66,10 @@ export class ProviderBridgeRows {
     const present = [...replica.table("Port").rows()].filter(({ _uuid }) => bridge?.ports.includes(_uuid));
     const missing = ports.filter((port) => !present.some((each) => each.name === port.name));
     const over = present.filter(
-      (each) => each.name !== name && !ports.some((port) => port.name === each.name),
+      (each) =>
+        each.name !== name &&
+        isOwnedBy(owner, each.external_ids) &&
+        !ports.some((port) => port.name === each.name),
     );
     const inserts = missing.flatMap(({ name: port, tag, tunnel }) =>
       tunnel === undefined
@@ -148,6 +151,13 @@ export class ProviderBridgeRows {
  */
 function vxlanEnd({ vni, port, remote }: NonNullable<WirePort["tunnel"]>) {
   return { type: "vxlan", options: { key: String(vni), remote_ip: remote, dst_port: String(port) } };
+}
+
+function isOwnedBy(
+  owner: NewProviderBridge["owner"],
+  externalIds: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(owner).every(([key, value]) => externalIds[key] === value);
 }
 
 /** Reads `physnet1:br-ex,physnet2:br-lan`. What is not of that form is left out. */
