@@ -92,7 +92,9 @@ describe(`the whole wish in one file, ${variant}`, () => {
     assert.equal(await h1.sh("fairway export"), before);
 
     // A change of one document, and one that nobody says any more.
-    const documents = before.split(/^---\n/m).filter((each) => !/name: (vm1|wired|office|between)$/m.test(each));
+    const documents = before
+      .split(/^---\n/m)
+      .filter((each) => !/name: (vm1|wired|office|between)$/m.test(each));
     await write(h1, documents.join("---\n").replace("team: web", "team: ops"));
     const changed = await h1.sh("fairway apply -f /root/net.yaml --prune");
     for (const line of [

@@ -86,10 +86,7 @@ describe(`where packets go, ${variant}`, () => {
       await until("shop to be reached", async () => (await ping(host, from, shop).catch(() => "")) !== "");
       const found = await trace(host, from, "shop");
       assert.deepEqual([found.code, found.verdict], [0, "delivered"], found.stderr);
-      assert.equal(
-        found.reason,
-        "networks blue (Office) and red are on one router, and nothing drops it",
-      );
+      assert.equal(found.reason, "networks blue (Office) and red are on one router, and nothing drops it");
       assert.deepEqual(
         found.steps?.map(({ at }) => at),
         steps,

@@ -55,7 +55,8 @@ export function departureOf(view: View, sender: Endpoint, destination: string): 
     return {
       ...common,
       next: `to its gateway ${gateway}`,
-      nextMac: isOnWire(network) && !isRouter(view, network, gateway) ? strangersMac : routerMac(network._uuid),
+      nextMac:
+        isOnWire(network) && !isRouter(view, network, gateway) ? strangersMac : routerMac(network._uuid),
       rank: 2,
     };
   return {
