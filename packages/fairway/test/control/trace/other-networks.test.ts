@@ -107,6 +107,7 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
         trace.steps.slice(0, 4).map(({ at }) => at),
         ["sender", "switch", "router", "switch"],
       );
+      assert.equal(trace.steps[1]?.does, "gives it to router r");
     }
     assert.equal((await ovn.trace("desk", "192.168.5.1")).reason, "the router answers it by itself");
     for (const network of ["blue", "office"]) await routers.detach("r", network, {}, root);
