@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { configure, initCenter, startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
@@ -10,7 +10,15 @@ import { addressOf, createNetwork, hasNetwork, ping, removeAll, startContainer }
 import { variant } from "./settings.ts";
 
 describe(`the whole wish in one file, ${variant}`, () => {
+  let text: string;
   let lab: Lab | undefined;
+  before(async () => {
+    text = await exportOfAnother();
+  });
+  before(async () => {
+    lab = await Lab.start({ hosts: 2, variant });
+    await startFairway(lab, { docker: { mirror: true } });
+  });
   after(() => lab?.[Symbol.asyncDispose]());
 
   const write = (host: Host, text: string) => writeFile(join(host.rootPath, "root/net.yaml"), text);
@@ -54,10 +62,8 @@ describe(`the whole wish in one file, ${variant}`, () => {
   }
 
   it("A08 what one cluster exports makes an empty one the same: containers on two hosts reach each other, and the second time changes nothing", async () => {
-    const text = await exportOfAnother();
-    lab = await Lab.start({ hosts: 2, variant });
+    assert.ok(lab);
     const [h1, h2] = [lab.host("h1"), lab.host("h2")];
-    await startFairway(lab, { docker: { mirror: true } });
     await createNetwork(h2, "own", "--subnet", "10.99.0.0/24");
     await hasNetwork(h1, "own");
     await write(h1, text);

@@ -13,6 +13,7 @@ import { anyIntent } from "../any-intent.ts";
 import { IntentInMemory } from "../intent-in-memory.ts";
 
 type Router = Extract<DesiredRow, { readonly table: "Logical_Router_Port" }>;
+type Rule = Extract<DesiredRow, { readonly table: "ACL" }>;
 type Route = Extract<DesiredRow, { readonly table: "Logical_Router_Static_Route" }>;
 
 const portsIn = (rows: readonly DesiredRow[]) =>
@@ -96,7 +97,9 @@ test("R01 nobody speaks in the name of an address by which the router answers, b
       for (const network of intent.rows("Network")) {
         const rows = compiled(intent, network._uuid);
         if (rows === undefined || portSecurityOf(network) === "off" || portsIn(rows).length === 0) continue;
-        const guards = rows.flatMap((row) => (row.table === "ACL" ? String(row.columns.match) : []));
+        const guards = rows
+          .filter((row): row is Rule => row.table === "ACL")
+          .map(({ columns }) => columns.match as string);
         for (const { subnet, ip } of routerAddresses(intent, network)) {
           const said = new RegExp(`(arp\\.spa|ip6\\.src) == \\{([^}]*, )?${ip.replaceAll(".", "\\.")}[,}]`);
           assert.ok(
