@@ -4,11 +4,13 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
+import { askName, nameServer } from "./ask.ts";
 import {
   addressOf,
   createNetwork,
   hasNetwork,
   intoNetwork,
+  ping,
   removeAll,
   removeNetworks,
   startContainer,
@@ -20,6 +22,8 @@ import { Traffic } from "./traffic.ts";
 import { Wire } from "./wire.ts";
 
 const outside = "10.200.0.254";
+/** RFC 1035, 4.1.1: no such name. */
+const nameError = 3;
 const networks = {
   blue: ["--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64"],
   green: ["--ipv6", "--subnet", "10.2.0.0/24", "--subnet", "fd02::/64"],
@@ -168,6 +172,35 @@ describe(`virtual routers, ${variant}`, () => {
     await reaches(h1, "web", outside);
     await fairway("router route rm r 10.9.0.0/16");
     await reachesNot(h1, "web", "10.9.0.1");
+  });
+
+  it("R01 M05 N02 N16 published ports, names and the gateway that is the host are on attached networks as they were before", async () => {
+    for (const name of ["blue", "green"] as const) await make(name);
+    await startContainer(h1, "web", "blue");
+    await startContainer(h1, "near", "green", "--dns", nameServer);
+    await startSpeaker(h2, "db", "green", "served", "-p", "8080:80");
+    for (const host of [h1, h2])
+      host.spawn(["socat", "TCP4-LISTEN:7000,fork,reuseaddr", `SYSTEM:echo on ${host.name}`]);
+    await attach("blue", "green");
+    await reaches(h1, "web", await addressOf(h2, "db"));
+    const gets = (host: Host, from: string, at: string, answer: string) =>
+      until(
+        `${from} to get "${answer}" from ${at}`,
+        async () => (await inside(host, from, `timeout 3 socat -u TCP4:${at} -`)) === answer,
+      );
+    // Containers of the network, of the router's other network, and of the host that publishes.
+    for (const [host, from] of [
+      [h1, "near"],
+      [h1, "web"],
+      [h2, "db"],
+    ] as const)
+      await gets(host, from, `${h2.address}:8080`, "served");
+    await gets(h1, "web", "10.1.0.1:7000", "on h1");
+    await gets(h1, "near", "10.2.0.1:7000", "on h1");
+    await gets(h2, "db", "10.2.0.1:7000", "on h2");
+    await gets(h2, "db", "10.2.0.1:8080", "served");
+    await until("a name", async () => (await ping(h1, "near", "db").catch(() => "")) !== "");
+    assert.equal((await askName(h1, "web", nameServer, "db", "A")).rcode, nameError, "of its networks alone");
   });
 
   it("D15 R01 without a gateway, routes of a container's own lead to the router's networks beside Docker's bridge", async () => {

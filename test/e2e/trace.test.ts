@@ -76,6 +76,29 @@ describe(`where packets go, ${variant}`, () => {
     process.stdout.write(`${(await h1.run(["fairway", "trace", "web", "shop"], { check: false })).stdout}\n`);
   });
 
+  it("O04 R01 to another network of the same router: by the router, near and far, as packets do", async () => {
+    await h1.sh("fairway router create r && fairway router attach r blue && fairway router attach r red");
+    for (const [host, from, steps] of [
+      [h1, "web", ["sender", "switch", "router", "switch", "receiver"]],
+      [h2, "db", ["sender", "switch", "router", "switch", "tunnel", "receiver"]],
+    ] as const) {
+      const shop = await addressOf(h1, "shop");
+      await until("shop to be reached", async () => (await ping(host, from, shop).catch(() => "")) !== "");
+      const found = await trace(host, from, "shop");
+      assert.deepEqual([found.code, found.verdict], [0, "delivered"], found.stderr);
+      assert.equal(found.reason, "networks blue (Office) and red are on one router, and nothing drops it");
+      assert.deepEqual(
+        found.steps?.map(({ at }) => at),
+        steps,
+      );
+      assert.equal(found.steps?.[2]?.name, "r");
+    }
+    process.stdout.write(`${await h2.sh("fairway trace db shop")}\n`);
+    await h1.sh("fairway router detach r red && fairway router detach r blue && fairway router rm r");
+    await until("the ways to be apart", async () => !(await isReached("web", await addressOf(h1, "shop"))));
+    assert.equal((await trace(h1, "web", "shop")).verdict, "dropped");
+  });
+
   it("O04 to the outside: by the router and the sender's host, under the host's address", async () => {
     const found = await trace(h2, "db", outsideAddress, "--icmp");
     assert.equal(found.code, 0);

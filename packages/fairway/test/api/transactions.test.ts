@@ -77,6 +77,43 @@ describe("several changes as one transaction", () => {
     assert.equal(networks.show("blue", root).uuid, results[2]?.["uuid"]);
   });
 
+  test("A08 R01 a router and the networks that are attached to it are made at once, and taken away at once", async () => {
+    const green = { operation: "createNetwork", body: { name: "green", subnets: [{ cidr: "10.2.0.0/24" }] } };
+    const attach = (network: string) => ({
+      operation: "attachNetwork",
+      parameters: { router: "r1", network },
+      body: {},
+    });
+    const made = await transact([
+      { operation: "createRouter", body: { name: "r1" } },
+      blue,
+      green,
+      attach("blue"),
+      attach("green"),
+      { operation: "updateRouter", parameters: { router: "r1" }, body: { labels: { team: "ops" } } },
+    ]);
+    assert.equal(made.status, 200, made.body);
+    const { routers } = api.center.service;
+    const { interfaces, labels } = routers.show("r1", root);
+    assert.deepEqual(
+      interfaces.map(({ network, addresses }) => [network.name, ...addresses]),
+      [
+        ["blue", "10.1.0.1/24"],
+        ["green", "10.2.0.1/24"],
+      ],
+    );
+    assert.deepEqual(labels, { team: "ops" });
+    const gone = await transact([
+      ...["blue", "green"].map((network) => ({
+        operation: "detachNetwork",
+        parameters: { router: "r1", network },
+      })),
+      { operation: "removeRouter", parameters: { router: "r1" } },
+    ]);
+    assert.equal(gone.status, 200, gone.body);
+    assert.deepEqual(routers.list({}, root), []);
+  });
+
   test("A08 where some are refused nothing is done, and each is named with its field", async () => {
     const { status, code, detail, errors } = await refused([
       blue,

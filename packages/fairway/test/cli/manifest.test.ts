@@ -184,13 +184,13 @@ describe("a manifest", () => {
     const faults: Readonly<Record<string, RegExp>> = {
       // What needs the network of the same file, last of its kind.
       "kind: Port\nname: vm2\nnetwork: blue\naddresses: [10.1.0.9]\n":
-        /^fairway: net\.yaml:\d+: document 9 \(port vm2\): address 10\.1\.0\.9 is already in use by the reservation "printer" /,
+        /^fairway: net\.yaml:\d+: document 10 \(port vm2\): address 10\.1\.0\.9 is already in use by the reservation "printer" /,
       "kind: Port\nname: vm2\nnetwork: blue\nhost: node-2\n":
-        /document 9 \(port vm2\): no host "node-2"; did you mean "node-1"\?$/,
+        /document 10 \(port vm2\): no host "node-2"; did you mean "node-1"\?$/,
       "kind: Reservation\nnetwork: wired\nip: 10.9.0.1\n":
-        /document 9 \(reservation 10\.9\.0\.1@wired\): ip is not an address that a host can have on network wired; it is 10\.9\.0\.1$/,
+        /document 10 \(reservation 10\.9\.0\.1@wired\): ip is not an address that a host can have on network wired; it is 10\.9\.0\.1$/,
       "kind: Network\nname: more\noptions: {physicalnetwork: office, vlanid: '1005'}\n":
-        /document 9 \(network more\): VLAN 1005 is taken by network wired$/,
+        /document 10 \(network more\): VLAN 1005 is taken by network wired$/,
     };
     for (const [document, expected] of Object.entries(faults)) {
       const text = `${everything}---\n${document}`;

@@ -100,28 +100,26 @@ export class Routers {
   /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
-    const { _uuid } = routerNamed(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = stillThere(draft, reference, manner);
       const { routes } = patch;
-      draft.update("Router", _uuid, {
+      draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
       });
-      return routerView(draft, referred(draft.get("Router", _uuid)));
+      return routerView(draft, referred(draft.get("Router", row._uuid)));
     });
   }
 
   /** Removes a router to which no network is attached. Answers as it was. Throws `in_use` naming the networks. */
   async remove(reference: string, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
-    const { _uuid } = routerNamed(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const before = routerView(draft, stillThere(draft, _uuid, manner));
+      const before = routerView(draft, stillThere(draft, reference, manner));
       const names = before.interfaces.map(({ network }) => network.name);
       if (names.length > 0) throw inUse(before.name, names);
-      draft.delete("Router", _uuid);
+      draft.delete("Router", before.uuid);
       return before;
     });
   }
@@ -138,9 +136,8 @@ export class Routers {
     context: Context,
   ): Promise<Router> {
     mayChangeAll(context.caller);
-    const { _uuid } = routerNamed(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = stillThere(draft, reference, manner);
       attach(draft, this.#addresses, row, networkOf(draft, network), spec);
       return routerView(draft, row);
     });
@@ -149,11 +146,10 @@ export class Routers {
   /** Takes a network from its router: from then on it has a router of its own. Succeeds where it is not attached there. */
   async detach(reference: string, network: string, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
-    const { _uuid } = routerNamed(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = stillThere(draft, reference, manner);
       const { _uuid: uuid } = networkOf(draft, network);
-      if (interfaceOf(draft, uuid)?.router === _uuid) detach(draft, uuid);
+      if (interfaceOf(draft, uuid)?.router === row._uuid) detach(draft, uuid);
       return routerView(draft, row);
     });
   }
@@ -164,9 +160,8 @@ export class Routers {
    */
   async claim(reference: string, wish: Claim, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
-    const { _uuid } = routerNamed(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = stillThere(draft, reference, manner);
       claim(draft, this.#addresses, row, wish);
       return routerView(draft, row);
     });
@@ -190,8 +185,8 @@ function make(draft: Draft, uuid: string, { name, routes, labels, options }: New
   return routerView(draft, row);
 }
 
-function stillThere(view: View, uuid: string, { revisions }: Manner): Row {
-  const row = view.get("Router", uuid) ?? routerNamed(view, uuid);
+function stillThere(view: View, reference: string, { revisions }: Manner): Row {
+  const row = routerNamed(view, reference);
   checkRevision(`router ${row.name}`, revisionOfRouter(view, row), revisions);
   return row;
 }

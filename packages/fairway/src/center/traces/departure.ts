@@ -4,6 +4,7 @@ import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { answeringGateway, portRoutes } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
+import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
 import { referred } from "../lookup.ts";
@@ -54,7 +55,8 @@ export function departureOf(view: View, sender: Endpoint, destination: string): 
     return {
       ...common,
       next: `to its gateway ${gateway}`,
-      nextMac: isOnWire(network) ? strangersMac : routerMac(network._uuid),
+      nextMac:
+        isOnWire(network) && !isRouter(view, network, gateway) ? strangersMac : routerMac(network._uuid),
       rank: 2,
     };
   return {
@@ -83,8 +85,7 @@ function neighbour(
 ): Pick<Departure, "next" | "nextMac" | "why"> {
   const next = `to ${address} ${how}`;
   const subnet = subnetWith(view, network._uuid, address);
-  if (subnet?.gateway === address && !isOnWire(network))
-    return { next, nextMac: routerMac(network._uuid), why: "" };
+  if (isRouter(view, network, address)) return { next, nextMac: routerMac(network._uuid), why: "" };
   const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
   const holder = row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
   if (holder !== undefined) return { next, nextMac: holder.mac, why: "" };
@@ -94,4 +95,9 @@ function neighbour(
     nextMac: undefined,
     why: `nobody on network ${fullNameOf(network)} has the address ${address}: nothing answers for it`,
   };
+}
+
+/** Whether a network's router has an address: on a wire only one that it was given. */
+function isRouter(view: View, network: IntentRow<"Network">, address: string): boolean {
+  return routerAddresses(view, network).some(({ ip }) => ip === address);
 }

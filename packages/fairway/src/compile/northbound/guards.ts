@@ -21,17 +21,16 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   const uuid = network._uuid;
   const wire = wirePortName(network);
   // On a wire the gateway is somebody else, who comes in by the wire's port: there a virtual router's own addresses alone are ours.
-  const gateways =
-    wire === undefined
-      ? gatewaySubnets(view, uuid).map(({ gateway }) => gateway)
-      : routerAddresses(view, network).map(({ ip }) => ip);
+  const gateways = wire === undefined ? gatewaySubnets(view, uuid).map(({ gateway }) => gateway) : [];
+  const answering = routerAddresses(view, network).map(({ ip }) => ip);
+  const guarded = [...new Set([...gateways, ...answering])];
   const own = wire === undefined ? notRouter(uuid) : `inport != "${wire}"`;
   // Clients take an answer by the port that it comes to, whichever it is from.
   const guards = [
     { name: "dhcp", match: "udp && udp.dst == 68", from: own },
     { name: "dhcpv6", match: "udp && udp.dst == 546", from: own },
     ...([4, 6] as const).flatMap((family) => {
-      const ofFamily = gateways.filter((gateway) => familyOf(gateway) === family);
+      const ofFamily = guarded.filter((ip) => familyOf(ip) === family);
       return ofFamily.length === 0
         ? []
         : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")), from: notRouter(uuid) };

@@ -47,13 +47,15 @@ function hopsOf(
   return hops.map(({ at, name, does }, index) => {
     const next = hops[index + 1];
     const ending =
-      next !== undefined
-        ? [`gives it to the ${next.at} of ${next.name}`]
-        : drop === undefined
-          ? []
-          : ["drops it"];
+      next !== undefined ? [`gives it to ${nextOf(next, name)}`] : drop === undefined ? [] : ["drops it"];
     return { at, name, does: [...does, ...ending].join(", ") || "lets it through" };
   });
+}
+
+/** A network's own router has its name; a virtual one has a name of its own. */
+function nextOf(next: Pick<Hop, "at" | "name">, from: string): string {
+  const isVirtual = next.at === "router" && !`${from} `.startsWith(`${next.name} `);
+  return isVirtual ? `router ${next.name}` : `the ${next.at} of ${next.name}`;
 }
 
 /** Why nothing comes out: the last table has the packet, and does not give it on. */

@@ -7,11 +7,13 @@ import { routerUnits } from "../../../src/compile/northbound/router.ts";
 import { messageOf } from "../../../src/errors.ts";
 import { derive } from "../../../src/identity.ts";
 import { hasEgress, isOnWire } from "../../../src/intent/egress.ts";
-import { routerOf } from "../../../src/intent/routers.ts";
+import { portSecurityOf } from "../../../src/intent/port-security.ts";
+import { routerAddresses, routerOf } from "../../../src/intent/routers.ts";
 import { anyIntent } from "../any-intent.ts";
 import { IntentInMemory } from "../intent-in-memory.ts";
 
 type Router = Extract<DesiredRow, { readonly table: "Logical_Router_Port" }>;
+type Rule = Extract<DesiredRow, { readonly table: "ACL" }>;
 type Route = Extract<DesiredRow, { readonly table: "Logical_Router_Static_Route" }>;
 
 const portsIn = (rows: readonly DesiredRow[]) =>
@@ -84,6 +86,32 @@ test("R01 no two routers' ports are one row, and every way out of a shared route
     }),
   );
   assert.ok(ways > 0);
+});
+
+test("R01 nobody speaks in the name of an address by which the router answers, be it a gateway's or not", () => {
+  let others = 0;
+  fc.assert(
+    fc.property(anyIntent, (writes) => {
+      const intent = new IntentInMemory();
+      intent.write(writes);
+      for (const network of intent.rows("Network")) {
+        const rows = compiled(intent, network._uuid);
+        if (rows === undefined || portSecurityOf(network) === "off" || portsIn(rows).length === 0) continue;
+        const guards = rows
+          .filter((row): row is Rule => row.table === "ACL")
+          .map(({ columns }) => columns.match as string);
+        for (const { subnet, ip } of routerAddresses(intent, network)) {
+          const said = new RegExp(`(arp\\.spa|ip6\\.src) == \\{([^}]*, )?${ip.replaceAll(".", "\\.")}[,}]`);
+          assert.ok(
+            guards.some((match) => said.test(match)),
+            `${ip}: ${guards.join("\n")}`,
+          );
+          if (subnet.gateway !== ip) others++;
+        }
+      }
+    }),
+  );
+  assert.ok(others > 0);
 });
 
 test("R02 R03 an attached network without a way out has the router's routes alone; on a wire some hosts stand in for each other", () => {

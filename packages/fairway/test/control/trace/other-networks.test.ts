@@ -90,6 +90,31 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
     assert.equal(published.reason, "host h1 leads its port 8081 to port 81 of port desk (DNAT)");
   });
 
+  test("O04 R01 R03 by a router on a wire, too, where that was given the gateway's address", async () => {
+    const { routers } = ovn.center.service;
+    await routers.create({ name: "r", routes: {}, labels: {}, options: {} }, {}, root);
+    for (const [network, ...addresses] of [["blue"], ["office", "192.168.5.1"]] as const)
+      await routers.attach("r", network, { addresses, options: {} }, {}, root);
+    await ovn.settled();
+    for (const [from, to, networks] of [
+      ["desk", "vm1", "office and blue"],
+      ["vm1", "printer", "blue and office"],
+    ] as const) {
+      const trace = await ovn.trace(from, to);
+      assert.equal(trace.reason, `networks ${networks} are on one router, and nothing drops it`);
+      assert.equal(trace.verdict, "delivered");
+      assert.deepEqual(
+        trace.steps.slice(0, 4).map(({ at }) => at),
+        ["sender", "switch", "router", "switch"],
+      );
+      assert.equal(trace.steps[1]?.does, "gives it to router r");
+    }
+    assert.equal((await ovn.trace("desk", "192.168.5.1")).reason, "the router answers it by itself");
+    for (const network of ["blue", "office"]) await routers.detach("r", network, {}, root);
+    await routers.remove("r", {}, root);
+    await ovn.settled();
+  });
+
   test("O04 by IPv6 as by IPv4, whichever is asked for", async () => {
     const six = await ovn.trace("vm1", "vm2", { family: 6, protocol: "udp", port: 53 });
     assert.equal(six.verdict, "delivered");
