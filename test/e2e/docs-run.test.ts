@@ -53,10 +53,19 @@ h1# sed -n '/BEGIN/,/END/p' ann.txt >ca.pem; TOKEN=$(grep -o 'fwp_.*' ann.txt | 
         "fairway subnet ls": "h1# fairway network keep blue",
         "fairway subnet add": "h1# fairway subnet rm 10.2.0.0/24@blue",
         "fairway endpoint show": `h1# ${run} blue --name fix --ip 10.1.0.7 ${sleep}`,
+        "fairway router attach": `h1# fairway router create office
+h1# fairway physical-network create wire --type vlan --range 10-20
+h1# ${create} --subnet 192.168.1.0/24 --gateway 192.168.1.1 -o physicalnetwork=wire lan`,
         "fairway port create": "h1# fairway subnet add blue fd00:1::/64",
         "fairway port plug": `h1# fairway port create blue --name vm1; fairway port create blue --name vm3
 h1# ip netns add lab; setsid unshare -n sh -c 'echo $$ >held.pid; exec sleep 1000' >/dev/null 2>&1 &
 h1# until [ -s held.pid ]; do sleep 0.1; done`,
+        "fairway trace": async () => {
+          await stage.clear();
+          await stage.typist.typeLines(`h1# ${create} --ipv6 --subnet 10.1.0.0/24 --subnet fd00:1::/64 blue
+h1# ${run} blue --name web -p 8080:80 ${sleep}
+h2# ${run} blue --name db ${sleep}`);
+        },
         "fairway config check": "h1# cp /etc/fairway/fairway.yaml new.yaml",
         "fairway completion": "h1# mkdir -p /etc/bash_completion.d",
       },
@@ -65,7 +74,17 @@ h1# until [ -s held.pid ]; do sleep 0.1; done`,
   });
 
   it("A01 A02 docs/vlcp.md: each call answers what the page shows", async () => {
-    await stage.typist.types("docs/vlcp.md");
+    const call = "h1# curl -g -d 'physicalnetwork=vlan&id=network_b' http://localhost:8081/viperflow/createlogicalnetwork";
+    const subnet = "'logicalnetwork=network_b&cidr=192.168.2.0/24&gateway=192.168.2.1&id=subnet_b'";
+    await stage.typist.types("docs/vlcp.md", {
+      before: {
+        "Call it": [
+          undefined,
+          `${call}
+h1# curl -g -d ${subnet} http://localhost:8081/viperflow/createsubnet`,
+        ],
+      },
+    });
   });
 
   it("P01 docs/physical-networks.md: each command prints what the page shows", async () => {
@@ -83,7 +102,17 @@ h1# until [ -s held.pid ]; do sleep 0.1; done`,
     await stage.typist.types("docs/troubleshooting.md", {
       words: stage.addresses,
       before: {
-        "A command says that only the center may do this": `h1# ${create} --subnet 10.1.0.0/24 red`,
+        "Where a packet goes": [
+          `h1# ${create} --subnet 10.1.0.0/24 blue
+h1# ${run} blue --name web ${sleep}
+h2# ${run} blue --name db ${sleep}`,
+          `h1# ${create} --subnet 10.2.0.0/24 red
+h1# ${run} red --name shop ${sleep}`,
+        ],
+        "A command says that only the center may do this": async () => {
+          await stage.clear();
+          await stage.typist.typeLines(`h1# ${create} --subnet 10.1.0.0/24 red`);
+        },
         "A center does not start because its port is in use": "h4# ovs-vsctl set-manager ptcp:6640",
         "Docker does not find the plugin": () => h2.daemon("fairway").stop(),
         "docker run says that the center does not answer": async () => {

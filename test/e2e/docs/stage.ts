@@ -109,6 +109,7 @@ export class Stage implements AsyncDisposable {
       },
       { timeoutMs: 60_000, everyMs: 300 },
     );
+    await remove("router");
     for (const host of this.hosts) await host.sh("docker network prune --force >/dev/null");
     await h1.sh(`for network in $(fairway physical-network ls -o name); do
       fairway physical-port rm $network eth1; fairway physical-port rm $network trunk0
