@@ -43,12 +43,13 @@ h1# sed -n '/BEGIN/,/END/p' ann.txt >ca.pem; TOKEN=$(grep -o 'fwp_.*' ann.txt | 
         "Lists in scripts": "h1# fairway network create old --label team=web",
         "fairway status": `h1# printf 'services: {web: {image: busybox, command: sleep 1000}}' >docker-compose.yml`,
         "fairway network ls": "h1# docker compose down -t 0",
-        "fairway network show": `h1# ${create} blue\nh2# ${create} -o scope=host blue`,
+        "fairway network show": `h2# ${create} -o scope=host blue\nh1# ${create} blue`,
         "fairway network create": `h2# docker network rm blue\n${gone("blue")}`,
         "fairway network keep": `h1# ${run} blue --name web ${sleep}\nh1# fairway network rm blue`,
         "fairway subnet ls": "h1# fairway network keep blue",
         "fairway subnet add": "h1# fairway subnet rm 10.2.0.0/24@blue",
         "fairway endpoint show": `h1# ${run} blue --name fix --ip 10.1.0.7 ${sleep}`,
+        "fairway address release": "h1# fairway address reserve blue 10.1.0.10",
         "fairway router attach": `h1# fairway router create office
 h1# fairway physical-network create wire --type vlan --range 10-20
 h1# ${create} --subnet 192.168.1.0/24 --gateway 192.168.1.1 -o physicalnetwork=wire lan`,
@@ -63,7 +64,7 @@ h1# ${run} blue --name web -p 8080:80 ${sleep}
 h2# ${run} blue --name db ${sleep}`);
         },
         "fairway config check": "h1# cp /etc/fairway/fairway.yaml new.yaml",
-        "fairway completion": "h1# mkdir -p /etc/bash_completion.d",
+        "fairway completion": "h1# mkdir -p /etc/bash_completion.d ~/.config/fish/completions",
       },
       meanwhile: { "fairway events": "h1# fairway network update blue --label at=$RANDOM" },
     });
