@@ -20,8 +20,11 @@ describe("the pages on troubles and on what dies, as they stand", () => {
 
   it("O03 docs/doctor.md: a daemon that does not run is found", async () => {
     const daemon = stage.hosts[0].daemon("ovn-controller");
-    await stage.typist.types("docs/doctor.md", { before: { "fairway doctor": () => daemon.stop() } });
-    await daemon.start();
+    try {
+      await stage.typist.types("docs/doctor.md", { before: { "fairway doctor": () => daemon.stop() } });
+    } finally {
+      await daemon.start();
+    }
   });
 
   it("O03 docs/troubleshooting.md: each symptom looks as the page shows it", async () => {
