@@ -74,5 +74,6 @@ test("what a page shows as an error must fail", () => {
   assert.ok(isFailure("fairway: only the center may do this"));
   assert.ok(isFailure("docker: Error response from daemon: no"));
   assert.ok(isFailure("ok    a\nfail  b\n1 failure in 2 checks."));
+  assert.ok(isFailure("1  sender  web\n\nDropped: host h1 drops it."));
   assert.ok(!isFailure("h2 is out of the cluster."));
 });
