@@ -32,13 +32,14 @@ test("O02 what a page shows fits itself", () => {
       for (const { output, line } of stepsOf(block)) assert.match(output, shapeOf(output), `${page}:${line}`);
 });
 
-test("a page's blocks are found with their headings and marks, also in lists; commands go on behind a backslash", () => {
+test("a page's blocks are found with their headings and marks, also in lists; commands go on behind a backslash and in quotes", () => {
   const [first, second, third] = blocksOf(
-    "# A\n\n```console\nh1# x \\\n  y\nout\n\nh2# z\n```\n\n<!-- not run: no reason -->\n```console\n# w\n```\n## B\n- c\n  ```\n  # d\n  ```\n",
+    "# A\n\n```console\nh1# x \\\n  y\nout\n\nh2# z\nh1# v 'a\n b'\nc\n```\n\n<!-- not run: no reason -->\n```console\n# w\n```\n## B\n- c\n  ```\n  # d\n  ```\n",
   );
   assert.deepEqual(first && stepsOf(first), [
     { host: "h1", command: "x \\\n  y", output: "out", line: 4 },
     { host: "h2", command: "z", output: "", line: 8 },
+    { host: "h1", command: "v 'a\n b'", output: "c", line: 9 },
   ]);
   assert.deepEqual([second?.notRun, second?.heading], ["no reason", "A"]);
   assert.deepEqual([third?.text, third?.heading, third?.notRun], ["# d", "B", undefined]);
@@ -73,5 +74,6 @@ test("what a page shows as an error must fail", () => {
   assert.ok(isFailure("fairway: only the center may do this"));
   assert.ok(isFailure("docker: Error response from daemon: no"));
   assert.ok(isFailure("ok    a\nfail  b\n1 failure in 2 checks."));
+  assert.ok(isFailure("1  sender  web\n\nDropped: host h1 drops it."));
   assert.ok(!isFailure("h2 is out of the cluster."));
 });

@@ -1,24 +1,18 @@
 import { after, afterEach, before, describe, it } from "node:test";
-import { joinCenter } from "../../lab/fairway.ts";
-import { until } from "../../lab/until.ts";
-import { uplinkName } from "../../packages/fairway/src/agent/ports/interface-names.ts";
-import { createNetwork, startContainer } from "./docker-network.ts";
 import { Stage } from "./docs/stage.ts";
 
 const create = "docker network create -d fairway --ipam-driver fairway";
-const run = "docker run -d --network";
-const sleep = "busybox sleep 1000000";
 /** Ends when the network is gone everywhere. */
 const gone = (name: string) =>
   `h1# fairway network rm ${name}; while fairway network ls -o name | grep -qx ${name}; do sleep 0.2; done`;
 
-describe("the pages on commands, the API, physical networks and troubles, as they stand", () => {
+describe("the pages on the API, VLCP and physical networks, as they stand", () => {
   let stage: Stage;
 
   before(async () => {
     stage = await Stage.set({
       nics: ["eth1", "trunk0"],
-      settings: { api: { vlcp: 8081 }, hosts: { grace: 1 } },
+      settings: { api: { vlcp: 8081 } },
     });
   });
   after(() => stage?.[Symbol.asyncDispose]());
@@ -40,104 +34,22 @@ h1# sed -n '/BEGIN/,/END/p' ann.txt >ca.pem; TOKEN=$(grep -o 'fwp_.*' ann.txt | 
     });
   });
 
-  it("O02 docs/cli.md: each example of a command does what it says", async () => {
-    await stage.typist.types("docs/cli.md", {
-      words: { "node-1": "h1", "node-2": "h2", "4711": "$(cat held.pid)" },
-      before: {
-        "Lists in scripts": "h1# fairway network create old --label team=web",
-        "fairway status": `h1# printf 'services: {web: {image: busybox, command: sleep 1000}}' >docker-compose.yml`,
-        "fairway network ls": "h1# docker compose down -t 0",
-        "fairway network show": `h1# ${create} blue\nh2# ${create} -o scope=host blue`,
-        "fairway network create": `h2# docker network rm blue\n${gone("blue")}`,
-        "fairway network keep": `h1# ${run} blue --name web ${sleep}\nh1# fairway network rm blue`,
-        "fairway subnet ls": "h1# fairway network keep blue",
-        "fairway subnet add": "h1# fairway subnet rm 10.2.0.0/24@blue",
-        "fairway endpoint show": `h1# ${run} blue --name fix --ip 10.1.0.7 ${sleep}`,
-        "fairway port create": "h1# fairway subnet add blue fd00:1::/64",
-        "fairway port plug": `h1# fairway port create blue --name vm1; fairway port create blue --name vm3
-h1# ip netns add lab; setsid unshare -n sh -c 'echo $$ >held.pid; exec sleep 1000' >/dev/null 2>&1 &
-h1# until [ -s held.pid ]; do sleep 0.1; done`,
-        "fairway config check": "h1# cp /etc/fairway/fairway.yaml new.yaml",
-        "fairway completion": "h1# mkdir -p /etc/bash_completion.d",
-      },
-      meanwhile: { "fairway events": "h1# fairway network update blue --label at=$RANDOM" },
-    });
-  });
-
   it("A01 A02 docs/vlcp.md: each call answers what the page shows", async () => {
-    await stage.typist.types("docs/vlcp.md");
+    const call =
+      "h1# curl -g -d 'physicalnetwork=vlan&id=network_b' http://localhost:8081/viperflow/createlogicalnetwork";
+    const subnet = "'logicalnetwork=network_b&cidr=192.168.2.0/24&gateway=192.168.2.1&id=subnet_b'";
+    await stage.typist.types("docs/vlcp.md", {
+      before: {
+        "Call it": [
+          undefined,
+          `${call}
+h1# curl -g -d ${subnet} http://localhost:8081/viperflow/createsubnet`,
+        ],
+      },
+    });
   });
 
   it("P01 docs/physical-networks.md: each command prints what the page shows", async () => {
     await stage.typist.types("docs/physical-networks.md");
-  });
-
-  it("O03 docs/doctor.md: a daemon that does not run is found", async () => {
-    const daemon = stage.hosts[0].daemon("ovn-controller");
-    await stage.typist.types("docs/doctor.md", { before: { "fairway doctor": () => daemon.stop() } });
-    await daemon.start();
-  });
-
-  it("O03 docs/troubleshooting.md: each symptom looks as the page shows it", async () => {
-    const [h1, h2] = stage.hosts;
-    await stage.typist.types("docs/troubleshooting.md", {
-      words: stage.addresses,
-      before: {
-        "A command says that only the center may do this": `h1# ${create} --subnet 10.1.0.0/24 red`,
-        "A center does not start because its port is in use": "h4# ovs-vsctl set-manager ptcp:6640",
-        "Docker does not find the plugin": () => h2.daemon("fairway").stop(),
-        "docker run says that the center does not answer": async () => {
-          await h2.daemon("fairway").start();
-          await h1.daemon("fairway").kill();
-        },
-        "Containers on two hosts do not reach each other": () => h1.daemon("fairway").start(),
-        "Large packets are lost": `h1# fairway status --wait=50s\nh1# ${create} --internal blue`,
-        "Names of other hosts do not resolve": `h3# ${run} blue --name db ${sleep}`,
-        "A published port does not answer, or Docker does not show it": `h3# docker rm -f db
-${gone("blue")}
-h1# ${create} blue
-h1# ${run} blue --name www -p 8080:80 ${sleep}`,
-      },
-    });
-  });
-
-  it("M07 docs/operations.md: hosts and parts that die look as the page shows them", async () => {
-    const [h1, , h3] = stage.hosts;
-    const onH3 = `h3# ${run} blue --name db --ip 10.1.0.7 ${sleep}\nh3# ${run} blue --name cache --ip 10.1.0.8 ${sleep}`;
-    const isDown = async () => /^h3 +down/m.test(await h1.sh("fairway host ls"));
-    let foreign = "";
-    await stage.typist.types("docs/operations.md", {
-      words: stage.addresses,
-      before: {
-        "A part that a host cannot make": async () => {
-          await createNetwork(h1, "red");
-          const { uuid } = JSON.parse(await h1.sh("fairway network show red -o json"));
-          foreign = uplinkName({ kind: "uplink", network: uuid });
-          await h1.sh(`ovs-vsctl add-port br-int ${foreign} -- set Interface ${foreign} type=internal`);
-          await startContainer(h1, "lost", "red");
-        },
-        "Hosts that are down": [
-          async () => {
-            await h1.sh(`ovs-vsctl del-port br-int ${foreign}`);
-            await stage.clear();
-            await createNetwork(h1, "blue", "--subnet", "10.1.0.0/24");
-            await stage.typist.typeLines(`h1# ${run} blue --name web ${sleep}\n${onH3}`);
-            await h3.powerOff();
-            await until("h3 to be down", isDown, { timeoutMs: 60_000 });
-          },
-          undefined,
-          undefined,
-          async () => {
-            await h3.powerOn();
-            await h3.sh("docker ps --all --quiet | xargs -r docker rm --force; fairway leave");
-            await h3.sh(
-              "docker network ls --quiet --filter driver=fairway | xargs -r docker network rm || true",
-            );
-            await joinCenter(h3, h1);
-            await stage.typist.typeLines(onH3);
-          },
-        ],
-      },
-    });
   });
 });

@@ -9,7 +9,7 @@ describe("the pages on networks, addresses, ports and Compose, as they stand, on
   let stage: Stage;
 
   before(async () => {
-    stage = await Stage.set();
+    stage = await Stage.set({ nics: ["eth1"] });
   });
   after(() => stage?.[Symbol.asyncDispose]());
   afterEach(() => stage.clear());
@@ -37,7 +37,36 @@ h1# ${create} --subnet 10.48.0.0/12 big`,
 
   it("D19 A03 docs/networks.md: each command prints what the page shows", async () => {
     await stage.typist.types("docs/networks.md", {
-      before: { "Change one": [`h2# ${run} blue --name web ${sleep}`] },
+      before: {
+        "Change one": [`h2# ${run} blue --name web ${sleep}`],
+        "Names for people": async () => {
+          await stage.clear();
+          await stage.typist.typeLines(`h1# fairway network create blue --subnet 10.1.0.0/24
+h1# fairway network create red --subnet 10.2.0.0/24
+h2# ${run} blue --name web ${sleep}
+h1# ${run} blue --name db ${sleep}
+h1# ${run} red --name shop ${sleep}`);
+        },
+        "Remove one": "h1# docker rm -f db",
+      },
+    });
+  });
+
+  it("R01 R02 docs/routers.md: each command prints what the page shows", async () => {
+    await stage.typist.types("docs/routers.md", {
+      before: {
+        "Virtual routers": [
+          `h1# ${create} --subnet 10.1.0.0/24 blue\nh1# ${create} --subnet 10.2.0.0/24 green`,
+          `h1# ${create} --subnet 10.1.0.0/16 red`,
+        ],
+        "VLANs and flat networks": `h1# fairway physical-network create vlans --type vlan --range 1000-1030
+h1# fairway physical-port create vlans eth1
+h1# ${create} --subnet 10.50.0.0/24 --gateway 10.50.0.1 -o physicalnetwork=vlans lan`,
+        "Beside Docker's own bridge": async () => {
+          await stage.clear();
+          await stage.typist.typeLines("h1# fairway router create office");
+        },
+      },
     });
   });
 

@@ -1,5 +1,8 @@
 import type { Section, TypedCommand } from "./transcript.ts";
 
+/** `scripts/docs-pages.test.ts` asks of each block who types it. */
+const typedBy = "<!-- not run: `make walk` types it on machines of its own, and writes this page -->";
+
 const introduction = `# A walk from the package to its removal
 
 Three Debian machines with Docker, everything typed as root. \`make walk\` types these commands on machines of its own, stops where one does not
@@ -13,7 +16,7 @@ export function walkthroughPage(sections: readonly Section[]): string {
 
 function sectionText({ heading, intro, commands }: Section): string {
   const block = commands.map(commandText).join("\n\n");
-  return `## ${heading}\n\n${intro}\n\n\`\`\`console\n${withoutSecrets(block)}\n\`\`\`\n`;
+  return `## ${heading}\n\n${intro}\n\n${typedBy}\n\`\`\`console\n${withoutSecrets(block)}\n\`\`\`\n`;
 }
 
 function commandText({ machine, line, output }: TypedCommand, index: number, all: readonly TypedCommand[]) {

@@ -63,10 +63,15 @@ export function stepsOf({ text, line }: Pick<Block, "text" | "line">): readonly 
     const last = steps.at(-1);
     const [, host, command] = prompt.exec(each) ?? [];
     if (command !== undefined) steps.push({ host, command, output: [], line: line + at });
-    else if (last?.output.length === 0 && last.command.endsWith("\\")) last.command += `\n${each}`;
+    else if (last?.output.length === 0 && goesOn(last.command)) last.command += `\n${each}`;
     else last?.output.push(each);
   }
   return steps.map((step) => ({ ...step, output: step.output.join("\n").trimEnd() }));
+}
+
+/** Behind a backslash, and within a quoted text. */
+function goesOn(command: string): boolean {
+  return command.endsWith("\\") || command.split("'").length % 2 === 0;
 }
 
 /** Whether somebody is to type what a block holds. */

@@ -68,6 +68,7 @@ const errors = [
   /^Error response from daemon: /m,
   /^(?:Not well: )?\d+ failures?\b/m,
   /^fail /m,
+  /^(?:Dropped|Not installed yet): /m,
 ];
 
 /** Whether what a page shows is a command's failure: then it must end with another code than 0. */

@@ -109,10 +109,21 @@ export class Stage implements AsyncDisposable {
       },
       { timeoutMs: 60_000, everyMs: 300 },
     );
+    await remove("router");
     for (const host of this.hosts) await host.sh("docker network prune --force >/dev/null");
-    await h1.sh(`for network in $(fairway physical-network ls -o name); do
-      fairway physical-port rm $network eth1; fairway physical-port rm $network trunk0
-      fairway physical-port rm $network eth1 --host h1; fairway physical-network rm $network; done || true`);
+    await this.#removePhysicalNetworks(h1);
+  }
+
+  async #removePhysicalNetworks(center: Host): Promise<void> {
+    const networks: readonly {
+      readonly name: string;
+      readonly ports: readonly { readonly interface: string; readonly host: string | null }[];
+    }[] = JSON.parse(await center.sh("fairway physical-network ls -o json"));
+    for (const { name, ports } of networks) {
+      for (const { interface: nic, host } of ports)
+        await center.sh(`fairway physical-port rm ${name} ${nic} ${host === null ? "" : `--host ${host}`}`);
+      await center.sh(`fairway physical-network rm ${name}`);
+    }
   }
 }
 

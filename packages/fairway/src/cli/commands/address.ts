@@ -125,7 +125,7 @@ export function addAddressCommands(program: Command, ask: Ask, lists: ListComman
     .option("--dry-run", "say what would be, and change nothing", false)
     .addHelpText(
       "after",
-      "\nExamples:\n  fairway address release 10.1.0.9\n  fairway address release 10.1.0.9@blue",
+      "\nExamples:\n  fairway address release 10.1.0.9\n  fairway address release 10.1.0.10@blue",
     )
     .action((reference: string, { dryRun }: { readonly dryRun: boolean }) =>
       ask(

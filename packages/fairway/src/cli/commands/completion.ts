@@ -19,7 +19,7 @@ export function addCompletionCommand(program: Command, out: (text: string) => vo
     .addHelpText(
       "after",
       "\nExamples:\n  fairway completion bash | sudo tee /etc/bash_completion.d/fairway\n  source <(fairway completion zsh)\n" +
-        "  fairway completion fish | source",
+        "  fairway completion fish >~/.config/fish/completions/fairway.fish",
     )
     .action((shell: keyof typeof scripts) => out(scripts[shell](program)));
 }

@@ -51,7 +51,7 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
       .description("create a virtual router; attach networks to it afterwards")
       .option("--route <route>", "a static route: DESTINATION,NEXTHOP; may be repeated", collect)
       .option("--label <key=value>", "a label", collect),
-    "fairway router create office\n  fairway router create office --route 10.9.0.0/16,10.1.0.7",
+    "fairway router create office\n  fairway router create branch --route 10.9.0.0/16,10.1.0.7",
   ).action((name: string, { route, label, dryRun }: CreateFlags) =>
     ask(
       (client) =>
