@@ -144,6 +144,7 @@ system id:   chassis-1
 tunnel:      192.0.2.11 (MTU 1500)
 endpoints:   1
 versions:    docker=26.1.5
+labels:      rack=4
 subnets:     10.50.0.0/16 (eth0)
 `,
 };
