@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { blocksOf, isTyped, stepsOf } from "../test/e2e/docs/page.ts";
-import { isFailure, learn, shapeOf } from "../test/e2e/docs/shape.ts";
+import { isFailure, learn, shapeOf, withoutProgress } from "../test/e2e/docs/shape.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
 const pages = globSync(["README.md", "docs/*.md"], { cwd: checkout }).sort();
@@ -76,4 +76,11 @@ test("what a page shows as an error must fail", () => {
   assert.ok(isFailure("ok    a\nfail  b\n1 failure in 2 checks."));
   assert.ok(isFailure("1  sender  web\n\nDropped: host h1 drops it."));
   assert.ok(!isFailure("h2 is out of the cluster."));
+});
+
+test("how long a command took, and that it went on, is no part of what a page shows", () => {
+  const printed =
+    "fairway: waiting for the center …\nfairway: waiting for the center: done in 3.0 s\nh1 is the center";
+  assert.equal(withoutProgress("h1 is the center", printed), "h1 is the center");
+  assert.equal(withoutProgress("fairway: stopping Fairway: done in 1.0 s\n…", printed), printed);
 });

@@ -63,6 +63,12 @@ export function learn(shown: string, printed: string): ReadonlyMap<string, strin
   return new Map(values.map((value, at) => [names[at] ?? "", value] as const).filter(([name]) => isId(name)));
 }
 
+/** What was printed, without the lines that say what a command that takes longer than a second is doing: a page has them only where it says so. */
+export function withoutProgress(shown: string, printed: string): string {
+  const progress = /^fairway: .*(?: …|: done in [\d.]+ s)(?:\n|$)/gm;
+  return progress.test(shown) ? printed : printed.replaceAll(progress, "").trimEnd();
+}
+
 const errors = [
   /^(?:fairway|docker|ping|nc): /m,
   /^Error response from daemon: /m,

@@ -5,7 +5,7 @@ import type { Host } from "../../../lab/host/host.ts";
 import { checkout, type Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
 import { type Block, blocksOf, isTyped, type Step, stepsOf } from "./page.ts";
-import { isFailure, learn, shapeOf } from "./shape.ts";
+import { isFailure, learn, shapeOf, withoutProgress } from "./shape.ts";
 
 /** What is there before a page's block: lines that somebody typed, or what happened. */
 export type Scene = string | (() => Promise<unknown>);
@@ -109,11 +109,15 @@ export class Typist {
     if (network !== undefined && command.startsWith("docker run")) await mirrored(host, network);
     const asShown = ({ output, code }: Printed) =>
       (step.output === "" || shapeOf(step.output).test(output)) && (code !== 0) === isFailure(step.output);
-    let last = await this.#type(host, command);
+    const type = async () => {
+      const printed = await this.#type(host, command);
+      return { ...printed, output: withoutProgress(step.output, printed.output) };
+    };
+    let last = await type();
     const deadline = performance.now() + patienceMs;
     while (!asShown(last) && isLook.test(command) && performance.now() < deadline) {
       await until("another look", pause(300));
-      last = await this.#type(host, command);
+      last = await type();
     }
     for (const [word, meaning] of learn(step.output, last.output)) this.#words.set(word, meaning);
     this.#tokens.push(
