@@ -107,9 +107,7 @@ const anyDamage: fc.Arbitrary<Damage> = fc
       },
   );
 
-test("it converges from any Northbound of ours to any intent, and finds nothing to do then; foreign rows stay", {
-  timeout: 300_000,
-}, async () => {
+test("it converges from any Northbound of ours to any intent, and finds nothing to do then; foreign rows stay", async () => {
   const damages = fc.array(anyDamage, { maxLength: 8 });
   const size = fc.integer({ min: 1, max: 20 });
   const property = fc.asyncProperty(

@@ -82,7 +82,8 @@ function gatewayHosts(view: View, network: Network, routerPort: string): readonl
           uuid: derive("gateway-chassis", routerPort, host),
           references: [{ table: "Logical_Router_Port", column: "gateway_chassis", uuid: routerPort }],
           columns: {
-            name: `${routerPort}/${row.system_id}`,
+            // Its own: Northbound takes a name once, and hosts may have one system-id, as those that were copied.
+            name: `${routerPort}/${host}`,
             chassis_name: row.system_id,
             priority: mostGatewayHosts - at,
             external_ids: { "fairway-host": row.name },
