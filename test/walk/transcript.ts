@@ -53,7 +53,7 @@ export class Transcript {
       env: { DEBIAN_FRONTEND: "noninteractive", COLUMNS: "140" },
     });
     // What a program writes over itself, as apt's progress, a page shows as it stood last.
-    const output = stdout.replaceAll(/^.*\r(?!\n)/gm, "").trimEnd();
+    const output = stdout.replaceAll("\r\n", "\n").replaceAll(/^.*\r/gm, "").trimEnd();
     if (output !== "") console.log(output);
     console.log();
     this.#sections.at(-1)?.commands.push({ machine: machine.name, line, output });
