@@ -7,13 +7,15 @@ export function doctorPage(): string {
 
 \`\`\`console
 # fairway doctor
+fail  ovn-controller         does not run on this machine
+                             → systemctl restart ovn-controller
+warn  datapath               userspace (netdev): complete, but slower; the kernel's module openvswitch is not loaded
+                             → modprobe openvswitch && ovs-vsctl set open_vswitch . external_ids:ovn-bridge-datapath-type=system
+…
 ok    configuration          valid
 ok    fairway                runs
 …
-fail  ovn-controller         does not run on this machine
-                             → systemctl restart ovn-controller
-…
-1 failure in 20 checks, 1 warning.
+1 failure in 31 checks, 2 warnings.
 \`\`\`
 
 Run \`fairway doctor\` as root, on the host that has the trouble; for a trouble between hosts, on the center too. Fairway and Docker need not run,
