@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ApiClient } from "../api/client.ts";
-import type { Noun } from "../center/schemas/event.ts";
+import type { Noun } from "../center/schemas/nouns.ts";
 import { messageOf } from "../errors.ts";
 import type { Query, WithCenter } from "./ask.ts";
 import { type DataFormat, dataText } from "./data-text.ts";

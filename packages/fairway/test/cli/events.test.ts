@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import type { Event } from "../../src/center/schemas/event.ts";
+import { nouns } from "../../src/center/schemas/nouns.ts";
 import { main } from "../../src/cli/main.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { samples } from "../api/sample-objects.ts";
@@ -133,5 +134,7 @@ test("A04 fairway events says why it was cut, and what it did not understand", a
     err: "fairway: the reader was too slow\n",
   });
   assert.equal((await fairway(served, "events --noun netwrok")).status, 2);
+  // The feed has events of each of them.
+  for (const noun of nouns) assert.equal((await fairway(served, `events --noun ${noun}`)).status, 1, noun);
   assert.equal((await fairway(served, "events --count 0")).status, 2);
 });

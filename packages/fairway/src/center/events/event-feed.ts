@@ -9,7 +9,8 @@ import { Tally } from "../../runtime/tally.ts";
 import { until } from "../../runtime/until.ts";
 import { isAdministrator, mayAdminister, mayReadAll, nameOf } from "../access/access.ts";
 import type { Caller, Context } from "../context.ts";
-import { administratorsNouns, type ChangeEvent, type Event, type Noun, nouns } from "../schemas/event.ts";
+import { administratorsNouns, type ChangeEvent, type Event } from "../schemas/event.ts";
+import { type Noun, nouns } from "../schemas/nouns.ts";
 import { type Touched, touchedObjects } from "./touched-objects.ts";
 
 /** So many events are remembered for readers that come back or are slow. */

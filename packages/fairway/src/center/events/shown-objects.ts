@@ -4,9 +4,10 @@ import type { Context } from "../context.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
 import { physicalNetworkView } from "../physical-networks/physical-network-view.ts";
 import { routerView } from "../routers/router-view.ts";
-import type { ChangeEvent, Noun } from "../schemas/event.ts";
+import type { ChangeEvent } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
 import type { Token } from "../schemas/member.ts";
+import type { Noun } from "../schemas/nouns.ts";
 import type { Principal } from "../schemas/principal.ts";
 import { endpointView, networkView, subnetView } from "../views.ts";
 

@@ -1,7 +1,8 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { type ChangeEvent, type Noun, nouns } from "../schemas/event.ts";
+import type { ChangeEvent } from "../schemas/event.ts";
+import { type Noun, nouns } from "../schemas/nouns.ts";
 
 /** An object that a transaction created, changed or removed. */
 export type Touched = Pick<ChangeEvent, "type" | "noun" | "uuid" | "name">;

@@ -5,23 +5,11 @@ import { endpoint } from "./endpoint.ts";
 import { host } from "./host.ts";
 import { token } from "./member.ts";
 import { network, subnet } from "./network.ts";
+import { type Noun, nouns } from "./nouns.ts";
 import { physicalNetwork } from "./physical-network.ts";
 import { principal } from "./principal.ts";
 import { router } from "./router.ts";
 
-/** What there are events of; a change that concerns several is told in this order. */
-export const nouns = [
-  "host",
-  "physical-network",
-  "router",
-  "network",
-  "subnet",
-  "endpoint",
-  "address",
-  "principal",
-  "token",
-] as const;
-export type Noun = (typeof nouns)[number];
 /** Of these administrators alone hear, who alone may list them. */
 export const administratorsNouns: readonly Noun[] = ["principal", "token"];
 const noun = z.enum(nouns);

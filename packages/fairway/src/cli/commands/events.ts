@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient } from "../../api/client.ts";
-import type { ChangeEvent, Noun } from "../../center/schemas/event.ts";
+import type { ChangeEvent } from "../../center/schemas/event.ts";
+import { type Noun, nouns } from "../../center/schemas/nouns.ts";
 import { messageOf } from "../../errors.ts";
 import type { WithCenter } from "../ask.ts";
 import { type DataFormat, dataText } from "../data-text.ts";
@@ -19,17 +20,6 @@ interface Output {
   /** Undefined: a line for people. */
   readonly dataFormat: () => DataFormat | undefined;
 }
-
-const nouns: readonly Noun[] = [
-  "host",
-  "physical-network",
-  "network",
-  "subnet",
-  "endpoint",
-  "address",
-  "principal",
-  "token",
-];
 
 /** Adds `fairway events`. */
 export function addEventsCommand(program: Command, withCenter: WithCenter, output: Output): void {

@@ -1,0 +1,13 @@
+/** What there are events of; a change that concerns several is told in this order. Here by themselves: a command line that offers them loads no schema. */
+export const nouns = [
+  "host",
+  "physical-network",
+  "router",
+  "network",
+  "subnet",
+  "endpoint",
+  "address",
+  "principal",
+  "token",
+] as const;
+export type Noun = (typeof nouns)[number];
