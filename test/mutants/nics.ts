@@ -82,8 +82,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a host has an end for the others that have containers alone",
     file: "packages/fairway/src/compile/host/vxlan-bridge.ts",
-    from: "_uuid !== host && isOn(view, network, _uuid)",
-    to: "_uuid !== host",
+    from: "hostsOn(view, network)",
+    to: 'Array.from(view.rows("Host"), ({ _uuid }) => _uuid)',
     test: trunkTest,
   },
 ];

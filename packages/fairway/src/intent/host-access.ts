@@ -106,7 +106,7 @@ export function isInUse(view: View, network: string): boolean {
 }
 
 /** The hosts that have a container on a network. */
-const hostsOn = fact((view, network: string): readonly string[] => {
+export const hostsOn = fact((view, network: string): readonly string[] => {
   if (!has(view, "Endpoint", "byNetwork", network)) return [];
   return hasAmong(view, "Endpoint", "byNetworkHost", network, allHosts(view));
 });

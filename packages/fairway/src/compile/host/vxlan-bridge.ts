@@ -1,4 +1,4 @@
-import { isOn } from "../../intent/host-access.ts";
+import { hostsOn, isOn } from "../../intent/host-access.ts";
 import type { View } from "../../intent/view.ts";
 import type { ItemKind } from "./item-kind.ts";
 
@@ -32,10 +32,9 @@ function vxlanBridgeItem(view: View, host: string, network: string): VxlanBridge
   const row = view.get("Network", network);
   const carrier = view.get("Physical_Network", row?.physical_network ?? "");
   if (row?.segment == null || carrier?.type !== "vtep" || !isOn(view, network, host)) return undefined;
-  const hosts = Array.from(view.rows("Host")).filter(
-    ({ _uuid }) => _uuid !== host && isOn(view, network, _uuid),
-  );
-  const ends = hosts.flatMap(({ tunnel_address }) => tunnel_address ?? []);
+  const ends = hostsOn(view, network)
+    .filter((each) => each !== host)
+    .flatMap((each) => view.get("Host", each)?.tunnel_address ?? []);
   return {
     key: `vxlan-bridge/${network}`,
     kind: "vxlan-bridge",
