@@ -1,4 +1,4 @@
-import { contains, familyOf, formatCidr, overlaps, parseCidr, parseIp } from "../ip.ts";
+import { type Cidr, contains, familyOf, formatCidr, overlaps, parseCidr, parseIp } from "../ip.ts";
 import { gatewaySubnets } from "./egress.ts";
 import { cidrOf, soundCidr, soundIp } from "./parsed-rows.ts";
 import { fact, type IntentRow, type View } from "./view.ts";
@@ -53,26 +53,27 @@ export function routerAddresses(view: View, network: Network): readonly RouterAd
     .sort((one, other) => familyOf(one.ip) - familyOf(other.ip) || (one.ip < other.ip ? -1 : 1));
 }
 
-/** What a router reaches by links of its own: of each subnet its CIDR, and behind a blank its network's UUID. */
-const attachedSubnets = fact((view, router: string): readonly string[] =>
+/** A link of a router's: a subnet on which it answers. */
+interface Link {
+  readonly cidr: Cidr;
+  /** The UUID of the network that has the subnet. */
+  readonly network: string;
+}
+
+/** What a router reaches by links of its own. */
+export const linksOf = fact((view, router: string): readonly Link[] =>
   attachedNetworks(view, router).flatMap((network) =>
-    routerAddresses(view, network)
-      .filter(({ subnet }) => soundCidr(subnet) !== undefined)
-      .map(({ subnet }) => `${subnet.cidr} ${network._uuid}`),
+    routerAddresses(view, network).flatMap(({ subnet }) => {
+      const cidr = soundCidr(subnet);
+      return cidr === undefined ? [] : { cidr, network: network._uuid };
+    }),
   ),
 );
 
-function linksOf(view: View, router: string) {
-  return attachedSubnets(view, router).map((each) => {
-    const [cidr = "", network = ""] = each.split(" ");
-    return { cidr: parseCidr(cidr), network };
-  });
-}
-
-/** The network on whose link an address is, of those attached to a router; undefined where the router has no such link. */
-export function networkOnLink(view: View, router: string, ip: string): string | undefined {
+/** The link on which an address is; undefined where none has it. */
+function linkWith(links: readonly Link[], ip: string): Link | undefined {
   const address = parseIp(ip);
-  return linksOf(view, router).find(({ cidr }) => contains(cidr, address))?.network;
+  return links.find(({ cidr }) => contains(cidr, address));
 }
 
 /** The largest MTU of a router's networks, bytes; 0 of a router without networks. */
@@ -97,17 +98,28 @@ export function routesOfRouter({ routes }: Pick<IntentRow<"Router">, "routes">):
     });
 }
 
-/** Why a static route of a router leads nowhere at the moment; undefined where it leads on. */
+/** The static routes of a router whose next hop is on a link of its own, each with the UUID of the network that has the link. */
+export const leadingRoutes = fact(
+  (view, router: string): readonly (RouterRoute & { readonly network: string })[] => {
+    const row = view.get("Router", router);
+    if (row === undefined) return [];
+    const links = linksOf(view, router);
+    return routesOfRouter(row).flatMap(({ destination, nextHop }) => {
+      const network = linkWith(links, nextHop)?.network;
+      return network === undefined ? [] : { destination, nextHop, network };
+    });
+  },
+);
+
+/** Why a static route of a router leads nowhere at the moment; undefined where it leads on. @param links the router's. */
 export function routeTrouble(
   view: View,
-  router: string,
+  links: readonly Link[],
   { destination, nextHop }: RouterRoute,
 ): string | undefined {
-  const links = linksOf(view, router);
   const own = links.find(({ cidr }) => formatCidr(cidr) === formatCidr(parseCidr(destination)));
   if (own !== undefined) return `${destination} is network ${view.get("Network", own.network)?.name}'s own`;
-  const hop = parseIp(nextHop);
-  if (links.some(({ cidr }) => contains(cidr, hop))) return undefined;
+  if (linkWith(links, nextHop) !== undefined) return undefined;
   return `next hop ${nextHop} is on no network that is attached`;
 }
 

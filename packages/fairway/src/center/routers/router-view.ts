@@ -1,7 +1,7 @@
 import { isOnWire } from "../../intent/egress.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { hostsOnWire } from "../../intent/physical-hosts.ts";
-import { interfaceOf, routerAddresses, routesOfRouter, routeTrouble } from "../../intent/routers.ts";
+import { interfaceOf, linksOf, routerAddresses, routesOfRouter, routeTrouble } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { withPrefix } from "../../ip.ts";
 import { referred } from "../lookup.ts";
@@ -45,8 +45,9 @@ export function revisionOfRouter(view: View, { _uuid, name, routes, labels, opti
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
 function statusOf(view: View, row: Row): Router["status"] {
+  const links = linksOf(view, row._uuid);
   const routes = routesOfRouter(row).flatMap((route) => {
-    const trouble = routeTrouble(view, row._uuid, route);
+    const trouble = routeTrouble(view, links, route);
     return trouble === undefined ? [] : [[`route ${route.destination}`, trouble] as const];
   });
   const wires = networksOf(view, row)

@@ -2,7 +2,7 @@ import { derive, routerMac } from "../../identity.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { hostsOnWire } from "../../intent/physical-hosts.ts";
-import { largestMtu, networkOnLink, routerAddresses, routesOfRouter } from "../../intent/routers.ts";
+import { largestMtu, leadingRoutes, routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { routerAdvertisements } from "./dhcp.ts";
@@ -97,14 +97,12 @@ function gatewayHosts(view: View, network: Network, routerPort: string): readonl
 export function compileStaticRoutes(view: View, router: NetworkRouter): readonly DesiredRow[] {
   const { shared } = router;
   if (shared === undefined) return [];
-  return routesOfRouter(shared).flatMap(({ destination, nextHop }) => {
-    const by = networkOnLink(view, shared._uuid, nextHop);
-    if (by === undefined) return [];
+  return leadingRoutes(view, shared._uuid).map(({ destination, nextHop, network }) => {
     const columns = {
       ip_prefix: destination,
       nexthop: nextHop,
-      output_port: derive("router-port", by, shared._uuid),
+      output_port: derive("router-port", network, shared._uuid),
     };
-    return [routeRow(router, ["static-route", destination], columns)];
+    return routeRow(router, ["static-route", destination], columns);
   });
 }
