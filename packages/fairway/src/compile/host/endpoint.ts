@@ -40,6 +40,11 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
   if (isLogicalPort(endpoint)) return undefined;
   const [handle] = view.find("Docker_Endpoint", "byEndpoint", uuid);
   const engineNetwork = handle === undefined ? undefined : view.get("Docker_Network", handle.docker_network);
+  const held = view.find("Address", "byEndpoint", uuid).flatMap(({ ip, subnet: ofAddress }) => {
+    const subnet = view.get("Subnet", ofAddress);
+    return subnet === undefined ? [] : { ip, subnet };
+  });
+  const [lease] = held.flatMap(({ subnet }) => leaseWire(network, subnet) ?? []);
   return {
     key: `endpoint/${uuid}`,
     kind: "endpoint",
@@ -47,35 +52,18 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
     network: network._uuid,
     mac: endpoint.mac,
     mtu: network.mtu,
-    addresses: view
-      .find("Address", "byEndpoint", uuid)
-      .flatMap(({ ip, subnet }) => {
-        const row = view.get("Subnet", subnet);
-        return row === undefined ? [] : withPrefix(ip, cidrOf(row));
-      })
+    addresses: held
+      .map(({ ip, subnet }) => withPrefix(ip, cidrOf(subnet)))
       .sort((one, other) => familyOf(one) - familyOf(other) || (one < other ? -1 : 1)),
     engine:
       handle === undefined || engineNetwork === undefined
         ? null
         : { networkId: engineNetwork.engine_id, endpointId: handle.engine_id },
-    ...leaseOf(view, network, uuid),
+    ...(lease !== undefined && { lease }),
     ...downOf(endpoint),
     ...(portSecurityOf(network) !== "off" && { isGuarded: true }),
     request: endpoint.request,
   };
-}
-
-function leaseOf(
-  view: View,
-  network: IntentRow<"Network">,
-  endpoint: string,
-): { readonly lease?: LeaseWire } {
-  for (const { subnet } of view.find("Address", "byEndpoint", endpoint)) {
-    const row = view.get("Subnet", subnet);
-    const lease = row && leaseWire(network, row);
-    if (lease !== undefined) return { lease };
-  }
-  return {};
 }
 
 /** Of an endpoint that lost its addresses it is said once that it cannot have them again: until then its host may be away, or just back. */
