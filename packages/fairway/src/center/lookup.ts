@@ -42,6 +42,17 @@ export function routerNamed(view: View, reference: string): IntentRow<"Router"> 
   );
 }
 
+/** A principal by its name. Throws `not_found`, with the nearest that is there. */
+export function principalNamed(view: View, name: string): IntentRow<"Principal"> {
+  const [row] = view.find("Principal", "byName", name);
+  if (row !== undefined) return row;
+  throw missing(
+    "principal",
+    name,
+    Array.from(view.rows("Principal"), (each) => each.name),
+  );
+}
+
 /** The host that asks on its own behalf; until it has registered it has to wait. Throws `unavailable`. */
 export function registeredHost(view: View, name: string): IntentRow<"Host"> {
   const [host] = view.find("Host", "byName", name);

@@ -2,12 +2,12 @@ import { randomUUID, timingSafeEqual } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { IntentRow, View } from "../../intent/view.ts";
+import type { IntentRow } from "../../intent/view.ts";
 import { isPrincipalToken, randomPrincipalToken } from "../../principal-token.ts";
-import { nearestName } from "../../runtime/nearest-name.ts";
 import { hashOfToken } from "../../token-hash.ts";
 import { mayAdminister } from "../access/access.ts";
 import type { Context, PrincipalCaller } from "../context.ts";
+import { principalNamed } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import type { Certifier } from "../members/certifier.ts";
 import { required } from "../members/tokens.ts";
@@ -159,20 +159,6 @@ export class Principals {
       revision: revisionOfPrincipal(row),
     };
   }
-}
-
-/** Throws `not_found`, with the nearest that is there. */
-function principalNamed(view: View, name: string): IntentRow<"Principal"> {
-  const [row] = view.find("Principal", "byName", name);
-  if (row !== undefined) return row;
-  const near = nearestName(
-    name,
-    Array.from(view.rows("Principal"), (each) => each.name),
-  );
-  throw new FairwayError(
-    "not_found",
-    `no principal "${name}"; ${near === undefined ? "`fairway principal ls` lists them" : `did you mean "${near}"?`}`,
-  );
 }
 
 /** The revision of what a principal may; its token does not count. */
