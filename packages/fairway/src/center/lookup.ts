@@ -236,7 +236,8 @@ function canonicalCidr(text: string): string | undefined {
   }
 }
 
-function isIp(text: string): boolean {
+/** Whether a text is an address, however it is written. */
+export function isIp(text: string): boolean {
   return ipAddress.safeParse(text).success;
 }
 

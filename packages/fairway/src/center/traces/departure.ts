@@ -1,7 +1,6 @@
 import { routerMac } from "../../identity.ts";
 import { isGatewayDisabled } from "../../intent/disabled-gateway.ts";
 import { isOnWire } from "../../intent/egress.ts";
-import { keyOf } from "../../intent/indexes.ts";
 import { answeringGateway, portRoutes } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { routerAddresses } from "../../intent/routers.ts";
@@ -9,8 +8,8 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
 import { referred } from "../lookup.ts";
 import { fullNameOf } from "../networks/display-name.ts";
-import { subnetWith } from "../subnets/network-subnets.ts";
 import { addressesOf } from "../views.ts";
+import { endpointAt } from "./places.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 
@@ -84,10 +83,8 @@ function neighbour(
   how: string,
 ): Pick<Departure, "next" | "nextMac" | "why"> {
   const next = `to ${address} ${how}`;
-  const subnet = subnetWith(view, network._uuid, address);
   if (isRouter(view, network, address)) return { next, nextMac: routerMac(network._uuid), why: "" };
-  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
-  const holder = row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
+  const holder = endpointAt(view, network._uuid, address);
   if (holder !== undefined) return { next, nextMac: holder.mac, why: "" };
   if (isOnWire(network)) return { next, nextMac: strangersMac, why: "" };
   return {

@@ -8,6 +8,7 @@ import { troublePart } from "../networks/network-status.ts";
 import type { Trace, TraceStep } from "../schemas/trace.ts";
 import type { Departure } from "./departure.ts";
 import { called, endpointAt, heldIn, placeOfEndpoint } from "./places.ts";
+import { hostAt } from "./target.ts";
 
 type Host = IntentRow<"Host">;
 type Network = IntentRow<"Network">;
@@ -47,10 +48,7 @@ function fromHost(view: View, packet: AtHost): Ending {
   const { departure, host } = packet;
   const { destination, network } = departure;
   const step = (does: string): TraceStep => ({ at: "host", name: host.name, does });
-  const [target] = Array.from(view.rows("Host")).filter(
-    ({ tunnel_address }) => tunnel_address === destination,
-  );
-  const own = isGateway(view, network, destination) ? host : target;
+  const own = isGateway(view, network, destination) ? host : hostAt(view, destination);
   if (own !== undefined) return atHost(view, packet, own);
   const [other] = networksOverlapping(view, singleAddress(destination)).filter(
     ({ _uuid, mode }) => _uuid !== network._uuid && mode !== "flat",

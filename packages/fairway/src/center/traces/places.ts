@@ -15,8 +15,7 @@ type Network = IntentRow<"Network">;
 /** An endpoint, by one of its addresses, as an answer names it. */
 export function placeOfEndpoint(view: View, endpoint: Endpoint, address: string): Place {
   const network = view.get("Network", endpoint.network);
-  const subnet = subnetWith(view, endpoint.network, address);
-  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
+  const row = addressAt(view, endpoint.network, address);
   const holder = row && holderIn(view, row);
   return {
     kind: holder?.kind === "port" ? "port" : "container",
@@ -64,9 +63,13 @@ export function placeOfTarget(
 
 /** The endpoint of a network that has an address; undefined where none has. */
 export function endpointAt(view: View, network: string, address: string): Endpoint | undefined {
-  const subnet = subnetWith(view, network, address);
-  const [row] = subnet === undefined ? [] : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address));
+  const row = addressAt(view, network, address);
   return row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
+}
+
+function addressAt(view: View, network: string, address: string): IntentRow<"Address"> | undefined {
+  const subnet = subnetWith(view, network, address);
+  return subnet && view.find("Address", "bySubnetIp", keyOf(subnet._uuid, address))[0];
 }
 
 /** An endpoint's address of a family, or whichever it has. Throws `invalid` where it has none. */

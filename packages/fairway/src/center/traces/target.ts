@@ -1,8 +1,7 @@
 import { FairwayError } from "../../errors.ts";
-import { ipAddress } from "../../fields.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalIp, contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
-import { networkOf, someEndpointsOf } from "../lookup.ts";
+import { isIp, networkOf, someEndpointsOf } from "../lookup.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 
@@ -38,7 +37,7 @@ export function targetOf(view: View, reference: string): Target {
   if (isIp(reference)) {
     if (nobodys.some((cidr) => contains(cidr, parseIp(address))))
       throw new FairwayError("invalid", `${address} is no one machine's address; name a machine's own`);
-    const [host] = Array.from(view.rows("Host")).filter(({ tunnel_address }) => tunnel_address === address);
+    const host = hostAt(view, address);
     return host === undefined ? { kind: "address", address } : { kind: "host", host, address };
   }
   const parts = splitReference(view, reference);
@@ -48,17 +47,20 @@ export function targetOf(view: View, reference: string): Target {
     return { kind: "endpoints", endpoints: someEndpointsOf(view, reference) };
   } catch (error) {
     if (host?.tunnel_address) return { kind: "host", host, address: host.tunnel_address };
-    return orWhoHadIt(view, reference, () => {
-      throw error;
-    });
+    throw formerHolder(view, reference) ?? error;
   }
+}
+
+/** The host that other hosts reach by an address; undefined where none has it. */
+export function hostAt(view: View, address: string): IntentRow<"Host"> | undefined {
+  return Array.from(view.rows("Host")).find(({ tunnel_address }) => tunnel_address === address);
 }
 
 /** The endpoints of `NAME.NETWORK`, as containers ask for names, and of `ADDRESS@NETWORK`; undefined of every other reference. */
 function splitReference(view: View, reference: string): readonly Endpoint[] | undefined {
   for (const separator of ["@", "."]) {
     const at = separator === "@" ? reference.lastIndexOf("@") : reference.indexOf(".");
-    if (at <= 0 || isIp(reference)) continue;
+    if (at <= 0) continue;
     const [name, network] = [reference.slice(0, at), reference.slice(at + 1)];
     const [row] = view.find("Network", "byName", network);
     if (row === undefined && separator === ".") continue;
@@ -70,28 +72,20 @@ function splitReference(view: View, reference: string): readonly Endpoint[] | un
   return undefined;
 }
 
-/** A name that nobody has any more is told with who had it. */
-function orWhoHadIt<T>(view: View, name: string, find: () => T): T {
-  try {
-    return find();
-  } catch (error) {
-    const uses = Array.from(view.rows("Address_Use")).filter(({ holder }) => holder === name);
-    const [last] = uses.toSorted((one, other) => other.until - one.until);
-    if (last === undefined) throw error;
-    const host = last.host === null ? "" : ` on host ${last.host}`;
-    throw new FairwayError(
-      "not_found",
-      `${last.kind} ${name} does not run: it has no port; it had ${last.ip} on network ${last.network_name}${host} until ${new Date(last.until).toISOString()}`,
-    );
-  }
+/** What to say of a name that nobody has any more: who had it. Undefined where nobody had. */
+function formerHolder(view: View, name: string): FairwayError | undefined {
+  const uses = Array.from(view.rows("Address_Use")).filter(({ holder }) => holder === name);
+  const [last] = uses.toSorted((one, other) => other.until - one.until);
+  if (last === undefined) return undefined;
+  const host = last.host === null ? "" : ` on host ${last.host}`;
+  return new FairwayError(
+    "not_found",
+    `${last.kind} ${name} does not run: it has no port; it had ${last.ip} on network ${last.network_name}${host} until ${new Date(last.until).toISOString()}`,
+  );
 }
 
 function canonical(text: string): string {
   return isIp(text) ? canonicalIp(text) : text;
-}
-
-function isIp(text: string): boolean {
-  return ipAddress.safeParse(text).success;
 }
 
 /** Whether two addresses are of one family. */

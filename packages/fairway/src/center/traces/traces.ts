@@ -85,7 +85,6 @@ export class Traces {
       },
       context.signal,
     );
-    const hops = path.hops.map(({ at, name, does }): TraceStep => ({ at, name, does }));
     const ending = endingOf(view, { departure, path, protocol, port });
     const missing = sending ?? (await this.#receiving(ending.endpoint, context.signal));
     const isLate = missing !== undefined && ending.verdict !== "dropped";
@@ -93,7 +92,7 @@ export class Traces {
       ...common,
       verdict: isLate ? "not-installed" : ending.verdict,
       reason: isLate ? missing.reason : ending.reason,
-      steps: [begin, ...hops, ...ending.steps],
+      steps: [begin, ...path.hops, ...ending.steps],
     };
   }
 
@@ -131,7 +130,6 @@ export class Traces {
       },
       signal,
     );
-    const hops = path.hops.map(({ at, name, does }): TraceStep => ({ at, name, does }));
     const ending = enteredOf(view, { receiver: arrival.receiver, address, by, path, why });
     const missing =
       ending.verdict === "delivered" ? await this.#receiving(arrival.receiver, signal) : undefined;
@@ -139,7 +137,7 @@ export class Traces {
       ...common,
       verdict: missing?.verdict ?? ending.verdict,
       reason: missing?.reason ?? ending.reason,
-      steps: [...steps, ...hops, ...ending.steps],
+      steps: [...steps, ...path.hops, ...ending.steps],
     };
   }
 
