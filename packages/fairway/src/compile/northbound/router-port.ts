@@ -69,11 +69,11 @@ function mtuOption(view: View, { mtu }: Network, { shared }: NetworkRouter): Rec
  */
 function gatewayHosts(view: View, network: Network, routerPort: string): readonly DesiredRow[] {
   if (!isOnWire(network)) return [];
-  const order = (host: string) => derive("gateway-order", network._uuid, host);
   return hostsOnWire(view, network.physical_network ?? "")
-    .toSorted((one, other) => (order(one) < order(other) ? -1 : 1))
+    .map((host) => ({ host, order: derive("gateway-order", network._uuid, host) }))
+    .sort((one, other) => (one.order < other.order ? -1 : 1))
     .slice(0, mostGatewayHosts)
-    .flatMap((host, at): readonly DesiredRow[] => {
+    .flatMap(({ host }, at): readonly DesiredRow[] => {
       const row = view.get("Host", host);
       if (row === undefined) return [];
       return [
