@@ -1,4 +1,4 @@
-import type { View } from "../../intent/view.ts";
+import { fact, type View } from "../../intent/view.ts";
 import type { ItemKind } from "./item-kind.ts";
 
 /** A bridge by which a physical network's frames leave a host and come to it. */
@@ -43,11 +43,12 @@ function providerBridgeItem(view: View, host: string, uuid: string): ProviderBri
     name: network.name,
     interface: port.name,
     ...(port.take_address && { takeAddress: true }),
-    ...(network.type === "vlan" && { vlans: vlansOn(view, uuid) }),
+    ...(network.type === "vlan" && { vlans: [...vlansOn(view, uuid)] }),
   };
 }
 
-function vlansOn(view: View, physicalNetwork: string): number[] {
+/** The VLANs of a physical network's networks, lowest first. */
+const vlansOn = fact((view, physicalNetwork: string): readonly number[] => {
   const networks = view.find("Network", "byPhysicalNetwork", physicalNetwork);
   return networks.flatMap(({ segment }) => segment ?? []).toSorted((one, other) => one - other);
-}
+});
