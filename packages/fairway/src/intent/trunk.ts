@@ -1,3 +1,4 @@
+import { unquoted } from "../option-word.ts";
 import type { IntentRow } from "./view.ts";
 
 /** The option of an endpoint that names the VLANs whose tagged frames it has beside its network's. */
@@ -12,6 +13,6 @@ export function readTrunk(text: string): readonly number[] {
 export function trunkOf({ options }: Pick<IntentRow<"Endpoint">, "options">): readonly number[] {
   const text = options[trunkOption];
   if (text === undefined) return [];
-  const vlans = readTrunk(text.replaceAll("`", "")).filter((vlan) => vlan >= 1 && vlan <= 4_094);
+  const vlans = readTrunk(unquoted(text)).filter((vlan) => vlan >= 1 && vlan <= 4_094);
   return [...new Set(vlans)].toSorted((one, other) => one - other);
 }
