@@ -120,6 +120,13 @@ export const mutants: readonly Mutant[] = [
     test: "packages/fairway/test/docker/options.test.ts",
   },
   {
+    breaks: "no DHCP server is asked where VXLAN carries the frames",
+    file: "packages/fairway/src/center/physical-networks/placement.ts",
+    from: 'type === "vlan" || type === "flat") return;',
+    to: 'type === "vlan" || type === "flat" || type === "vtep") return;',
+    test: "packages/fairway/test/center/physical-networks/leased-networks.test.ts",
+  },
+  {
     breaks: "a network of a local physical network is for no other engine",
     file: "packages/fairway/src/center/physical-networks/placement.ts",
     from: "  if (!isLocal(view, placement)) return scope;\n",

@@ -170,7 +170,7 @@ function make(
   const uuid = derive("network", host._uuid, id);
   const placement = place(draft, spec);
   const [mode, internal] = [modeOf(draft, placement, spec), request.internal ?? false];
-  checkLeased(spec, mode);
+  checkLeased(draft, placement, spec);
   checkTunnelsApart(
     draft,
     { mode, internal },

@@ -38,7 +38,7 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
       "a network on a physical network of type local belongs to one host: make it there, by docker network create",
     );
   const mode = modeOf(draft, placement, saidMode(spec));
-  checkLeased(spec, mode);
+  checkLeased(draft, placement, spec);
   if (spec.ipam === "dhcp" && subnets.some(({ cidr }) => cidr === undefined))
     throw new FairwayError("invalid", "ipam dhcp needs the LAN's subnet: say its cidr in `subnets`");
   const identity = {

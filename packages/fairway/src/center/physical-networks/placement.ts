@@ -110,9 +110,17 @@ export function modeOf(
   );
 }
 
-/** Throws `invalid` where a network's addresses are to come from a LAN's DHCP server, and it is on no LAN. */
-export function checkLeased({ ipam }: Pick<NetworkSpec, "ipam">, mode: NetworkSpec["mode"]): void {
-  if (ipam !== "dhcp" || mode === "flat") return;
+/**
+ * Throws `invalid` where a network's addresses are to come from a LAN's DHCP server, and it is on no LAN: hosts ask that server by their
+ * interfaces on the LAN, and have none where VXLAN carries the frames.
+ */
+export function checkLeased(
+  view: View,
+  { physical_network }: Placement,
+  { ipam }: Pick<NetworkSpec, "ipam">,
+): void {
+  const type = view.get("Physical_Network", physical_network ?? "")?.type;
+  if (ipam !== "dhcp" || type === "vlan" || type === "flat") return;
   throw new FairwayError(
     "invalid",
     "option ipam=dhcp needs physicalnetwork=NAME, of type vlan or flat: the DHCP server of that LAN gives the addresses",
