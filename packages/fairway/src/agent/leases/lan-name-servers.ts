@@ -30,8 +30,10 @@ export function lanNameServers(
 ): LanNameServers | undefined {
   const { network, address: ip } = asker;
   const servers = leases.find(network, ip)?.nameServers ?? [];
+  // Every question of every container comes here, and most have no lease.
+  if (servers.length === 0) return undefined;
   const endpoint = leasedEndpoints(state.items.values()).get(keyOf({ network, ip }))?.endpoint;
-  if (servers.length === 0 || endpoint === undefined) return undefined;
+  if (endpoint === undefined) return undefined;
   const { host } = containerPorts.linkNames(endpoint);
   return { servers, open: () => links.makeAtPeer(host, boundHere) };
 }

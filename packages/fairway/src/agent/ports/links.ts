@@ -44,6 +44,8 @@ export interface LinkPairSpec {
 export class Links {
   readonly #netlink: Netlink;
   readonly #kind: PortKind;
+  /** Of other ends' namespaces: by which path each was found last. */
+  readonly #paths = new Map<number, string>();
 
   constructor(netlink: Netlink, kind: PortKind = containerPorts) {
     this.#netlink = netlink;
@@ -147,7 +149,7 @@ export class Links {
   async makeAtPeer<T>(name: string, make: () => T): Promise<T> {
     const namespace = (await this.find(name))?.peer?.namespace;
     if (namespace === undefined) throw new FairwayError("not_found", `${name} leads into no container`);
-    return makeIn(this.#netlink, namespace, make);
+    return makeIn(this.#netlink, namespace, make, this.#paths);
   }
 
   async #shrink({ endpoint, index }: { endpoint: string; index: number }, mtu: number): Promise<void> {
