@@ -3,6 +3,7 @@ import {
   ask,
   attribute,
   decodeLink,
+  findLink,
   ifinfoLength,
   type Link,
   linkBody,
@@ -13,7 +14,6 @@ import {
   refuse,
   removeLink,
   silentInArp,
-  skipStatistics,
   vethPeer,
 } from "../../host/netlink/link.ts";
 import {
@@ -179,19 +179,8 @@ export class Links {
   }
 
   /** The link of that name in the host's namespace. */
-  async find(name: string): Promise<Link | undefined> {
-    const [answer] = await ask(this.#netlink, [
-      {
-        type: messageType.getLink,
-        body: linkBody([
-          [attribute.name, name],
-          [attribute.extMask, skipStatistics],
-        ]),
-      },
-    ]);
-    if (answer.error?.code === "ENODEV") return undefined;
-    refuse(answer, `look for ${name}`);
-    return answer.bodies.map(decodeLink)[0];
+  find(name: string): Promise<Link | undefined> {
+    return findLink(this.#netlink, name);
   }
 
   /** The host ends of all endpoints, by endpoint. */

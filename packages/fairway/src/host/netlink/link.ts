@@ -99,6 +99,18 @@ export function ask<const R extends readonly Request[]>(
   return netlink.exchange(requests) as Promise<{ [K in keyof R]: Answer }>;
 }
 
+/** The link of that name; undefined where there is none. */
+export async function findLink(netlink: Netlink, name: string): Promise<Link | undefined> {
+  const body = linkBody([
+    [attribute.name, name],
+    [attribute.extMask, skipStatistics],
+  ]);
+  const [found] = await ask(netlink, [{ type: messageType.getLink, body }]);
+  if (found.error?.code === "ENODEV") return undefined;
+  refuse(found, `look for ${name}`);
+  return found.bodies.map(decodeLink)[0];
+}
+
 /** All links for which the kernel's own filters hold. */
 export async function listLinks(netlink: Netlink, filters: readonly Attribute[]): Promise<readonly Buffer[]> {
   const body = linkBody([[attribute.extMask, skipStatistics], ...filters]);
