@@ -14,7 +14,7 @@ import {
 import { messageType } from "../../host/netlink/message.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
 import { disableTransmitChecksumOffload } from "../../host/offload.ts";
-import { command } from "../../host/program.ts";
+import { vsctl } from "../../host/open-vswitch/removal.ts";
 import type { Logger } from "../../logger.ts";
 import { ownerKey, ownerPrefix } from "./marks.ts";
 import {
@@ -97,8 +97,7 @@ async function take(file: string, first: NicRecord, parts: NicMoveParts): Promis
     ["set", "Port", nic, owner],
     ["set", "Port", bridge, owner],
   ];
-  const socket = `--db=unix:${openvswitchSocket}`;
-  await command("ovs-vsctl", ["--timeout=10", socket, ...steps.flatMap((step) => ["--", ...step])]);
+  await vsctl(openvswitchSocket, ...steps.flatMap((step) => ["--", ...step]));
   await reached("nic-bridged");
   const port = await findLink(netlink, bridge);
   if (port === undefined) throw new FairwayError("unavailable", `Open vSwitch made no interface ${bridge}`);
@@ -190,8 +189,7 @@ async function restore(
       to: link,
     });
   }
-  const socket = `--db=unix:${openvswitchSocket}`;
-  await command("ovs-vsctl", ["--timeout=10", socket, "--if-exists", "del-br", bridge]);
+  await vsctl(openvswitchSocket, "--if-exists", "del-br", bridge);
 }
 
 function joined(one: LinkConfiguration, other: LinkConfiguration): LinkConfiguration {
