@@ -16,7 +16,7 @@ import type { Netlink } from "../../host/netlink/netlink.ts";
 import { disableTransmitChecksumOffload } from "../../host/offload.ts";
 import { vsctl } from "../../host/open-vswitch/removal.ts";
 import type { Logger } from "../../logger.ts";
-import { ownerKey, ownerPrefix } from "./marks.ts";
+import { ownerKey, ownerOf } from "./marks.ts";
 import {
   configurationOf,
   keptConfiguration,
@@ -88,7 +88,7 @@ async function take(file: string, first: NicRecord, parts: NicMoveParts): Promis
     throw new FairwayError("unavailable", "it was interrupted, and not over in time");
   await writeNicRecord(file, record);
   await reached("nic-recorded");
-  const owner = `external_ids:${ownerKey}="${ownerPrefix}${physicalNetwork}"`;
+  const owner = `external_ids:${ownerKey}="${ownerOf(physicalNetwork)}"`;
   const hardware = `other_config:hwaddr="${link.mac}"`;
   const steps = [
     ["--may-exist", "add-br", bridge],
