@@ -106,6 +106,20 @@ export const mutants: readonly Mutant[] = [
     test: "packages/fairway/test/agent/leases/lease.test.ts",
   },
   {
+    breaks: "a lease of an address that comes back is not given back for the one before it",
+    file: "packages/fairway/src/agent/leases/leases.ts",
+    from: "    this.#leases.delete(key);\n    // The next lease of that address is another one.\n    this.#unused.forget(key);\n",
+    to: "    this.#leases.delete(key);\n",
+    test: "packages/fairway/test/agent/leases/leases.test.ts",
+  },
+  {
+    breaks: "how long a thing has been so is forgotten with the thing",
+    file: "packages/fairway/src/agent/leases/first-seen.ts",
+    from: "if (!keys.has(key)) this.#atMs.delete(key);",
+    to: "if (!keys.has(key)) continue;",
+    test: "packages/fairway/test/agent/leases/first-seen.test.ts",
+  },
+  {
     breaks: "classless routes come before the router",
     file: "packages/fairway/src/docker/leased-routes.ts",
     from: "lease.routes.length > 0 ? byRoutes : lease.routers[0]",

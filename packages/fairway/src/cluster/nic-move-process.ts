@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { nicCommand } from "../agent/provider-bridges/taken-nics.ts";
 import { run } from "../host/program.ts";
 import { hasSystemd } from "../host/systemd.ts";
-import { startDetached } from "./own-program.ts";
+import { ownCommand, startDetached } from "./own-program.ts";
 
 const boundMs = 60_000;
 /** What of this process's environment the other one needs. */
@@ -22,14 +22,12 @@ export async function startNicMove(file: string): Promise<void> {
 
 /** @returns whether systemd took it. */
 async function startUnit(words: readonly string[], file: string): Promise<boolean> {
-  const [, program = ""] = process.argv;
   const name = `fairway-nic-${createHash("sha256").update(file).digest("hex").slice(0, 8)}`;
   const settings = passed.flatMap((variable) => {
     const value = process.env[variable];
     return value === undefined ? [] : [`--setenv=${variable}=${value}`];
   });
   const options = ["--quiet", "--collect", "--wait", `--unit=${name}`, ...settings];
-  const own = [process.execPath, ...process.execArgv, program, ...words];
-  const { code } = await run("systemd-run", [...options, ...own], { boundMs });
+  const { code } = await run("systemd-run", [...options, ...ownCommand(words)], { boundMs });
   return code === 0;
 }

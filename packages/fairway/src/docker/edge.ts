@@ -67,8 +67,6 @@ export interface Edge {
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */
   readonly underway: Set<string>;
   readonly sandboxRoutes: SandboxRoutes;
-  /** By pool of the default subnet: its gateway. */
-  readonly defaultGateways: Map<string, string>;
   /** By pool: the network of which a LAN's DHCP server gives the addresses. */
   readonly leasedPools: Map<string, string>;
   /** By address: the network of a leased one whose endpoint is gone, and which the engine will release. */

@@ -44,7 +44,8 @@ export function noteLeaseToEnd({ agent, live, leasesToEnd }: Edge, endpointId: s
   if (leased !== undefined) leasesToEnd.set(leased.ip, leased.place.network);
 }
 
-function endpointItem(items: Iterable<HostItem>, endpointId: string): HostEndpointItem | undefined {
+/** What this host knows itself of an endpoint, by the engine's id. */
+export function endpointItem(items: Iterable<HostItem>, endpointId: string): HostEndpointItem | undefined {
   for (const item of items)
     if (item.kind === "endpoint" && item.engine?.endpointId === endpointId) return item;
   return undefined;

@@ -5,7 +5,7 @@ import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
-import { bindLease, leasedMac, noteLeaseToEnd } from "./endpoint-lease.ts";
+import { bindLease, endpointItem, leasedMac, noteLeaseToEnd } from "./endpoint-lease.ts";
 import { askedMac, endpointOptions } from "./options.ts";
 import { hasAddress, takingOver } from "./take-over.ts";
 
@@ -96,8 +96,8 @@ export async function endpointHere(
 ): Promise<string | undefined> {
   const remembered = live.get(key.endpointId);
   if (remembered !== undefined) return remembered.endpoint.endpoint;
-  for (const item of agent.state.items.values())
-    if (item.kind === "endpoint" && item.engine?.endpointId === key.endpointId) return item.endpoint;
+  const item = endpointItem(agent.state.items.values(), key.endpointId);
+  if (item !== undefined) return item.endpoint;
   return (await unlessNotFound(api.showDockerEndpoint(key, call.releaseOptions())))?.endpoint;
 }
 

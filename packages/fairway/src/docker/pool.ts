@@ -19,7 +19,9 @@ const mostTaken = 32;
 
 /** The IPAM driver: every pool and every address is the center's. */
 export function ipamDriver(edge: Edge): IpamDriver {
-  const { api, hostName, correlator, defaults, defaultGateways, failpoints } = edge;
+  const { api, hostName, correlator, defaults, failpoints } = edge;
+  /** By pool of the default subnet: its gateway. */
+  const defaultGateways = new Map<string, string>();
   const gateway = defaults.gateway && bareAddress(canonicalIp(defaults.gateway));
   const subnet = defaults.subnet && canonicalCidr(defaults.subnet);
   const preferred = (family: Family) =>

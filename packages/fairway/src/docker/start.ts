@@ -90,7 +90,6 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     defaults,
     live: new Map(),
     underway: new Set(),
-    defaultGateways: new Map(),
     leasedPools: new Map(),
     leasesToEnd: new Map(),
     sandboxRoutes: new SandboxRoutes((sandbox) => agent.routesIn(sandbox)),

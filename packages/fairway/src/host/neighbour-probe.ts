@@ -1,6 +1,6 @@
 import { type Family, familyOf, parseIp } from "../ip.ts";
 import { ipBytes } from "./netlink/address.ts";
-import { macBytes } from "./netlink/link.ts";
+import { macBytes, macText } from "./netlink/link.ts";
 import { checksum, type Instruction, onWire, PacketSocket, type WireLink, words } from "./packet-socket.ts";
 
 /** Asks a link whether anybody on it has an address, as a machine does before it takes one (RFC 5227 §2.1.1, RFC 4862 §5.4). */
@@ -85,7 +85,7 @@ const question: Readonly<Record<Family, (mac: Buffer, ip: string) => Buffer>> = 
 function answererOf(frame: Buffer, { mac }: WireLink, ip: string): string | undefined {
   const { family, value } = parseIp(ip);
   const number = (from: number, to: number) => BigInt(`0x${frame.subarray(from, to).toString("hex")}`);
-  const source = (frame.subarray(6, 12).toString("hex").match(/../g) ?? []).join(":");
+  const source = macText(frame.subarray(6, 12));
   if (source === mac) return undefined;
   const type = frame.readUInt16BE(12);
   if (family === 4) {

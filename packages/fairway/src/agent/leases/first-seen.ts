@@ -20,4 +20,9 @@ export class FirstSeen {
   forget(key: string): void {
     this.#atMs.delete(key);
   }
+
+  /** It is so of none but these. */
+  keep(keys: { has(key: string): boolean }): void {
+    for (const key of this.#atMs.keys()) if (!keys.has(key)) this.#atMs.delete(key);
+  }
 }

@@ -1,6 +1,7 @@
+import { everybody } from "../../host/dhcp/frame.ts";
 import type { Grant } from "../../host/dhcp/grant.ts";
 
-/** On which network, and on which wire, an address is leased. */
+/** On which network, and on which wire, an address is leased, or to be used. */
 export interface LeasePlace {
   readonly network: string;
   readonly physicalNetwork: string;
@@ -61,8 +62,7 @@ export function leaseOf(
 
 /** The lease of an address of which no more is known than that a container has it. */
 export function unknownLease(place: LeasePlace, mac: string, ip: string, nowMs: number): Lease {
-  const server = { ip: "255.255.255.255", mac: "ff:ff:ff:ff:ff:ff" };
-  const grant = { ip, server, seconds: 0, renewalSeconds: 0, rebindingSeconds: 0 } as const;
+  const grant = { ip, server: everybody, seconds: 0, renewalSeconds: 0, rebindingSeconds: 0 } as const;
   return leaseOf(
     place,
     { mac, isMadeUp: false },

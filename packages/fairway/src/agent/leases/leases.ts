@@ -166,7 +166,10 @@ export class Leases implements AsyncDisposable {
   async #end(lease: Lease, what: string, say?: typeof releaseLease): Promise<void> {
     const { logger } = this.#parts;
     const { network, ip: address, mac } = lease;
-    this.#leases.delete(keyOf(lease));
+    const key = keyOf(lease);
+    this.#leases.delete(key);
+    // The next lease of that address is another one.
+    this.#unused.forget(key);
     this.#keep();
     try {
       await say?.({ ...(await this.#way(lease)), mac }, lease);
@@ -180,6 +183,7 @@ export class Leases implements AsyncDisposable {
   async #look(signal: AbortSignal): Promise<void> {
     await this.#ready;
     const endpoints = leasedEndpoints(this.#parts.state.items.values());
+    this.#missing.keep(endpoints);
     await Promise.all([
       ...Array.from(this.#leases, ([key, lease]) => this.#attend(lease, endpoints.has(key), signal)),
       ...Array.from(endpoints, ([key, endpoint]) => this.#recover(key, endpoint, signal)),

@@ -3,6 +3,7 @@ import {
   ask,
   attribute,
   decodeLink,
+  findLink,
   ifinfoLength,
   type Link,
   linkBody,
@@ -13,7 +14,6 @@ import {
   refuse,
   removeLink,
   silentInArp,
-  skipStatistics,
   vethPeer,
 } from "../../host/netlink/link.ts";
 import {
@@ -44,6 +44,8 @@ export interface LinkPairSpec {
 export class Links {
   readonly #netlink: Netlink;
   readonly #kind: PortKind;
+  /** Of other ends' namespaces: by which path each was found last. */
+  readonly #paths = new Map<number, string>();
 
   constructor(netlink: Netlink, kind: PortKind = containerPorts) {
     this.#netlink = netlink;
@@ -147,7 +149,7 @@ export class Links {
   async makeAtPeer<T>(name: string, make: () => T): Promise<T> {
     const namespace = (await this.find(name))?.peer?.namespace;
     if (namespace === undefined) throw new FairwayError("not_found", `${name} leads into no container`);
-    return makeIn(this.#netlink, namespace, make);
+    return makeIn(this.#netlink, namespace, make, this.#paths);
   }
 
   async #shrink({ endpoint, index }: { endpoint: string; index: number }, mtu: number): Promise<void> {
@@ -177,19 +179,8 @@ export class Links {
   }
 
   /** The link of that name in the host's namespace. */
-  async find(name: string): Promise<Link | undefined> {
-    const [answer] = await ask(this.#netlink, [
-      {
-        type: messageType.getLink,
-        body: linkBody([
-          [attribute.name, name],
-          [attribute.extMask, skipStatistics],
-        ]),
-      },
-    ]);
-    if (answer.error?.code === "ENODEV") return undefined;
-    refuse(answer, `look for ${name}`);
-    return answer.bodies.map(decodeLink)[0];
+  find(name: string): Promise<Link | undefined> {
+    return findLink(this.#netlink, name);
   }
 
   /** The host ends of all endpoints, by endpoint. */

@@ -2,7 +2,12 @@
 
 /** In `external_ids` of our rows. */
 export const ownerKey = "fairway";
-export const ownerPrefix = "provider-bridge/";
+const ownerPrefix = "provider-bridge/";
+
+/** The mark of a physical network's rows, or of those of a network with tunnels. */
+export function ownerOf(id: string): string {
+  return `${ownerPrefix}${id}`;
+}
 
 /** As the center names physical networks for OVN (`compile/northbound/physical.ts`). */
 export const mappingPrefix = "fairway-";

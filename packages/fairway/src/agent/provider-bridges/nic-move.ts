@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairwayError, messageOf } from "../../errors.ts";
 import type { Step } from "../../failpoints.ts";
-import { ask, attribute, decodeLink, type Link, linkBody, refuse } from "../../host/netlink/link.ts";
+import { ask, findLink, type Link, linkBody, refuse } from "../../host/netlink/link.ts";
 import {
   addressText,
   gatewaysOf,
@@ -14,9 +14,9 @@ import {
 import { messageType } from "../../host/netlink/message.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
 import { disableTransmitChecksumOffload } from "../../host/offload.ts";
-import { command } from "../../host/program.ts";
+import { vsctl } from "../../host/open-vswitch/removal.ts";
 import type { Logger } from "../../logger.ts";
-import { ownerKey, ownerPrefix } from "./marks.ts";
+import { ownerKey, ownerOf } from "./marks.ts";
 import {
   configurationOf,
   keptConfiguration,
@@ -80,7 +80,7 @@ export async function giveBack(
 async function take(file: string, first: NicRecord, parts: NicMoveParts): Promise<void> {
   const { netlink, openvswitchSocket, reached } = parts;
   const { nic, bridge, physicalNetwork, datapathType } = first;
-  const link = await find(netlink, nic);
+  const link = await findLink(netlink, nic);
   if (link === undefined) throw new FairwayError("not_found", `this host has no interface ${nic}`);
   const record = first.state === "moving" ? first : await beginning(first, link, parts);
   const { deadline, asked } = record;
@@ -88,7 +88,7 @@ async function take(file: string, first: NicRecord, parts: NicMoveParts): Promis
     throw new FairwayError("unavailable", "it was interrupted, and not over in time");
   await writeNicRecord(file, record);
   await reached("nic-recorded");
-  const owner = `external_ids:${ownerKey}="${ownerPrefix}${physicalNetwork}"`;
+  const owner = `external_ids:${ownerKey}="${ownerOf(physicalNetwork)}"`;
   const hardware = `other_config:hwaddr="${link.mac}"`;
   const steps = [
     ["--may-exist", "add-br", bridge],
@@ -97,10 +97,9 @@ async function take(file: string, first: NicRecord, parts: NicMoveParts): Promis
     ["set", "Port", nic, owner],
     ["set", "Port", bridge, owner],
   ];
-  const socket = `--db=unix:${openvswitchSocket}`;
-  await command("ovs-vsctl", ["--timeout=10", socket, ...steps.flatMap((step) => ["--", ...step])]);
+  await vsctl(openvswitchSocket, ...steps.flatMap((step) => ["--", ...step]));
   await reached("nic-bridged");
-  const port = await find(netlink, bridge);
+  const port = await findLink(netlink, bridge);
   if (port === undefined) throw new FairwayError("unavailable", `Open vSwitch made no interface ${bridge}`);
   if (datapathType === "netdev") await disableTransmitChecksumOffload(bridge);
   applySettings(bridge, record.settings);
@@ -130,7 +129,7 @@ async function beginning(
   { netlink, center }: NicMoveParts,
 ): Promise<NicRecord> {
   const { nic, bridge } = record;
-  const port = await find(netlink, bridge);
+  const port = await findLink(netlink, bridge);
   const had = await readLinkConfiguration(netlink, link.index);
   const moved = port === undefined ? nothing : await readLinkConfiguration(netlink, port.index);
   const all = joined(had, moved);
@@ -178,7 +177,7 @@ async function restore(
   { netlink, openvswitchSocket }: Pick<NicMoveParts, "netlink" | "openvswitchSocket">,
 ): Promise<void> {
   const { nic, bridge, datapathType, settings } = record;
-  const [link, port] = [await find(netlink, nic), await find(netlink, bridge)];
+  const [link, port] = [await findLink(netlink, nic), await findLink(netlink, bridge)];
   if (link !== undefined) {
     await unsilence(bridge, datapathType);
     applySettings(nic, settings);
@@ -190,8 +189,7 @@ async function restore(
       to: link,
     });
   }
-  const socket = `--db=unix:${openvswitchSocket}`;
-  await command("ovs-vsctl", ["--timeout=10", socket, "--if-exists", "del-br", bridge]);
+  await vsctl(openvswitchSocket, "--if-exists", "del-br", bridge);
 }
 
 function joined(one: LinkConfiguration, other: LinkConfiguration): LinkConfiguration {
@@ -200,15 +198,6 @@ function joined(one: LinkConfiguration, other: LinkConfiguration): LinkConfigura
     routes: [...one.routes, ...other.routes],
     neighbours: [...one.neighbours, ...other.neighbours],
   };
-}
-
-async function find(netlink: Netlink, name: string): Promise<Link | undefined> {
-  const [found] = await ask(netlink, [
-    { type: messageType.getLink, body: linkBody([[attribute.name, name]]) },
-  ]);
-  if (found.error?.code === "ENODEV") return undefined;
-  refuse(found, `look for ${name}`);
-  return found.bodies.map(decodeLink)[0];
 }
 
 async function setUp(netlink: Netlink, { index, name, up }: Link): Promise<void> {

@@ -17,7 +17,7 @@ import { providerBridgeName, vxlanPortName } from "../ports/interface-names.ts";
 import type { HostState } from "../state/host-state.ts";
 import type { Troubles } from "../state/troubles.ts";
 import type { HostInterfaces } from "./host-interfaces.ts";
-import { mappingPrefix, ownerKey, ownerPrefix, providerNetworkOf } from "./marks.ts";
+import { mappingPrefix, ownerKey, ownerOf, providerNetworkOf } from "./marks.ts";
 import type { NicRecord } from "./nic-record.ts";
 import { TakenNics, type TakenNicsParts } from "./taken-nics.ts";
 import { type VlanInterfaces, vlanInterfaceName } from "./vlan-interfaces.ts";
@@ -147,7 +147,7 @@ export class ProviderBridges implements AsyncDisposable {
         `interface ${nic} is in bridge ${has}, whose datapath is not that of ${integration} (${type || "system"})`,
       );
     const hasAddresses = interfaces.addressesOf(nic).length > 0;
-    const owner = { [ownerKey]: `${ownerPrefix}${physicalNetwork}` };
+    const owner = { [ownerKey]: ownerOf(physicalNetwork) };
     if (item.takeAddress === true && (has === undefined || has === own)) {
       const move = { nic, bridge: own, physicalNetwork, datapathType: type };
       // Its VLANs may have passed beside the address until now.
@@ -201,7 +201,7 @@ export class ProviderBridges implements AsyncDisposable {
       tunnel: { vni, port, remote },
     }));
     const datapathType = this.#datapathType(this.#parts.bridge);
-    const owner = { [ownerKey]: `${ownerPrefix}${network}` };
+    const owner = { [ownerKey]: ownerOf(network) };
     await this.#rows.provide({ name, datapathType, ports, owner }, signal);
     await this.#rows.map(new Map([[`${mappingPrefix}${network}`, name]]), signal);
   }

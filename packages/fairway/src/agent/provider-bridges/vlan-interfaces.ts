@@ -1,15 +1,6 @@
 import { createHash } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
-import {
-  ask,
-  attribute,
-  decodeLink,
-  type Link,
-  linkBody,
-  refuse,
-  removeLink,
-} from "../../host/netlink/link.ts";
-import { messageType } from "../../host/netlink/message.ts";
+import { findLink, removeLink } from "../../host/netlink/link.ts";
 import type { Netlink } from "../../host/netlink/netlink.ts";
 import { addVlanLink, vlanLinks } from "../../host/netlink/vlan-link.ts";
 
@@ -40,8 +31,8 @@ export class VlanInterfaces {
    */
   async provide(nic: string, vlan: number, physicalNetwork: string): Promise<string> {
     const name = vlanInterfaceName(nic, vlan);
-    if ((await this.#find(name)) !== undefined) return name;
-    const parent = await this.#find(nic);
+    if ((await findLink(this.#netlink, name)) !== undefined) return name;
+    const parent = await findLink(this.#netlink, nic);
     if (parent === undefined) throw new FairwayError("not_found", `this host has no interface ${nic}`);
     const alias = `${aliasPrefix}${physicalNetwork}`;
     await addVlanLink(this.#netlink, { name, parent: parent.index, vlan, alias });
@@ -52,14 +43,5 @@ export class VlanInterfaces {
   async keep(names: ReadonlySet<string>): Promise<void> {
     for (const link of await vlanLinks(this.#netlink))
       if (link.alias.startsWith(aliasPrefix) && !names.has(link.name)) await removeLink(this.#netlink, link);
-  }
-
-  async #find(name: string): Promise<Link | undefined> {
-    const [found] = await ask(this.#netlink, [
-      { type: messageType.getLink, body: linkBody([[attribute.name, name]]) },
-    ]);
-    if (found.error?.code === "ENODEV") return undefined;
-    refuse(found, `look for ${name}`);
-    return found.bodies.map(decodeLink)[0];
   }
 }

@@ -1,5 +1,5 @@
 import { ipBytes } from "../netlink/address.ts";
-import { macBytes } from "../netlink/link.ts";
+import { macBytes, macText } from "../netlink/link.ts";
 import { checksum, type Instruction, words } from "../packet-socket.ts";
 
 /** DHCP's messages as whole Ethernet frames (RFC 2131 §4.1): a client has no address yet that a socket of UDP could have. */
@@ -63,7 +63,7 @@ export function readServerFrame(
   const length = frame.readUInt16BE(udpAt + 4);
   if (length < udpLength || udpAt + length > frame.length) return undefined;
   return {
-    mac: (frame.subarray(6, 12).toString("hex").match(/../g) ?? []).join(":"),
+    mac: macText(frame.subarray(6, 12)),
     message: frame.subarray(udpAt + udpLength, udpAt + length),
   };
 }

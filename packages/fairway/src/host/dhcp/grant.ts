@@ -1,5 +1,6 @@
 import { canonicalCidr } from "../../ip.ts";
-import { ipText, option, type ServerMessage } from "./message.ts";
+import { ipText } from "../netlink/address.ts";
+import { option, type ServerMessage } from "./message.ts";
 
 /** What an acknowledgement of a server's says. */
 export interface Grant {

@@ -1,5 +1,5 @@
-import { ipBytes } from "../netlink/address.ts";
-import { macBytes } from "../netlink/link.ts";
+import { ipBytes, ipText } from "../netlink/address.ts";
+import { macBytes, macText } from "../netlink/link.ts";
 
 /** Messages of DHCP as RFC 2131 §2 lays them out. */
 
@@ -105,7 +105,7 @@ export function decodeMessage(bytes: Buffer): ServerMessage | undefined {
   return {
     type,
     transaction: bytes.readUInt32BE(4),
-    mac: (bytes.subarray(28, 34).toString("hex").match(/../g) ?? []).join(":"),
+    mac: macText(bytes.subarray(28, 34)),
     address: ipText(bytes.subarray(16, 20)),
     options,
   };
@@ -122,9 +122,4 @@ function readOptions(bytes: Buffer, into: Map<number, Buffer>): void {
     into.set(code, Buffer.concat([into.get(code) ?? Buffer.alloc(0), bytes.subarray(at, at + length)]));
     at += length;
   }
-}
-
-/** Four bytes as people write them. */
-export function ipText(bytes: Uint8Array): string {
-  return bytes.join(".");
 }

@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
-import { type Family, formatIp } from "../../ip.ts";
-import { addressFamily } from "./address.ts";
+import type { Family } from "../../ip.ts";
+import { addressFamily, ipText } from "./address.ts";
 import { decodeAttributes, decodeText, encodeAttributes, messageFlag } from "./message.ts";
 import type { Netlink, Request } from "./netlink.ts";
 
@@ -223,8 +223,4 @@ function routeBy(body: Buffer, index: number): Buffer {
       ...(seconds > 0 && header[0] === addressFamily[6] ? [[route.expires, seconds] as const] : []),
     ]),
   ]);
-}
-
-function ipText(bytes: Buffer): string {
-  return formatIp(bytes.length === 4 ? 4 : 6, BigInt(`0x${bytes.toString("hex")}`));
 }

@@ -71,10 +71,15 @@ export function macBytes(mac: string): Buffer {
   return Buffer.from(mac.replaceAll(":", ""), "hex");
 }
 
+/** A MAC address as people write it. */
+export function macText(bytes: Buffer): string {
+  return (bytes.toString("hex").match(/../g) ?? []).join(":");
+}
+
 /** A link of the body of `RTM_NEWLINK` (rtnetlink(7)). What the kernel left out is empty, or 0. */
 export function decodeLink(body: Buffer): Link {
   const attributes = decodeAttributes(body.subarray(ifinfoLength));
-  const mac = attributes.get(attribute.address)?.toString("hex") ?? "";
+  const mac = attributes.get(attribute.address);
   const peer = attributes.get(attribute.peer)?.readUInt32LE(0);
   const master = attributes.get(attribute.master)?.readUInt32LE(0);
   const namespace = attributes.get(attribute.peerNamespace)?.readInt32LE(0);
@@ -82,7 +87,7 @@ export function decodeLink(body: Buffer): Link {
     index: body.readInt32LE(4),
     name: decodeText(attributes.get(attribute.name)),
     alias: decodeText(attributes.get(attribute.alias)),
-    mac: mac.match(/../g)?.join(":") ?? "",
+    mac: mac === undefined ? "" : macText(mac),
     mtu: attributes.get(attribute.mtu)?.readUInt32LE(0) ?? 0,
     up: (body.readUInt32LE(8) & IFF_UP) !== 0,
     carrier: attributes.get(attribute.carrier)?.[0] === 1,
@@ -97,6 +102,18 @@ export function ask<const R extends readonly Request[]>(
   requests: R,
 ): Promise<{ [K in keyof R]: Answer }> {
   return netlink.exchange(requests) as Promise<{ [K in keyof R]: Answer }>;
+}
+
+/** The link of that name; undefined where there is none. */
+export async function findLink(netlink: Netlink, name: string): Promise<Link | undefined> {
+  const body = linkBody([
+    [attribute.name, name],
+    [attribute.extMask, skipStatistics],
+  ]);
+  const [found] = await ask(netlink, [{ type: messageType.getLink, body }]);
+  if (found.error?.code === "ENODEV") return undefined;
+  refuse(found, `look for ${name}`);
+  return found.bodies.map(decodeLink)[0];
 }
 
 /** All links for which the kernel's own filters hold. */

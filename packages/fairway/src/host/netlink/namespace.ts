@@ -24,18 +24,27 @@ export function openNetlinkIn(netlink: Netlink, id: number): Promise<Netlink> {
 /**
  * Makes something in another network namespace of this machine.
  * @param id as `netlink`'s own namespace counts it. @param make must not wait: until it returns, all that this thread does happens there.
+ * @param paths by which namespaces were found before, by id: where it is still there, no other is looked at.
  * @throws `not_found` where no process is in that namespace.
  */
-export async function makeIn<T>(netlink: Netlink, id: number, make: () => T): Promise<T> {
-  for (const path of await namespaces()) {
+export async function makeIn<T>(
+  netlink: Netlink,
+  id: number,
+  make: () => T,
+  paths: Map<number, string> = new Map(),
+): Promise<T> {
+  for await (const path of candidates(paths.get(id))) {
     const fd = open(path);
     if (fd === undefined) continue;
     try {
-      if ((await idOf(netlink, fd)) === id) return inNamespace(fd, make);
+      if ((await idOf(netlink, fd)) !== id) continue;
+      paths.set(id, path);
+      return inNamespace(fd, make);
     } finally {
       closeSync(fd);
     }
   }
+  paths.delete(id);
   throw new FairwayError("not_found", "No process has the network namespace of the container's end");
 }
 
@@ -60,6 +69,11 @@ export function openNamespace(path: string): number {
   const fd = open(path);
   if (fd === undefined) throw new FairwayError("not_found", `there is no network namespace ${path}`);
   return fd;
+}
+
+async function* candidates(first: string | undefined): AsyncGenerator<string, void> {
+  if (first !== undefined) yield first;
+  yield* await namespaces();
 }
 
 /** Of every network namespace that some process is in, one path. */

@@ -63,7 +63,7 @@ export class ProviderBridgeRows {
       ),
     ];
     const [bridge] = replica.table("Bridge").find("name", name);
-    const present = [...replica.table("Port").rows()].filter(({ _uuid }) => bridge?.ports.includes(_uuid));
+    const present = (bridge?.ports ?? []).flatMap((uuid) => replica.table("Port").get(uuid) ?? []);
     const missing = ports.filter((port) => !present.some((each) => each.name === port.name));
     const over = present.filter(
       (each) =>

@@ -56,6 +56,10 @@ export async function removeMappings(
   else await vsctl(socket, "remove", "Open_vSwitch", ".", "external_ids", "ovn-bridge-mappings");
 }
 
-function vsctl(socket: string, ...words: readonly string[]): Promise<string> {
+/**
+ * Runs ovs-vsctl(8), which waits for ovs-vswitchd.
+ * @param socket of the database. @returns what it printed. @throws `unavailable` with its words, after 10 s.
+ */
+export function vsctl(socket: string, ...words: readonly string[]): Promise<string> {
   return command("ovs-vsctl", ["--timeout=10", `--db=unix:${socket}`, ...words]);
 }

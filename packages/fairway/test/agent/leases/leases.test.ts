@@ -145,6 +145,25 @@ describe("leases of a host's containers", () => {
     assert.equal((await server.leases())[lease.ip], lease.mac);
   });
 
+  it("I10 an address that comes back is held as long as one that is new", async (t) => {
+    await using host = startHost();
+    const now = performance.now.bind(performance);
+    let passedMs = 0;
+    t.mock.method(performance, "now", () => now() + passedMs);
+    const first = await host.leases.take({ place }, signal);
+    // The look that renews it sees that no endpoint has it.
+    await renewal(host, first.ip);
+    await host.leases.release(place.network, first.ip);
+    passedMs = 160_000;
+    const again = await host.leases.take({ place }, signal);
+    assert.equal(again.ip, first.ip);
+    host.leases.follow();
+    const found = () => host.leases.find(place.network, again.ip);
+    await until("a look at it", () => found()?.renewMs !== again.renewMs);
+    assert.equal(found()?.mac, again.mac);
+    await host.leases.release(place.network, again.ip);
+  });
+
   it("I10 a host that is not on the wire says so", async () => {
     await using host = startHost();
     const elsewhere = { ...place, physicalNetwork: v7() };
