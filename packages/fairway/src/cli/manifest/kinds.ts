@@ -76,8 +76,13 @@ export function needsOf(content: Content): readonly string[] {
 }
 
 /** An object among those of all kinds. */
-export function keyOf(kind: Kind, identity: string): string {
+function keyOf(kind: Kind, identity: string): string {
   return `${kind} ${identity}`;
+}
+
+/** What a document says, or what an object of the cluster is, among those of all kinds. */
+export function keyOfContent(content: Content): string {
+  return keyOf(content.kind, identityOf(content));
 }
 
 const words: Readonly<Record<Kind, string>> = {
