@@ -1,4 +1,5 @@
 import type { ApiClient } from "../../api/client.ts";
+import { mostChanges } from "../../center/schemas/common.ts";
 import { FairwayError } from "../../errors.ts";
 import { describeCluster, type Present } from "./describe-cluster.ts";
 import { type Fault, faultsOf, refusal } from "./faults.ts";
@@ -9,7 +10,7 @@ import { planRouter } from "./plan-routers.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Proposal, Result, Step } from "./step.ts";
-import { mostChanges, transact } from "./transaction.ts";
+import { transact } from "./transaction.ts";
 
 /** What applying a manifest does. */
 export interface Plan {
