@@ -40,7 +40,7 @@ export type Content<K extends Kind = Kind> = { readonly [Own in K]: { readonly k
 export const kindNames = Object.keys(kinds) as readonly Kind[];
 
 /** By which a document and an object of the cluster are the same: no other of its kind has it. */
-export function identityOf(content: Content): string {
+function identityOf(content: Content): string {
   switch (content.kind) {
     case "PhysicalPort":
       return `${content.physicalNetwork}/${content.interface}${content.host === null ? "" : ` on ${content.host}`}`;
