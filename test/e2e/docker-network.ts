@@ -41,6 +41,20 @@ export function ping(host: Host, from: string, address: string): Promise<string>
   return host.docker("exec", from, "ping", "-c", "1", "-W", "5", address);
 }
 
+/** Waits until an address answers a ping from within a container. */
+export function answers(
+  host: Host,
+  from: string,
+  address: string,
+  bound?: { readonly timeoutMs: number },
+): Promise<true> {
+  return until(
+    `${address} from ${from}`,
+    async () => (await ping(host, from, address).catch(() => "")) !== "",
+    bound,
+  );
+}
+
 /** The answer of `docker inspect` to a template. */
 export function inspect(host: Host, name: string, template: string): Promise<string> {
   return host.docker("inspect", "--format", template, name);

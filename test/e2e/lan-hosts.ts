@@ -3,7 +3,7 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { createNetwork, hasNetwork, removeAll, removeNetworks } from "./docker-network.ts";
-import { variant } from "./settings.ts";
+import { hasDocker28, variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Wire } from "./wire.ts";
 
@@ -56,7 +56,7 @@ export class LanHosts implements AsyncDisposable {
     const { lab, h1, both } = hosts;
     for (const host of both) {
       await host.sh(`echo nameserver ${nobody} >/etc/resolv.conf`);
-      if (variant !== "docker28" && variant !== "newest") continue;
+      if (!hasDocker28) continue;
       await host.sh(`mkdir -p /etc/docker; echo '{"dns":["${nobody}"]}' >/etc/docker/daemon.json`);
       await host.daemon("dockerd").stop();
       await host.daemon("dockerd").start();

@@ -20,13 +20,13 @@ import {
   startContainer,
   startSpeaker,
 } from "./docker-network.ts";
-import { variant } from "./settings.ts";
+import { hasDocker28, variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Wire } from "./wire.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 /** Engines whose resolver asks from the host, unless they are told a server. */
-const asksFromHost = variant === "docker28" || variant === "newest";
+const asksFromHost = hasDocker28;
 
 /** Somebody outside the cluster on the VLAN: a namespace behind an access port of an Open vSwitch bridge of its own. */
 const makePeer = `

@@ -5,7 +5,14 @@ import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { addressOf, createNetwork, hasNetwork, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  answers,
+  createNetwork,
+  hasNetwork,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 describe(`beside Docker's overlay networks, ${variant}`, () => {
@@ -43,13 +50,7 @@ describe(`beside Docker's overlay networks, ${variant}`, () => {
   after(() => lab[Symbol.asyncDispose]());
 
   const reaches = (host: Host, container: string, address: string) =>
-    until(
-      `${address} from ${container}`,
-      async () => (await ping(host, container, address).catch(() => "")) !== "",
-      {
-        timeoutMs: 60_000,
-      },
-    );
+    answers(host, container, address, { timeoutMs: 60_000 });
 
   it("B06 swarm's overlay on 4789 and Fairway's networks work on the same two hosts, VXLAN of its own too", async () => {
     for (const [host, name] of [

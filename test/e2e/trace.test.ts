@@ -5,7 +5,7 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import type { Trace } from "../../packages/fairway/src/center/schemas/trace.ts";
-import { addressOf, createNetwork, hasNetwork, ping, startContainer } from "./docker-network.ts";
+import { addressOf, answers, createNetwork, hasNetwork, startContainer } from "./docker-network.ts";
 import { createPort } from "./logical-port.ts";
 import { variant } from "./settings.ts";
 
@@ -26,10 +26,7 @@ describe(`where packets go, ${variant}`, () => {
     await startContainer(h1, "web", "blue");
     await startContainer(h2, "db", "blue");
     await startContainer(h1, "shop", "red", "--publish", "8080:80");
-    await until(
-      "an answer",
-      async () => (await ping(h1, "web", await addressOf(h2, "db")).catch(() => "")) !== "",
-    );
+    await answers(h1, "web", await addressOf(h2, "db"));
   });
   after(() => lab[Symbol.asyncDispose]());
 
@@ -83,7 +80,7 @@ describe(`where packets go, ${variant}`, () => {
       [h2, "db", ["sender", "switch", "router", "switch", "tunnel", "receiver"]],
     ] as const) {
       const shop = await addressOf(h1, "shop");
-      await until("shop to be reached", async () => (await ping(host, from, shop).catch(() => "")) !== "");
+      await answers(host, from, shop);
       const found = await trace(host, from, "shop");
       assert.deepEqual([found.code, found.verdict], [0, "delivered"], found.stderr);
       assert.equal(found.reason, "networks blue (Office) and red are on one router, and nothing drops it");

@@ -15,14 +15,14 @@ import {
   removeNetworks,
   startContainer,
 } from "./docker-network.ts";
-import { variant } from "./settings.ts";
+import { hasDocker28, variant } from "./settings.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const dockersOwn = "127.0.0.11";
 /** A name server that no host is configured with. */
 const other = "10.200.0.253";
 /** Engines whose resolver asks from the host, unless they are told a server. */
-const asksFromHost = variant === "docker28" || variant === "newest";
+const asksFromHost = hasDocker28;
 
 describe(`names with nothing but the usual name server, ${variant}`, () => {
   let lab: Lab;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../../lab/host/host.ts";
 import { checkout, type Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
@@ -116,7 +117,7 @@ export class Typist {
     let last = await type();
     const deadline = performance.now() + patienceMs;
     while (!asShown(last) && isLook.test(command) && performance.now() < deadline) {
-      await until("another look", pause(300));
+      await sleep(300);
       last = await type();
     }
     for (const [word, meaning] of learn(step.output, last.output)) this.#words.set(word, meaning);
@@ -206,9 +207,4 @@ function mirrored(host: Host, network: string): Promise<unknown> {
     async () => (await host.run(["docker", "network", "inspect", network], { check: false })).code === 0,
     { timeoutMs: 10_000 },
   ).catch(() => {});
-}
-
-function pause(ms: number): () => boolean {
-  const end = performance.now() + ms;
-  return () => performance.now() > end;
 }

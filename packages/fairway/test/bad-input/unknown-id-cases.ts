@@ -39,7 +39,6 @@ const noRouter = (path: string, body?: unknown) =>
   refused(404, path, /^no router "r9"; did you mean "r1"\?$/, body);
 const address = (what: string) => `/v1/hosts/node-1/networks/${unknown.uuid}/${what}?asker=10.1.0.7`;
 
-/** By operation; an operation with parts in its path that has no case fails the test. */
 /** By operation: what it answers to names and ids of what is not there. */
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   showHost: [

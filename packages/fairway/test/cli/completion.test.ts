@@ -2,19 +2,23 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { commandTree } from "../../src/cli/command-tree.ts";
+import { offersOf } from "../../src/cli/completion/offers.ts";
 import { main } from "../../src/cli/main.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 
 const run = promisify(execFile);
 
+const silent = {
+  out: () => undefined,
+  err: () => undefined,
+  environment: {},
+  run: () => Promise.reject(new Error("not asked for")),
+};
+
 async function script(shell: string): Promise<string> {
   let out = "";
-  const surroundings = {
-    out: (text: string) => void (out += text),
-    err: () => undefined,
-    environment: {},
-    run: () => Promise.reject(new Error("not asked for")),
-  };
-  assert.equal(await main(["completion", shell], surroundings), 0);
+  assert.equal(await main(["completion", shell], { ...silent, out: (text) => void (out += text) }), 0);
   return out;
 }
 
@@ -50,6 +54,24 @@ test("O02 bash completes commands, options and their values", async () => {
   assert.deepEqual(await offered("fairway", "contain"), [], "an alias is not offered");
 });
 
+test("O02 every command whose operand is called as a noun that is listed is completed by such names", () => {
+  const tree = commandTree();
+  const nouns = tree.flatMap(({ words }) => /^fairway (\S+) ls$/.exec(words)?.[1] ?? []);
+  const { behind } = offersOf(buildProgram(silent));
+  const lacking = tree.filter(({ words, command }) => {
+    const noun = command.registeredArguments[0]?.name() ?? "";
+    const path = words.slice("fairway ".length);
+    return (
+      nouns.includes(noun) && path !== `${noun} create` && !behind.get(path)?.list?.startsWith(`${noun} ls`)
+    );
+  });
+  assert.ok(nouns.includes("router") && nouns.length > 8);
+  assert.deepEqual(
+    lacking.map(({ words }) => words),
+    [],
+  );
+});
+
 test("O02 bash completes the names of objects, where a command or an option takes some", async () => {
   for (const [line, name] of [
     ["network show", "network"],
@@ -64,6 +86,8 @@ test("O02 bash completes the names of objects, where a command or an option take
     ["principal rm", "principal"],
     ["subnet rm", "subnet"],
     ["address release", "address"],
+    ["router show", "router"],
+    ["router route add", "router"],
     ["endpoint ls --host", "host"],
     ["endpoint ls --host h1 --network", "network"],
   ] as const) {

@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 import type { TestServer } from "../../../ovsdb/test/server.ts";
 
@@ -17,6 +18,11 @@ export class Northd implements AsyncDisposable {
     this.#process = spawn("ovn-northd", [...databases, ...quiet, ...own], { stdio: "ignore" });
   }
 
+  /** Resolves when the flows are those of all that Northbound has now. */
+  async synced(): Promise<void> {
+    await run("ovn-nbctl", [`--db=${this.#server.remote}`, "--timeout=60", "--wait=sb", "sync"]);
+  }
+
   /**
    * Where a packet goes, once northd has seen all of Northbound: the ports that it is put out at, and by how much its TTL is less.
    * @param microflow what the packet is, in OVN's words (ovn-trace(8)).
@@ -26,7 +32,7 @@ export class Northd implements AsyncDisposable {
     microflow: string,
   ): Promise<{ readonly ports: readonly string[]; readonly hops: number }> {
     const { remote } = this.#server;
-    await run("ovn-nbctl", [`--db=${remote}`, "--timeout=30", "--wait=sb", "sync"]);
+    await this.synced();
     const plain = [`--db=${remote}`, "--minimal", "--no-friendly-names"];
     const { stdout } = await run("ovn-trace", [...plain, logicalSwitch, microflow]);
     return {
@@ -36,8 +42,8 @@ export class Northd implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill();
-    await ended;
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) await once(this.#process, "exit");
   }
 }

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { physicalNetworkSpec } from "../../src/center/schemas/physical-network-spec.ts";
-import { root } from "../center.ts";
+import { engineId, root } from "../center.ts";
 import { EdgeUnderTest } from "./fixture.ts";
-
-const engineId = () => randomBytes(32).toString("hex");
 
 /** An edge with a network whose LAN's DHCP server gives the addresses. */
 async function startOnLan() {

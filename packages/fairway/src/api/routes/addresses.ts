@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  address,
-  addressPurposes,
-  addressUse,
-  newReservation,
-  reservationPatch,
-} from "../../center/schemas/address.ts";
+import { address, addressUse, newReservation, reservationPatch } from "../../center/schemas/address.ts";
+import { addressPurposes } from "../../center/schemas/address-purposes.ts";
 import { changeQuery, hostName, ipAddress, text } from "../../center/schemas/common.ts";
 import { keyInList } from "../../center/schemas/list-keys.ts";
 import { pageQuery } from "../../center/schemas/page.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Center } from "../../center/center.ts";
 import type { Context } from "../../center/context.ts";
 import { address } from "../../center/schemas/address.ts";
-import { changeQuery, components } from "../../center/schemas/common.ts";
+import { changeQuery, components, mostChanges } from "../../center/schemas/common.ts";
 import { network, subnet } from "../../center/schemas/network.ts";
 import { physicalNetwork } from "../../center/schemas/physical-network.ts";
 import { port } from "../../center/schemas/port.ts";
@@ -67,9 +67,6 @@ const operations = {
   removePrincipal,
 } as const;
 type Name = keyof typeof operations;
-
-/** They are planned in one stretch, and Docker's calls wait meanwhile. */
-const mostChanges = 1_000;
 
 /** No message tells of more; `errors` has all of them. */
 const toldAtMost = 5;

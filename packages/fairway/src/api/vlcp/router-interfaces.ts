@@ -7,7 +7,7 @@ import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import { contains, parseCidr, parseIp } from "../../ip.ts";
 import { type Kind, verb, type Work } from "./call.ts";
-import { carriersOf, shown as networkShown } from "./logical-networks.ts";
+import { type Carriers, carriersOf, shown as networkShown } from "./logical-networks.ts";
 import { shown as subnetShown, theSubnet } from "./subnets.ts";
 import { keptOf, orNothing, read, shownOf } from "./values.ts";
 import { shown as routerShown, theRouter } from "./virtual-routers.ts";
@@ -49,7 +49,10 @@ export const routerInterfaces: Kind = {
     if (typeof id !== "string")
       throw new FairwayError("invalid", "id must be the id of a virtual router, whose interfaces are listed");
     const router = theRouter(id, work);
-    return interfacesOf(work).flatMap((each) => (each.router.uuid === router.uuid ? shown(each, work) : []));
+    const carriers = carriersOf(work);
+    return interfacesOf(work).flatMap((each) =>
+      each.router.uuid === router.uuid ? shown(each, carriers) : [],
+    );
   },
   create: verb({
     schema: wanted,
@@ -66,7 +69,7 @@ export const routerInterfaces: Kind = {
       const address = ip_address ?? gateway ?? undefined;
       const { options } = read(routerInterfaceSpec, { options: keptOf(wanted, given) });
       await nouns.routers.claim(name, { id, subnet: uuid, address, options }, {}, work.context);
-      return () => shown(theInterface({ id }, work), work);
+      return () => shown(theInterface({ id }, work), carriersOf(work));
     },
   }),
   delete: verb({
@@ -123,14 +126,14 @@ function theInterface(
   throw new FairwayError("not_found", `subnet ${reference} is not on virtual router ${name}`);
 }
 
-function shown({ id, router, network, subnet, asked, options }: Interface, work: Work): object {
+function shown({ id, router, network, subnet, asked, options }: Interface, carriers: Carriers): object {
   const cidr = parseCidr(subnet.cidr);
   const own = asked.find((ip) => contains(cidr, parseIp(ip)));
   return {
     ...shownOf(options),
     id,
     router: routerShown(router),
-    subnet: subnetShown(subnet, networkShown(network, carriersOf(work))),
+    subnet: subnetShown(subnet, networkShown(network, carriers)),
     ...(own !== undefined && own !== subnet.gateway && { ip_address: own }),
   };
 }

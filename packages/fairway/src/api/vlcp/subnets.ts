@@ -8,21 +8,15 @@ import { derive } from "../../identity.ts";
 import { type Cidr, cidrsOf, contains, formatIp, parseCidr, parseIp, usable } from "../../ip.ts";
 import { type Kind, verb, type Work } from "./call.ts";
 import { carriersOf, idOfNetwork, shown as networkShown, theNetwork } from "./logical-networks.ts";
-import { keptOf, listOf, orNothing, read, shownOf } from "./values.ts";
+import { keptOf, listOf, orNothing, read, routePairs, shownOf } from "./values.ts";
 
 const subnetId = text(255, 1);
-
-const hostRoutes = listOf(
-  z.tuple([cidr, ipAddress], 'must be a destination and a next hop, e.g. ["10.9.0.0/16", "192.168.1.7"]'),
-  256,
-  'a list of routes, e.g. [["10.9.0.0/16", "192.168.1.7"]]',
-);
 
 const changeable = {
   gateway: orNothing(ipAddress),
   allocated_start: orNothing(ipAddress),
   allocated_end: orNothing(ipAddress),
-  host_routes: orNothing(hostRoutes),
+  host_routes: orNothing(routePairs),
   dns_nameservers: orNothing(listOf(ipAddress, 64, 'a list of addresses, e.g. ["192.0.2.53"]')),
 };
 const wanted = z.object({ logicalnetwork: text(255, 1), cidr, id: orNothing(subnetId), ...changeable });

@@ -1,6 +1,7 @@
 /** Values of VLCP's parameters as zod schemas: each takes what VLCP takes, and the text that says the same. */
 
 import { z } from "zod";
+import { cidr, ipAddress } from "../../center/schemas/common.ts";
 import { check } from "../../check.ts";
 import { FairwayError } from "../../errors.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
@@ -26,6 +27,13 @@ export const segmentRanges = listOf(
   z.tuple([wholeNumber, wholeNumber], "must be the first and the last of a range, e.g. [1000, 1100]"),
   1_024,
   "a list of ranges, e.g. [[1000, 1100]]",
+);
+
+/** Routes as pairs of a destination and a next hop: `[["10.9.0.0/16","192.168.1.7"]]`. */
+export const routePairs = listOf(
+  z.tuple([cidr, ipAddress], 'must be a destination and a next hop, e.g. ["10.9.0.0/16", "192.168.1.7"]'),
+  256,
+  'a list of routes, e.g. [["10.9.0.0/16", "192.168.1.7"]]',
 );
 
 /** What may be left out also by saying nothing: VLCP takes `None` and an empty text for that. */

@@ -1,19 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { cidr, ipAddress } from "../../center/schemas/common.ts";
 import { newRouter, type Router, routerName, routerPatch } from "../../center/schemas/router.ts";
 import { FairwayError } from "../../errors.ts";
-import { formatCidr, parseCidr } from "../../ip.ts";
+import { canonicalCidr } from "../../ip.ts";
 import { type Kind, verb, type Work } from "./call.ts";
-import { keptOf, listOf, orNothing, read, shownOf } from "./values.ts";
+import { keptOf, orNothing, read, routePairs, shownOf } from "./values.ts";
 
-const routes = listOf(
-  z.tuple([cidr, ipAddress], 'must be a destination and a next hop, e.g. ["10.9.0.0/16", "192.168.1.7"]'),
-  256,
-  'a list of routes, e.g. [["10.9.0.0/16", "192.168.1.7"]]',
-);
-const wanted = z.object({ id: orNothing(routerName), routes: orNothing(routes) });
-const changed = z.object({ id: routerName, routes: orNothing(routes) });
+const wanted = z.object({ id: orNothing(routerName), routes: orNothing(routePairs) });
+const changed = z.object({ id: routerName, routes: orNothing(routePairs) });
 
 /** VLCP's virtual routers: Fairway's routers, whose name is VLCP's `id`. */
 export const virtualRouters: Kind = {
@@ -74,7 +68,5 @@ export function shown({ uuid, name, routes: known, options }: Router): object {
 }
 
 function mapOf(pairs: readonly (readonly [string, string])[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map(([destination, nextHop]) => [formatCidr(parseCidr(destination)), nextHop]),
-  );
+  return Object.fromEntries(pairs.map(([destination, nextHop]) => [canonicalCidr(destination), nextHop]));
 }

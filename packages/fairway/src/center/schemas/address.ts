@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { addressPurposes } from "./address-purposes.ts";
 import { cidr, components, family, hostName, ipAddress, ownUuid, stringMap, text, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
 import { patched } from "./spec-shapes.ts";
-
-/** What an address is for. `resting`: nobody has it, and nobody gets it for a moment, because somebody had it until just now. */
-export const addressPurposes = ["endpoint", "gateway", "auxiliary", "reserved", "router", "resting"] as const;
 
 /** Who has an address. */
 const holder = z.strictObject({

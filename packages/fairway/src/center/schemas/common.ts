@@ -47,6 +47,9 @@ export const changeQuery = z.strictObject({
 /** An object's UUID that its maker chose; kept in lower case, as the database writes it. */
 export const ownUuid = z.uuid().overwrite((text) => text.toLowerCase());
 
+/** As many changes make one transaction at most: they are planned in one stretch, and Docker's calls wait meanwhile. */
+export const mostChanges = 1_000;
+
 /** A port of TCP, UDP or SCTP. */
 export const portNumber = z.int().min(1).max(65_535);
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Address, AddressUse } from "../../center/schemas/address.ts";
+import { addressPurposes } from "../../center/schemas/address-purposes.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { parseLifetime } from "../duration.ts";
 import { listOf } from "../list.ts";
@@ -30,15 +31,6 @@ interface HistoryFlags {
   readonly holder?: string;
   readonly at?: string;
 }
-
-const purposes: readonly Address["purpose"][] = [
-  "endpoint",
-  "gateway",
-  "auxiliary",
-  "reserved",
-  "router",
-  "resting",
-];
 
 const addresses = listOf<Address, ListFlags>(
   {
@@ -88,7 +80,7 @@ export function addAddressCommands(program: Command, ask: Ask, lists: ListComman
     .option("--subnet <subnet>", "list only addresses of this subnet")
     .option("--host <host>", "list only addresses that this host took")
     .option("--endpoint <name>", "list only addresses of this container or port")
-    .addOption(new Option("--purpose <purpose>", "list only addresses for this").choices(purposes))
+    .addOption(new Option("--purpose <purpose>", "list only addresses for this").choices(addressPurposes))
     .addHelpText("after", "\nExamples:\n  fairway address ls blue\n  fairway address ls --purpose reserved");
   lists.add(ls, { lists: [addresses], nouns: ["address", "network", "endpoint"] });
   address

@@ -3,6 +3,7 @@ import type { ApiClient } from "../../api/client.ts";
 import type { Network } from "../../center/schemas/network.ts";
 import { FairwayError } from "../../errors.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { mtuOf } from "../mtu-flag.ts";
 import { renderNetwork } from "./network-text.ts";
 import {
   addMoreSubnetFlags,
@@ -118,12 +119,6 @@ function createBody({ subnet: cidrs = [], id, ipv6, internal, attachable, ...fla
 
 function ofFamily(family: 4 | 6, { dns }: SubnetFlags): FlaggedSubnet {
   return { family, ...(dns !== undefined && { dns: [...dns] }) };
-}
-
-function mtuOf({ mtu }: { readonly mtu?: string }): { readonly mtu?: number } {
-  if (mtu === undefined) return {};
-  if (/^\d+$/.test(mtu)) return { mtu: Number(mtu) };
-  throw new FairwayError("invalid", `--mtu takes a number of bytes, e.g. 1400; it is ${mtu}`);
 }
 
 /** Reads the network and changes what was read: lists are replaced as a whole. */

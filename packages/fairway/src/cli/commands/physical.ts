@@ -3,13 +3,16 @@ import type { PhysicalNetwork } from "../../center/schemas/physical-network.ts";
 import type { Ask } from "../ask.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
+import { mtuOf } from "../mtu-flag.ts";
 import type { Paint } from "../paint.ts";
+import { parsePort } from "../port-number.ts";
 import { block, type Field, healthCell, isIll, list, pairs } from "../text.ts";
+import { collect } from "./subnet-flags.ts";
 
 interface Flags {
-  readonly range?: string[];
-  readonly peer?: string[];
-  readonly tunnelPort?: string;
+  readonly range?: readonly string[];
+  readonly peer?: readonly string[];
+  readonly tunnelPort?: number;
   readonly mtu?: string;
 }
 
@@ -18,7 +21,6 @@ interface PortFlags {
   readonly takeAddress?: boolean;
 }
 
-const collect = (value: string, before: string[] = []) => [...before, value];
 const namedNetwork = ["<physical-network>", "its name"] as const;
 
 /** Adds `fairway physical-network` and `fairway physical-port`. */
@@ -47,7 +49,7 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
     )
     .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
     .option("--peer <address>", "of type vtep: a foreign end of its tunnels; may be repeated", collect)
-    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789")
+    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789", parsePort)
     .option("--mtu <bytes>", "the MTU of its links, if it is not 1500")
     .addHelpText(
       "after",
@@ -68,7 +70,7 @@ export function addPhysicalCommands(program: Command, ask: Ask, lists: ListComma
     .description("replace the ranges of a physical network, its peers, or its MTU")
     .option("--range <range>", "VLANs or VNIs for its networks, e.g. 1000-1030; may be repeated", collect)
     .option("--peer <address>", "of type vtep: a foreign end of its tunnels; may be repeated", collect)
-    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789")
+    .option("--tunnel-port <port>", "of type vtep: the UDP port of its tunnels, if it is not 4789", parsePort)
     .option("--mtu <bytes>", "the MTU of its links")
     .addHelpText("after", "\nExample:\n  fairway physical-network update office --range 1000-1050")
     .action((physicalNetwork: string, flags: Flags) =>
@@ -136,12 +138,12 @@ function addPortCommands(program: Command, ask: Ask): void {
     );
 }
 
-function changeOf({ range, peer, tunnelPort, mtu }: Flags) {
+function changeOf({ range, peer, tunnelPort, ...flags }: Flags) {
   return {
-    ...(range !== undefined && { ranges: range }),
-    ...(peer !== undefined && { peers: peer }),
-    ...(tunnelPort !== undefined && { tunnelPort: Number(tunnelPort) }),
-    ...(mtu !== undefined && { mtu: Number(mtu) }),
+    ...(range !== undefined && { ranges: [...range] }),
+    ...(peer !== undefined && { peers: [...peer] }),
+    ...(tunnelPort !== undefined && { tunnelPort }),
+    ...mtuOf(flags),
   };
 }
 

@@ -5,8 +5,10 @@ import { parseLifetime } from "../duration.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 
+const roles = ["admin", "member", "viewer"] as const;
+
 interface CreateFlags {
-  readonly role: "admin" | "member" | "viewer";
+  readonly role: (typeof roles)[number];
   readonly organization: string;
   readonly expires?: number;
 }
@@ -25,7 +27,7 @@ export function addPrincipalCommands(program: Command, ask: Ask, lists: ListComm
         "--role <role>",
         "what it may do: read (viewer), also change networks (member), or everything (admin)",
       )
-        .choices(["admin", "member", "viewer"])
+        .choices(roles)
         .makeOptionMandatory(),
     )
     .option("--organization <organization>", "the organization whose objects it sees, or all", "all")
@@ -55,7 +57,7 @@ export function addPrincipalCommands(program: Command, ask: Ask, lists: ListComm
     .command("update")
     .argument("<principal>", "the principal's name")
     .description("change what a principal may, or until when; its token stays")
-    .addOption(new Option("--role <role>", "what it may do").choices(["admin", "member", "viewer"]))
+    .addOption(new Option("--role <role>", "what it may do").choices(roles))
     .option("--organization <organization>", "the organization whose objects it sees, or all")
     .option(
       "--expires <time>",

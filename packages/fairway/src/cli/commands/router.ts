@@ -139,17 +139,13 @@ function addAttachments(router: Command, ask: Ask): void {
 
 function addRoutes(router: Command, ask: Ask): void {
   const route = router.command("route").description("set the static routes of a virtual router");
-  const change = (command: Command, action: (words: readonly string[]) => Record<string, string | null>) =>
-    command.action((reference: string, ...rest: readonly unknown[]) => {
-      const { dryRun } = command.opts<Dry>();
-      const words = rest.filter((word) => typeof word === "string");
-      return ask(
-        (client) => client.updateRouter({ router: reference, "dry-run": dryRun }, { routes: action(words) }),
-        renderRouter,
-        bounds.change,
-      );
-    });
-  const add = dry(
+  const set = (reference: string, routes: Readonly<Record<string, string | null>>, { dryRun }: Dry) =>
+    ask(
+      (client) => client.updateRouter({ router: reference, "dry-run": dryRun }, { routes }),
+      renderRouter,
+      bounds.change,
+    );
+  dry(
     route
       .command("add")
       .argument(...routerArgument)
@@ -157,17 +153,19 @@ function addRoutes(router: Command, ask: Ask): void {
       .argument("<next-hop>", "the address that leads on, on a network that is attached")
       .description("lead a destination to an address of an attached network"),
     "fairway router route add office 10.9.0.0/16 10.1.0.7",
+  ).action((reference: string, destination: string, nextHop: string, flags: Dry) =>
+    set(reference, { [destination]: nextHop }, flags),
   );
-  change(add, ([destination = "", nextHop = ""]) => ({ [destination]: nextHop }));
-  const rm = dry(
+  dry(
     route
       .command("rm")
       .argument(...routerArgument)
       .argument("<destination>", "the subnet that is led nowhere from now on")
       .description("remove a static route"),
     "fairway router route rm office 10.9.0.0/16",
+  ).action((reference: string, destination: string, flags: Dry) =>
+    set(reference, { [destination]: null }, flags),
   );
-  change(rm, ([destination = ""]) => ({ [destination]: null }));
 }
 
 function dry(command: Command, examples: string, before = ""): Command {

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Place, Trace } from "../../center/schemas/trace.ts";
 import { bounds, type Print, type Query } from "../ask.ts";
 import { Failed } from "../failed.ts";
 import type { Paint } from "../paint.ts";
+import { parsePort } from "../port-number.ts";
 import { printable, table } from "../text.ts";
 
 interface Flags {
@@ -93,11 +94,4 @@ function placeText({ kind, name, address, network, host }: Place): string {
     network === null ? "" : ` on network ${network}`,
     host === null || kind === "host" ? "" : `, host ${host}`,
   ].join("");
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError("It must be a port from 1 to 65535.");
-  return port;
 }

@@ -31,6 +31,7 @@ const lists: Readonly<Record<string, string>> = {
   "physical-network": "physical-network ls",
   port: "port ls --logical",
   principal: "principal ls",
+  router: "router ls",
   subnet: "subnet ls",
   token: "token ls",
 };

@@ -1,5 +1,5 @@
 import { type ErrorCode, FairwayError } from "../../errors.ts";
-import { identityOf, keyOf, needsOf } from "./kinds.ts";
+import { keyOfContent, needsOf } from "./kinds.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Step } from "./step.ts";
 
@@ -36,7 +36,7 @@ export function refusal(faults: readonly Fault[], documents: readonly PlacedDocu
     const own = faults.filter((fault) => fault.place === place);
     if (own.length === 0) continue;
     if (!needsOf(content).some((needed) => broken.has(needed))) told.push(...own);
-    broken.add(keyOf(content.kind, identityOf(content)));
+    broken.add(keyOfContent(content));
   }
   const places = new Set(documents.map(({ place }) => place));
   told.push(...faults.filter(({ place }) => !places.has(place)));

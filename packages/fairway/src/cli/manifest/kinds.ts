@@ -40,7 +40,7 @@ export type Content<K extends Kind = Kind> = { readonly [Own in K]: { readonly k
 export const kindNames = Object.keys(kinds) as readonly Kind[];
 
 /** By which a document and an object of the cluster are the same: no other of its kind has it. */
-export function identityOf(content: Content): string {
+function identityOf(content: Content): string {
   switch (content.kind) {
     case "PhysicalPort":
       return `${content.physicalNetwork}/${content.interface}${content.host === null ? "" : ` on ${content.host}`}`;
@@ -76,8 +76,13 @@ export function needsOf(content: Content): readonly string[] {
 }
 
 /** An object among those of all kinds. */
-export function keyOf(kind: Kind, identity: string): string {
+function keyOf(kind: Kind, identity: string): string {
   return `${kind} ${identity}`;
+}
+
+/** What a document says, or what an object of the cluster is, among those of all kinds. */
+export function keyOfContent(content: Content): string {
+  return keyOf(content.kind, identityOf(content));
 }
 
 const words: Readonly<Record<Kind, string>> = {

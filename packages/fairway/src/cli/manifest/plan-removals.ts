@@ -1,5 +1,5 @@
 import type { Present } from "./describe-cluster.ts";
-import { type Content, identityOf, type Kind, keyOf, needsOf, titleOf } from "./kinds.ts";
+import { type Content, type Kind, keyOfContent, needsOf, titleOf } from "./kinds.ts";
 import { routerRemoval } from "./plan-routers.ts";
 import type { Change, Step } from "./step.ts";
 
@@ -24,9 +24,8 @@ export function planRemovals(
   objects: readonly Present[],
   documents: readonly { readonly content: Content }[],
 ): Removals {
-  const key = (content: Content) => keyOf(content.kind, identityOf(content));
-  const said = new Set(documents.map(({ content }) => key(content)));
-  const isUnsaid = (object: Present) => !said.has(key(object.content)) && !object.isEngines;
+  const said = new Set(documents.map(({ content }) => keyOfContent(content)));
+  const isUnsaid = (object: Present) => !said.has(keyOfContent(object.content)) && !object.isEngines;
   // One that is in use goes later, and what carries it with another run.
   const stays = (object: Present) =>
     !isUnsaid(object) || (object.content.kind === "Network" && object.users > 0);
@@ -57,7 +56,7 @@ export function planRemovals(
   const isCarrier = ({ content }: Present) =>
     content.kind === "PhysicalPort"
       ? needsOf(content).some((needed) => carriers.has(needed))
-      : carriers.has(key(content));
+      : carriers.has(keyOfContent(content));
   return {
     steps: going.filter((object) => !isCarrier(object)).map(removalOf),
     later: going.filter(isCarrier).map(removalOf),

@@ -1,15 +1,16 @@
 import type { ApiClient } from "../../api/client.ts";
+import { mostChanges } from "../../center/schemas/common.ts";
 import { FairwayError } from "../../errors.ts";
 import { describeCluster, type Present } from "./describe-cluster.ts";
 import { type Fault, faultsOf, refusal } from "./faults.ts";
-import { identityOf, type Kind, keyOf, kindNames } from "./kinds.ts";
+import { type Kind, keyOfContent, kindNames } from "./kinds.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
 import { planRouter } from "./plan-routers.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Proposal, Result, Step } from "./step.ts";
-import { mostChanges, transact } from "./transaction.ts";
+import { transact } from "./transaction.ts";
 
 /** What applying a manifest does. */
 export interface Plan {
@@ -42,11 +43,13 @@ export async function planManifest(
   isPruned: boolean,
 ): Promise<Plan> {
   const { objects } = await describeCluster(client);
+  // Of two objects with one key, the first is meant.
+  const presents = new Map(objects.toReversed().map((each) => [keyOfContent(each.content), each]));
   const ordered = kindNames.flatMap((kind) => documents.filter(({ content }) => content.kind === kind));
   const faults: Fault[] = [];
   const proposals: Proposal[] = [];
   for (const document of ordered) {
-    const proposal = propose(document, objects, faults);
+    const proposal = propose(document, presents, faults);
     if (proposal !== undefined) proposals.push(proposal);
   }
   const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
@@ -67,15 +70,17 @@ export async function planManifest(
   return { steps, later, same: documents.length - said };
 }
 
-/** @param faults gets what is wrong with the document. */
+/**
+ * @param presents the objects of the cluster by their keys.
+ * @param faults gets what is wrong with the document.
+ */
 function propose(
   document: PlacedDocument,
-  objects: readonly Present[],
+  presents: ReadonlyMap<string, Present>,
   faults: Fault[],
 ): Proposal | undefined {
   const { content, place } = document;
-  const key = keyOf(content.kind, identityOf(content));
-  const present = objects.find((each) => keyOf(each.content.kind, identityOf(each.content)) === key);
+  const present = presents.get(keyOfContent(content));
   // Of one kind all three are.
   const planner = planners[content.kind] as unknown as Planner<Kind>;
   try {

@@ -2,7 +2,7 @@ import { type Document, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { check, fieldOf } from "../../check.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
-import { type Content, identityOf, type Kind, kindNames, kinds, titleOf } from "./kinds.ts";
+import { type Content, type Kind, keyOfContent, kindNames, kinds, titleOf } from "./kinds.ts";
 
 /** A document of a manifest, and where it stands. */
 export interface PlacedDocument<K extends Kind = Kind> {
@@ -42,7 +42,7 @@ export function readManifests(files: readonly ManifestFile[]): readonly PlacedDo
       faults.push(...read.faults);
       continue;
     }
-    const key = `${read.content.kind} ${identityOf(read.content)}`;
+    const key = keyOfContent(read.content);
     const other = seen.get(key);
     if (other !== undefined) faults.push(`${read.place}: is there already, at ${other}; say it once`);
     seen.set(key, read.place);

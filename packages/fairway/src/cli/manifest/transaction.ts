@@ -1,9 +1,6 @@
 import type { ApiClient } from "../../api/client.ts";
 import type { Result, Step } from "./step.ts";
 
-/** As many changes as the API takes as one transaction. */
-export const mostChanges = 1_000;
-
 /**
  * Carries steps out as one transaction, or asks what it would do.
  * @returns for each step, what the last of its changes answers.

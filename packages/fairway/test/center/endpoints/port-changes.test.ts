@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { root, until } from "../../center.ts";
-import { refused, startWithBlue, wish } from "./ports.ts";
+import { refused } from "../networks/asked.ts";
+import { startWithBlue, wish } from "./ports.ts";
 
 test("A05 a port changes its name, labels, options and addresses by a merge patch, and keeps what the patch does not say", async () => {
   const { center, blue } = await startWithBlue();

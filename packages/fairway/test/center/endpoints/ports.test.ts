@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GRACE_MS, root, TestCenter } from "../../center.ts";
-import { refused, startWithBlue, wish } from "./ports.ts";
+import { refused } from "../networks/asked.ts";
+import { startWithBlue, wish } from "./ports.ts";
 
 const portRow = ({ store }: TestCenter, name: string) => store.view.find("Endpoint", "byPortName", name)[0];
 

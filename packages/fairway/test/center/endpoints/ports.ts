@@ -1,9 +1,4 @@
-import { FairwayError } from "../../../src/errors.ts";
 import { root, TestCenter } from "../../center.ts";
-
-/** Whether an error of ours has that code, and words that match. */
-export const refused = (code: string, pattern: RegExp) => (error: unknown) =>
-  error instanceof FairwayError && error.code === code && pattern.test(error.message);
 
 /** A port of no particular kind. */
 export const wish = { addresses: [], labels: {}, options: {} };

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { physicalNetworkSpec } from "../../../src/center/schemas/physical-network-spec.ts";
-import { FairwayError } from "../../../src/errors.ts";
 import { root, TestCenter } from "../../center.ts";
+import { refused } from "../networks/asked.ts";
 
-const refused = (code: string, pattern: RegExp) => (error: unknown) =>
-  error instanceof FairwayError && error.code === code && pattern.test(error.message);
 const plain = { labels: {}, options: {} };
 
 describe("virtual routers", () => {
