@@ -1,4 +1,4 @@
-import { listIptables } from "../../host/packet-filter/listing.ts";
+import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { inTurn } from "../../runtime/in-turn.ts";
 import { changeIptables, markRule, own as ours } from "./iptables.ts";
 
@@ -10,36 +10,38 @@ const programs = ["iptables", "ip6tables"] as const;
  * neither, and nothing is to be done. It is the last rule of its chain, and made so again: people's own rules come first.
  * @throws `internal` where a family's iptables does not take it; the other family has it all the same.
  */
-export async function acceptForwarded(): Promise<void> {
-  await inTurn(programs.map((program) => () => acceptBy(program)));
+export async function acceptForwarded(inForce = new RulesInForce()): Promise<void> {
+  await inTurn(programs.map((program) => () => acceptBy(program, inForce)));
 }
 
-async function acceptBy(program: string): Promise<void> {
-  const rules = await listIptables(program);
+async function acceptBy(program: string, inForce: RulesInForce): Promise<void> {
+  const rules = await inForce.iptables(program);
   const chain = chainFor(rules);
   const own = rules.filter((each) => ours.test(each) && !each.startsWith("-A INPUT "));
-  if (chain === undefined) return changeIptables(program, own.map(deletion));
+  if (chain === undefined) return changeIptables(program, own.map(deletion), inForce);
   const ofChain = rules.filter((each) => each.startsWith(`-A ${chain} `));
   const others = ofChain.filter((each) => !ours.test(each));
   const place = placeAmong(others, chain);
   const isRight = own.length === 1 && ofChain[place] === `-A ${chain} ${markRule}`;
-  if (!isRight) await changeIptables(program, [...own.map(deletion), `-I ${chain} ${place + 1} ${markRule}`]);
+  const right = `-I ${chain} ${place + 1} ${markRule}`;
+  if (!isRight) await changeIptables(program, [...own.map(deletion), right], inForce);
 }
 
 /** Takes our rules in iptables back, in whichever chain they are. */
 export async function withdrawForwarded(): Promise<void> {
-  for (const program of programs)
-    await changeIptables(
-      program,
-      (await listIptables(program)).filter((each) => ours.test(each)).map(deletion),
-    );
+  const inForce = new RulesInForce();
+  for (const program of programs) {
+    const own = (await inForce.iptables(program)).filter((each) => ours.test(each));
+    await changeIptables(program, own.map(deletion), inForce);
+  }
 }
 
 /** Our rules in iptables, as it writes them, each with its program. */
 export async function listAccepted(): Promise<readonly string[]> {
   const found: string[] = [];
+  const inForce = new RulesInForce();
   for (const program of programs)
-    for (const each of await listIptables(program)) if (ours.test(each)) found.push(`${program} ${each}`);
+    for (const each of await inForce.iptables(program)) if (ours.test(each)) found.push(`${program} ${each}`);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.ts";
+import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import type { Logger } from "../../logger.ts";
 import { inTurn } from "../../runtime/in-turn.ts";
 import { Listeners } from "../../runtime/listeners.ts";
@@ -88,13 +89,18 @@ export class HostRules {
   async passOthers(): Promise<void> {
     const { isDue, generation } = this.#others;
     if (!isDue) return;
-    await inTurn([acceptForwarded, acceptNames, () => this.#tellObstacles()]);
+    const inForce = new RulesInForce();
+    await inTurn([
+      () => acceptForwarded(inForce),
+      () => acceptNames(inForce),
+      () => this.#tellObstacles(inForce),
+    ]);
     this.#soundIn = generation;
     this.#others = { isDue: false, generation };
   }
 
-  async #tellObstacles(): Promise<void> {
-    for (const { seen, mend } of await findObstacles()) {
+  async #tellObstacles(inForce: RulesInForce): Promise<void> {
+    for (const { seen, mend } of await findObstacles(inForce)) {
       if (!this.#told.has(seen))
         this.#parts.logger.warn({ seen, mend }, "another firewall may be in the way");
       this.#told.add(seen);

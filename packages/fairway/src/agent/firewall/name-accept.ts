@@ -1,11 +1,17 @@
-import { type Filter, filtersInForce, listRuleset } from "../../host/packet-filter/filters.ts";
-import { listIptables } from "../../host/packet-filter/listing.ts";
+import { type Filter, filtersInForce } from "../../host/packet-filter/filters.ts";
 import type { NftListing } from "../../host/packet-filter/nftables-listing.ts";
+import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { run } from "../../host/program.ts";
 import { inTurn } from "../../runtime/in-turn.ts";
 import { changeIptables, markRule, own } from "./iptables.ts";
 import { namePackets } from "./name-packets.ts";
 import { ownTable, passMark } from "./ruleset.ts";
+
+/** Tables of nftables that each iptables lists. */
+const listedBy = [
+  ["iptables", "ip filter"],
+  ["ip6tables", "ip6 filter"],
+] as const;
 
 /** By which our rules in other people's chains are known. */
 const tag = "fairway";
@@ -18,19 +24,22 @@ const nftRule = `meta mark & ${passMark} == ${passMark} accept comment "${tag}"`
  * chain lets them in without it, there is none.
  * @returns the filters that do not take it. @throws `internal` where a family's iptables does not; all others have it then.
  */
-export async function acceptNames(): Promise<readonly Filter[]> {
-  const wanted = (await filtersInForce({ table: ownTable, comment: tag })).filter(dropsNames);
+export async function acceptNames(inForce = new RulesInForce()): Promise<readonly Filter[]> {
+  const wanted = (await filtersInForce({ table: ownTable, comment: tag }, inForce)).filter(dropsNames);
   const refusing: Filter[] = [];
   await inTurn([
-    () => acceptByIptables(wanted),
-    async () => refusing.push(...(await acceptByNft(wanted.filter(({ program }) => program === "nft")))),
+    () => acceptByIptables(wanted, inForce),
+    async () => {
+      const ofNft = wanted.filter(({ program }) => program === "nft");
+      refusing.push(...(await acceptByNft(ofNft, inForce)));
+    },
   ]);
   return refusing;
 }
 
 /** The filters that do not let in containers' questions for names, with the rules that are there. */
-export async function namesDroppedBy(): Promise<readonly Filter[]> {
-  const filters = await filtersInForce({ table: ownTable });
+export async function namesDroppedBy(inForce = new RulesInForce()): Promise<readonly Filter[]> {
+  const filters = await filtersInForce({ table: ownTable }, inForce);
   return filters.filter(({ fateOf }) => namePackets.some((packet) => fateOf(packet) === "dropped"));
 }
 
@@ -49,12 +58,12 @@ export async function listNamesAccepted(): Promise<readonly string[]> {
 
 const dropsNames = ({ dropsUsually }: Filter): boolean => namePackets.some(dropsUsually);
 
-function acceptByIptables(wanted: readonly Filter[]): Promise<void> {
-  return inTurn(["iptables", "ip6tables"].map((program) => () => acceptBy(program, wanted)));
+function acceptByIptables(wanted: readonly Filter[], inForce: RulesInForce): Promise<void> {
+  return inTurn(["iptables", "ip6tables"].map((program) => () => acceptBy(program, wanted, inForce)));
 }
 
-async function acceptBy(program: string, wanted: readonly Filter[]): Promise<void> {
-  const rules = await listIptables(program);
+async function acceptBy(program: string, wanted: readonly Filter[], inForce: RulesInForce): Promise<void> {
+  const rules = await inForce.iptables(program);
   const ofInput = rules.filter((each) => each.startsWith("-A INPUT "));
   const ours = ofInput.filter((each) => own.test(each));
   const isWanted = wanted.some((filter) => filter.program === program);
@@ -63,25 +72,28 @@ async function acceptBy(program: string, wanted: readonly Filter[]): Promise<voi
     ours.length === right.length && ofInput.slice(0, right.length).every((each, at) => each === right[at]);
   if (isRight) return;
   const deletions = ours.map((each) => each.replace("-A", "-D"));
-  await changeIptables(program, [
-    ...deletions,
-    ...right.map((each) => each.replace("-A INPUT", "-I INPUT 1")),
-  ]);
+  const insertions = right.map((each) => each.replace("-A INPUT", "-I INPUT 1"));
+  await changeIptables(program, [...deletions, ...insertions], inForce);
 }
 
 /** @returns the filters that do not take a rule of ours. */
-async function acceptByNft(wanted: readonly Filter[]): Promise<readonly Filter[]> {
+async function acceptByNft(wanted: readonly Filter[], inForce: RulesInForce): Promise<readonly Filter[]> {
   const refusing = wanted.filter(({ isOpen }) => !isOpen);
   const places = new Map(wanted.filter(({ isOpen }) => isOpen).map((filter) => [filter.place, filter]));
-  const { rules } = await listRuleset();
-  const present = await ownAmong(rules);
+  const { rules } = await inForce.ruleset();
+  const present = await ownAmong(rules, inForce);
   const placeOf = (rule: { family: string; table: string; chain: string }) =>
     `${rule.family} ${rule.table} ${rule.chain}`;
   for (const rule of present) {
     const first = rules.find((each) => placeOf(each) === placeOf(rule));
-    if (places.has(placeOf(rule)) && first?.handle === rule.handle) places.delete(placeOf(rule));
-    else await run("nft", ["delete", "rule", ...placeOf(rule).split(" "), "handle", String(rule.handle)]);
+    if (places.has(placeOf(rule)) && first?.handle === rule.handle) {
+      places.delete(placeOf(rule));
+      continue;
+    }
+    inForce.forget();
+    await run("nft", ["delete", "rule", ...placeOf(rule).split(" "), "handle", String(rule.handle)]);
   }
+  if (places.size > 0) inForce.forget();
   for (const [place, filter] of places)
     if ((await run("nft", ["-f", "-"], { input: `insert rule ${place} ${nftRule}\n` })).code !== 0)
       refusing.push(filter);
@@ -89,19 +101,18 @@ async function acceptByNft(wanted: readonly Filter[]): Promise<readonly Filter[]
 }
 
 async function ownNftRules(): Promise<NftListing["rules"]> {
-  return ownAmong((await listRuleset()).rules);
+  const inForce = new RulesInForce();
+  return ownAmong((await inForce.ruleset()).rules, inForce);
 }
 
 /** Without those in tables that iptables lists: there it takes them back itself. */
-async function ownAmong(rules: NftListing["rules"]): Promise<NftListing["rules"]> {
+async function ownAmong(rules: NftListing["rules"], inForce: RulesInForce): Promise<NftListing["rules"]> {
   const own = rules.filter(
     ({ family, table, comment }) => comment === tag && `${family} ${table}` !== ownTable,
   );
   if (own.length === 0) return own;
-  const [ofIptables, ofIp6tables] = await Promise.all([listIptables("iptables"), listIptables("ip6tables")]);
-  const covered = [
-    ...(ofIptables.some((line) => line.startsWith("-P ")) ? ["ip filter"] : []),
-    ...(ofIp6tables.some((line) => line.startsWith("-P ")) ? ["ip6 filter"] : []),
-  ];
-  return own.filter(({ family, table }) => !covered.includes(`${family} ${table}`));
+  const covered = new Set<string>();
+  for (const [program, place] of listedBy)
+    if ((await inForce.iptables(program)).some((line) => line.startsWith("-P "))) covered.add(place);
+  return own.filter(({ family, table }) => !covered.has(`${family} ${table}`));
 }

@@ -1,5 +1,5 @@
 import type { Filter } from "../../host/packet-filter/filters.ts";
-import { run } from "../../host/program.ts";
+import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { uplinkPrefix } from "../ports/interface-names.ts";
 import { namesDroppedBy } from "./name-accept.ts";
 import { nameService } from "./name-service.ts";
@@ -14,8 +14,9 @@ export interface Obstacle {
 const iptables = /^ip6? filter$/;
 
 /** All that is in the way, with the rules that are there. */
-export async function findObstacles(): Promise<readonly Obstacle[]> {
-  return [...(await findForwardObstacles()), ...(await namesDroppedBy()).map(namesObstacle)];
+export async function findObstacles(inForce = new RulesInForce()): Promise<readonly Obstacle[]> {
+  const droppers = await namesDroppedBy(inForce);
+  return [...(await findForwardObstacles(inForce)), ...droppers.map(namesObstacle)];
 }
 
 /** A filter that does not take our rule for containers' questions for names. */
@@ -35,23 +36,20 @@ function namesObstacle({ keeper, program, place }: Filter): Obstacle {
 }
 
 /** Other people's chains in nftables that drop what is forwarded. Only they can let it pass: an accept of ours does not end theirs. */
-async function findForwardObstacles(): Promise<readonly Obstacle[]> {
-  const { stdout } = await run("nft", ["list", "chains"]);
-  const found: Obstacle[] = [];
-  let table = "";
-  for (const line of stdout.split("\n")) {
-    table = /^table (.+) \{/.exec(line)?.[1] ?? table;
-    if (!line.includes("hook forward")) continue;
-    if (table === "inet firewalld")
-      found.push({
+async function findForwardObstacles(inForce: RulesInForce): Promise<readonly Obstacle[]> {
+  const { chains } = await inForce.ruleset();
+  return chains.flatMap(({ family, table, hook, policy }) => {
+    if (hook !== "forward") return [];
+    const name = `${family} ${table}`;
+    if (name === "inet firewalld")
+      return {
         seen: "firewalld may reject what containers send out",
         mend: `firewall-cmd --permanent --zone=trusted --add-interface='${uplinkPrefix}+' && firewall-cmd --reload`,
-      });
-    else if (line.includes("policy drop") && !iptables.test(table))
-      found.push({
-        seen: `a chain of the table "${table}" drops what is forwarded unless it is accepted there`,
-        mend: `accept iifname "${uplinkPrefix}*" and oifname "${uplinkPrefix}*" in that chain`,
-      });
-  }
-  return found;
+      };
+    if (policy !== "drop" || iptables.test(name)) return [];
+    return {
+      seen: `a chain of the table "${name}" drops what is forwarded unless it is accepted there`,
+      mend: `accept iifname "${uplinkPrefix}*" and oifname "${uplinkPrefix}*" in that chain`,
+    };
+  });
 }

@@ -27,7 +27,7 @@ export const attribute = {
 } as const;
 export const linkInfo = { kind: 1, data: 2 } as const;
 export const vethPeer = 1;
-export const skipStatistics = 1 << 3;
+const skipStatistics = 1 << 3;
 const IFF_UP = 1;
 export const ifinfoLength = 16;
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Family } from "../../ip.ts";
 import { readIptables } from "./iptables-rules.ts";
-import { listIptables, printed } from "./listing.ts";
-import { type NftChain, type NftListing, readListing } from "./nftables-listing.ts";
+import type { NftChain, NftListing } from "./nftables-listing.ts";
 import { readNftRule } from "./nftables-rules.ts";
+import { RulesInForce } from "./rules-in-force.ts";
 import { type Chains, type Packet, type Rule, walk } from "./walk.ts";
 
 /** Who keeps a filter, which tells by which command it is changed. */
@@ -37,22 +37,19 @@ export interface Except {
 }
 
 /** All filters that the kernel asks about packets for this host, of nftables and of both iptables. @throws as `run` does. */
-export async function filtersInForce(except: Except): Promise<readonly Filter[]> {
+export async function filtersInForce(
+  except: Except,
+  inForce = new RulesInForce(),
+): Promise<readonly Filter[]> {
   const [listing, ...others] = await Promise.all([
-    listRuleset(),
-    ...programs().map(async ({ name, family }) => ({ name, family, rules: await listIptables(name) })),
+    inForce.ruleset(),
+    ...programs().map(async ({ name, family }) => ({ name, family, rules: await inForce.iptables(name) })),
   ]);
   const found = others.flatMap(({ name, family, rules }) => iptablesFilters(name, family, rules, except));
   const covered = new Set<string>(
     found.map(({ family }) => (family === 4 ? "ip filter INPUT" : "ip6 filter INPUT")),
   );
   return [...found, ...nftFilters(listing, except).filter(({ place }) => !covered.has(place))];
-}
-
-/** The kernel's rules as nft knows them; none where nft is not installed. */
-export async function listRuleset(): Promise<NftListing> {
-  const json = await printed("nft", ["--json", "list", "ruleset"]);
-  return json === undefined ? { tables: [], chains: [], rules: [], sets: [] } : readListing(json);
 }
 
 /** To look at the tables of the older iptables would make them, with the kernel's modules. */

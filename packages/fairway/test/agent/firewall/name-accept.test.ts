@@ -3,6 +3,9 @@ import { enterPrivateNetwork } from "../private-network.ts";
 enterPrivateNetwork();
 
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import {
   acceptForwarded,
@@ -15,6 +18,8 @@ import {
   namesDroppedBy,
   withdrawNames,
 } from "../../../src/agent/firewall/name-accept.ts";
+import { findObstacles } from "../../../src/agent/firewall/obstacles.ts";
+import { RulesInForce } from "../../../src/host/packet-filter/rules-in-force.ts";
 import { sh } from "../chassis-network.ts";
 
 const ours = "-m mark --mark 0x10000/0x10000 -m comment --comment fairway -j ACCEPT";
@@ -104,3 +109,43 @@ EOF`);
   );
   assert.deepEqual(await listNamesAccepted(), []);
 });
+
+test("O16 one look at other people's firewalls asks each program once, and again after a change of ours", async (t) => {
+  await sh("iptables -P FORWARD DROP; iptables -P INPUT DROP");
+  await sh("nft 'table inet site { chain forward { type filter hook forward priority 5; policy drop; }; }'");
+  const look = async () => {
+    const inForce = new RulesInForce();
+    await acceptForwarded(inForce);
+    await acceptNames(inForce);
+    return (await findObstacles(inForce)).map(({ seen }) => seen);
+  };
+  const started = await startedPrograms(t.after.bind(t));
+  const dropped = 'a chain of the table "inet site" drops what is forwarded unless it is accepted there';
+  assert.deepEqual(await look(), [dropped]);
+  const listings = ["ip6tables -w 5 -S", "iptables -w 5 -S", "nft --json list ruleset"];
+  assert.deepEqual(new Set(await started()), new Set([...listings, "iptables-restore -w 5 --noflush"]));
+  assert.deepEqual(await look(), [dropped]);
+  assert.deepEqual((await started()).toSorted(), listings);
+});
+
+/** Notes which of the firewalls' programs are started from now on. @returns those started since the last call. */
+async function startedPrograms(after: (end: () => Promise<void>) => void): Promise<() => Promise<string[]>> {
+  const [folder, path] = [await mkdtemp(join(tmpdir(), "fairway-programs-")), process.env["PATH"] ?? ""];
+  const log = join(folder, "log");
+  for (const name of ["nft", "iptables", "ip6tables", "iptables-restore", "ip6tables-restore"])
+    await writeFile(
+      join(folder, name),
+      `#!/bin/sh\necho ${name} "$@" >> ${log}\nPATH='${path}' exec ${name} "$@"\n`,
+      { mode: 0o755 },
+    );
+  process.env["PATH"] = `${folder}:${path}`;
+  after(async () => {
+    process.env["PATH"] = path;
+    await rm(folder, { recursive: true });
+  });
+  return async () => {
+    const lines = (await readFile(log, "utf8")).trim().split("\n");
+    await writeFile(log, "");
+    return lines;
+  };
+}
