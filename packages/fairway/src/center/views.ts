@@ -94,16 +94,22 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
     router: routerOf(view, row)?.name ?? null,
     outdated: outdatedOf(view, row),
     hostAccess: orDamaged(damage, null, () => hostAccessView(view, row)),
-    engines: view.find("Docker_Network", "byNetwork", row._uuid).map((handle) => ({
-      host: hostNameOf(view, handle.host) ?? "",
-      engineId: handle.engine_id,
-      name: handle.name,
-      handle: handle.handle,
-      outdated: handle.handle === "made" ? row.changed.length > 0 : handle.outdated,
-    })),
+    engines: enginesOf(view, row),
     revision: revisionOfNetwork(view, row),
     status: { ...shownNetworkStatus(view, row), ...damage },
   };
+}
+
+/** The engines that have a network, by the names of their hosts. */
+function enginesOf(view: View, { _uuid, changed }: IntentRow<"Network">): Network["engines"] {
+  const engines = view.find("Docker_Network", "byNetwork", _uuid).map((handle) => ({
+    host: hostNameOf(view, handle.host) ?? "",
+    engineId: handle.engine_id,
+    name: handle.name,
+    handle: handle.handle,
+    outdated: handle.handle === "made" ? changed.length > 0 : handle.outdated,
+  }));
+  return engines.toSorted((one, other) => one.host.localeCompare(other.host));
 }
 
 /** What does not work of a network, by part: what engines said, what follows from the intent, and what of that cannot be read. */

@@ -257,3 +257,16 @@ test("A03 options that are too many together are refused, and the last subnet ma
     refused("conflict", /needs a subnet/),
   );
 });
+
+test("M02 the engines that have a network are shown by the names of their hosts, whichever had it first", async () => {
+  await using center = await TestCenter.start();
+  const names = ["h1", "h2", "h3", "h4"];
+  await withHosts(center, ...names);
+  await center.service.networks.create({ name: "blue", subnets }, {}, root);
+  for (const host of ["h3", "h1", "h4", "h2"]) await mirrorOn(center, host, "blue");
+  const { engines } = center.service.networks.show("blue", root);
+  assert.deepEqual(
+    engines.map(({ host }) => host),
+    names,
+  );
+});
