@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "./errors.ts";
 
 /**
- * Waits for a condition.
+ * Waits for a condition. It rests between two looks as long as a look takes: one that starts programs leaves half of a core to what it waits
+ * for.
  *
  * @param what completes "waited … ms for" in the error.
  * @returns the first value that is neither `false` nor `undefined`.
@@ -15,9 +16,11 @@ export async function until<Value>(
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
+    const begunAt = performance.now();
     const value = await condition();
     if (value !== false && value !== undefined) return value;
-    if (performance.now() > deadline) throw new LabError("timeout", `waited ${timeoutMs} ms for ${what}`);
-    await sleep(everyMs);
+    const now = performance.now();
+    if (now > deadline) throw new LabError("timeout", `waited ${timeoutMs} ms for ${what}`);
+    await sleep(Math.max(everyMs, now - begunAt));
   }
 }
