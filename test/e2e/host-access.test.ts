@@ -62,7 +62,7 @@ describe(`hosts and containers of other hosts, ${variant}`, () => {
   }
 
   /** What a host gets from the server at an address; empty where it gets nothing. */
-  async function fetch(from: Host, address: string, boundS = 3): Promise<string> {
+  async function fetch(from: Host, address: string, boundS = 10): Promise<string> {
     const { stdout } = await from.run(["curl", "--silent", "--max-time", `${boundS}`, `http://${address}/`], {
       check: false,
     });
@@ -128,7 +128,7 @@ describe(`hosts and containers of other hosts, ${variant}`, () => {
     );
     const [near = ""] = await addressesOf(h1);
     const [far = "", far6 = ""] = await addressesOf(h2);
-    await until("the far container to be out of reach", async () => (await fetch(h1, far)) === "");
+    await until("the far container to be out of reach", async () => (await fetch(h1, far, 3)) === "");
     assert.equal(await fetch(h1, near), "web-h1");
     assert.equal(await fetch(h1, far6), "web-h2");
     await h2.docker("network", "rm", "red");
@@ -163,7 +163,7 @@ describe(`hosts and containers of other hosts, ${variant}`, () => {
       assert.match(await shown(), /^hosts: +do not reach it$/m);
       for (const to of hosts)
         for (const address of await addressesOf(to))
-          for (const from of hosts) assert.equal(await fetch(from, address), "");
+          for (const from of hosts) assert.equal(await fetch(from, address, 3), "");
       await removeBlue();
     }
   });
