@@ -28,6 +28,7 @@ async function startUnit(words: readonly string[], file: string): Promise<boolea
     return value === undefined ? [] : [`--setenv=${variable}=${value}`];
   });
   const options = ["--quiet", "--collect", "--wait", `--unit=${name}`, ...settings];
-  const { code } = await run("systemd-run", [...options, ...ownCommand(words)], { boundMs });
-  return code === 0;
+  const { code, stderr } = await run("systemd-run", [...options, ...ownCommand(words)], { boundMs });
+  // Its status is that of the unit, which has said itself what failed; of its own failures it writes a line that begins so.
+  return code === 0 || !/^Failed to /m.test(stderr);
 }

@@ -65,8 +65,9 @@ export class ProviderBridges implements AsyncDisposable {
       logger,
     });
     this.#items = new Isolated({ what: "a provider bridge", logger, again: this.#loop.after });
-    const onEnd = () => {
-      this.#items.retryNow();
+    const onEnd = (isComplete: boolean) => {
+      // One that is broken off again and again is begun more and more seldom.
+      if (isComplete) this.#items.retryNow();
       this.#loop.soon();
     };
     this.#taken = parts.nics && new TakenNics({ ...parts.nics, onEnd, logger });

@@ -23,8 +23,8 @@ export interface TakenNicsParts {
   /** Where the records are. */
   readonly directory: string;
   readonly start: StartNicMove;
-  /** A move has ended. */
-  readonly onEnd: () => void;
+  /** A move's process has ended. @param isComplete whether the move has, too, or was broken off. */
+  readonly onEnd: (isComplete: boolean) => void;
   readonly logger: Logger;
 }
 
@@ -103,20 +103,22 @@ export class TakenNics {
   #start(file: string): void {
     const { start, onEnd, logger } = this.#parts;
     this.#moving.add(file);
-    const ended = async () => {
-      const record = await readNicRecord(file);
-      if (record !== undefined && record.state !== "taken" && record.state !== "undone")
-        this.#broken.add(file);
+    const end = (isComplete: boolean) => {
+      if (!isComplete) this.#broken.add(file);
+      this.#moving.delete(file);
+      onEnd(isComplete);
     };
     start(file)
-      .then(ended)
-      .catch((error: unknown) => {
-        this.#broken.add(file);
+      .then(() => isOver(file))
+      .then(end, (error: unknown) => {
         logger.error({ file, error: messageOf(error) }, "a NIC is not moved");
-      })
-      .finally(() => {
-        this.#moving.delete(file);
-        onEnd();
+        end(false);
       });
   }
+}
+
+/** Whether a move has come to its end, one way or the other. */
+async function isOver(file: string): Promise<boolean> {
+  const record = await readNicRecord(file);
+  return record === undefined || record.state === "taken" || record.state === "undone";
 }
