@@ -72,7 +72,7 @@ export class ProviderBridges implements AsyncDisposable {
     };
     this.#taken = parts.nics && new TakenNics({ ...parts.nics, onEnd, logger });
     this.#onOpenVSwitch = guarded("follow Open vSwitch", logger, (changes) => {
-      if (changes.some(({ table }) => table === "Bridge" || table === "Open_vSwitch")) this.#loop.soon();
+      if (changes.some((change) => concernsBridges(change, parts.bridge))) this.#loop.soon();
     });
     this.#onSynced = guarded("follow Open vSwitch", logger, () => {
       this.#items.retryNow();
@@ -267,4 +267,10 @@ export class ProviderBridges implements AsyncDisposable {
       }),
     );
   }
+}
+
+/** Of OVN's own bridge nothing is ours: its ports come and go with every container. */
+function concernsBridges(change: Change<Tables>, integration: string): boolean {
+  if (change.table === "Open_vSwitch") return true;
+  return change.table === "Bridge" && (change.new ?? change.old)?.name !== integration;
 }
