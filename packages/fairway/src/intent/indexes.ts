@@ -1,5 +1,6 @@
 import type { Tables } from "./generated/fairway.ts";
 import { cidrOf } from "./parsed-rows.ts";
+import { saidRouteTargets } from "./route-target-text.ts";
 import { regionOf, regionsAround } from "./subnet-region.ts";
 
 type IndexesOf<T> = {
@@ -31,6 +32,10 @@ export const indexes = {
   Network: {
     byName: (row) => row.name,
     byPhysicalNetwork: (row) => row.physical_network ?? undefined,
+    byRouteTarget: (row) => {
+      const { imports, exports } = saidRouteTargets(row);
+      return [...new Set([...imports, ...exports])];
+    },
   },
   Physical_Network: { byName: (row) => row.name },
   Physical_Port: {

@@ -40,11 +40,21 @@ const often = <V>(usual: V, ...others: readonly V[]): fc.Arbitrary<V> =>
 /** They overlap, and one is none. */
 const cidr = fc.constantFrom("10.1.0.0/24", "10.1.0.0/16", "10.2.0.0/24", "fd00:1::/64", "10.1.0.0/x");
 const status = fc.constantFrom({}, { northbound: "refused" }, { port: "in use" });
-const options = fc.constantFrom(
+/** Targets that two of three networks share, in all ways; and one that is none. */
+const labels = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  { a: "b" },
+  { rt: "64512:100" },
+  { rt: "64512:100, 64512:200" },
+  { "rt.import": "64512:100", "rt.export": "64512:200" },
+  { "rt.import": "64512:200", "rt.export": "64512:100,nonsense" },
+);
+const options = fc.constantFrom<Readonly<Record<string, string>>>(
   {},
   { "port-security": "off" },
   { "port-security": "strict" },
   { network: "a" },
+  { rt: "target:64512:100" },
 );
 
 /** Whatever the columns that something is compiled of may hold, also what no center would write. */
@@ -68,7 +78,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     changed: fc.constantFrom<readonly ("labels" | "mtu")[]>([], ["labels"], ["labels", "mtu"]),
     claimed: often(true, false),
     internal: often(false, true),
-    labels: fc.constantFrom({}, { a: "b" }),
+    labels,
     mode: often("nat", "routed", "isolated", "flat"),
     mtu: fc.constantFrom(1442, 1300),
     mtu_asked: fc.constant(null),
@@ -110,12 +120,12 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
   Address: fc.record({
     subnet: anyUuid("Subnet"),
-    ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense"),
+    ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense", "10.1.0.1", "10.2.0.1"),
     purpose: often("endpoint", "auxiliary", "gateway", "reserved"),
     endpoint: maybe(anyUuid("Endpoint")),
     host: fc.constant(null),
     expires: fc.constant(null),
-    since: fc.constant(null),
+    since: maybe(fc.constantFrom(1, 2)),
     note: fc.constant(""),
     labels: fc.constant({}),
   }),

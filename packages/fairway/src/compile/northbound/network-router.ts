@@ -26,7 +26,7 @@ export function networkRouter(view: View, network: IntentRow<"Network">): Networ
   const own = network._uuid;
   const shared = routerOf(view, network);
   const uuid = shared?._uuid ?? derive("router", own);
-  const unit: Unit | undefined = shared === undefined ? undefined : `router/${uuid}`;
+  const unit: Unit = shared === undefined ? `network/${own}` : `router/${uuid}`;
   return {
     shared,
     uuid,

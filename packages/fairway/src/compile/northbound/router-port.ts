@@ -2,6 +2,7 @@ import { derive, routerMac } from "../../identity.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { hostsOnWire } from "../../intent/physical-hosts.ts";
+import { largestSenderMtu } from "../../intent/route-targets.ts";
 import { largestMtu, leadingRoutes, routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
@@ -57,9 +58,13 @@ export function compileRouterPort(
   ];
 }
 
-/** Who sends more than fits a network is told so by its router ("too big"), where another network of that has a larger MTU (ovn-nb(5), `gateway_mtu`). */
-function mtuOption(view: View, { mtu }: Network, { shared }: NetworkRouter): Record<string, string> {
-  const isSmaller = shared !== undefined && mtu < largestMtu(view, shared._uuid);
+/**
+ * Who sends more than fits a network is told so by its router ("too big"), where another network of that, or one that a route target leads from, has a
+ * larger MTU (ovn-nb(5), `gateway_mtu`).
+ */
+function mtuOption(view: View, { _uuid, mtu }: Network, { shared }: NetworkRouter): Record<string, string> {
+  const onRouter = shared === undefined ? 0 : largestMtu(view, shared._uuid);
+  const isSmaller = mtu < Math.max(onRouter, largestSenderMtu(view, _uuid));
   return isSmaller ? { gateway_mtu: String(mtu) } : {};
 }
 

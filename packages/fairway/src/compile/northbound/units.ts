@@ -5,6 +5,8 @@ import { endpointUnits } from "./endpoint.ts";
 import { gatewayHostUnits } from "./gateway-host.ts";
 import { hostAccessUnits } from "./host-access.ts";
 import { networkUnits } from "./network.ts";
+import { routeTargetLinkUnits } from "./route-target-link.ts";
+import { routeTargetUnits } from "./route-targets.ts";
 import { routerUnits } from "./router.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
@@ -12,6 +14,8 @@ import type { UnitKind } from "./unit-kind.ts";
 export const unitKinds: readonly UnitKind[] = [
   routerUnits,
   networkUnits,
+  routeTargetLinkUnits,
+  routeTargetUnits,
   gatewayHostUnits,
   hostAccessUnits,
   dhcpUnits,
