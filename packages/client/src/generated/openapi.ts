@@ -727,6 +727,23 @@ export interface paths {
         patch: operations["updatePrincipal"];
         trace?: never | undefined;
     };
+    "/v1/route-targets": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the route targets with the networks that import and export them. */
+        get: operations["listRouteTargets"];
+        put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/routers": {
         parameters: {
             query?: never | undefined;
@@ -1193,6 +1210,18 @@ export interface components {
             }[];
             endpoints: number;
             router: string | null;
+            routeTargets: {
+                imports: string[];
+                exports: string[];
+                reaches: {
+                    count: number;
+                    networks: string[];
+                };
+                reachedFrom: {
+                    count: number;
+                    networks: string[];
+                };
+            } | null;
             outdated: {
                 count: number;
                 containers: string[];
@@ -1979,6 +2008,9 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            routeTargets?: string[] | undefined;
+            importTargets?: string[] | undefined;
+            exportTargets?: string[] | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2020,6 +2052,9 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            routeTargets?: string[] | undefined;
+            importTargets?: string[] | undefined;
+            exportTargets?: string[] | undefined;
             internal?: boolean | undefined;
             attachable?: boolean | undefined;
             options?: {
@@ -2055,6 +2090,9 @@ export interface components {
             dns?: ("on" | "off") | null | undefined;
             multicast?: boolean | null | undefined;
             ipam?: ("fairway" | "dhcp") | null | undefined;
+            routeTargets?: string[] | null | undefined;
+            importTargets?: string[] | null | undefined;
+            exportTargets?: string[] | null | undefined;
             internal?: boolean | null | undefined;
             attachable?: boolean | null | undefined;
             options?: {
@@ -2279,6 +2317,11 @@ export interface components {
             role?: "viewer" | "member" | "admin" | undefined;
             organization?: string | null | undefined;
             lifetime?: number | null | undefined;
+        };
+        RouteTarget: {
+            target: string;
+            importedBy: string[];
+            exportedBy: string[];
         };
         Router: {
             /** Format: uuid */
@@ -2858,6 +2901,7 @@ export type Principal = components['schemas']['Principal'];
 export type PrincipalRequest = components['schemas']['PrincipalRequest'];
 export type NewPrincipal = components['schemas']['NewPrincipal'];
 export type PrincipalPatch = components['schemas']['PrincipalPatch'];
+export type RouteTarget = components['schemas']['RouteTarget'];
 export type Router = components['schemas']['Router'];
 export type NewRouter = components['schemas']['NewRouter'];
 export type RouterSpec = components['schemas']['RouterSpec'];
@@ -5596,6 +5640,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Principal"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRouteTargets: {
+        parameters: {
+            query?: {
+                /** @description Only this route target; `*` stands for any letters */
+                target?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteTarget"][];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -69,6 +69,7 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"showPrincipal","method":"GET","url":"/v1/principals/:name","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"updatePrincipal","method":"PATCH","url":"/v1/principals/:name","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"removePrincipal","method":"DELETE","url":"/v1/principals/:name","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"listRouteTargets","method":"GET","url":"/v1/route-targets","query":["target","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"listRouters","method":"GET","url":"/v1/routers","query":["name","label","limit","after"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"createRouter","method":"POST","url":"/v1/routers","query":["dry-run"],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"showRouter","method":"GET","url":"/v1/routers/:router","query":[],"hasParameters":true,"hasBody":false,"stream":null},

@@ -31,6 +31,7 @@ import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
 import { PhysicalPorts } from "./physical-networks/physical-ports.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
+import { RouteTargets } from "./route-targets/route-targets.ts";
 import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
@@ -120,6 +121,7 @@ export function createCenter(options: CenterOptions) {
     ...nouns,
     transactions: new Transactions(store, nounsOn),
     addresses: new UsedAddresses(store.view, addresses),
+    routeTargets: new RouteTargets(store.view),
     endpoints: new Endpoints({ view: store.view, progress }),
     traces: new Traces(options),
     // What engines know of these nouns.

@@ -1,5 +1,5 @@
 import { soundCidr, soundIp } from "../intent/parsed-rows.ts";
-import type { IntentRow, View } from "../intent/view.ts";
+import { type IntentRow, type View, withMemory } from "../intent/view.ts";
 import { isLost } from "./endpoints/lost-endpoints.ts";
 import { fullNameOf } from "./networks/display-name.ts";
 import type { Unowned } from "./owners.ts";
@@ -22,10 +22,11 @@ export function clusterTroubles(
   hosts: readonly Host[],
   strays: readonly Unowned[],
 ): readonly Trouble[] {
+  const remembering = withMemory(view);
   return [
     ...centerTroubles(center),
     ...hosts.flatMap(hostTroubles),
-    ...[...view.rows("Network")].flatMap((row) => networkTroubles(view, row)).sort(byName),
+    ...[...view.rows("Network")].flatMap((row) => networkTroubles(remembering, row)).sort(byName),
     ...[...suspects(view)].flatMap((row) => endpointTroubles(view, row)).sort(byName),
     ...strays.map(({ table, uuid, why }) => ({
       of: "intent" as const,

@@ -8,7 +8,7 @@ interface OptionText {
   /** What it takes, to stand behind "it takes"; absent: the schema says it. */
   readonly takes?: string;
   /** The same where a value is refused, if other words help more. */
-  readonly refusal?: string;
+  readonly refusal?: string | ((text: string) => string);
   /** From text without backquotes to what the schema checks; absent: as the schema's type says. */
   readonly read?: (text: string) => unknown;
 }
@@ -85,10 +85,16 @@ export function writeOptions<S extends z.ZodObject>(
       ]) => {
         const value = fields[field];
         const isSaid = value !== undefined && value !== null && value !== schema.parse(undefined);
-        return isSaid ? [[name, typeof value === "string" ? value : JSON.stringify(value)]] : [];
+        return isSaid ? [[name, textOf(value)]] : [];
       },
     ),
   );
+}
+
+/** A list as its elements with commas between them. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function readOption(
@@ -101,7 +107,7 @@ function readOption(
   const text = options[name] ?? "";
   const { success, data } = schema.safeParse(read(unquoted(text)));
   if (success) return data;
-  throw invalidOption(name, text, refusal);
+  throw invalidOption(name, text, typeof refusal === "string" ? refusal : refusal(text));
 }
 
 function textsOf(spec: z.ZodObject): readonly (readonly [string, z.ZodType, OptionText])[] {

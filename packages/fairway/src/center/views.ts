@@ -8,7 +8,7 @@ import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
 import { portSecurityOf } from "../intent/port-security.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import { routerOf } from "../intent/routers.ts";
-import type { IntentRow, View } from "../intent/view.ts";
+import { type IntentRow, type View, withMemory } from "../intent/view.ts";
 import { formatCidr, withPrefix } from "../ip.ts";
 import { endpointSpec } from "./endpoints/endpoint-spec.ts";
 import { referred } from "./lookup.ts";
@@ -18,6 +18,7 @@ import { revisionOfNetwork } from "./networks/network-wish.ts";
 import { outdatedOf } from "./networks/settings-at-start.ts";
 import { readOptions } from "./option-text.ts";
 import { revisionOf } from "./revision.ts";
+import { routeTargetsView } from "./route-targets/route-target-view.ts";
 import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Network, Subnet } from "./schemas/network.ts";
@@ -92,6 +93,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
     subnets: subnets.map((subnet) => subnetInNetwork(view, subnet)),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
     router: routerOf(view, row)?.name ?? null,
+    routeTargets: orDamaged(damage, null, () => routeTargetsView(withMemory(view), row)),
     outdated: outdatedOf(view, row),
     hostAccess: orDamaged(damage, null, () => hostAccessView(view, row)),
     engines: enginesOf(view, row),

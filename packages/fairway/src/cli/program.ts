@@ -22,6 +22,7 @@ import { addNetworkCommands } from "./commands/network.ts";
 import { addPhysicalCommands } from "./commands/physical.ts";
 import { addPortCommands } from "./commands/port.ts";
 import { addPrincipalCommands } from "./commands/principal.ts";
+import { addRouteTargetCommands } from "./commands/route-target.ts";
 import { addRouterCommands } from "./commands/router.ts";
 import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -172,6 +173,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addSubnetCommands(program, ask, confirm, lists);
   addAddressCommands(program, ask, lists);
   addRouterCommands(program, ask, lists);
+  addRouteTargetCommands(program, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   addLogicalPortCommands(addPortCommands(program, lists), ask, plugging, print);

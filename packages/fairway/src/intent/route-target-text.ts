@@ -1,3 +1,4 @@
+import { shorten } from "../free-text.ts";
 import { unquoted } from "../option-word.ts";
 
 /** The options of a network, and its labels of the same names, that say its route targets: which it imports and exports, and which it does one of. */
@@ -6,8 +7,14 @@ export const routeTargetOptions = { both: "rt", import: "rt.import", export: "rt
 /** One option or label says no more. */
 export const mostTargetsSaid = 16;
 
-/** What a route target looks like, to stand behind "it takes" and "is no route target:". */
+/** What a route target looks like, to stand behind "it takes". */
 export const routeTargetForm = "AS:NUMBER, e.g. 64512:100, or ADDRESS:NUMBER, e.g. 192.0.2.1:100";
+
+/** What an option or label takes, to stand behind "it takes". */
+export const routeTargetList = `at most ${mostTargetsSaid} route targets with commas between them, each ${routeTargetForm}`;
+
+/** Characters of a text in a message. */
+const shownAtMost = 40;
 
 const form = /^(?:target:)?([^:]+):(\d{1,10})$/;
 const wholeNumber = /^[1-9]\d{0,9}$/;
@@ -38,7 +45,7 @@ function mostNumber(administrator: string): number | undefined {
 interface ReadTargets {
   /** Each once. */
   readonly targets: readonly string[];
-  /** What of the text counts for nothing, each behind the name of the option or label: `64512 is no route target: …`. */
+  /** What of the text counts for nothing, and why: `"64512" is none`. */
   readonly faults: readonly string[];
 }
 
@@ -51,14 +58,14 @@ export function readRouteTargets(text: string): ReadTargets {
   if (parts.length > mostTargetsSaid)
     return {
       targets: [],
-      faults: [`${parts.length} are more than the ${mostTargetsSaid} that may be said at once`],
+      faults: [`${parts.length} are too many`],
     };
   const read = parts.map((part) => ({ part, target: readRouteTarget(part) }));
   return {
     targets: [...new Set(read.flatMap(({ target }) => target ?? []))],
     faults: read.flatMap(({ part, target }) =>
       target === undefined
-        ? `${part === "" ? "an empty one" : JSON.stringify(part.slice(0, 40))} is no route target: it takes ${routeTargetForm}`
+        ? `${JSON.stringify(shorten(part, shownAtMost))} is none`
         : [],
     ),
   };
@@ -72,7 +79,7 @@ export interface RouteTargets {
 
 /** What a network's row says of its route targets; what it says wrongly counts for nothing. */
 interface SaidTargets extends RouteTargets {
-  /** Each with the option or label: `label rt: 64512 is no route target: …`. */
+  /** Of each option or label of which something does not count: `label rt takes …; "64512" is none`. */
   readonly faults: readonly string[];
 }
 
@@ -99,6 +106,8 @@ export function saidRouteTargets({
   return {
     imports: [...new Set(of("import"))].sort(),
     exports: [...new Set(of("export"))].sort(),
-    faults: said.flatMap(({ name, where, faults }) => faults.map((fault) => `${where} ${name}: ${fault}`)),
+    faults: said.flatMap(({ name, where, faults }) =>
+      faults.length === 0 ? [] : `${where} ${name} takes ${routeTargetList}; ${faults.join(", ")}`,
+    ),
   };
 }

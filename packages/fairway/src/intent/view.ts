@@ -78,3 +78,31 @@ export function fact<A extends readonly string[], V extends FactValue>(
       ? compute(view, ...args)
       : view.recorder.recall(compute as (view: View, ...args: readonly string[]) => V, args);
 }
+
+/** A view that works out each fact once, for who reads it in one stretch: a change in between it would not see. */
+export function withMemory(view: View): View {
+  if (view.recorder !== undefined) return view;
+  const facts = new Map<unknown, Map<string, unknown>>();
+  const remembering: View = {
+    get: (table, uuid) => view.get(table, uuid),
+    rows: (table) => view.rows(table),
+    find: (table, index, key) => view.find(table, index, key),
+    count: (table, index, key) => view.count(table, index, key),
+    recorder: {
+      has: (table, index, key) => view.count(table, index, key) > 0,
+      hasAmong: (table, index, first, lasts) =>
+        lasts.filter((last) => view.count(table, index, keyOf(first, last)) > 0),
+      recall: <V extends FactValue>(
+        compute: (view: View, ...args: readonly string[]) => V,
+        args: readonly string[],
+      ): V => {
+        const known = facts.get(compute) ?? new Map<string, unknown>();
+        facts.set(compute, known);
+        const key = args.join("|");
+        if (!known.has(key)) known.set(key, compute(remembering, ...args));
+        return known.get(key) as V;
+      },
+    },
+  };
+  return remembering;
+}

@@ -137,6 +137,7 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     { ...samples.network, status: { removal: "being removed; still used by web on node-1" } },
   ],
   keepNetwork: [(client) => client.keepNetwork({ reference: "blue" }), samples.network],
+  listRouteTargets: [(client) => client.listRouteTargets({ target: "64512:*" }), [samples.routeTarget]],
   listRouters: [(client) => client.listRouters({ name: "off*" }), [samples.router]],
   createRouter: [(client) => client.createRouter({}, { name: "office" }), samples.router],
   showRouter: [(client) => client.showRouter({ router: "office" }), samples.router],

@@ -117,6 +117,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(physicalNetwork),
       remove: later(undefined),
     },
+    routeTargets: { list: answer([samples.routeTarget]) },
     routers: {
       list: answer([samples.router]),
       show: answer(samples.router),

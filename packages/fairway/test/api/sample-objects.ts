@@ -48,6 +48,12 @@ const network = {
   endpoints: 1,
   outdated: { count: 0, containers: [] },
   router: null,
+  routeTargets: {
+    imports: ["64512:100"],
+    exports: ["64512:100"],
+    reaches: { count: 1, networks: ["green"] },
+    reachedFrom: { count: 1, networks: ["green"] },
+  },
   hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [
     { host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const, outdated: false },
@@ -239,6 +245,8 @@ const newPrincipal = {
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
+const routeTarget = { target: "64512:100", importedBy: ["blue", "green"], exportedBy: ["blue"] };
+
 const router = {
   uuid: uuidOf("d"),
   name: "office",
@@ -274,6 +282,7 @@ export const samples = {
   subnet,
   endpoint,
   port,
+  routeTarget,
   router,
   dockerEndpoint,
   status,

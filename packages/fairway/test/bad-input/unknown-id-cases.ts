@@ -147,6 +147,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     refused(404, `/v1/networks/${unknown.uuid}`, /^no network ".+"; `fairway network ls` lists them$/),
   ],
   removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
+  listRouteTargets: [],
   listRouters: [],
   // They make what is not there.
   createRouter: [],

@@ -15,6 +15,7 @@ export * from "./physical-networks.ts";
 export * from "./pools.ts";
 export * from "./ports.ts";
 export * from "./principals.ts";
+export * from "./route-targets.ts";
 export * from "./routers.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";

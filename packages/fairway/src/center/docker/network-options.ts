@@ -30,7 +30,7 @@ export const networkOptions: readonly KnownOption[] = [networkSpec, handleSpec, 
 );
 
 /** Options whose promise is not built yet: refused rather than ignored. */
-const notYet = ["sticky", "rt", "egress", "organization"] as const;
+const notYet = ["sticky", "egress", "organization"] as const;
 
 /** Reads `docker network create -o`. Throws `invalid` or `unsupported` naming the option and what would be right. */
 export function readNetworkOptions(options: Options): NetworkOptions {

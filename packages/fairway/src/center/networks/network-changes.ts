@@ -7,6 +7,7 @@ import { referred } from "../lookup.ts";
 import { checkLeased, isLocal, modeOf, place } from "../physical-networks/placement.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
+import { checkTargetLabels } from "./network-labels.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
 import { type NetworkWish, optionsOfRow, specOf, subnetSpecsOf } from "./network-wish.ts";
 import { putSubnets, type SubnetMakers } from "./subnet-changes.ts";
@@ -31,6 +32,7 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
   const [taker] = draft.find("Network", "byName", name);
   if (taker !== undefined) throw nameTaken(draft, taker);
   const { internal, attachable, mtu, labels, scope } = spec;
+  checkTargetLabels({}, labels);
   const placement = place(draft, spec);
   if (isLocal(draft, placement))
     throw new FairwayError(
@@ -85,6 +87,7 @@ export function applyWish(draft: Draft, row: Network, wish: NetworkWish, makers:
   for (const field of fixed)
     if ((spec[field] ?? false) !== (before[field] ?? false))
       throw cannotChange(field, before[field] ?? false);
+  checkTargetLabels(row.labels, spec.labels);
   const options = optionsOfRow(spec);
   const labelsDiffer = !isDeepStrictEqual({ ...row.labels }, spec.labels);
   const optionsDiffer = !isDeepStrictEqual(optionsOfRow(before), options);

@@ -6,11 +6,13 @@ import { ipamOption, ipamValues } from "../../intent/leased-addresses.ts";
 import { multicastOption } from "../../intent/multicast.ts";
 import { dnsOption, dnsValues } from "../../intent/name-interception.ts";
 import { portSecurityOption } from "../../intent/port-security.ts";
+import { routeTargetOptions } from "../../intent/route-target-text.ts";
 import { option } from "../option-text.ts";
 import { isYes } from "../option-value.ts";
 import { stringMap, text } from "../schemas/common.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { displayNameOption } from "./display-name.ts";
+import { routeTargetsField } from "./route-targets-field.ts";
 
 /** The smallest MTU that IPv4 allows (RFC 791 §3.2), and the most that a packet's length can say, bytes. */
 const mtu = z.int().min(68).max(65_535);
@@ -55,6 +57,12 @@ export const networkSpec = z.strictObject({
   multicast: option(z.boolean().optional(), { names: [multicastOption] }),
   /** Who gives containers their addresses of IPv4: Fairway, or the DHCP server of the LAN that the network is on; absent: `fairway`. */
   ipam: option(z.enum(ipamValues).optional(), { names: [ipamOption] }),
+  /** Its route targets, to import and to export: networks of which one exports what the other imports reach each other; absent: none. */
+  routeTargets: routeTargetsField(routeTargetOptions.both),
+  /** Those to import alone. */
+  importTargets: routeTargetsField(routeTargetOptions.import),
+  /** Those to export alone. */
+  exportTargets: routeTargetsField(routeTargetOptions.export),
   /** Whether nothing leads out of it. */
   internal: z.boolean().default(false),
   /** Whether containers of a swarm's services may be attached by hand; only engines heed it. */

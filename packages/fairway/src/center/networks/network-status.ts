@@ -1,7 +1,8 @@
 import type { Draft } from "../../intent/draft.ts";
 import { goesWith, isPlainName } from "../../intent/mirroring.ts";
 import { withPart } from "../../intent/status.ts";
-import type { IntentRow, View } from "../../intent/view.ts";
+import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
+import { routeTargetTroubles } from "../route-targets/route-target-view.ts";
 import { networkOverlaps } from "../subnets/host-overlaps.ts";
 import { nameTaker } from "./network-name.ts";
 
@@ -34,9 +35,11 @@ export function tellOfNetwork(
 export function networkStatus(view: View, network: Network): Record<string, string> {
   const taker = nameTaker(view, network);
   const subnets = networkOverlaps(view, network);
+  const targets = routeTargetTroubles(withMemory(view), network);
   return {
     ...Object.fromEntries(Object.entries(network.status).filter(([part]) => isOfHost(view, part))),
     ...(subnets !== undefined && { subnets }),
+    ...(targets.length > 0 && { "route targets": targets.join("; ") }),
     ...(taker !== undefined && { cluster: nameTaken(view, taker) }),
     ...(network.claimed && !isPlainName(network.name) && { mirrors: unreadable }),
     ...(network.removal !== null && { removal: removing(view, network) }),

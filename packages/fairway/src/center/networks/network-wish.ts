@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { check, fieldOf } from "../../check.ts";
 import { FairwayError } from "../../errors.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -98,7 +99,7 @@ function spoken({ options, ...fields }: Said): {
   const own = { ...Object.fromEntries(ended.map((field) => [field, null])), ...inText };
   for (const [field, value] of Object.entries(own)) {
     const other = (fields as Readonly<Record<string, unknown>>)[field];
-    if (other !== undefined && other !== value)
+    if (other !== undefined && !isDeepStrictEqual(other, value))
       throw wrong(
         field,
         `is ${JSON.stringify(other)}, and the options say ${JSON.stringify(value)}; say it once`,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
-import type { IntentRow, View } from "../../intent/view.ts";
+import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
 import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
@@ -50,7 +50,7 @@ export class Networks {
   /** The networks that the filter lets through, by name. */
   list({ name, label, mode, origin, ...page }: NetworkFilter, context: Context): readonly Network[] {
     mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = withMemory(this.#store.view);
     const rows = Array.from(view.rows("Network")).filter(
       (row) =>
         isNamed(row.name, name) &&

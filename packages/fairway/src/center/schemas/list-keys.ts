@@ -9,6 +9,7 @@ export const keyInList = {
   /** The oldest first. */
   token: ({ created, uuid }: { readonly created: string; readonly uuid: string }): string =>
     `${created} ${uuid}`,
+  routeTarget: ({ target }: { readonly target: string }): string => target,
   router: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,

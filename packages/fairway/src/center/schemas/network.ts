@@ -65,6 +65,9 @@ export const subnet = subnetOfNetwork.extend({
 export type Subnet = z.infer<typeof subnet>;
 components.add(subnet, { id: "Subnet" });
 
+/** Networks that another one reaches, or is reached from; 20 names at most. */
+const otherNetworks = z.strictObject({ count: z.int().min(0), networks: z.array(z.string()) });
+
 export const network = z.strictObject({
   uuid,
   name: z.string(),
@@ -86,6 +89,15 @@ export const network = z.strictObject({
   endpoints: z.int().min(0),
   /** The name of the virtual router that it is attached to; null where it is attached to none. */
   router: z.string().nullable(),
+  /** By which route targets it reaches other networks, and which those are: those that stand in both lists talk with it. Null where it has none. */
+  routeTargets: z
+    .strictObject({
+      imports: z.array(z.string()),
+      exports: z.array(z.string()),
+      reaches: otherNetworks,
+      reachedFrom: otherNetworks,
+    })
+    .nullable(),
   /** Containers that began before the network was changed: they have what it was then until they start again. Names of 20 at most. */
   outdated: z.strictObject({ count: z.int().min(0), containers: z.array(z.string()) }),
   /**

@@ -28,6 +28,7 @@ export function renderNetwork(network: Network, paint: Paint): string {
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
     ...(network.router === null ? [] : [["router", network.router] as const]),
+    ...routeTargets(network),
     ...outdated(network),
     ["hosts", reach(network)],
     ["subnets", network.subnets.map(subnetFields)],
@@ -61,6 +62,24 @@ export function subnetFields(subnet: Network["subnets"][number]): readonly Field
 
 function optional(name: string, values: readonly string[]): readonly Field[] {
   return values.length === 0 ? [] : [[name, list(values)]];
+}
+
+/** By which route targets it reaches others, and which those are. */
+function routeTargets({ routeTargets }: Network): readonly Field[] {
+  if (routeTargets === null) return [];
+  const { imports, exports, reaches, reachedFrom } = routeTargets;
+  const isBoth = imports.join() === exports.join();
+  return [
+    ...(isBoth ? optional("targets", imports) : []),
+    ...(isBoth ? [] : [...optional("imports", imports), ...optional("exports", exports)]),
+    ["reaches", others(reaches)],
+    ["reached by", others(reachedFrom)],
+  ];
+}
+
+function others({ count, networks }: NonNullable<Network["routeTargets"]>["reaches"]): string {
+  const more = count > networks.length ? ` and ${count - networks.length} more` : "";
+  return `${list(networks)}${more}` || "no other network";
 }
 
 /** Who began before the network was changed. */

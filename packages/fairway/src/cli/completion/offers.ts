@@ -32,6 +32,7 @@ const lists: Readonly<Record<string, string>> = {
   port: "port ls --logical",
   principal: "principal ls",
   router: "router ls",
+  target: "route-target ls",
   subnet: "subnet ls",
   token: "token ls",
 };
