@@ -1,6 +1,6 @@
 import { type Cidr, formatCidr } from "../ip.ts";
 import { latecomers } from "./first-comers.ts";
-import { byAge, carrierOf, familiesOf, memberOf, membersOf, sharedSubnets } from "./route-targets.ts";
+import { byAge, carrierOf, memberOf, membersOf } from "./route-targets.ts";
 import { leadingRoutes, linksOf } from "./routers.ts";
 import { fact, type View } from "./view.ts";
 
@@ -41,17 +41,16 @@ export const importsOf = fact((view, network: string): Imports => {
   const own = memberOf(view, network);
   if (own === undefined || own.imports.length === 0) return { routes: [], refusals: [] };
   const isShared = own.router !== network;
-  const ownSubnets = sharedSubnets(view, network);
-  const families = familiesOf(ownSubnets);
-  const links = isShared ? linksOf(view, own.router) : ownSubnets.map(({ cidr }) => ({ cidr, network }));
+  const links = isShared ? linksOf(view, own.router) : own.subnets.map(({ cidr }) => ({ cidr, network }));
   const wanted = own.imports
     .flatMap((target) =>
       membersOf(view, target).flatMap((each) =>
-        carrierOf(own, each) === target ? { target, network: each.network } : [],
+        carrierOf(own, each) === target
+          ? each.subnets.map((subnet) => ({ ...subnet, target, network: each.network }))
+          : [],
       ),
     )
-    .flatMap((each) => sharedSubnets(view, each.network).map((subnet) => ({ ...each, ...subnet })))
-    .filter(({ cidr }) => families.has(cidr.family))
+    .filter(({ cidr }) => own.families.includes(cidr.family))
     .sort(byAge);
   const late = latecomers<Wanted>([...links.map((link) => ({ ...link, target: undefined })), ...wanted]);
   const isStatic = isShared ? destinationsOf(view, own.router) : new Set<string>();

@@ -23,6 +23,9 @@ export const linkOf = fact((view, target: string): readonly LinkPort[] => {
   return networks.map((network, at) => ({ network, place: places[at] ?? 0 }));
 });
 
+/** The oldest of them, which has what the link itself is made of; undefined where none meet. */
+export const keeperOf = fact((view, target: string): string | undefined => linkOf(view, target)[0]?.network);
+
 /**
  * A place for each of some, without anything that is remembered: the one that it prefers, or the next one that is free. Who comes first chooses first.
  * @param size how many places there are: no fewer than keys.

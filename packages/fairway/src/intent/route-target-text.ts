@@ -15,6 +15,8 @@ export const routeTargetList = `at most ${mostTargetsSaid} route targets with co
 
 /** Characters of a text in a message. */
 const shownAtMost = 40;
+/** Texts in a message. */
+const namedAtMost = 3;
 
 const form = /^(?:target:)?([^:]+):(\d{1,10})$/;
 const wholeNumber = /^[1-9]\d{0,9}$/;
@@ -61,13 +63,12 @@ export function readRouteTargets(text: string): ReadTargets {
       faults: [`${parts.length} are too many`],
     };
   const read = parts.map((part) => ({ part, target: readRouteTarget(part) }));
+  const wrong = read.flatMap(({ part, target }) => (target === undefined ? part : []));
   return {
     targets: [...new Set(read.flatMap(({ target }) => target ?? []))],
-    faults: read.flatMap(({ part, target }) =>
-      target === undefined
-        ? `${JSON.stringify(shorten(part, shownAtMost))} is none`
-        : [],
-    ),
+    faults: wrong
+      .slice(0, namedAtMost)
+      .map((part) => `${JSON.stringify(shorten(part, shownAtMost))} is none`),
   };
 }
 

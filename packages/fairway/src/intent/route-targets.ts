@@ -3,28 +3,26 @@ import { keyOf } from "./indexes.ts";
 import { soundCidr } from "./parsed-rows.ts";
 import { type RouteTargets, saidRouteTargets } from "./route-target-text.ts";
 import { routerAddresses, routerOf } from "./routers.ts";
-import { fact, type View } from "./view.ts";
+import { fact, type IntentRow, type View } from "./view.ts";
 
 /** More than anybody lets reach each other, and few enough for OVN: each of them has a route to each other one. */
 export const mostMembers = 256;
 
 /** A subnet that others reach by route targets. */
-export interface SharedSubnet {
+interface SharedSubnet {
   readonly cidr: Cidr;
   /** Since when the network's router answers there, ms: which of two that overlap is the older one. */
   readonly since: number;
 }
 
 /** The subnets of a network on which a router answers, IPv4 first: where none does, route targets lead nowhere. */
-export const sharedSubnets = fact((view, network: string): readonly SharedSubnet[] => {
-  const row = view.get("Network", network);
-  if (row === undefined) return [];
-  return routerAddresses(view, row).flatMap(({ subnet, ip }) => {
+export function sharedSubnets(view: View, network: IntentRow<"Network">): readonly SharedSubnet[] {
+  return routerAddresses(view, network).flatMap(({ subnet, ip }) => {
     const cidr = soundCidr(subnet);
     const [held] = view.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
     return cidr === undefined ? [] : { cidr, since: held?.since ?? 0 };
   });
-});
+}
 
 /** A network that takes part in what its route targets say. */
 export interface Member extends RouteTargets {
@@ -33,6 +31,11 @@ export interface Member extends RouteTargets {
   readonly router: string;
   /** Since when it has its first subnet, ms. */
   readonly since: number;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly subnets: readonly SharedSubnet[];
+  /** Of its subnets, IPv4 first. */
+  readonly families: readonly Family[];
 }
 
 /** A network as it takes part; undefined where it has no route targets, or no router. */
@@ -40,10 +43,19 @@ const candidateOf = fact((view, network: string): Member | undefined => {
   const row = view.get("Network", network);
   if (row === undefined) return undefined;
   const { imports, exports } = saidRouteTargets(row);
-  const shared = sharedSubnets(view, network);
-  if (shared.length === 0 || imports.length + exports.length === 0) return undefined;
-  const since = Math.min(...shared.map((each) => each.since));
-  return { network, router: routerOf(view, row)?._uuid ?? network, since, imports, exports };
+  if (imports.length + exports.length === 0) return undefined;
+  const subnets = sharedSubnets(view, row);
+  if (subnets.length === 0) return undefined;
+  return {
+    network,
+    router: routerOf(view, row)?._uuid ?? network,
+    since: Math.min(...subnets.map(({ since }) => since)),
+    mtu: row.mtu,
+    subnets,
+    families: [...new Set(subnets.map(({ cidr }) => cidr.family))],
+    imports,
+    exports,
+  };
 });
 
 /** The networks of a route target that take part in it, the oldest first: those above the bound do not. */
@@ -68,10 +80,10 @@ export const memberOf = fact((view, network: string): Member | undefined => {
   };
 });
 
-/** The networks that take part in a route target, the oldest first. */
-export function membersOf(view: View, target: string): readonly Member[] {
-  return rosterOf(view, target).flatMap((network) => memberOf(view, network) ?? []);
-}
+/** The networks that take part in a route target, the oldest first. One fact for all who ask: each of them would have to ask of each. */
+export const membersOf = fact((view, target: string): readonly Member[] =>
+  rosterOf(view, target).flatMap((network) => memberOf(view, network) ?? []),
+);
 
 /**
  * The target by which one network leads to another: of several the first, so that each pair has one way. Undefined where it does not, and where both
@@ -97,10 +109,5 @@ export const largestSenderMtu = fact((view, network: string): number => {
   const senders = own.exports.flatMap((target) =>
     membersOf(view, target).filter((each) => carrierOf(each, own) === target),
   );
-  return Math.max(0, ...senders.map((each) => view.get("Network", each.network)?.mtu ?? 0));
+  return Math.max(0, ...senders.map(({ mtu }) => mtu));
 });
-
-/** The families in which others reach a network. */
-export function familiesOf(shared: readonly SharedSubnet[]): ReadonlySet<Family> {
-  return new Set(shared.map(({ cidr }) => cidr.family));
-}

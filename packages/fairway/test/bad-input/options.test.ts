@@ -15,6 +15,12 @@ interface Kind {
 
 const mtus = ["0", "67", "65536", "-1", "1500.5", "1e3", "big", "", "9".repeat(4096)];
 const truths = ["maybe", "2", "wahr"];
+const targets = [
+  ...["64512", "64512:", ":100", "64512:1:2", "0:1", "4294967296:1", "64512:4294967296", "65536:65536"],
+  ...["064512:1", "64512:01", "64512:-1", "-1:1", "1.5:1", "10.1.0.256:1", "10.1.0:1", "10.1.0.1:65536", "fd00::1:1"],
+  ...["64512:100,,64512:200", "64512:100,", "64512:100;64512:200", "targets:64512:100", "true", "x".repeat(4096)],
+  Array.from({ length: 17 }, (_, at) => `64512:${at}`).join(","),
+];
 const addresses = ["10.1.0.256", "10.1.0.0/24", "text", "", "1".repeat(4096)];
 
 const kinds: readonly Kind[] = [
@@ -36,6 +42,9 @@ const kinds: readonly Kind[] = [
       multicast: truths,
       dns: [...truths, "169.254.53.53", "x".repeat(4096)],
       ipam: ["", "DHCP", "null", "dhcp6", "x".repeat(4096)],
+      rt: targets,
+      "rt.import": targets,
+      "rt.export": targets,
       network: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,

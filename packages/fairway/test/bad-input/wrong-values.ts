@@ -2,6 +2,7 @@ import { engineId } from "../center.ts";
 
 const address = ["10.1.0.0/24", "10.1.0.256", "text"];
 const subnet = ["10.1.0.0", "10.1.0.0/33", "text"];
+const routeTargets = ["64512", "0:1", "65536:65536", "10.1.0.256:1", "", "x".repeat(4096)];
 const identifier = [engineId().slice(1), engineId().replace(/^./, "g")];
 
 /**
@@ -122,6 +123,12 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   disableGateway: [],
   displayName: ["", "x".repeat(256)],
   multicast: [],
+  routeTargets: [],
+  "routeTargets[]": routeTargets,
+  importTargets: [],
+  "importTargets[]": routeTargets,
+  exportTargets: [],
+  "exportTargets[]": routeTargets,
   outdated: [],
   "outdated[]": identifier,
   changes: [],
@@ -180,6 +187,7 @@ export const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
       [`${operation} dns`, ["maybe"]],
     ]),
   ),
+  "listRouteTargets target": [""],
   "tracePacket protocol": ["sctp", "TCP", ""],
   "tracePacket port": ["0", "65536", "ssh", ""],
   "tracePacket family": ["5", "IPv4", ""],

@@ -73,6 +73,10 @@ On another machine, write the certificate of the center's authority to ca.pem, a
 NAME  ROLE    ORGANIZATION  STATE  EXPIRES
 ci    viewer  all           valid  2026-12-25 12:00 UTC
 `,
+  "route-target ls": `\
+TARGET     NETWORKS  IMPORTED BY  EXPORTED BY
+64512:100  2         blue, green  blue
+`,
   "principal rm ci": "removed ci\n",
   "network ls": `\
 NAME                  ID            MODE  SCOPE    SUBNETS      ENDPOINTS  STATUS
@@ -80,18 +84,20 @@ a-longer-name@node-2  99999999-000  nat   cluster  –            0          nor
 blue                  bbbbbbbb-000  nat   cluster  10.1.0.0/24  1          ok
 `,
   "network show blue": `\
-name:       blue
-id:         ${uuidOf("b")}
-revision:   0123456789abcdef
-status:     ok
-mode:       nat
-mtu:        1442
-scope:      cluster
-origin:     docker on node-1
-options:    –
-labels:     team=web
-endpoints:  1
-hosts:      reach 10.1.0.0/24 on all hosts
+name:        blue
+id:          ${uuidOf("b")}
+revision:    0123456789abcdef
+status:      ok
+mode:        nat
+mtu:         1442
+scope:       cluster
+origin:      docker on node-1
+options:     –
+labels:      team=web
+endpoints:   1
+targets:     64512:100
+talks with:  green
+hosts:       reach 10.1.0.0/24 on all hosts
 subnets:
   - cidr:     10.1.0.0/24
     id:       ${uuidOf("c")}

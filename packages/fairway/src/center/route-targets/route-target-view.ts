@@ -5,7 +5,6 @@ import { saidRouteTargets } from "../../intent/route-target-text.ts";
 import {
   byAge,
   carrierOf,
-  familiesOf,
   type Member,
   memberOf,
   membersOf,
@@ -39,7 +38,7 @@ export function routeTargetsView(view: View, row: Row): Network["routeTargets"] 
 export function routeTargetTroubles(view: View, row: Row): readonly string[] {
   const { imports, exports, faults } = saidRouteTargets(row);
   if (imports.length + exports.length === 0) return faults;
-  if (sharedSubnets(view, row._uuid).length === 0) return [...faults, noRouter(row)];
+  if (sharedSubnets(view, row).length === 0) return [...faults, noRouter(row)];
   const own = memberOf(view, row._uuid);
   const crowded = [...new Set([...imports, ...exports])]
     .filter((target) => own?.imports.includes(target) !== true && own?.exports.includes(target) !== true)
@@ -104,16 +103,15 @@ function reachedFrom(view: View, network: string): readonly string[] {
 
 /** The networks that import what a network exports, in a family that it has. */
 function senders(view: View, own: Member): readonly Member[] {
-  const families = familiesOf(sharedSubnets(view, own.network));
   const found = own.exports
     .flatMap((target) => membersOf(view, target).filter((each) => carrierOf(each, own) === target))
-    .filter(({ network }) => !familiesOf(sharedSubnets(view, network)).isDisjointFrom(families));
+    .filter(({ families }) => families.some((family) => own.families.includes(family)));
   return [...new Map(found.map((each) => [each.network, each])).values()];
 }
 
 /** Those of them that may leave out a subnet: where no other network has its addresses, only what a router's static routes name. */
 function importersOf(view: View, own: Member): readonly Member[] {
-  const overlaps = sharedSubnets(view, own.network).some(({ cidr }) =>
+  const overlaps = own.subnets.some(({ cidr }) =>
     networksOverlapping(view, cidr).some(({ _uuid }) => _uuid !== own.network),
   );
   return senders(view, own).filter(({ network, router }) => overlaps || router !== network);

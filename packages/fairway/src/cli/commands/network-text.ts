@@ -68,18 +68,20 @@ function optional(name: string, values: readonly string[]): readonly Field[] {
 function routeTargets({ routeTargets }: Network): readonly Field[] {
   if (routeTargets === null) return [];
   const { imports, exports, reaches, reachedFrom } = routeTargets;
-  const isBoth = imports.join() === exports.join();
+  const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
   return [
-    ...(isBoth ? optional("targets", imports) : []),
-    ...(isBoth ? [] : [...optional("imports", imports), ...optional("exports", exports)]),
-    ["reaches", others(reaches)],
-    ["reached by", others(reachedFrom)],
+    ...(isSame(imports, exports)
+      ? optional("targets", imports)
+      : [...optional("imports", imports), ...optional("exports", exports)]),
+    ...(isSame(reaches, reachedFrom)
+      ? [["talks with", others(reaches)] as const]
+      : [["leads to", others(reaches)] as const, ["reached from", others(reachedFrom)] as const]),
   ];
 }
 
 function others({ count, networks }: NonNullable<Network["routeTargets"]>["reaches"]): string {
   const more = count > networks.length ? ` and ${count - networks.length} more` : "";
-  return `${list(networks)}${more}` || "no other network";
+  return count === 0 ? "no other network" : `${list(networks)}${more}` ;
 }
 
 /** Who began before the network was changed. */

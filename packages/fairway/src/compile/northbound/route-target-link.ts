@@ -1,6 +1,6 @@
 import { derive } from "../../identity.ts";
-import { linkOf } from "../../intent/route-target-links.ts";
-import { memberOf } from "../../intent/route-targets.ts";
+import { keeperOf } from "../../intent/route-target-links.ts";
+import { type Member, memberOf } from "../../intent/route-targets.ts";
 import type { View } from "../../intent/view.ts";
 import { type DesiredRow, inSwitch, type Reference } from "./desired.ts";
 import type { UnitKind } from "./unit-kind.ts";
@@ -17,7 +17,9 @@ export const routeTargetLinkUnits = {
 } as const satisfies UnitKind;
 
 function compileLinks(view: View, network: string): readonly DesiredRow[] {
-  return targetsOf(view, network)
+  const member = memberOf(view, network);
+  if (member === undefined) return [];
+  return targetsOf(member)
     .filter((target) => keeperOf(view, target) === network)
     .map((target) => {
       const uuid = linkSwitch(target);
@@ -31,9 +33,8 @@ function compileLinks(view: View, network: string): readonly DesiredRow[] {
 }
 
 /** The targets in which a network takes part. */
-export function targetsOf(view: View, network: string): readonly string[] {
-  const member = memberOf(view, network);
-  return member === undefined ? [] : [...new Set([...member.imports, ...member.exports])];
+export function targetsOf({ imports, exports }: Member): readonly string[] {
+  return [...new Set([...imports, ...exports])];
 }
 
 /** From the switch of a target's link to a port on it. */
@@ -43,9 +44,4 @@ export function onLink(view: View, target: string): Reference {
 
 function linkSwitch(target: string): string {
   return derive("route-target", target);
-}
-
-/** The network whose unit has the switch. */
-function keeperOf(view: View, target: string): string | undefined {
-  return linkOf(view, target)[0]?.network;
 }

@@ -1,7 +1,7 @@
 import { derive, deriveMac } from "../../identity.ts";
 import { importsOf } from "../../intent/imported-routes.ts";
 import { linkOf } from "../../intent/route-target-links.ts";
-import { familiesOf, sharedSubnets } from "../../intent/route-targets.ts";
+import { memberOf } from "../../intent/route-targets.ts";
 import type { View } from "../../intent/view.ts";
 import { type Family, familyOf, formatCidr, formatIp, parseIp, singleAddress } from "../../ip.ts";
 import type { DesiredRow } from "./desired.ts";
@@ -25,12 +25,12 @@ export const routeTargetUnits = {
 
 function compileRouteTargets(view: View, uuid: string): readonly DesiredRow[] {
   const network = view.get("Network", uuid);
-  const targets = targetsOf(view, uuid);
-  if (network === undefined || targets.length === 0) return [];
+  const member = memberOf(view, uuid);
+  if (network === undefined || member === undefined) return [];
   const router = networkRouter(view, network);
-  const families = [...familiesOf(sharedSubnets(view, uuid))];
+  const { families } = member;
   const links = new Map(
-    targets.map((target) => [
+    targetsOf(member).map((target) => [
       target,
       new Map(linkOf(view, target).map(({ network, place }) => [network, place])),
     ]),

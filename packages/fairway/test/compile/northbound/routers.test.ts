@@ -48,7 +48,7 @@ test("R01 all that an attached network has of a router is on the one that it sha
             row.references.map(({ uuid, unit }) => [uuid, unit]),
             [
               shared === undefined
-                ? [derive("router", network._uuid), undefined]
+                ? [derive("router", network._uuid), `network/${network._uuid}`]
                 : [shared._uuid, `router/${shared._uuid}`],
             ],
           );
