@@ -94,7 +94,7 @@ export function saidRouteTargets({
   readonly options: Texts;
   readonly labels: Texts;
 }): SaidTargets {
-  const said = ([["option", options] as const, ["label", labels] as const]).flatMap(([where, texts]) =>
+  const said = [["option", options] as const, ["label", labels] as const].flatMap(([where, texts]) =>
     Object.values(routeTargetOptions).flatMap((name) => {
       const text = texts[name];
       return text === undefined ? [] : [{ name, where, ...readRouteTargets(text) }];

@@ -62,14 +62,25 @@ test("R07 networks that share a target reach each other in both families, two ho
   for (const from of ["web", "db", "cam"]) await machines.reaches(from, world);
   const traffic = machines.in("web")("ping", "-n", "-q", "-i", "0.05", "-c", "200", world);
   assert.ok(!(await machines.ping("web", "10.2.0.10")).ok, "without a target");
-  await label({ blue: { rt: "64512:100,64512:200" }, green: { rt: "target:64512:100" }, red: { rt: "64512:1" } });
+  await label({
+    blue: { rt: "64512:100,64512:200" },
+    green: { rt: "target:64512:100" },
+    red: { rt: "64512:1" },
+  });
   for (const to of made.green.addresses) await machines.reaches("web", to);
   for (const to of made.blue.addresses) {
     await machines.reaches("db", to);
-    assert.match((await machines.ping("db", to)).out, /ttl=(62|253) /, "of 64, or of 255 as the router advertises it");
+    assert.match(
+      (await machines.ping("db", to)).out,
+      /ttl=(62|253) /,
+      "of 64, or of 255 as the router advertises it",
+    );
   }
   assert.match((await machines.ping("web", "10.2.0.10", "-t", "1")).out, /From 10\.1\.0\.1 .*exceeded/);
-  assert.match((await machines.ping("web", "10.2.0.10", "-t", "2")).out, /From 169\.254\.\d+\.\d+ .*exceeded/);
+  assert.match(
+    (await machines.ping("web", "10.2.0.10", "-t", "2")).out,
+    /From 169\.254\.\d+\.\d+ .*exceeded/,
+  );
   for (const to of [...made.blue.addresses, ...made.green.addresses])
     assert.ok(!(await machines.ping("cam", to)).ok, `red reaches ${to}`);
   for (const from of ["web", "db", "cam"]) await machines.reaches(from, world);

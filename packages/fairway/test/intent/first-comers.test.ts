@@ -15,21 +15,31 @@ test("R07 of subnets that overlap the one that comes first is in, and one that i
     "fd01::/64",
   );
   assert.ok(wide && inside && apart && other && six);
-  assert.deepEqual([...latecomers([wide, inside, apart, other, six])], [
-    [inside, wide],
-    [other, wide],
-  ]);
-  assert.deepEqual([...latecomers([apart, other, wide, inside, six])], [
-    [wide, other],
-    [inside, other],
-  ]);
+  assert.deepEqual(
+    [...latecomers([wide, inside, apart, other, six])],
+    [
+      [inside, wide],
+      [other, wide],
+    ],
+  );
+  assert.deepEqual(
+    [...latecomers([apart, other, wide, inside, six])],
+    [
+      [wide, other],
+      [inside, other],
+    ],
+  );
   assert.deepEqual([...latecomers([])], []);
 });
 
 test("R07 that is what a comparison of each with all before it says", () => {
   const cidr: fc.Arbitrary<Cidr> = fc.oneof(
-    fc.tuple(fc.nat(63), fc.integer({ min: 26, max: 32 })).map(([at, prefix]) => subnetOf(4, BigInt(at), prefix)),
-    fc.tuple(fc.nat(15), fc.integer({ min: 124, max: 128 })).map(([at, prefix]) => subnetOf(6, BigInt(at), prefix)),
+    fc
+      .tuple(fc.nat(63), fc.integer({ min: 26, max: 32 }))
+      .map(([at, prefix]) => subnetOf(4, BigInt(at), prefix)),
+    fc
+      .tuple(fc.nat(15), fc.integer({ min: 124, max: 128 }))
+      .map(([at, prefix]) => subnetOf(6, BigInt(at), prefix)),
   );
   fc.assert(
     fc.property(fc.array(cidr, { maxLength: 12 }), (cidrs) => {

@@ -61,9 +61,12 @@ function noRouter({ internal, mode }: Row): string {
 /** Subnets that are left out because of their addresses: of this network at others, and of others at this one. */
 function keptOut(view: View, own: Member): readonly string[] {
   const mine = importsOf(view, own.network).refusals.flatMap(({ cidr, network, by }) => {
-    if (by === undefined) return [`a static route of its router leads to ${cidr} of network ${nameOf(view, network)}`];
+    if (by === undefined)
+      return [`a static route of its router leads to ${cidr} of network ${nameOf(view, network)}`];
     const isYounger = by === own.network && isOlder(view, network, own);
-    return isYounger ? [`it has addresses of ${cidr} of network ${nameOf(view, network)}, which is older`] : [];
+    return isYounger
+      ? [`it has addresses of ${cidr} of network ${nameOf(view, network)}, which is older`]
+      : [];
   });
   const losses = importersOf(view, own).flatMap((importer) =>
     importsOf(view, importer.network).refusals.flatMap(({ cidr, network, by }) => {
@@ -73,7 +76,10 @@ function keptOut(view: View, own: Member): readonly string[] {
       return { cidr, by, importer: importer.network };
     }),
   );
-  const byReason = Map.groupBy(losses, ({ cidr, by }) => `${cidr} has addresses of network ${nameOf(view, by)}`);
+  const byReason = Map.groupBy(
+    losses,
+    ({ cidr, by }) => `${cidr} has addresses of network ${nameOf(view, by)}`,
+  );
   const lost = [...byReason].map(([reason, those]) => {
     const names = those.map(({ importer }) => nameOf(view, importer)).sort();
     const more = names.length > toldAtMost ? ` and ${counted(names.length - toldAtMost, "other")}` : "";

@@ -1,5 +1,6 @@
 import { isOnWire } from "../../intent/egress.ts";
-import { type IntentRow, settingsOf, type View } from "../../intent/view.ts";
+import { importsOf } from "../../intent/imported-routes.ts";
+import { type IntentRow, settingsOf, type View, withMemory } from "../../intent/view.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { TraceStep } from "../schemas/trace.ts";
 import type { Departure } from "./departure.ts";
@@ -108,12 +109,22 @@ function delivered(
   if (from !== undefined && to !== undefined && from._uuid !== to._uuid)
     steps.push(between(view, network, from, to));
   steps.push({ at: "receiver", name: called(receiver), does: `gets it${where}` });
-  const together = endpoint.network === network._uuid ? ` on network ${fullNameOf(network)}` : "";
-  const allowed =
-    together === ""
-      ? `networks ${fullNameOf(network)} and ${receiver.network ?? ""} are on one router, and nothing drops it`
-      : `both are${together}, and nothing drops it`;
-  return { verdict: "delivered", reason: allowed, steps };
+  return { verdict: "delivered", reason: wayBetween(view, network, endpoint), steps };
+}
+
+/** What leads from a network to an endpoint, and back. */
+function wayBetween(view: View, from: IntentRow<"Network">, endpoint: IntentRow<"Endpoint">): string {
+  const to = view.get("Network", endpoint.network);
+  const [near, far] = [fullNameOf(from), to === undefined ? "" : fullNameOf(to)];
+  if (to?._uuid === from._uuid) return `both are on network ${near}, and nothing drops it`;
+  const remembering = withMemory(view);
+  const route = importsOf(remembering, from._uuid).routes.find(({ network }) => network === to?._uuid);
+  if (route === undefined) return `networks ${near} and ${far} are on one router, and nothing drops it`;
+  const leadsBack = importsOf(remembering, endpoint.network).routes.some(
+    ({ network }) => network === from._uuid,
+  );
+  const answer = leadsBack ? "" : `; network ${far} does not lead back: no answer comes`;
+  return `network ${near} imports route target ${route.target} of network ${far}, and nothing drops it${answer}`;
 }
 
 /** How a packet gets from host to host. */

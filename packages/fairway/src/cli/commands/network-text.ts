@@ -81,7 +81,7 @@ function routeTargets({ routeTargets }: Network): readonly Field[] {
 
 function others({ count, networks }: NonNullable<Network["routeTargets"]>["reaches"]): string {
   const more = count > networks.length ? ` and ${count - networks.length} more` : "";
-  return count === 0 ? "no other network" : `${list(networks)}${more}` ;
+  return count === 0 ? "no other network" : `${list(networks)}${more}`;
 }
 
 /** Who began before the network was changed. */

@@ -45,16 +45,23 @@ function hopsOf(
     }
   }
   return hops.map(({ at, name, does }, index) => {
-    const next = hops[index + 1];
+    const [next, after] = hops.slice(index + 1);
     const ending =
-      next !== undefined ? [`gives it to ${nextOf(next, name)}`] : drop === undefined ? [] : ["drops it"];
+      next !== undefined
+        ? [`gives it to ${nextOf(next, name, after)}`]
+        : drop === undefined
+          ? []
+          : ["drops it"];
     return { at, name, does: [...does, ...ending].join(", ") || "lets it through" };
   });
 }
 
-/** A network's own router has its name; a virtual one has a name of its own. */
-function nextOf(next: Pick<Hop, "at" | "name">, from: string): string {
-  const isVirtual = next.at === "router" && !`${from} `.startsWith(`${next.name} `);
+type Named = Pick<Hop, "at" | "name">;
+
+/** A network's own router has its name, as one of the switches beside it; a virtual one has a name of its own. */
+function nextOf(next: Named, from: string, after: Named | undefined): string {
+  const isOfNetwork = [from, after?.name ?? ""].some((name) => `${name} `.startsWith(`${next.name} `));
+  const isVirtual = next.at === "router" && !isOfNetwork;
   return isVirtual ? `router ${next.name}` : `the ${next.at} of ${next.name}`;
 }
 

@@ -23,7 +23,10 @@ describe("route targets", () => {
 
   async function make(
     name: string,
-    { subnets, ...more }: { readonly subnets: readonly string[]; readonly options?: Labels; readonly internal?: boolean },
+    {
+      subnets,
+      ...more
+    }: { readonly subnets: readonly string[]; readonly options?: Labels; readonly internal?: boolean },
   ) {
     center.now += 1_000;
     return networks().create({ name, subnets: subnets.map((cidr) => ({ cidr })), ...more }, {}, root);
@@ -31,7 +34,12 @@ describe("route targets", () => {
 
   /** Gives a network these labels alone. */
   const label = (name: string, labels: Labels = {}) =>
-    networks().update(name, { labels: { rt: null, "rt.import": null, "rt.export": null, ...labels } }, {}, root);
+    networks().update(
+      name,
+      { labels: { rt: null, "rt.import": null, "rt.export": null, ...labels } },
+      {},
+      root,
+    );
 
   const rt = (name: string) => networks().show(name, root).routeTargets;
   const status = (name: string) => networks().show(name, root).status["route targets"];
@@ -59,8 +67,14 @@ describe("route targets", () => {
       { target: "64512:100", importedBy: ["blue", "green"], exportedBy: ["blue"] },
       { target: "64512:200", importedBy: ["blue", "red"], exportedBy: ["blue", "red"] },
     ]);
-    assert.deepEqual(list({ target: "*:200" }).map(({ target }) => target), ["64512:200"]);
-    assert.deepEqual(list({ after: "64512:100" }).map(({ target }) => target), ["64512:200"]);
+    assert.deepEqual(
+      list({ target: "*:200" }).map(({ target }) => target),
+      ["64512:200"],
+    );
+    assert.deepEqual(
+      list({ after: "64512:100" }).map(({ target }) => target),
+      ["64512:200"],
+    );
     await clear();
     assert.deepEqual(list(), []);
   });
@@ -101,7 +115,10 @@ describe("route targets", () => {
     assert.deepEqual(lists("told"), [["blue"], ["blue"]]);
     assert.match(status("told") ?? "", /^label rt takes .*; "x" is none$/);
     const troubles = center.service.status.show().troubles.filter(({ name }) => name === "told");
-    assert.deepEqual(troubles.map(({ of }) => of), ["network"]);
+    assert.deepEqual(
+      troubles.map(({ of }) => of),
+      ["network"],
+    );
     // What is wrong already hinders no other change.
     await networks().update("told", { labels: { team: "web" } }, {}, root);
     await networks().update(uuid, { labels: { rt: null } }, {}, root);
@@ -112,7 +129,11 @@ describe("route targets", () => {
   test("R07 a network on which no router answers says so, and what would mend it; one that is isolated takes part", async () => {
     const options = { rt: "64512:100" };
     await make("shut", { subnets: ["10.11.0.0/24"], internal: true, options });
-    await networks().create({ name: "bare", subnets: [{ cidr: "10.12.0.0/24", gateway: null }], options }, {}, root);
+    await networks().create(
+      { name: "bare", subnets: [{ cidr: "10.12.0.0/24", gateway: null }], options },
+      {},
+      root,
+    );
     const lan = { name: "lan", options: { ...options, physicalnetwork: "office" } };
     await networks().create({ ...lan, subnets: [{ cidr: "10.50.0.0/24", gateway: "10.50.0.1" }] }, {}, root);
     await make("island", { subnets: ["10.13.0.0/24"], options: { ...options, mode: "isolated" } });
@@ -125,10 +146,26 @@ describe("route targets", () => {
     const { routers } = center.service;
     await routers.create({ name: "r", routes: {}, labels: {}, options: {} }, {}, root);
     for (const name of ["lan", "bare"])
-      await routers.attach("r", name, { addresses: [name === "lan" ? "10.50.0.254" : "10.12.0.254"], options: {} }, {}, root);
+      await routers.attach(
+        "r",
+        name,
+        { addresses: [name === "lan" ? "10.50.0.254" : "10.12.0.254"], options: {} },
+        {},
+        root,
+      );
     assert.deepEqual([status("lan"), status("bare")], [undefined, undefined]);
-    assert.deepEqual(lists("blue"), [["bare", "island", "lan"], ["bare", "island", "lan"]]);
-    assert.deepEqual(lists("lan"), [["blue", "island"], ["blue", "island"]], "bare is on its router");
+    assert.deepEqual(lists("blue"), [
+      ["bare", "island", "lan"],
+      ["bare", "island", "lan"],
+    ]);
+    assert.deepEqual(
+      lists("lan"),
+      [
+        ["blue", "island"],
+        ["blue", "island"],
+      ],
+      "bare is on its router",
+    );
     for (const name of ["lan", "bare"]) await routers.detach("r", name, {}, root);
     for (const name of ["shut", "bare", "lan", "island"]) await networks().remove(name, {}, root);
     await clear();
@@ -136,7 +173,10 @@ describe("route targets", () => {
 
   test("R07 of two networks with the same addresses the older one is reached; the other one's status says by whom not", async () => {
     for (const name of ["blue", "red", "green", "twin"]) await label(name, { rt: "64512:100" });
-    assert.deepEqual(lists("blue"), [["green", "red"], ["green", "red", "twin"]]);
+    assert.deepEqual(lists("blue"), [
+      ["green", "red"],
+      ["green", "red", "twin"],
+    ]);
     assert.deepEqual(lists("twin"), [["blue", "red"], []]);
     assert.equal(status("green"), undefined);
     assert.equal(
@@ -146,13 +186,20 @@ describe("route targets", () => {
     );
     await label("green");
     assert.equal(status("twin"), undefined);
-    assert.deepEqual(lists("twin"), [["blue", "red"], ["blue", "red"]]);
+    assert.deepEqual(lists("twin"), [
+      ["blue", "red"],
+      ["blue", "red"],
+    ]);
     await clear();
   });
 
   test("R07 R02 a static route of a router comes before a subnet of the same prefix, and the network's status says so", async () => {
     const { routers } = center.service;
-    await routers.create({ name: "r2", routes: { "10.2.0.0/24": "10.1.0.9" }, labels: {}, options: {} }, {}, root);
+    await routers.create(
+      { name: "r2", routes: { "10.2.0.0/24": "10.1.0.9" }, labels: {}, options: {} },
+      {},
+      root,
+    );
     await routers.attach("r2", "blue", { addresses: [], options: {} }, {}, root);
     for (const name of ["blue", "green"]) await label(name, { rt: "64512:100" });
     assert.equal(status("blue"), "a static route of its router leads to 10.2.0.0/24 of network green");

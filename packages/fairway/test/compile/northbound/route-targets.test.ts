@@ -13,14 +13,27 @@ const uuid = (name: string) => derive("test", name);
 /** A network of one subnet. */
 function network(name: string, cidr: string, labels: Readonly<Record<string, string>>): readonly Write[] {
   const gateway = cidr.replace(/0\/\d+$/, "1");
-  const address = { purpose: "gateway", endpoint: null, host: null, expires: null, note: "", labels: {} } as const;
+  const address = {
+    purpose: "gateway",
+    endpoint: null,
+    host: null,
+    expires: null,
+    note: "",
+    labels: {},
+  } as const;
   return [
     networkRow(name, labels),
     {
       table: "Subnet",
       uuid: uuid(`${name} subnet`),
       row: {
-        ...{ network: uuid(name), cidr, gateway, ranges: [], host_routes: [], dns: [], options: {} },
+        network: uuid(name),
+        cidr,
+        gateway,
+        ranges: [],
+        host_routes: [],
+        dns: [],
+        options: {},
         managed: true,
       },
     },
@@ -37,9 +50,23 @@ function networkRow(name: string, labels: Readonly<Record<string, string>>): Wri
     table: "Network",
     uuid: uuid(name),
     row: {
-      ...{ name, claimed: true, mode: "nat", internal: false, attachable: false, mtu_asked: null, mtu: 1442 },
-      ...{ options: {}, labels, origin: "api", origin_host: null, scope: "cluster", removal: null },
-      ...{ physical_network: null, segment: null, changed: [], status: {} },
+      name,
+      claimed: true,
+      mode: "nat",
+      internal: false,
+      attachable: false,
+      mtu_asked: null,
+      mtu: 1442,
+      options: {},
+      labels,
+      origin: "api",
+      origin_host: null,
+      scope: "cluster",
+      removal: null,
+      physical_network: null,
+      segment: null,
+      changed: [],
+      status: {},
     },
   };
 }
@@ -76,7 +103,9 @@ const both = { rt: "64512:100,64512:200" };
 test("R07 a pair that shares two targets has one link and one route each way", () => {
   const rows = rowsOf(intentOf(network("a", "10.1.0.0/24", both), network("b", "10.2.0.0/24", both)));
   assert.deepEqual(
-    (["Logical_Switch", "Logical_Router_Port", "Logical_Switch_Port"] as const).map((table) => count(rows, table)),
+    (["Logical_Switch", "Logical_Router_Port", "Logical_Switch_Port"] as const).map((table) =>
+      count(rows, table),
+    ),
     [1, 2, 2],
   );
   assert.equal(count(rows, "Logical_Router_Static_Route"), 2);
@@ -93,9 +122,13 @@ test("R07 nothing is made of a target of one network, or of networks on one rout
 
 test("R07 a way that only one of both wants is one route, and one route fewer where a subnet is the importer's own", () => {
   const [importing, exporting] = [{ "rt.import": "1:1" }, { "rt.export": "1:1" }];
-  const apart = rowsOf(intentOf(network("a", "10.1.0.0/24", importing), network("b", "10.2.0.0/24", exporting)));
+  const apart = rowsOf(
+    intentOf(network("a", "10.1.0.0/24", importing), network("b", "10.2.0.0/24", exporting)),
+  );
   assert.equal(count(apart, "Logical_Router_Static_Route"), 1);
-  const same = rowsOf(intentOf(network("a", "10.1.0.0/24", importing), network("b", "10.1.0.0/16", exporting)));
+  const same = rowsOf(
+    intentOf(network("a", "10.1.0.0/24", importing), network("b", "10.1.0.0/16", exporting)),
+  );
   assert.equal(count(same, "Logical_Router_Static_Route"), 0);
 });
 
@@ -155,7 +188,9 @@ test("R07 a label that changes marks the networks of its targets, and no others"
 test("R07 with 50 networks on a target one more label costs what the routes of all need, not their square again", () => {
   const many = (size: number) => {
     const intent = intentOf(
-      ...Array.from({ length: size }, (_, at) => network(`n${at}`, `10.${at}.0.0/24`, at === 0 ? {} : { rt: "1:1" })),
+      ...Array.from({ length: size }, (_, at) =>
+        network(`n${at}`, `10.${at}.0.0/24`, at === 0 ? {} : { rt: "1:1" }),
+      ),
     );
     const marked = new Set<Unit>();
     const units = new TrackedUnits(intent, (unit) => marked.add(unit));

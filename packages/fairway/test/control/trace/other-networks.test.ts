@@ -34,6 +34,7 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
       },
       { name: "blue", subnets: subnets("10.1.0.0/24", "fd00:1::/64") },
       { name: "twin", subnets: subnets("10.1.0.0/24") },
+      { name: "green", subnets: subnets("10.2.0.0/24") },
       { name: "vault", internal: true, subnets: subnets("10.6.0.0/24") },
       { name: "bridged", disableGateway: true, subnets: subnets("10.7.0.0/24") },
     ])
@@ -47,6 +48,7 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
       ["vm1", "blue", "h1", ["10.1.0.5", "fd00:1::5"]],
       ["vm2", "blue", "h2", ["10.1.0.6", "fd00:1::6"]],
       ["other", "twin", "h1", ["10.1.0.7"]],
+      ["db", "green", "h2", ["10.2.0.5"]],
       ["safe", "vault", "h1", ["10.6.0.5"]],
       ["out", "bridged", "h1", ["10.7.0.5"]],
     ] as const) {
@@ -113,6 +115,45 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
     for (const network of ["blue", "office"]) await routers.detach("r", network, {}, root);
     await routers.remove("r", {}, root);
     await ovn.settled();
+  });
+
+  test("O04 R07 by a route target the way is told with its link, and whether an answer finds its way", async () => {
+    const { networks } = ovn.center.service;
+    const label = async (network: string, labels: Readonly<Record<string, string | null>>) => {
+      await networks.update(network, { labels }, {}, root);
+      await ovn.settled();
+    };
+    assert.notEqual((await ovn.trace("vm1", "db")).verdict, "delivered", "without a target");
+    await label("blue", { rt: "64512:100" });
+    await label("green", { "rt.export": "64512:100" });
+    const oneWay = await ovn.trace("vm1", "db");
+    assert.equal(oneWay.verdict, "delivered", oneWay.reason);
+    assert.equal(
+      oneWay.reason,
+      "network blue imports route target 64512:100 of network green, and nothing drops it; " +
+        "network green does not lead back: no answer comes",
+    );
+    await label("green", { "rt.export": null, rt: "64512:100" });
+    const trace = await ovn.trace("vm1", "db");
+    assert.equal(
+      trace.reason,
+      "network blue imports route target 64512:100 of network green, and nothing drops it",
+    );
+    assert.deepEqual(
+      trace.steps.slice(1, 6).map(({ at, name, does }) => [at, name, does.replace(/169\.254\.[\d.]+/, "…")]),
+      [
+        ["switch", "blue", "gives it to the router of blue"],
+        [
+          "router",
+          "blue",
+          "takes its route 10.2.0.0/24 by …, gives it to the switch of route target 64512:100",
+        ],
+        ["switch", "route target 64512:100", "gives it to the router of green"],
+        ["router", "green", "has 10.2.0.0/24 on a port of its own, gives it to the switch of green"],
+        ["switch", "green", "lets it through"],
+      ],
+    );
+    for (const network of ["blue", "green"]) await label(network, { rt: null });
   });
 
   test("O04 by IPv6 as by IPv4, whichever is asked for", async () => {
