@@ -47,8 +47,8 @@ e2e-long: setup ## the same with every failure as often as the promises say: 20 
 walk: setup ## what a newcomer types on three machines with systemd, from the package to its removal, with what each command prints: VARIANT=debian12
 	@$(node) test/walk/walk.ts
 
-check: setup ## what continuous integration runs: components, the lab, every end-to-end test of Debian 12's engine; nothing may be left behind
-	@VARIANT=debian12 $(run_tests) components lab e2e
+check: setup ## what continuous integration runs: components, the lab, end-to-end tests of every promise on Debian 12's engine; nothing may be left behind
+	@VARIANT=debian12 $(run_tests) components lab ci
 
 chaos: setup ## a random run on three hosts with faults of all kinds, against a model: SEED=… MINUTES=10; docs/reliability.md
 	@$(node) test/chaos/run.ts

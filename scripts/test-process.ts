@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { Counts } from "./promise-reporter.ts";
 import type { Suite } from "./test-suites.ts";
@@ -45,7 +46,8 @@ export async function runSuite(suite: Suite, options: TestProcessOptions): Promi
     process.execPath,
     "--test",
     // A file of its own needs no other process, which would wait for whatever a test left behind with its output.
-    ...(suite.isInTree ? [] : ["--test-isolation=none"]),
+    // Of component tests one more than there are cores: each waits now and then. Node's own choice leaves one core of two idle.
+    suite.isInTree ? `--test-concurrency=${availableParallelism() + 1}` : "--test-isolation=none",
     `--test-timeout=${suite.isInTree ? 120_000 : timeoutMs}`,
     ...(titles === undefined ? [] : [`--test-name-pattern=${titles.source}`]),
     ...reporters.flatMap(([reporter, destination]) => [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { chooseSuites, longestFirst, type Suite, titlesBeginningWith } from "./test-suites.ts";
 
@@ -14,6 +14,19 @@ test("the files of the chain and of the long run are there", () => {
   const there = globSync("test/e2e/**/*.test.ts");
   for (const { name } of chooseSuites({ kinds: ["chain", "long"], withoutMixed: false }, () => ""))
     assert.ok(there.includes(name), name);
+});
+
+test("continuous integration proves end to end every promise that is proved end to end at all", () => {
+  const proved = (kind: "ci" | "e2e") => {
+    const suites = chooseSuites({ kinds: [kind], withoutMixed: false });
+    const titles = suites.flatMap(({ name }) => [
+      ...readFileSync(name, "utf8").matchAll(/["`]((?:[A-Z]\d\d )+)/g),
+    ]);
+    return new Set(titles.flatMap(([, ids = ""]) => ids.trim().split(" ")));
+  };
+  const [all, byCi] = [proved("e2e"), proved("ci")];
+  assert.ok(all.size > 80, `${all.size} promises`);
+  assert.deepEqual([...all.difference(byCi)], []);
 });
 
 test("an id chooses the files that have a title with it, and its titles alone", () => {

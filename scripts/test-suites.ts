@@ -12,12 +12,20 @@ export interface Suite {
 }
 
 /** What make's targets name. */
-export const kinds = ["components", "lab", "chain", "e2e", "long"] as const;
+export const kinds = ["components", "lab", "chain", "ci", "e2e", "long"] as const;
 export type Kind = (typeof kinds)[number];
 
 /** A container's way from its start to the world: what `make test` runs end to end. */
 const chain =
   "one-host two-hosts options addresses two-host-addresses egress ports names compose configuration join leave mirrors".split(
+    " ",
+  );
+/**
+ * What continuous integration leaves to `make e2e`, so that it ends within an hour: every command of the pages, and what other files prove, too, in
+ * less time. No promise is proved by these alone.
+ */
+const thorough =
+  "docs-cli docs-cluster docs-run docs-systemd docs-troubles docs-use docker-first five-hosts older-intent taken-nics-killed".split(
     " ",
   );
 /** What `make e2e-long` repeats as often as the promises say. */
@@ -30,6 +38,7 @@ const filesOf: Readonly<Record<Kind, () => readonly string[]>> = {
   components: () => ["packages/*/test/**/*.test.ts"],
   lab: () => globSync("test/lab/*.test.ts").sort(),
   chain: () => named(chain),
+  ci: () => endToEnd().filter((file) => !thorough.includes(basename(file, ".test.ts"))),
   e2e: endToEnd,
   long: () => named(long),
 };

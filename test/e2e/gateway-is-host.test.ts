@@ -81,15 +81,16 @@ describe(`the gateway is the host, ${variant}`, () => {
 
   /** Every container's gateway is its own host. */
   async function eachReachesItsOwn(): Promise<void> {
-    for (const host of hosts)
-      for (const gateway of gateways) {
-        const meets = (what: string, ask: typeof overTcp, answer: string) =>
-          until(`${what} of ${host.name} at ${gateway}`, async () => (await ask(host, gateway)) === answer);
-        await meets("the TCP service", overTcp, `tcp ${host.name}`);
-        await meets("the UDP service", overUdp, `udp ${host.name}`);
-        await meets("the published port", published, `www-${host.name}`);
-        assert.match(await ping(host, "web", gateway), /1 packets received/);
-      }
+    await Promise.all(hosts.flatMap((host) => gateways.map((gateway) => reachesItsOwn(host, gateway))));
+  }
+
+  async function reachesItsOwn(host: Host, gateway: string): Promise<void> {
+    const meets = (what: string, ask: typeof overTcp, answer: string) =>
+      until(`${what} of ${host.name} at ${gateway}`, async () => (await ask(host, gateway)) === answer);
+    await meets("the TCP service", overTcp, `tcp ${host.name}`);
+    await meets("the UDP service", overUdp, `udp ${host.name}`);
+    await meets("the published port", published, `www-${host.name}`);
+    assert.match(await ping(host, "web", gateway), /1 packets received/);
   }
 
   it("N16 TCP, UDP and published ports at the gateway's address are those of the container's own host, in both families", async () => {

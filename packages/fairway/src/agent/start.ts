@@ -9,7 +9,6 @@ import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
 import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
 import { lanNameServers } from "./leases/lan-name-servers.ts";
-import type { LeasePlace } from "./leases/lease.ts";
 import { Leases } from "./leases/leases.ts";
 import { CenterNames } from "./names/center-names.ts";
 import { ConfiguredServers } from "./names/configured-servers.ts";
@@ -26,7 +25,7 @@ import { HostInterfaces } from "./provider-bridges/host-interfaces.ts";
 import { physicalNetworkOn } from "./provider-bridges/network-on-bridge.ts";
 import { nicRecordsIn } from "./provider-bridges/nic-record.ts";
 import { ProviderBridges } from "./provider-bridges/provider-bridges.ts";
-import { TakenAddresses } from "./provider-bridges/taken-addresses.ts";
+import { type OnWire, TakenAddresses } from "./provider-bridges/taken-addresses.ts";
 import type { StartNicMove } from "./provider-bridges/taken-nics.ts";
 import { VlanInterfaces } from "./provider-bridges/vlan-interfaces.ts";
 import type { PublishedPorts } from "./published-ports/published-ports.ts";
@@ -101,7 +100,7 @@ export interface RunningAgent
   /** Undefined where a network's containers are not on a wire, or this host has no uplink to them. */
   wayToHost(network: string): Promise<HostWay | undefined>;
   /** Who else has an address on a wire, in words; undefined where nobody answers for it. @throws the signal's reason. */
-  holderOnWire(wire: LeasePlace, ip: string, signal: AbortSignal): Promise<string | undefined>;
+  holderOnWire(wire: OnWire, ip: string, signal: AbortSignal): Promise<string | undefined>;
   /** The physical network of which this host's interface is in a bridge of Open vSwitch, by name; undefined where there is none. */
   physicalNetworkOn(bridge: string): string | undefined;
   /** The addresses that containers have from DHCP servers of their LANs. */

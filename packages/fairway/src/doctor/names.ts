@@ -34,7 +34,12 @@ export const names: Check = {
     const [fault, drawback] = (["fail", "warn"] as const).map((state) =>
       found.find((each) => each.state === state),
     );
-    return fault ?? stale(containers, servers) ?? drawback ?? ok(found.map(({ seen }) => seen).join("; "));
+    return (
+      fault ??
+      stale(containers, servers) ??
+      drawback ??
+      ok([...new Set(found.map(({ seen }) => seen))].join("; "))
+    );
   },
 };
 

@@ -1,11 +1,21 @@
 import { createSocket, type Socket } from "node:dgram";
-import type { NamesOfLan } from "../names/lan-forwarder.ts";
 import type { Links } from "../ports/links.ts";
 import { containerPorts } from "../ports/port-kind.ts";
 import type { HostState } from "../state/host-state.ts";
 import { keyOf } from "./lease.ts";
 import { leasedEndpoints } from "./leased-endpoints.ts";
 import type { Leases } from "./leases.ts";
+
+/** Whom a container asks for the names of its LAN, and by what. */
+export interface LanNameServers {
+  /** As its lease names them. */
+  readonly servers: readonly string[];
+  /**
+   * A socket in the container's own network, which the caller closes: the host itself may not be on that LAN.
+   * @throws `not_found` where the container is gone.
+   */
+  readonly open: () => Promise<Socket>;
+}
 
 export interface LanNameServersParts {
   readonly state: Pick<HostState, "items">;
@@ -17,7 +27,7 @@ export interface LanNameServersParts {
 export function lanNameServers(
   { state, leases, links }: LanNameServersParts,
   asker: { readonly network: string; readonly address: string },
-): NamesOfLan | undefined {
+): LanNameServers | undefined {
   const { network, address: ip } = asker;
   const servers = leases.find(network, ip)?.nameServers ?? [];
   // Every question of every container comes here, and most have no lease.

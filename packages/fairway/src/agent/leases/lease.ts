@@ -1,7 +1,7 @@
 import { everybody } from "../../host/dhcp/frame.ts";
 import type { Grant } from "../../host/dhcp/grant.ts";
 
-/** On which network, and on which wire, an address is leased, or to be used. */
+/** On which network, and on which wire, an address is leased. */
 export interface LeasePlace {
   readonly network: string;
   readonly physicalNetwork: string;

@@ -12,14 +12,9 @@ const port = 53;
 /** All of them together. Docker's resolver gives up after 4 s, and another server may have to be asked after that. */
 const boundMs = 1_800;
 
-/** Whom a container asks for the names of its LAN, and by what. */
+/** Whom a container asks for the names of its LAN: each server, from a socket in the container's own network. */
 export interface NamesOfLan {
-  /** As its lease names them. */
   readonly servers: readonly string[];
-  /**
-   * A socket in the container's own network, which the caller closes: the host itself may not be on that LAN.
-   * @throws `not_found` where the container is gone.
-   */
   readonly open: () => Promise<Socket>;
 }
 

@@ -1,15 +1,18 @@
 import { networkInterfaces } from "node:os";
+import type { AddressGrant } from "../../center/schemas/pool.ts";
 import { messageOf } from "../../errors.ts";
 import { findNeighbour } from "../../host/neighbour-probe.ts";
 import { canonicalIp } from "../../ip.ts";
 import type { Logger } from "../../logger.ts";
-import type { LeasePlace } from "../leases/lease.ts";
 import type { Links } from "../ports/links.ts";
 import type { HostState } from "../state/host-state.ts";
 import type { Troubles } from "../state/troubles.ts";
 
 /** Of one network; whoever wants to know more looks into the log. */
 const mostTold = 5;
+
+/** Where an address is to be used. */
+export type OnWire = NonNullable<AddressGrant["wire"]>;
 
 export interface TakenAddressesParts {
   readonly state: Pick<HostState, "items">;
@@ -34,7 +37,7 @@ export class TakenAddresses {
    * @throws the signal's reason.
    */
   async holder(
-    { network, physicalNetwork, vlan }: LeasePlace,
+    { network, physicalNetwork, vlan }: OnWire,
     ip: string,
     signal: AbortSignal,
   ): Promise<string | undefined> {
