@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "../../../../../test/fast-check.ts";
+import { routeTargetTroubles } from "../../../src/center/route-targets/route-target-view.ts";
 import type { DesiredRow, Unit } from "../../../src/compile/northbound/desired.ts";
 import { TrackedUnits } from "../../../src/compile/northbound/tracked-units.ts";
 import { allUnits, compileUnit } from "../../../src/compile/northbound/units.ts";
 import { derive } from "../../../src/identity.ts";
+import { mostMembers } from "../../../src/intent/route-targets.ts";
+import { withMemory } from "../../../src/intent/view.ts";
 import { anyIntent } from "../any-intent.ts";
 import { IntentInMemory, type Write } from "../intent-in-memory.ts";
 
@@ -183,6 +186,32 @@ test("R07 a label that changes marks the networks of its targets, and no others"
   assert.deepEqual(marks(networkRow("a", {})), ["a", "b"]);
   assert.deepEqual(marks(networkRow("a", { rt: "2:2" })), ["a", "c", "d"]);
   assert.deepEqual(marks(networkRow("a", { rt: "3:3" })), ["a", "c", "d"]);
+});
+
+test("R07 one network more than may take part in a target does not, and says so; the older ones go on", () => {
+  const names = Array.from({ length: mostMembers + 1 }, (_, at) => `n${at}`);
+  const intent = intentOf(
+    ...names.map((name, at) => network(name, `10.${at >> 8}.${at & 255}.0/24`, { rt: "1:1" })),
+  );
+  for (const [name, since] of [
+    ["n0", 2],
+    ["n1", 0],
+  ] as const) {
+    const { _uuid: address, ...row } = intent.get("Address", uuid(`${name} gateway`)) ?? assert.fail();
+    intent.write([{ table: "Address", uuid: address, row: { ...row, since } }]);
+  }
+  const view = withMemory(intent);
+  const troubles = (name: string) => {
+    const row = view.get("Network", uuid(name)) ?? assert.fail();
+    return routeTargetTroubles(view, row);
+  };
+  const routes = (name: string) =>
+    count(compileUnit(view, `route-targets/${uuid(name)}`), "Logical_Router_Static_Route");
+  assert.deepEqual([routes("n0"), routes("n1")], [0, mostMembers - 1]);
+  assert.deepEqual(troubles("n0"), [
+    "target 1:1 has 256 older networks, as many as one may: the network does not take part in it",
+  ]);
+  assert.deepEqual(troubles("n1"), []);
 });
 
 test("R07 with 50 networks on a target one more label costs what the routes of all need, not their square again", () => {
