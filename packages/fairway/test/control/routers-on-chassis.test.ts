@@ -94,7 +94,7 @@ test("R02 a static route leads to what is behind a next hop", async () => {
   await machines.reachesNot("web", "10.9.0.1");
 });
 
-test("R03 a VLAN and a network on tunnels talk by a router that one host lends the wire, without doubles", async () => {
+test("R03 R07 a VLAN and a network on tunnels talk by a router that one host lends the wire, without doubles, and by a route target", async () => {
   await hosts.register("h1", { systemId: "chassis" }, root);
   const office = {
     type: "vlan",
@@ -137,4 +137,13 @@ test("R03 a VLAN and a network on tunnels talk by a router that one host lends t
   assert.doesNotMatch(many.out, /duplicates/);
   await machines.reaches("web", world);
   await machines.reachesNot("peer", world);
+  // On routers of their own, with a target in common: one hop more.
+  await routers.detach("r", "blue", {}, root);
+  await machines.reachesNot("peer", "10.1.0.10");
+  for (const name of ["blue", "lan"]) await networks.update(name, { labels: { rt: "64512:100" } }, {}, root);
+  for (const to of ["10.50.0.9", "10.50.0.10"]) {
+    await machines.reaches("web", to);
+    assert.match((await machines.ping("web", to)).out, /ttl=62 /);
+  }
+  for (const from of ["peer", "cam"]) await machines.reaches(from, "10.1.0.10");
 });

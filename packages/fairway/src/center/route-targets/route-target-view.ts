@@ -68,7 +68,7 @@ function keptOut(view: View, own: Member): readonly string[] {
       ? [`it has addresses of ${cidr} of network ${nameOf(view, network)}, which is older`]
       : [];
   });
-  const losses = importersOf(view, own).flatMap((importer) =>
+  const losses = mayLeaveOut(view, own).flatMap((importer) =>
     importsOf(view, importer.network).refusals.flatMap(({ cidr, network, by }) => {
       const isMine = network === own.network && by !== undefined;
       // Of two that have the same addresses the younger one is told.
@@ -97,11 +97,11 @@ function isOlder(view: View, network: string, own: Member): boolean {
 function reachedFrom(view: View, network: string): readonly string[] {
   const own = memberOf(view, network);
   if (own === undefined) return [];
-  const clashing = new Set(importersOf(view, own).map((each) => each.network));
+  const doubtful = new Set(mayLeaveOut(view, own).map((each) => each.network));
   return senders(view, own)
     .filter(
       (each) =>
-        !clashing.has(each.network) ||
+        !doubtful.has(each.network) ||
         importsOf(view, each.network).routes.some((route) => route.network === network),
     )
     .map((each) => each.network);
@@ -116,7 +116,7 @@ function senders(view: View, own: Member): readonly Member[] {
 }
 
 /** Those of them that may leave out a subnet: where no other network has its addresses, only what a router's static routes name. */
-function importersOf(view: View, own: Member): readonly Member[] {
+function mayLeaveOut(view: View, own: Member): readonly Member[] {
   const overlaps = own.subnets.some(({ cidr }) =>
     networksOverlapping(view, cidr).some(({ _uuid }) => _uuid !== own.network),
   );
