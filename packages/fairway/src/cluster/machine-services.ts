@@ -19,7 +19,7 @@ interface MachineService {
   readonly name: string;
   readonly directory: string;
   readonly daemons: readonly string[];
-  /** The units of Debian and of Fedora, and Debian's package. */
+  /** The units of Debian and of Fedora, one that is there for others before its parts; and Debian's package. */
   readonly units: readonly string[];
   readonly package: string;
   /** Where there is no systemd. */
@@ -85,11 +85,15 @@ export async function stopService(name: MachineServiceName): Promise<void> {
   for (const unit of units) if (await hasUnit(unit)) await command("systemctl", ["disable", "--now", unit]);
 }
 
-/** Lets what runs begin anew; what does not run stays so. Without systemd nobody knows who runs it, and it goes on. */
+/**
+ * Lets what runs begin anew; what does not run stays so. It runs again when this resolves. Without systemd nobody knows who runs it, and it
+ * goes on.
+ */
 export async function restartService(name: MachineServiceName): Promise<void> {
   if (!hasSystemd()) return;
-  for (const unit of machineServices[name].units)
-    if (await hasUnit(unit)) await command("systemctl", ["try-restart", unit]);
+  // The daemon's own unit: systemctl does not wait for the parts of a unit that is there for others, as Debian's ovn-host is.
+  for (const unit of machineServices[name].units.toReversed())
+    if (await hasUnit(unit)) return void (await command("systemctl", ["try-restart", unit]));
 }
 
 async function notRunning({ directory, daemons }: MachineService): Promise<readonly string[]> {
