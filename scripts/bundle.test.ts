@@ -48,15 +48,13 @@ test("a command that asks the center loads none of the schemas", async () => {
   assert.ok(!hold("class ZodError") && !hold("ZodObject"), "zod is not");
 });
 
-test("of big packages what is used is in the bundle alone", async () => {
+test("what zod says in other languages is not in the bundle", async () => {
   await using made = await mkdtempDisposable(join(tmpdir(), "fairway-bundle-"));
   const { directory } = await makeBundle(made.path);
   const sources = Object.keys(await filesOf(directory)).filter((path) => path.endsWith(".mjs.map"));
-  const maps = await Promise.all(sources.map((path) => readFile(join(directory, path), "utf8")));
-  const all = maps.join("");
-  for (const used of ["zod/v4/locales/en.js", "undici/lib/dispatcher/pool.js"])
-    assert.ok(all.includes(used), used);
-  for (const unused of ["zod/v4/locales/de.js", "undici/lib/mock/"]) assert.ok(!all.includes(unused), unused);
+  const maps = (await Promise.all(sources.map((path) => readFile(join(directory, path), "utf8")))).join("");
+  assert.ok(maps.includes("zod/v4/locales/en.js"));
+  assert.ok(!maps.includes("zod/v4/locales/de.js"));
 });
 
 /** Every file below the folder with what is in it. */

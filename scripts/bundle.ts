@@ -48,7 +48,7 @@ export async function makeBundle(
     },
     sourcemap: "linked",
     sourcesContent: false,
-    plugins: [stamp(version), slim],
+    plugins: [stamp(version), oneLanguage],
     metafile: true,
     write: false,
     logLevel: "warning",
@@ -65,18 +65,13 @@ export async function makeBundle(
   return { directory, version, packages: [...packages].toSorted() };
 }
 
-/** Of big packages only what is used: to load the rest would take a fifth of a command's time. */
-const slim: Plugin = {
-  name: "slim",
-  setup({ onResolve, onLoad }) {
+/** Of zod only the language that is used: there are fifty. */
+const oneLanguage: Plugin = {
+  name: "one-language",
+  setup({ onLoad }) {
     // Fairway's errors are in English.
     onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
-    }));
-    onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "slim" }));
-    onLoad({ filter: /^undici$/, namespace: "slim" }, () => ({
-      contents: 'export { default as Pool } from "undici/lib/dispatcher/pool.js";',
-      resolveDir: checkout,
     }));
   },
 };
