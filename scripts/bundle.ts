@@ -68,9 +68,9 @@ export async function makeBundle(
 /** Of zod only the language that is used: there are fifty. */
 const oneLanguage: Plugin = {
   name: "one-language",
-  setup({ onLoad }) {
+  setup(build) {
     // Fairway's errors are in English.
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+    build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
   },
