@@ -46,8 +46,8 @@ export async function runSuite(suite: Suite, options: TestProcessOptions): Promi
     process.execPath,
     "--test",
     // A file of its own needs no other process, which would wait for whatever a test left behind with its output.
-    // Of component tests one more than there are cores: each waits now and then. Node's own choice leaves one core of two idle.
-    suite.isInTree ? `--test-concurrency=${availableParallelism() + 1}` : "--test-isolation=none",
+    // Of component tests as many at once as there are cores: Node's own choice leaves one of two idle.
+    suite.isInTree ? `--test-concurrency=${availableParallelism()}` : "--test-isolation=none",
     `--test-timeout=${suite.isInTree ? 120_000 : timeoutMs}`,
     ...(titles === undefined ? [] : [`--test-name-pattern=${titles.source}`]),
     ...reporters.flatMap(([reporter, destination]) => [
