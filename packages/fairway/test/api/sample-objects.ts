@@ -51,8 +51,8 @@ const network = {
   routeTargets: {
     imports: ["64512:100"],
     exports: ["64512:100"],
-    reaches: { count: 1, networks: ["green"] },
-    reachedFrom: { count: 1, networks: ["green"] },
+    reaches: { count: 1, networks: ["shop"] },
+    reachedFrom: { count: 1, networks: ["shop"] },
   },
   hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [
