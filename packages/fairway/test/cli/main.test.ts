@@ -96,7 +96,7 @@ options:     –
 labels:      team=web
 endpoints:   1
 targets:     64512:100
-talks with:  green
+talks with:  shop
 hosts:       reach 10.1.0.0/24 on all hosts
 subnets:
   - cidr:     10.1.0.0/24
