@@ -7,7 +7,7 @@ import { byUuid, type Change, OvsdbClient, operationsFor, Replica } from "../src
 import { TestCluster } from "./cluster.ts";
 import { Proxy } from "./proxy.ts";
 import { schema, shapesJson, type Tables } from "./schema.ts";
-import { makeDirectory } from "./server.ts";
+import { makeDirectory, until } from "./server.ts";
 
 const op = operationsFor<Tables>(schema);
 const quick = { minMs: 50, maxMs: 400 } as const;
@@ -37,6 +37,8 @@ test("a client follows the leader of a cluster through its death and its silence
   await Promise.all([replica.synced(soon()), lock.acquired(soon())]);
   const uuid = randomUUID();
   await client.transact("Shapes", [op.assert(lock), insertShape("a", uuid)]);
+  // A majority has it: the leader may be one of two, and the third would remember less.
+  await Promise.all(cluster.members.map(({ remote }) => hasShape(remote, uuid)));
   const events: (readonly Change<Tables>[])[] = [];
   replica.on("change", (changes) => events.push(changes));
 
@@ -62,6 +64,14 @@ test("a client follows the leader of a cluster through its death and its silence
   await replica.synced(soon());
   assert.equal(replica.table("Shape").get(uuid)?.size, 2);
 });
+
+/** Waits until a member has a row itself. */
+async function hasShape(remote: string, uuid: string): Promise<void> {
+  await using reader = new OvsdbClient({ remotes: [remote], backoff: quick });
+  const replica = new Replica<Tables>(reader, schema, { tables: { Shape: {} } });
+  await replica.synced(soon());
+  await until(() => replica.table("Shape").get(uuid) !== undefined);
+}
 
 /** The transaction after which each monitor was asked for, and whether the member knew it. */
 function watchMonitors(proxy: Proxy): { readonly asked: unknown[]; readonly found: unknown[] } {
