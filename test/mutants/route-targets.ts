@@ -80,8 +80,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "networks are found by what they export alone",
     file: "packages/fairway/src/intent/indexes.ts",
-    from: "return [...new Set([...imports, ...exports])];",
-    to: "return exports.length === 0 ? imports : [];",
+    from: "targetsOf(saidRouteTargets(row))",
+    to: "saidRouteTargets(row).exports.length === 0 ? saidRouteTargets(row).imports : []",
     test: compiled,
     title: "R07 a way that only one",
   },

@@ -73,7 +73,8 @@ function orDamaged<T>(status: Record<string, string>, without: T, read: () => T)
 }
 
 /** A network as the API shows it. What of it cannot be read stands in its status. */
-export function networkView(view: View, row: IntentRow<"Network">): Network {
+export function networkView(anyView: View, row: IntentRow<"Network">): Network {
+  const view = withMemory(anyView);
   const damage: Record<string, string> = {};
   const subnets = subnetsOf(view, row._uuid);
   return {
@@ -93,7 +94,7 @@ export function networkView(view: View, row: IntentRow<"Network">): Network {
     subnets: subnets.map((subnet) => subnetInNetwork(view, subnet)),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
     router: routerOf(view, row)?.name ?? null,
-    routeTargets: orDamaged(damage, null, () => routeTargetsView(withMemory(view), row)),
+    routeTargets: orDamaged(damage, null, () => routeTargetsView(view, row)),
     outdated: outdatedOf(view, row),
     hostAccess: orDamaged(damage, null, () => hostAccessView(view, row)),
     engines: enginesOf(view, row),

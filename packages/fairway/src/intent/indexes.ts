@@ -1,6 +1,6 @@
 import type { Tables } from "./generated/fairway.ts";
 import { cidrOf } from "./parsed-rows.ts";
-import { saidRouteTargets } from "./route-target-text.ts";
+import { saidRouteTargets, targetsOf } from "./route-target-text.ts";
 import { regionOf, regionsAround } from "./subnet-region.ts";
 
 type IndexesOf<T> = {
@@ -32,10 +32,7 @@ export const indexes = {
   Network: {
     byName: (row) => row.name,
     byPhysicalNetwork: (row) => row.physical_network ?? undefined,
-    byRouteTarget: (row) => {
-      const { imports, exports } = saidRouteTargets(row);
-      return [...new Set([...imports, ...exports])];
-    },
+    byRouteTarget: (row) => targetsOf(saidRouteTargets(row)),
   },
   Physical_Network: { byName: (row) => row.name },
   Physical_Port: {

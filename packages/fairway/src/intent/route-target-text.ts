@@ -78,6 +78,11 @@ export interface RouteTargets {
   readonly exports: readonly string[];
 }
 
+/** Those that it has at all, each once. */
+export function targetsOf({ imports, exports }: RouteTargets): readonly string[] {
+  return [...new Set([...imports, ...exports])];
+}
+
 /** What a network's row says of its route targets; what it says wrongly counts for nothing. */
 interface SaidTargets extends RouteTargets {
   /** Of each option or label of which something does not count: `label rt takes …; "64512" is none`. */

@@ -102,12 +102,15 @@ export function byAge(
   return one.since - other.since || (one.network < other.network ? -1 : 1);
 }
 
+/** The networks that import what a network exports: each once, because one target carries a pair. */
+export function sendersTo(view: View, own: Member): readonly Member[] {
+  return own.exports.flatMap((target) =>
+    membersOf(view, target).filter((each) => carrierOf(each, own) === target),
+  );
+}
+
 /** The largest MTU of the networks that send to a network by its route targets, bytes; 0 where none does. */
 export const largestSenderMtu = fact((view, network: string): number => {
   const own = memberOf(view, network);
-  if (own === undefined) return 0;
-  const senders = own.exports.flatMap((target) =>
-    membersOf(view, target).filter((each) => carrierOf(each, own) === target),
-  );
-  return Math.max(0, ...senders.map(({ mtu }) => mtu));
+  return own === undefined ? 0 : Math.max(0, ...sendersTo(view, own).map(({ mtu }) => mtu));
 });

@@ -89,16 +89,15 @@ export function withMemory(view: View): View {
     find: (table, index, key) => view.find(table, index, key),
     count: (table, index, key) => view.count(table, index, key),
     recorder: {
-      has: (table, index, key) => view.count(table, index, key) > 0,
-      hasAmong: (table, index, first, lasts) =>
-        lasts.filter((last) => view.count(table, index, keyOf(first, last)) > 0),
+      has: (table, index, key) => has(view, table, index, key),
+      hasAmong: (table, index, first, lasts) => hasAmong(view, table, index, first, lasts),
       recall: <V extends FactValue>(
         compute: (view: View, ...args: readonly string[]) => V,
         args: readonly string[],
       ): V => {
         const known = facts.get(compute) ?? new Map<string, unknown>();
         facts.set(compute, known);
-        const key = args.join("|");
+        const key = keyOf(...args);
         if (!known.has(key)) known.set(key, compute(remembering, ...args));
         return known.get(key) as V;
       },

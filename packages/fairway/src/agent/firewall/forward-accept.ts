@@ -1,8 +1,6 @@
 import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { inTurn } from "../../runtime/in-turn.ts";
-import { changeIptables, markRule, own as ours } from "./iptables.ts";
-
-const programs = ["iptables", "ip6tables"] as const;
+import { changeIptables, iptablesPrograms, markRule, own as ours } from "./iptables.ts";
 
 /**
  * What our table has marked is accepted where somebody's iptables would not forward it. Docker
@@ -11,7 +9,7 @@ const programs = ["iptables", "ip6tables"] as const;
  * @throws `internal` where a family's iptables does not take it; the other family has it all the same.
  */
 export async function acceptForwarded(inForce = new RulesInForce()): Promise<void> {
-  await inTurn(programs.map((program) => () => acceptBy(program, inForce)));
+  await inTurn(iptablesPrograms.map((program) => () => acceptBy(program, inForce)));
 }
 
 async function acceptBy(program: string, inForce: RulesInForce): Promise<void> {
@@ -30,7 +28,7 @@ async function acceptBy(program: string, inForce: RulesInForce): Promise<void> {
 /** Takes our rules in iptables back, in whichever chain they are. */
 export async function withdrawForwarded(): Promise<void> {
   const inForce = new RulesInForce();
-  for (const program of programs) {
+  for (const program of iptablesPrograms) {
     const own = (await inForce.iptables(program)).filter((each) => ours.test(each));
     await changeIptables(program, own.map(deletion), inForce);
   }
@@ -40,7 +38,7 @@ export async function withdrawForwarded(): Promise<void> {
 export async function listAccepted(): Promise<readonly string[]> {
   const found: string[] = [];
   const inForce = new RulesInForce();
-  for (const program of programs)
+  for (const program of iptablesPrograms)
     for (const each of await inForce.iptables(program)) if (ours.test(each)) found.push(`${program} ${each}`);
   return found;
 }

@@ -3,6 +3,9 @@ import type { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { run } from "../../host/program.ts";
 import { passMark } from "./ruleset.ts";
 
+/** Of each family. */
+export const iptablesPrograms = ["iptables", "ip6tables"] as const;
+
 const patience = ["-w", "5"];
 const mark = `0x${passMark.toString(16)}`;
 

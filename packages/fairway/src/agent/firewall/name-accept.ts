@@ -3,7 +3,7 @@ import type { NftListing } from "../../host/packet-filter/nftables-listing.ts";
 import { RulesInForce } from "../../host/packet-filter/rules-in-force.ts";
 import { run } from "../../host/program.ts";
 import { inTurn } from "../../runtime/in-turn.ts";
-import { changeIptables, markRule, own } from "./iptables.ts";
+import { changeIptables, iptablesPrograms, markRule, own } from "./iptables.ts";
 import { namePackets } from "./name-packets.ts";
 import { ownTable, passMark } from "./ruleset.ts";
 
@@ -59,7 +59,7 @@ export async function listNamesAccepted(): Promise<readonly string[]> {
 const dropsNames = ({ dropsUsually }: Filter): boolean => namePackets.some(dropsUsually);
 
 function acceptByIptables(wanted: readonly Filter[], inForce: RulesInForce): Promise<void> {
-  return inTurn(["iptables", "ip6tables"].map((program) => () => acceptBy(program, wanted, inForce)));
+  return inTurn(iptablesPrograms.map((program) => () => acceptBy(program, wanted, inForce)));
 }
 
 async function acceptBy(program: string, wanted: readonly Filter[], inForce: RulesInForce): Promise<void> {

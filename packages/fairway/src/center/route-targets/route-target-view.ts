@@ -1,14 +1,13 @@
 import { counted } from "../../counted.ts";
 import { networksOverlapping } from "../../intent/host-access.ts";
 import { importsOf } from "../../intent/imported-routes.ts";
-import { saidRouteTargets } from "../../intent/route-target-text.ts";
+import { saidRouteTargets, targetsOf } from "../../intent/route-target-text.ts";
 import {
   byAge,
-  carrierOf,
   type Member,
   memberOf,
-  membersOf,
   mostMembers,
+  sendersTo,
   sharedSubnets,
 } from "../../intent/route-targets.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -40,7 +39,7 @@ export function routeTargetTroubles(view: View, row: Row): readonly string[] {
   if (imports.length + exports.length === 0) return faults;
   if (sharedSubnets(view, row).length === 0) return [...faults, noRouter(row)];
   const own = memberOf(view, row._uuid);
-  const crowded = [...new Set([...imports, ...exports])]
+  const crowded = targetsOf({ imports, exports })
     .filter((target) => own?.imports.includes(target) !== true && own?.exports.includes(target) !== true)
     .map(
       (target) =>
@@ -109,10 +108,9 @@ function reachedFrom(view: View, network: string): readonly string[] {
 
 /** The networks that import what a network exports, in a family that it has. */
 function senders(view: View, own: Member): readonly Member[] {
-  const found = own.exports
-    .flatMap((target) => membersOf(view, target).filter((each) => carrierOf(each, own) === target))
-    .filter(({ families }) => families.some((family) => own.families.includes(family)));
-  return [...new Map(found.map((each) => [each.network, each])).values()];
+  return sendersTo(view, own).filter(({ families }) =>
+    families.some((family) => own.families.includes(family)),
+  );
 }
 
 /** Those of them that may leave out a subnet: where no other network has its addresses, only what a router's static routes name. */

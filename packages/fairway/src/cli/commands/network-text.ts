@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Network } from "../../center/schemas/network.ts";
 import { counted } from "../../counted.ts";
 import type { Paint } from "../paint.ts";
@@ -68,12 +69,11 @@ function optional(name: string, values: readonly string[]): readonly Field[] {
 function routeTargets({ routeTargets }: Network): readonly Field[] {
   if (routeTargets === null) return [];
   const { imports, exports, reaches, reachedFrom } = routeTargets;
-  const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
   return [
-    ...(isSame(imports, exports)
+    ...(isDeepStrictEqual(imports, exports)
       ? optional("targets", imports)
       : [...optional("imports", imports), ...optional("exports", exports)]),
-    ...(isSame(reaches, reachedFrom)
+    ...(isDeepStrictEqual(reaches, reachedFrom)
       ? [["talks with", others(reaches)] as const]
       : [["leads to", others(reaches)] as const, ["reached from", others(reachedFrom)] as const]),
   ];

@@ -1,6 +1,7 @@
 import { derive } from "../../identity.ts";
 import { keeperOf } from "../../intent/route-target-links.ts";
-import { type Member, memberOf } from "../../intent/route-targets.ts";
+import { targetsOf } from "../../intent/route-target-text.ts";
+import { memberOf } from "../../intent/route-targets.ts";
 import type { View } from "../../intent/view.ts";
 import { type DesiredRow, inSwitch, type Reference } from "./desired.ts";
 import type { UnitKind } from "./unit-kind.ts";
@@ -30,11 +31,6 @@ function compileLinks(view: View, network: string): readonly DesiredRow[] {
         columns: { name: uuid, external_ids: { "fairway-name": `route target ${target}` } },
       };
     });
-}
-
-/** The targets in which a network takes part. */
-export function targetsOf({ imports, exports }: Member): readonly string[] {
-  return [...new Set([...imports, ...exports])];
 }
 
 /** From the switch of a target's link to a port on it. */

@@ -1,12 +1,13 @@
 import { derive, deriveMac } from "../../identity.ts";
 import { importsOf } from "../../intent/imported-routes.ts";
 import { linkOf } from "../../intent/route-target-links.ts";
+import { targetsOf } from "../../intent/route-target-text.ts";
 import { memberOf } from "../../intent/route-targets.ts";
 import type { View } from "../../intent/view.ts";
 import { type Family, familyOf, formatCidr, formatIp, parseIp, singleAddress } from "../../ip.ts";
 import type { DesiredRow } from "./desired.ts";
 import { type NetworkRouter, networkRouter, portOptions, routeRow } from "./network-router.ts";
-import { onLink, targetsOf } from "./route-target-link.ts";
+import { onLink } from "./route-target-link.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /**
