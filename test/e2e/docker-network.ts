@@ -64,6 +64,10 @@ export function addressOf(host: Host, container: string): Promise<string> {
   return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
 }
 
+export function address6Of(host: Host, container: string): Promise<string> {
+  return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}");
+}
+
 export function macOf(host: Host, container: string): Promise<string> {
   return inspect(host, container, "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}");
 }

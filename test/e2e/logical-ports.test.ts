@@ -5,7 +5,15 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { askName, nameServer } from "./ask.ts";
-import { createNetwork, hasNetwork, inspect, ping, removeAll, startContainer } from "./docker-network.ts";
+import {
+  address6Of,
+  addressOf,
+  answers,
+  createNetwork,
+  hasNetwork,
+  removeAll,
+  startContainer,
+} from "./docker-network.ts";
 import {
   addNamespace,
   createPort,
@@ -29,14 +37,9 @@ describe(`ports for anything, ${variant}`, () => {
   let addresses: Readonly<Record<"web" | "db", { readonly v4: string; readonly v6: string }>>;
 
   const addressesOf = async (host: Host, container: string) => ({
-    v4: await inspect(host, container, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"),
-    v6: await inspect(host, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}"),
+    v4: await addressOf(host, container),
+    v6: await address6Of(host, container),
   });
-  const answers = (host: Host, container: string, address: string) =>
-    until(
-      `an answer from ${address}`,
-      async () => (await ping(host, container, address).catch(() => "")) !== "",
-    );
 
   before(async () => {
     lab = await Lab.start({ hosts: 2, variant });

@@ -7,9 +7,9 @@ import { busyboxImage } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import {
+  address6Of,
   addressOf,
   createNetwork,
-  inspect,
   macOf,
   ping,
   removeAll,
@@ -138,11 +138,11 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd00:b1::/64");
     await startContainer(h1, "web", "blue", "--ip6", "fd00:b1::99");
     await startContainer(h1, "db", "blue");
-    assert.equal(await globalIpv6Of("web"), "fd00:b1::99");
+    assert.equal(await address6Of(h1, "web"), "fd00:b1::99");
     assert.match(await h1.docker("exec", "db", "ip", "-6", "route"), /^default via fd00:b1::1 dev eth0/m);
     for (const target of ["fd00:b1::99", "fd00:b1::1", await addressOf(h1, "web"), "10.1.0.1"])
       await ping(h1, "db", target);
-    await ping(h1, "web", await globalIpv6Of("db"));
+    await ping(h1, "web", await address6Of(h1, "db"));
   });
 
   it("D11 IPv6 only: a container has no IPv4 address, and is reached", { skip: needsDocker28 }, async () => {
@@ -150,11 +150,8 @@ describe(`one host with Docker's engine of ${variant}`, () => {
     await startContainer(h1, "web", "blue");
     await startContainer(h1, "db", "blue");
     assert.equal(await h1.docker("exec", "web", "ip", "-4", "address", "show", "eth0"), "");
-    for (const target of [await globalIpv6Of("web"), "fd00:b1::1"]) await ping(h1, "db", target);
+    for (const target of [await address6Of(h1, "web"), "fd00:b1::1"]) await ping(h1, "db", target);
   });
-
-  const globalIpv6Of = (container: string) =>
-    inspect(h1, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}");
 
   it("D17 a bad request gets 400 or 404 with a clear error and changes nothing", async () => {
     await becomes(h1, clean);

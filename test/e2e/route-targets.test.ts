@@ -7,15 +7,15 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import {
+  address6Of,
   addressOf,
   createNetwork,
   hasNetwork,
-  inspect,
-  intoNetwork,
   removeAll,
   removeNetworks,
   startContainer,
 } from "./docker-network.ts";
+import { pinged, reaches, reachesNot } from "./pings.ts";
 import { variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Traffic } from "./traffic.ts";
@@ -65,20 +65,6 @@ describe(`route targets, ${variant}`, () => {
 
   const fairway = (words: string) => h1.sh(`fairway ${words}`);
 
-  /** What a ping from a container's network prints; empty where none is answered. */
-  async function pinged(host: Host, from: string, to: string): Promise<string> {
-    const words = [...(await intoNetwork(host, from)), "ping", "-n", "-c", "1", "-W", "2", to];
-    const { stdout, code } = await host.run(words, { check: false });
-    return code === 0 ? stdout : "";
-  }
-  const reaches = (host: Host, from: string, to: string) =>
-    until(`${from} to reach ${to}`, async () => (await pinged(host, from, to)) !== "");
-  const reachesNot = (host: Host, from: string, to: string) =>
-    until(`${from} to reach ${to} no more`, async () => (await pinged(host, from, to)) === "");
-
-  const ip6Of = (host: Host, container: string) =>
-    inspect(host, container, "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}");
-
   it("R07 networks that share a target reach each other on any host, in both families, and follow their labels under traffic", async () => {
     await assert.rejects(
       createNetwork(h1, "bad", "-o", "rt=64512:100,64512", ...dualStack.red),
@@ -96,7 +82,7 @@ describe(`route targets, ${variant}`, () => {
       await addressOf(h2, "db"),
       await addressOf(h2, "cam"),
     ];
-    const [web6, db6] = [await ip6Of(h1, "web"), await ip6Of(h2, "db")];
+    const [web6, db6] = [await address6Of(h1, "web"), await address6Of(h2, "db")];
     for (const to of [db, db6]) await reaches(h1, "web", to);
     for (const to of [web, web6]) await reaches(h2, "db", to);
     assert.match(await pinged(h1, "web", db), /ttl=62 /, "two less than the 64 that it was sent with");
@@ -143,7 +129,7 @@ describe(`route targets, ${variant}`, () => {
     const [ub6, ub2] = [await addressOf(h1, "ub6"), await addressOf(h2, "ub2")];
     assert.match(ub2, /^192\.168\.10\./);
     await reaches(h1, "ub1", ub2);
-    await reaches(h1, "ub1", await ip6Of(h2, "ub2"));
+    await reaches(h1, "ub1", await address6Of(h2, "ub2"));
     for (const [host, from] of [
       [h1, "ub1"],
       [h2, "ub2"],

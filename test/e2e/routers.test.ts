@@ -6,6 +6,7 @@ import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { askName, nameServer } from "./ask.ts";
 import {
+  address6Of,
   addressOf,
   answers,
   createNetwork,
@@ -16,6 +17,7 @@ import {
   startContainer,
   startSpeaker,
 } from "./docker-network.ts";
+import { pinged, reaches, reachesNot } from "./pings.ts";
 import { variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Traffic } from "./traffic.ts";
@@ -84,28 +86,12 @@ describe(`virtual routers, ${variant}`, () => {
     return code === 0 ? stdout.trim() : "";
   }
 
-  const pinged = (host: Host, from: string, to: string, flags = "") =>
-    inside(host, from, `ping -n -c 1 -W 2 ${flags} ${to}`);
-  const reaches = (host: Host, from: string, to: string, flags = "") =>
-    until(`${from} to reach ${to}`, async () => (await pinged(host, from, to, flags)) !== "");
-  const reachesNot = (host: Host, from: string, to: string) =>
-    until(`${from} to reach ${to} no more`, async () => (await pinged(host, from, to)) === "");
-
   /** The first packet of a host that has no container on a network only makes its way there. */
   const hostReaches = (host: Host, to: string) =>
     until(`${host.name} to reach ${to}`, async () => {
       const { code } = await host.run(["ping", "-c", "1", "-W", "2", to], { check: false });
       return code === 0;
     });
-
-  async function ip6Of(host: Host, container: string): Promise<string> {
-    return host.docker(
-      "inspect",
-      "--format",
-      "{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}",
-      container,
-    );
-  }
 
   it("R01 attached networks reach each other in one hop on any host, under traffic, and no more once one is detached", async () => {
     for (const name of ["blue", "green"] as const) await make(name);
@@ -117,7 +103,7 @@ describe(`virtual routers, ${variant}`, () => {
       await addressOf(h1, "near"),
       await addressOf(h2, "db"),
     ];
-    const [web6, db6] = [await ip6Of(h1, "web"), await ip6Of(h2, "db")];
+    const [web6, db6] = [await address6Of(h1, "web"), await address6Of(h2, "db")];
     await reaches(h1, "web", outside);
     for (const ip of [near, db, db6]) assert.equal(await pinged(h1, "web", ip), "", `${ip} before`);
     await using out = await Traffic.start(h1, "web", outside);
@@ -126,8 +112,8 @@ describe(`virtual routers, ${variant}`, () => {
     for (const ip of [web, web6]) await reaches(h2, "db", ip);
     for (const ip of [near, db]) {
       assert.match(await pinged(h1, "web", ip), /ttl=63 /, "one less than the 64 that it was sent with");
-      assert.equal(await pinged(h1, "web", ip, "-t 1"), "", "there is a hop between them");
-      assert.notEqual(await pinged(h1, "web", ip, "-t 2"), "", "and no other one");
+      assert.equal(await pinged(h1, "web", ip, "-t", "1"), "", "there is a hop between them");
+      assert.notEqual(await pinged(h1, "web", ip, "-t", "2"), "", "and no other one");
     }
     // What each network had it has: its way out, its published ports, its hosts.
     await reaches(h2, "db", outside);
@@ -246,7 +232,7 @@ describe(`virtual routers, ${variant}`, () => {
     await until("the router's answer", async () =>
       /mtu ?= ?1300/.test((await h2.run(words, { check: false })).stdout),
     );
-    await reaches(h2, "db", web, "-s 1380");
+    await reaches(h2, "db", web, "-s", "1380");
   });
 
   it("R03 networks on a wire and on the tunnels talk by one router, with machines outside, too", async () => {

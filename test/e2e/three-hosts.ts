@@ -1,8 +1,7 @@
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
-import { until } from "../../lab/until.ts";
-import { createNetwork, hasNetwork, ping, removeAll } from "./docker-network.ts";
+import { answers, createNetwork, hasNetwork, removeAll } from "./docker-network.ts";
 import { becomes, tracesOf } from "./traces.ts";
 
 /** A neighbour that has known another MAC takes some 10 s to find out; a busy machine longer. */
@@ -54,9 +53,5 @@ export async function startThreeHosts(settings: Readonly<Record<string, unknown>
 
 /** Waits until a container reaches an address. */
 export function meets(host: Host, from: string, address: string): Promise<true> {
-  return until(
-    `an answer from ${address}`,
-    async () => (await ping(host, from, address).catch(() => "")) !== "" && true,
-    { timeoutMs: answerBoundMs },
-  );
+  return answers(host, from, address, { timeoutMs: answerBoundMs });
 }

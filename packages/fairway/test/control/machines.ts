@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { TestServer } from "../../../ovsdb/test/server.ts";
 import { transitLink } from "../../src/compile/northbound/egress.ts";
-import { type startChassis, until } from "../agent/chassis.ts";
+import { schemaFile } from "../../src/intent/schema-file.ts";
+import { startChassis, until } from "../agent/chassis.ts";
 import { sh } from "../agent/chassis-network.ts";
 import { startNetwork } from "../agent/private-network.ts";
-import { root, type TestCenter } from "../center.ts";
+import { NORTHBOUND_SCHEMA, root, SOUTHBOUND_SCHEMA, TestCenter } from "../center.ts";
 
 const run = promisify(execFile);
 
@@ -19,21 +21,34 @@ interface Plugged {
 }
 
 /** Machines on the networks of a center, each in a network namespace of its own behind a port of one chassis. */
-export class Machines {
-  readonly #chassis: Awaited<ReturnType<typeof startChassis>>;
-  readonly #center: TestCenter;
+export class Machines implements AsyncDisposable {
+  readonly chassis: Awaited<ReturnType<typeof startChassis>>;
+  readonly center: TestCenter;
+  readonly #server: TestServer;
   /** Processes that hold a network namespace each. */
   readonly #namespaces: ChildProcess[] = [];
   readonly #machines = new Map<string, Inside>();
 
-  constructor(chassis: Awaited<ReturnType<typeof startChassis>>, center: TestCenter) {
-    this.#chassis = chassis;
-    this.#center = center;
+  private constructor(chassis: Machines["chassis"], server: TestServer, center: TestCenter) {
+    this.chassis = chassis;
+    this.#server = server;
+    this.center = center;
   }
 
-  /** Ends their namespaces. */
-  stop(): void {
+  /** Starts a chassis, and a center that leads its OVN; in a private network. */
+  static async start(): Promise<Machines> {
+    const chassis = await startChassis();
+    const server = await TestServer.start([schemaFile, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
+    const center = TestCenter.on(server, { northbound: `unix:${chassis.openvswitchSocket}` });
+    await center.leads();
+    return new Machines(chassis, server, center);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const inside of this.#namespaces) inside.kill("SIGKILL");
+    await this.center.stop();
+    await this.#server[Symbol.asyncDispose]();
+    await this.chassis[Symbol.asyncDispose]();
   }
 
   /** Somebody's program. */
@@ -51,7 +66,7 @@ export class Machines {
     { mac, addresses, gateways }: Plugged,
   ): Promise<void> {
     const iface = ["--", "set", "Interface", name, "type=internal", ...settings];
-    await this.#chassis.vsctl("add-port", bridge, name, ...iface);
+    await this.chassis.vsctl("add-port", bridge, name, ...iface);
     const inside = await startNetwork();
     this.#namespaces.push(inside);
     const lines = [
@@ -75,16 +90,16 @@ export class Machines {
   /** A port on a network, as a virtual machine would have it, plugged here. */
   async join(name: string, network: string, ...addresses: string[]): Promise<void> {
     const wish = { name, network, addresses, labels: {}, options: {} };
-    const { uuid, mac, addresses: own, gateways } = await this.#center.service.ports.create(wish, {}, root);
+    const { uuid, mac, addresses: own, gateways } = await this.center.service.ports.create(wish, {}, root);
     await this.plug(name, "br-int", [`external_ids:iface-id=${uuid}`], { mac, addresses: own, gateways });
   }
 
   /** The uplink of this host on a network, which is where the world is. @param cidr of its IPv4 subnet. */
   async plugUplink(name: string, network: string, cidr: string): Promise<void> {
-    const { ifaceId, mac, addresses, router } = transitLink(this.#center.store.view, network);
+    const { ifaceId, mac, addresses, router } = transitLink(this.center.store.view, network);
     const link = `up-${name}`;
     const iface = ["type=internal", `external_ids:iface-id=${ifaceId}`];
-    await this.#chassis.vsctl("add-port", "br-int", link, "--", "set", "Interface", link, ...iface);
+    await this.chassis.vsctl("add-port", "br-int", link, "--", "set", "Interface", link, ...iface);
     await until(`the link ${link}`, () =>
       sh(`ip link set ${link} address ${mac} up
         sysctl -qw net.ipv4.conf.${link}.rp_filter=0

@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { TestServer } from "../../../ovsdb/test/server.ts";
-import { schemaFile } from "../../src/intent/schema-file.ts";
-import { startChassis, until } from "../agent/chassis.ts";
+import { until } from "../agent/chassis.ts";
 import { sh } from "../agent/chassis-network.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
-import { NORTHBOUND_SCHEMA, root, SOUTHBOUND_SCHEMA, TestCenter } from "../center.ts";
+import { root } from "../center.ts";
 import { Machines } from "./machines.ts";
 
 enterPrivateNetwork();
-const chassis = await startChassis();
-const server = await TestServer.start([schemaFile, NORTHBOUND_SCHEMA, SOUTHBOUND_SCHEMA]);
-const center = TestCenter.on(server, { northbound: `unix:${chassis.openvswitchSocket}` });
-await center.leads();
+const machines = await Machines.start();
+after(() => machines[Symbol.asyncDispose]());
+const { center, chassis } = machines;
 const { networks, routers, hosts, physicalNetworks, physicalPorts } = center.service;
-const machines = new Machines(chassis, center);
-after(async () => {
-  machines.stop();
-  await center.stop();
-  await server[Symbol.asyncDispose]();
-  await chassis[Symbol.asyncDispose]();
-});
 
 /** Somebody behind every network's uplink. */
 const world = "192.0.2.1";
