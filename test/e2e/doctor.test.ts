@@ -5,8 +5,8 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { uplinkName } from "../../packages/fairway/src/agent/ports/interface-names.ts";
-import { breakages } from "./breakages.ts";
-import { createNetwork, startContainer } from "./docker-network.ts";
+import { type Breakage, breakages, breakagesOfJoinedHost } from "./breakages.ts";
+import { createNetwork, hasNetwork, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 
 interface Examined {
@@ -42,6 +42,25 @@ async function troubles(host: Host, ...flags: string[]): Promise<readonly string
   return found.map(({ check, state, seen, mend }) => `${state} ${check}: ${seen} → ${mend}`);
 }
 
+/** A test that doctor names something broken, and nothing else. */
+function namesIt({ what, breaks, mends, named }: Breakage, hostOf: () => Host): void {
+  it(`O03 ${what}: doctor names it and its mend, and nothing else`, async () => {
+    const host = hostOf();
+    await breaks(host);
+    try {
+      const [trouble = "", ...others] = await until("doctor to see it", async () => {
+        const found = await troubles(host);
+        return found.length > 0 && found;
+      });
+      assert.match(trouble, named);
+      assert.deepEqual(others, []);
+    } finally {
+      await mends(host);
+    }
+    await until("all to be well again", async () => (await troubles(host)).length === 0);
+  });
+}
+
 describe(`fairway doctor beside the engine of ${variant}`, () => {
   let lab: Lab;
   let h1: Host;
@@ -66,22 +85,7 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
     assert.match(stdout, /Nothing fails, 2 warnings\.\n$/);
   });
 
-  for (const { what, breaks, mends, named } of breakages) {
-    it(`O03 ${what}: doctor names it and its mend, and nothing else`, async () => {
-      await breaks(h1);
-      try {
-        const [trouble = "", ...others] = await until("doctor to see it", async () => {
-          const found = await troubles(h1);
-          return found.length > 0 && found;
-        });
-        assert.match(trouble, named);
-        assert.deepEqual(others, []);
-      } finally {
-        await mends(h1);
-      }
-      await until("all to be well again", async () => (await troubles(h1)).length === 0);
-    });
-  }
+  for (const breakage of breakages) namesIt(breakage, () => h1);
 
   it("O03 a network whose way out cannot be made is one: doctor and its status say why, and the others' ways go on", async () => {
     await createNetwork(h1, "red");
@@ -147,6 +151,8 @@ describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, () =>
     lab = await Lab.start({ hosts: 2, variant });
     [h1, h2] = [lab.host("h1"), lab.host("h2")];
     await startFairway(lab);
+    await createNetwork(h1, "blue");
+    await hasNetwork(h2, "blue");
   });
   after(() => lab[Symbol.asyncDispose]());
 
@@ -156,6 +162,8 @@ describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, () =>
     for (const name of ["certificates", "clock"]) assert.ok(names.includes(name), `${name} is looked at`);
     assert.ok(!names.includes("OVN Northbound"), "what a center has is not looked at elsewhere");
   });
+
+  for (const breakage of breakagesOfJoinedHost) namesIt(breakage, () => h2);
 
   it("O03 the center is away: doctor names it, and nothing else", async () => {
     await h1.daemon("fairway").kill();
