@@ -5,7 +5,7 @@ const hands = "packages/fairway/test/center/access/foreign-hands.test.ts";
 export const mutants: readonly Mutant[] = [
   {
     breaks: "a private network is joined by its own host alone",
-    file: "packages/fairway/src/center/docker/docker-networks.ts",
+    file: "packages/fairway/src/center/docker/join-network.ts",
     from: "  checkMayJoin(draft, network, host);\n",
     to: "",
     test: hands,

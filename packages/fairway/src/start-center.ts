@@ -96,6 +96,7 @@ export async function startCenter(config: Config, logger: Logger, ending?: Endin
     addresses,
     automaticPools: config.addresses.pools,
     reservedSubnets: config.addresses.reserved,
+    makesLevels: config.tenancy.create,
     centerName: config.host.name,
     version,
     now: Date.now,

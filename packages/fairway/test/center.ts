@@ -53,6 +53,8 @@ interface TestCenterOptions {
   readonly removeChassis?: (systemId: string) => Promise<void>;
   /** `addresses.reserved`. */
   readonly reservedSubnets?: readonly string[];
+  /** `tenancy.create`. */
+  readonly makesLevels?: boolean;
 }
 
 /** The center on a real ovsdb-server that holds the intent and OVN's databases; without northd and without hosts. */
@@ -79,6 +81,7 @@ export class TestCenter implements AsyncDisposable {
       releaseMs,
       removeChassis = async () => undefined,
       reservedSubnets,
+      makesLevels,
     }: TestCenterOptions,
   ) {
     this.server = server;
@@ -122,6 +125,7 @@ export class TestCenter implements AsyncDisposable {
       tracer: this.controller.tracer,
       automaticPools: [{ cidr: "10.128.0.0/9", size: 24 }],
       reservedSubnets,
+      makesLevels,
       centerName: name,
       version: "0.1.0",
       certifier,

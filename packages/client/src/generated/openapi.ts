@@ -580,6 +580,44 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/organizations": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the organizations with their domains. */
+        get: operations["listOrganizations"];
+        put?: never | undefined;
+        /** Makes an organization; its domains are routers with its name before theirs. */
+        post: operations["createOrganization"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/organizations/{organization}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows an organization with its domains. */
+        get: operations["showOrganization"];
+        /** Makes an organization. One of that name that is so already stays as it is. */
+        put: operations["putOrganization"];
+        post?: never | undefined;
+        /** Removes an organization that has no domain. Returns it as it was. */
+        delete: operations["removeOrganization"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes an organization's labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updateOrganization"];
+        trace?: never | undefined;
+    };
     "/v1/physical-networks": {
         parameters: {
             query?: never | undefined;
@@ -942,6 +980,44 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/zones": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the zones of domains with their networks. */
+        get: operations["listZones"];
+        put?: never | undefined;
+        /** Makes a zone of a domain; its networks have its name before theirs. */
+        post: operations["createZone"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/zones/{zone}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows a zone with its networks. */
+        get: operations["showZone"];
+        /** Makes a zone of a domain. One of that name that is so already stays as it is. */
+        put: operations["putZone"];
+        post?: never | undefined;
+        /** Removes a zone that has no network. Returns it as it was. */
+        delete: operations["removeZone"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a zone's labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updateZone"];
+        trace?: never | undefined;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1077,11 +1153,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "physical-network" | "router" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
+            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Router"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -1209,6 +1285,7 @@ export interface components {
                 used: number;
             }[];
             endpoints: number;
+            zone: string | null;
             router: string | null;
             routeTargets: {
                 imports: string[];
@@ -2114,6 +2191,48 @@ export interface components {
                 family?: 4 | 6 | undefined;
             }[] | undefined;
         };
+        Organization: {
+            /** Format: uuid */
+            uuid: string;
+            name: string;
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            revision: string;
+            domains: string[];
+        };
+        NewOrganization: {
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+            name: string;
+        };
+        LevelSpec: {
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        LevelPatch: {
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
         PhysicalNetwork: {
             /** Format: uuid */
             uuid: string;
@@ -2327,6 +2446,8 @@ export interface components {
             /** Format: uuid */
             uuid: string;
             name: string;
+            organization: string | null;
+            zones: string[];
             routes: {
                 [key: string]: string;
             };
@@ -2639,6 +2760,64 @@ export interface components {
                 ifMatch?: string | undefined;
             } | {
                 /** @constant */
+                operation: "createOrganization";
+                body: components["schemas"]["NewOrganization"];
+            } | {
+                /** @constant */
+                operation: "putOrganization";
+                parameters: {
+                    /** @description The organization's name */
+                    organization: string;
+                };
+                body: components["schemas"]["LevelSpec"];
+            } | {
+                /** @constant */
+                operation: "updateOrganization";
+                parameters: {
+                    /** @description The organization's name or UUID */
+                    organization: string;
+                };
+                body: components["schemas"]["LevelPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeOrganization";
+                parameters: {
+                    /** @description The organization's name or UUID */
+                    organization: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createZone";
+                body: components["schemas"]["NewZone"];
+            } | {
+                /** @constant */
+                operation: "putZone";
+                parameters: {
+                    /** @description The zone's full name */
+                    zone: string;
+                };
+                body: components["schemas"]["LevelSpec"];
+            } | {
+                /** @constant */
+                operation: "updateZone";
+                parameters: {
+                    /** @description The zone's full name or UUID */
+                    zone: string;
+                };
+                body: components["schemas"]["LevelPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeZone";
+                parameters: {
+                    /** @description The zone's full name or UUID */
+                    zone: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
                 operation: "createNetwork";
                 body: components["schemas"]["NewNetwork"];
             } | {
@@ -2824,7 +3003,32 @@ export interface components {
             })[];
         };
         TransactionResults: {
-            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
+        };
+        Zone: {
+            /** Format: uuid */
+            uuid: string;
+            name: string;
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            revision: string;
+            domain: string;
+            networks: string[];
+        };
+        NewZone: {
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+            name: string;
         };
         Problem: {
             type: string;
@@ -2888,6 +3092,10 @@ export type Membership = components['schemas']['Membership'];
 export type NewNetwork = components['schemas']['NewNetwork'];
 export type AskedNetwork = components['schemas']['AskedNetwork'];
 export type NetworkPatch = components['schemas']['NetworkPatch'];
+export type Organization = components['schemas']['Organization'];
+export type NewOrganization = components['schemas']['NewOrganization'];
+export type LevelSpec = components['schemas']['LevelSpec'];
+export type LevelPatch = components['schemas']['LevelPatch'];
 export type PhysicalNetwork = components['schemas']['PhysicalNetwork'];
 export type PhysicalNetworkSpec = components['schemas']['PhysicalNetworkSpec'];
 export type PhysicalNetworkPatch = components['schemas']['PhysicalNetworkPatch'];
@@ -2918,6 +3126,8 @@ export type NewToken = components['schemas']['NewToken'];
 export type Trace = components['schemas']['Trace'];
 export type Transaction = components['schemas']['Transaction'];
 export type TransactionResults = components['schemas']['TransactionResults'];
+export type Zone = components['schemas']['Zone'];
+export type NewZone = components['schemas']['NewZone'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -3287,7 +3497,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "physical-network" | "router" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
+                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -4870,6 +5080,250 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createOrganization: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Enterprise"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showOrganization: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The organization's name or UUID */
+                organization: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOrganization: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The organization's name */
+                organization: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "customer": "7"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["LevelSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeOrganization: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The organization's name or UUID */
+                organization: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateOrganization: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The organization's name or UUID */
+                organization: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "customer": null
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["LevelPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -6592,6 +7046,250 @@ export interface operations {
                     "application/json": {
                         result: unknown;
                     };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listZones: {
+        parameters: {
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createZone: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Enterprise/Domain/Zone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewZone"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showZone: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The zone's full name or UUID */
+                zone: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putZone: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The zone's full name */
+                zone: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "tier": "web"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["LevelSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeZone: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The zone's full name or UUID */
+                zone: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateZone: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The zone's full name or UUID */
+                zone: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "labels": {
+                 *         "tier": null
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["LevelPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -36,6 +36,8 @@ import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
+import { Organizations } from "./tenancy/organizations.ts";
+import { Zones } from "./tenancy/zones.ts";
 import type { PacketTracer } from "./traces/packet-tracer.ts";
 import { Traces } from "./traces/traces.ts";
 import { Transactions } from "./transactions.ts";
@@ -49,6 +51,8 @@ export interface CenterOptions {
   readonly automaticPools: readonly AutomaticPool[];
   /** Subnets that no network gets: `addresses.reserved`. */
   readonly reservedSubnets?: readonly string[] | undefined;
+  /** `tenancy.create`: levels that engines name are made where they are not there. */
+  readonly makesLevels?: boolean | undefined;
   readonly addresses: Addresses;
   readonly centerName: string;
   readonly version: string;
@@ -74,6 +78,8 @@ export interface UserNouns {
   readonly reservations: Reservations;
   readonly principals: Principals;
   readonly routers: Routers;
+  readonly organizations: Organizations;
+  readonly zones: Zones;
 }
 
 /**
@@ -95,6 +101,8 @@ export function createCenter(options: CenterOptions) {
     reservations: new Reservations(on, addresses, now),
     principals: new Principals(on, certifier, now),
     routers: new Routers(on, addresses),
+    organizations: new Organizations(on),
+    zones: new Zones(on),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);
@@ -125,7 +133,7 @@ export function createCenter(options: CenterOptions) {
     endpoints: new Endpoints({ view: store.view, progress }),
     traces: new Traces(options),
     // What engines know of these nouns.
-    pools: new Pools(store, addresses, automatic),
+    pools: new Pools(store, addresses, automatic, options.makesLevels ?? false),
     poolAddresses: new PoolAddresses(store, addresses),
     foreignPools: new ForeignPools(store, addresses, now),
     dockerNetworks: new DockerNetworks(store, now, kept),

@@ -42,6 +42,30 @@ export function routerNamed(view: View, reference: string): IntentRow<"Router"> 
   );
 }
 
+/** An organization by its name or UUID. Throws `not_found`, with the nearest that is there. */
+export function organizationNamed(view: View, reference: string): IntentRow<"Organization"> {
+  const [named] = view.find("Organization", "byName", reference);
+  const row = named ?? view.get("Organization", reference);
+  if (row !== undefined) return row;
+  throw missing(
+    "organization",
+    reference,
+    Array.from(view.rows("Organization"), (each) => each.name),
+  );
+}
+
+/** A zone by its full name or UUID. Throws `not_found`, with the nearest that is there. */
+export function zoneNamed(view: View, reference: string): IntentRow<"Zone"> {
+  const [named] = view.find("Zone", "byName", reference);
+  const row = named ?? view.get("Zone", reference);
+  if (row !== undefined) return row;
+  throw missing(
+    "zone",
+    reference,
+    Array.from(view.rows("Zone"), (each) => each.name),
+  );
+}
+
 /** A principal by its name. Throws `not_found`, with the nearest that is there. */
 export function principalNamed(view: View, name: string): IntentRow<"Principal"> {
   const [row] = view.find("Principal", "byName", name);

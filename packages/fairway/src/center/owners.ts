@@ -46,6 +46,9 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
     host === null || name !== null || view.count("Docker_Endpoint", "byEndpoint", _uuid) > 0
       ? undefined
       : "no engine has this endpoint",
+  // A person removes these, when they are empty.
+  Organization: () => undefined,
+  Zone: () => undefined,
   // A person removes a router; an interface goes with its network, too.
   Router: () => undefined,
   Router_Interface: () => undefined,

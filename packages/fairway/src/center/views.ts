@@ -93,6 +93,7 @@ export function networkView(anyView: View, row: IntentRow<"Network">): Network {
     scope: row.scope,
     subnets: subnets.map((subnet) => subnetInNetwork(view, subnet)),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
+    zone: row.zone === null ? null : referred(view.get("Zone", row.zone)).name,
     router: routerOf(view, row)?.name ?? null,
     routeTargets: orDamaged(damage, null, () => routeTargetsView(view, row)),
     outdated: outdatedOf(view, row),

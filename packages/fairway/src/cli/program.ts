@@ -27,6 +27,7 @@ import { addRouterCommands } from "./commands/router.ts";
 import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addSubnetCommands } from "./commands/subnet.ts";
+import { addTenancyCommands } from "./commands/tenancy.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -173,6 +174,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addSubnetCommands(program, ask, confirm, lists);
   addAddressCommands(program, ask, lists);
   addRouterCommands(program, ask, lists);
+  addTenancyCommands(program, ask, lists);
   addRouteTargetCommands(program, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);

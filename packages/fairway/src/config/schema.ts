@@ -160,6 +160,16 @@ export const configSchema = z.strictObject({
         .describe("Seconds until a subnet or an address that was asked for and not used becomes free"),
     })
     .prefault({}),
+  tenancy: z
+    .strictObject({
+      create: z
+        .boolean()
+        .default(false)
+        .describe(
+          "On the center: whether organization, domain, zone and subnet that `--ipam-opt` names are made where they are not there",
+        ),
+    })
+    .prefault({}),
   hosts: z
     .strictObject({
       grace: z

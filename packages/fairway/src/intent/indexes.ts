@@ -32,8 +32,11 @@ export const indexes = {
   Network: {
     byName: (row) => row.name,
     byPhysicalNetwork: (row) => row.physical_network ?? undefined,
+    byZone: (row) => row.zone ?? undefined,
     byRouteTarget: (row) => targetsOf(saidRouteTargets(row)),
   },
+  Organization: { byName: (row) => row.name },
+  Zone: { byName: (row) => row.name, byRouter: (row) => row.router },
   Physical_Network: { byName: (row) => row.name },
   Physical_Port: {
     byPhysicalNetwork: (row) => row.physical_network,
@@ -65,7 +68,7 @@ export const indexes = {
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
   },
-  Router: { byName: (row) => row.name },
+  Router: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
   Router_Interface: {
     byRouter: (row) => row.router,
     byNetwork: (row) => row.network,

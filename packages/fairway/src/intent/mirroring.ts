@@ -3,9 +3,9 @@ import { fact, has, type IntentRow } from "./view.ts";
 type Network = IntentRow<"Network">;
 type Handle = IntentRow<"Docker_Network">;
 
-/** Whether every engine is to have the network. */
-export function isMirrored({ name, claimed, scope, removal }: Network): boolean {
-  return claimed && scope === "cluster" && removal === null && isPlainName(name);
+/** Whether every engine is to have the network: one in a zone is joined where somebody asks for it. */
+export function isMirrored({ name, claimed, scope, removal, zone }: Network): boolean {
+  return claimed && scope === "cluster" && removal === null && zone === null && isPlainName(name);
 }
 
 /** Whether a name looks everywhere as it is: other engines' users did not choose it, and read it in lists, line by line. */

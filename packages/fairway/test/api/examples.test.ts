@@ -42,6 +42,15 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["updateRouter", { router: "office" }],
     ["attachNetwork", { router: "office", network: "blue" }],
   ],
+  "organizations and what is theirs": [
+    ["createOrganization"],
+    ["putOrganization", { organization: "acme" }],
+    ["updateOrganization", { organization: "Enterprise" }],
+    ["putRouter", { router: "Enterprise/Domain" }],
+    ["createZone"],
+    ["putZone", { zone: "Enterprise/Domain/Zone 2" }],
+    ["updateZone", { zone: "Enterprise/Domain/Zone" }],
+  ],
   "physical networks": [
     ["registerHost", host],
     ["createPhysicalNetwork", { physicalNetwork: "office" }],

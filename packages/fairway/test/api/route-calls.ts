@@ -138,6 +138,36 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
   ],
   keepNetwork: [(client) => client.keepNetwork({ reference: "blue" }), samples.network],
   listRouteTargets: [(client) => client.listRouteTargets({ target: "64512:*" }), [samples.routeTarget]],
+  listOrganizations: [(client) => client.listOrganizations({ label: "team" }), [samples.organization]],
+  createOrganization: [
+    (client) => client.createOrganization({}, { name: "Enterprise" }),
+    samples.organization,
+  ],
+  showOrganization: [
+    (client) => client.showOrganization({ organization: "Enterprise" }),
+    samples.organization,
+  ],
+  putOrganization: [
+    (client) => client.putOrganization({ organization: "Enterprise" }, {}),
+    samples.organization,
+  ],
+  updateOrganization: [
+    (client) => client.updateOrganization({ organization: "Enterprise" }, { labels: { team: null } }),
+    samples.organization,
+  ],
+  removeOrganization: [
+    (client) => client.removeOrganization({ organization: "Enterprise" }),
+    samples.organization,
+  ],
+  listZones: [(client) => client.listZones({ label: "team" }), [samples.zone]],
+  createZone: [(client) => client.createZone({}, { name: "Enterprise/Domain/Zone" }), samples.zone],
+  showZone: [(client) => client.showZone({ zone: "Enterprise/Domain/Zone" }), samples.zone],
+  putZone: [(client) => client.putZone({ zone: "Enterprise/Domain/Zone" }, {}), samples.zone],
+  updateZone: [
+    (client) => client.updateZone({ zone: "Enterprise/Domain/Zone" }, { labels: { team: null } }),
+    samples.zone,
+  ],
+  removeZone: [(client) => client.removeZone({ zone: "Enterprise/Domain/Zone" }), samples.zone],
   listRouters: [(client) => client.listRouters({ name: "off*" }), [samples.router]],
   createRouter: [(client) => client.createRouter({}, { name: "office" }), samples.router],
   showRouter: [(client) => client.showRouter({ router: "office" }), samples.router],

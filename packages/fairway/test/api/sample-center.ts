@@ -130,6 +130,22 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       claim: later(samples.router),
       unclaim: later(undefined),
     },
+    organizations: {
+      list: answer([samples.organization]),
+      show: answer(samples.organization),
+      create: later(samples.organization),
+      put: later(samples.organization),
+      update: later(samples.organization),
+      remove: later(samples.organization),
+    },
+    zones: {
+      list: answer([samples.zone]),
+      show: answer(samples.zone),
+      create: later(samples.zone),
+      put: later(samples.zone),
+      update: later(samples.zone),
+      remove: later(samples.zone),
+    },
     networks: {
       list: answer([network]),
       show: (reference, context) => {

@@ -1,4 +1,7 @@
-export const uuidOf = (digit: string): string => `${digit.repeat(8)}-0000-4000-8000-${digit.repeat(12)}`;
+import { organization, router, routeTarget, zone } from "./sample-routers.ts";
+import { uuidOf } from "./sample-uuids.ts";
+
+export { uuidOf };
 export const engineIdOf = (digit: string): string => digit.repeat(64);
 
 const host = {
@@ -47,6 +50,7 @@ const network = {
   subnets: [subnetInNetwork],
   endpoints: 1,
   outdated: { count: 0, containers: [] },
+  zone: null,
   router: null,
   routeTargets: {
     imports: ["64512:100"],
@@ -245,29 +249,9 @@ const newPrincipal = {
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
-const routeTarget = { target: "64512:100", importedBy: ["blue", "green"], exportedBy: ["blue"] };
-
-const router = {
-  uuid: uuidOf("d"),
-  name: "office",
-  routes: { "10.9.0.0/16": "10.1.0.7" },
-  labels: {},
-  options: {},
-  interfaces: [
-    {
-      uuid: uuidOf("e"),
-      network: { uuid: network.uuid, name: network.name },
-      addresses: ["10.1.0.1/24"],
-      asked: [],
-      claims: {},
-      options: {},
-    },
-  ],
-  revision: "0123456789abcdef",
-  status: {},
-};
-
 export const samples = {
+  organization,
+  zone,
   address,
   reservation,
   addressUse,

@@ -147,6 +147,31 @@ export const cases: Cases = {
   updateSubnet: () => [same(`/v1/subnets/${newSubnet}`, { ranges: ["10.8.1.128/25"] })],
   removeSubnet: () => [refused("/v1/subnets/10.99.0.0/24", undefined, /10\.99\.0\.0\/24/, 404)],
   removeNetwork: ({ blue }) => [same(`/v1/networks/${blue.uuid}`)],
+  createOrganization: () => [
+    refused("/v1/organizations", { name: "Enterprise" }, /^an organization Enterprise is there already;/),
+  ],
+  putOrganization: () => [
+    same("/v1/organizations/Firm", { labels: { a: "b" } }),
+    refused("/v1/organizations/Firm", {}, /^an organization Firm is there already, and otherwise/),
+  ],
+  updateOrganization: () => [same("/v1/organizations/Enterprise", { labels: { team: "ops" } })],
+  removeOrganization: () => [
+    refused("/v1/organizations/Enterprise", undefined, /has the domain Enterprise\/Domain; remove it first$/),
+  ],
+  createZone: () => [
+    refused(
+      "/v1/zones",
+      { name: "Enterprise/Domain/Zone" },
+      /^a zone Enterprise\/Domain\/Zone is there already;/,
+    ),
+  ],
+  putZone: () => [same(`/v1/zones/${encodeURIComponent("Enterprise/Domain/Zone 2")}`, {})],
+  updateZone: () => [
+    same(`/v1/zones/${encodeURIComponent("Enterprise/Domain/Zone")}`, { labels: { team: "ops" } }),
+  ],
+  removeZone: () => [
+    refused(`/v1/zones/${encodeURIComponent("Enterprise/Domain/None")}`, undefined, /^no zone /, 404),
+  ],
   createRouter: () => [
     refused("/v1/routers", { name: "r1" }, /^a router r1 is there already; choose another name$/),
   ],

@@ -14,6 +14,9 @@ describe("the same thing twice", () => {
     await api.send("PUT", "/v1/physical-networks/office", { type: "vlan", ranges: ["5-9"] });
     const red = await api.center.network("node-1", "10.7.0.0/24");
     assert.equal((await api.send("POST", "/v1/routers", { name: "r1" })).status, 201);
+    assert.equal((await api.send("POST", "/v1/organizations", { name: "Enterprise" })).status, 201);
+    assert.equal((await api.send("POST", "/v1/routers", { name: "Enterprise/Domain" })).status, 201);
+    assert.equal((await api.send("POST", "/v1/zones", { name: "Enterprise/Domain/Zone" })).status, 201);
     known = { blue, red, web: await api.center.endpoint("node-1", blue) };
     const port = { name: "vm1", id: vm1, network: red.uuid, addresses: ["10.7.0.88"], mac: vm1Mac };
     assert.equal((await api.send("POST", "/v1/ports", port)).status, 201);

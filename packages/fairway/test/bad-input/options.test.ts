@@ -85,7 +85,15 @@ const kinds: readonly Kind[] = [
     what: "docker network create --ipam-opt",
     known: poolOptions,
     read: readPoolOptions,
-    wrong: { network: [""], mirror: ["blue", "", "2f1f7a5e"] },
+    wrong: {
+      network: [""],
+      mirror: ["blue", "", "2f1f7a5e"],
+      organization: [""],
+      domain: [""],
+      zone: [""],
+      subnet: [""],
+      user: [""],
+    },
   },
 ];
 

@@ -1,24 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { engineId } from "../center.ts";
+import { type Case, gone, refused } from "./unknown-id-case.ts";
+import { tenancyCases } from "./unknown-tenancy-cases.ts";
 
 const unknown = { uuid: randomUUID(), engineId: engineId() };
 const short = unknown.engineId.slice(0, 12);
-
-/** What names something that is not there is refused with these words; `gone`: what removes it has succeeded. */
-interface Case {
-  readonly path: string;
-  readonly body?: unknown;
-  readonly status: number;
-  readonly detail?: RegExp;
-}
-
-const gone = (path: string): Case => ({ path, status: 204 });
-const refused = (status: number, path: string, detail: RegExp, body?: unknown): Case => ({
-  path,
-  status,
-  detail,
-  ...(body !== undefined && { body }),
-});
 
 const unregistered = /^host node-9 has not registered yet: does its Open vSwitch answer\?$/;
 const noNetwork = new RegExp(`^host node-1 has no Docker network ${short} of Fairway's$`);
@@ -148,10 +134,8 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
   listRouteTargets: [],
+  ...tenancyCases,
   listRouters: [],
-  // They make what is not there.
-  createRouter: [],
-  putRouter: [],
   showRouter: [noRouter("/v1/routers/r9")],
   updateRouter: [noRouter("/v1/routers/r9", {})],
   removeRouter: [noRouter("/v1/routers/r9")],

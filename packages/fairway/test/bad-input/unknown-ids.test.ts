@@ -10,6 +10,9 @@ describe("names and ids of what is not there", () => {
     api = await ApiUnderTest.start();
     const { id } = await api.center.network("node-1", "10.1.0.0/24");
     await api.send("POST", "/v1/routers", { name: "r1" });
+    await api.send("POST", "/v1/organizations", { name: "Enterprise" });
+    await api.send("POST", "/v1/routers", { name: "Enterprise/Domain" });
+    await api.send("POST", "/v1/zones", { name: "Enterprise/Domain/Zone" });
     await api.send("PATCH", `/v1/hosts/node-1/docker-networks/${id}`, { name: "blue" });
   });
   after(() => api[Symbol.asyncDispose]());

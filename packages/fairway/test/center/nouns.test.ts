@@ -11,6 +11,8 @@ const folders = {
   Subnet: "center/subnets/",
   Address: "center/addresses/",
   Endpoint: "center/endpoints/",
+  Organization: "center/tenancy/",
+  Zone: "center/tenancy/",
   Router: "center/routers/",
   Router_Interface: "center/routers/",
 } as const;

@@ -89,6 +89,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     scope: often("cluster", "host"),
     physical_network: maybe(anyUuid("Physical_Network")),
     segment: maybe(fc.constantFrom(7, 1_000)),
+    zone: often<string | null>(null, derive("test", "Zone", "0")),
     status,
   }),
   Physical_Network: fc.record({
@@ -155,6 +156,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "10.9.0.0/16": "10.1.0.9", "fd09::/64": "fd00:1::9" },
       { "0.0.0.0/0": "10.2.0.9", "10.1.0.0/x": "10.1.0.9", "10.8.0.0/16": "nonsense" },
     ),
+    organization: often<string | null>(null, derive("test", "Organization", "0")),
     labels: fc.constant({}),
     options: fc.constant({}),
     status,

@@ -170,6 +170,7 @@ function cluster() {
         removal: null,
         physical_network: null,
         segment: null,
+        zone: null,
         scope: "cluster",
         status: {},
       },

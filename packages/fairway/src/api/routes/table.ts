@@ -19,6 +19,7 @@ export * from "./route-targets.ts";
 export * from "./routers.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";
+export * from "./tenancy.ts";
 export * from "./traces.ts";
 export * from "./transactions.ts";
 export * from "./vlcp.ts";

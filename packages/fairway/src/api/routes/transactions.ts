@@ -8,6 +8,7 @@ import { physicalNetwork } from "../../center/schemas/physical-network.ts";
 import { port } from "../../center/schemas/port.ts";
 import { newPrincipal, principal } from "../../center/schemas/principal.ts";
 import { router } from "../../center/schemas/router.ts";
+import { organization, zone } from "../../center/schemas/tenancy.ts";
 import type { Failures } from "../../center/transactions.ts";
 import { FairwayError, type FieldFault } from "../../errors.ts";
 import { releaseReservation, reserveAddress, updateReservation } from "./addresses.ts";
@@ -32,6 +33,16 @@ import {
   updateRouter,
 } from "./routers.ts";
 import { createSubnet, putSubnet, removeSubnet, updateSubnet } from "./subnets.ts";
+import {
+  createOrganization,
+  createZone,
+  putOrganization,
+  putZone,
+  removeOrganization,
+  removeZone,
+  updateOrganization,
+  updateZone,
+} from "./tenancy.ts";
 
 /** What may be done with others in one transaction: each has one change, and its use cases are among `UserNouns`. */
 const operations = {
@@ -41,6 +52,14 @@ const operations = {
   addPhysicalPort,
   updatePhysicalPort,
   removePhysicalPort,
+  createOrganization,
+  putOrganization,
+  updateOrganization,
+  removeOrganization,
+  createZone,
+  putZone,
+  updateZone,
+  removeZone,
   createNetwork,
   putNetwork,
   updateNetwork,
@@ -111,7 +130,20 @@ components.add(transaction, { id: "Transaction" });
 const done = z.strictObject({
   /** What each operation answers, in the same order; null where it answers nothing. */
   results: z.array(
-    z.union([physicalNetwork, network, router, subnet, port, address, principal, newPrincipal]).nullable(),
+    z
+      .union([
+        physicalNetwork,
+        organization,
+        zone,
+        network,
+        router,
+        subnet,
+        port,
+        address,
+        principal,
+        newPrincipal,
+      ])
+      .nullable(),
   ),
 });
 components.add(done, { id: "TransactionResults" });

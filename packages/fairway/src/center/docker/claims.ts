@@ -15,9 +15,11 @@ import { dockerNetwork, findDockerEndpoint, findDockerNetwork, referred, registe
 import { claim as claimName } from "../networks/network-name.ts";
 import { makeNetwork } from "../networks/network-rows.ts";
 import { placeAgain } from "../physical-networks/placement.ts";
+import { attachInZone } from "../routers/attachments.ts";
 import type { Claim, ClaimAnswer, ClaimedEndpoint, ClaimedNetwork } from "../schemas/claim.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { putSubnet } from "../subnets/subnets.ts";
+import { madeZoneOfName } from "../tenancy/make-levels.ts";
 import { putHandle } from "./docker-endpoints.ts";
 import { moveToHost } from "./handle-removal.ts";
 import { isFor } from "./pools.ts";
@@ -113,6 +115,7 @@ function restoreNetwork(
   const named = isFree
     ? { name, claimed }
     : claimName(draft, { _uuid: uuid, scope }, engineName ?? name, host.name, id);
+  const zone = madeZoneOfName(draft, name);
   const origin_host = handle === "made" ? host._uuid : null;
   makeNetwork(
     draft,
@@ -123,12 +126,14 @@ function restoreNetwork(
       origin,
       origin_host,
       removal,
+      zone: zone?._uuid ?? null,
       host,
       placement: placeAgain(draft, definition.placement),
     },
     { ...definition, attachable: definition.engine.attachable, mtu: mtuAsked },
   );
   for (const subnet of definition.subnets) restoreSubnet(draft, host, uuid, subnet);
+  if (zone !== undefined) attachInZone(draft, zone, referred(draft.get("Network", uuid)));
 }
 
 /** It may be there as the pool that it was before. Throws `forbidden` where the pool is another host's. */

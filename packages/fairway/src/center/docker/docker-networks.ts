@@ -1,37 +1,28 @@
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
-import { keyOf } from "../../intent/indexes.ts";
 import { isMirrored } from "../../intent/mirroring.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow } from "../../intent/view.ts";
-import { canonicalCidr, canonicalIp } from "../../ip.ts";
+import { canonicalCidr } from "../../ip.ts";
 import { mayActFor } from "../access/access.ts";
-import { checkMayJoin } from "../access/network-access.ts";
-import { keepAddress } from "../addresses/bindings.ts";
-import { holderOf } from "../addresses/holder.ts";
 import type { Context } from "../context.ts";
 import { requestHostAccess } from "../hosts/host-access.ts";
 import { checkNetworkQuota } from "../hosts/quotas.ts";
-import { dockerNetwork, findDockerNetwork, networkOf, referred, registeredHost } from "../lookup.ts";
-import { claim, unnamed } from "../networks/network-name.ts";
-import { describeNetwork, makeNetwork } from "../networks/network-rows.ts";
-import { checkLeased, modeOf, place, scopeOf } from "../physical-networks/placement.ts";
+import { dockerNetwork, findDockerNetwork, referred, registeredHost } from "../lookup.ts";
+import { claim } from "../networks/network-name.ts";
+import { describeNetwork } from "../networks/network-rows.ts";
 import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../schemas/network.ts";
 import { checkSubnets } from "../subnets/check-subnets.ts";
-import { checkTunnelsApart, type KeptSubnets } from "../subnets/kept-subnets.ts";
-import { subnetsOf } from "../subnets/network-subnets.ts";
-import { specOf } from "../subnets/specs-of-rows.ts";
-import { subnetSpec } from "../subnets/subnet-spec.ts";
-import { fitSubnets, limitForeign, putSubnet } from "../subnets/subnets.ts";
+import type { KeptSubnets } from "../subnets/kept-subnets.ts";
+import { limitForeign } from "../subnets/subnets.ts";
 import { networkView } from "../views.ts";
 import { deleteHandle, keepNetwork } from "./handle-removal.ts";
-import { checkLeasedPools } from "./leased-pools.ts";
+import { join } from "./join-network.ts";
+import { make } from "./make-network.ts";
 import { type NetworkOptions, readNetworkOptions } from "./network-options.ts";
-import { waitingPool } from "./pools.ts";
 import { takeUpAgain } from "./remade-network.ts";
-
-type DockerSubnet = DockerNetworkRequest["subnets"][number];
+import { joinInZone, makeInZone, waitingInZone } from "./zone-networks.ts";
 
 /** Networks as engines make, name and remove them. */
 export class DockerNetworks {
@@ -146,9 +137,17 @@ export class DockerNetworks {
     }
     if (reference !== undefined)
       return { network: join(draft, owner, reference, request.subnets)._uuid, handle: "joined" };
+    const inZone = waitingInZone(draft, owner, request.subnets);
+    const [there] = inZone === undefined ? [] : draft.find("Network", "byName", inZone);
+    if (there !== undefined) {
+      joinInZone(draft, owner, there, request.subnets);
+      return { network: there._uuid, handle: "joined" };
+    }
     checkNetworkQuota(draft, owner);
     const cidrs = request.subnets.map(({ cidr }) => cidr);
     this.#kept.check(cidrs);
+    if (inZone !== undefined)
+      return { network: makeInZone(draft, owner, inZone, { request, options }), handle: "joined" };
     return { network: make(draft, owner, id, request, options), handle: "made" };
   }
 
@@ -157,114 +156,6 @@ export class DockerNetworks {
     const handle = dockerNetwork(view, host, id);
     return networkView(view, referred(view.get("Network", handle.network)));
   }
-}
-
-/** @returns the UUID of the network, which has no name of its own yet. */
-function make(
-  draft: Draft,
-  host: IntentRow<"Host">,
-  id: string,
-  request: DockerNetworkRequest,
-  { spec, subnet: options }: NetworkOptions,
-): string {
-  const uuid = derive("network", host._uuid, id);
-  const placement = place(draft, spec);
-  const [mode, internal] = [modeOf(draft, placement, spec), request.internal ?? false];
-  checkLeased(draft, placement, spec);
-  checkTunnelsApart(
-    draft,
-    { mode, internal },
-    request.subnets.map(({ cidr }) => cidr),
-  );
-  makeNetwork(
-    draft,
-    uuid,
-    {
-      name: unnamed(id, host.name),
-      claimed: false,
-      placement,
-      mode,
-      origin: "docker",
-      origin_host: host._uuid,
-      removal: null,
-      host,
-    },
-    { ...spec, scope: scopeOf(draft, placement, spec), internal, attachable: false, labels: {} },
-  );
-  for (const subnet of request.subnets) bind(draft, host, uuid, subnet, request.managed ?? true);
-  fitSubnets(draft, uuid, options);
-  checkLeasedPools(draft, uuid, request, spec);
-  return uuid;
-}
-
-/** The subnet that the engine's pool becomes; with another IPAM driver's addresses there was no pool. */
-function bind(
-  draft: Draft,
-  host: IntentRow<"Host">,
-  network: string,
-  wanted: DockerSubnet,
-  managed: boolean,
-): void {
-  const cidr = canonicalCidr(wanted.cidr);
-  const own = {
-    gateway: wanted.gateway === undefined ? null : canonicalIp(wanted.gateway),
-    auxiliaries: (wanted.auxiliaries ?? []).map(canonicalIp),
-  };
-  if (!managed) {
-    const spec = subnetSpec.parse({ ...own, cidr, managed });
-    putSubnet(draft, derive("subnet", network, cidr), network, spec);
-    return;
-  }
-  const pool = waitingPool(draft, host, wanted.space, cidr);
-  if (pool === undefined)
-    throw new FairwayError(
-      "conflict",
-      `the pool of subnet ${cidr} was released or expired; create the network again (one that joins another by ` +
-        "--ipam-opt network=NAME needs --opt network=NAME as well)",
-    );
-  putSubnet(draft, pool._uuid, network, { ...specOf(pool), ...own });
-  for (const { _uuid } of draft.find("Docker_Pool", "bySubnet", pool._uuid))
-    draft.update("Docker_Pool", _uuid, { address_space: null, expires: null });
-}
-
-/** `-o network=NAME`: this engine's network is one that exists. What it says of subnets must be so. */
-function join(
-  draft: Draft,
-  host: IntentRow<"Host">,
-  reference: string,
-  subnets: readonly DockerSubnet[],
-): IntentRow<"Network"> {
-  const network = networkOf(draft, reference);
-  checkMayJoin(draft, network, host);
-  const has = subnetsOf(draft, network._uuid);
-  for (const wanted of subnets) {
-    const cidr = canonicalCidr(wanted.cidr);
-    const subnet = has.find((row) => row.cidr === cidr);
-    if (subnet === undefined)
-      throw new FairwayError(
-        "invalid",
-        `network ${network.name} has no subnet ${cidr}; give --ipam-opt network=${reference} too`,
-      );
-    if (wanted.gateway !== undefined && subnet.gateway === null)
-      // An engine asks for one in any case; nothing answers there.
-      keepAddress(draft, subnet._uuid, canonicalIp(wanted.gateway), "gateway");
-    else if (wanted.gateway !== undefined && canonicalIp(wanted.gateway) !== subnet.gateway)
-      throw new FairwayError(
-        "invalid",
-        `the gateway of subnet ${cidr} of network ${network.name} is ${subnet.gateway ?? "none"}, not ${wanted.gateway}`,
-      );
-    for (const auxiliary of wanted.auxiliaries ?? []) {
-      const ip = canonicalIp(auxiliary);
-      const [address] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
-      if (address !== undefined && (address.endpoint !== null || address.purpose === "reserved"))
-        throw new FairwayError(
-          "conflict",
-          `auxiliary address ${ip} is already in use by ${holderOf(draft, address)}`,
-        );
-      keepAddress(draft, subnet._uuid, ip, address?.purpose === "gateway" ? "gateway" : "auxiliary");
-    }
-  }
-  return network;
 }
 
 /** Two teams' `app_default` are two networks. */

@@ -16,12 +16,14 @@ import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { checkPoolQuota } from "../hosts/quotas.ts";
 import { networkOf, referred, registeredHost } from "../lookup.ts";
+import { isNameInZone } from "../schemas/level-name.ts";
 import type { Pool, PoolRequest } from "../schemas/pool.ts";
 import type { AutomaticSubnets } from "../subnets/automatic-subnets.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
 import { checkNotReserved } from "../subnets/reserved-subnets.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { deleteSubnet, putSubnet } from "../subnets/subnets.ts";
+import { forgetWaiting, subnetOfLevels } from "./level-pools.ts";
 import { readPoolOptions } from "./pool-options.ts";
 import { subnetGivenUp } from "./remade-network.ts";
 
@@ -45,9 +47,12 @@ export class Pools {
   readonly #store: Store;
   readonly #addresses: Addresses;
   readonly #automatic: AutomaticSubnets;
+  readonly #makesLevels: boolean;
 
-  constructor(store: Store, addresses: Addresses, automatic: AutomaticSubnets) {
+  /** @param makesLevels whether organizations, domains, zones and their networks that options name are made where they are not there. */
+  constructor(store: Store, addresses: Addresses, automatic: AutomaticSubnets, makesLevels: boolean) {
     this.#store = store;
+    this.#makesLevels = makesLevels;
     this.#addresses = addresses;
     this.#automatic = automatic;
   }
@@ -62,8 +67,21 @@ export class Pools {
       checkFamily(request.preferred, request.family);
       checkNotReserved(request.preferred);
     }
-    const { network } = readPoolOptions(request.options ?? {});
+    const { network, inZone } = readPoolOptions(request.options ?? {});
     if (network !== undefined) return join(this.#store.view, host, network, cidr, request);
+    const there = inZone === undefined ? undefined : this.#subnetInZone(inZone, cidr, request);
+    const made = await this.#makeAlone(host, there?.cidr ?? cidr, request, context);
+    // What was made waits for the network, and ends with it; the engine speaks of the zone's subnet.
+    return there === undefined ? made : poolView(there);
+  }
+
+  /** The only unbound pool of its address space and CIDR. */
+  async #makeAlone(
+    host: string,
+    cidr: string | undefined,
+    request: PoolRequest,
+    context: Context,
+  ): Promise<Pool> {
     const uuid = randomUUID();
     const bound = AbortSignal.any([context.signal, AbortSignal.timeout(SAME_POOL_WAIT_MS)]);
     for (;;) {
@@ -73,10 +91,21 @@ export class Pools {
     }
   }
 
+  /** @returns undefined where a level is missing and may be made. */
+  #subnetInZone(name: string, cidr: string | undefined, { family }: PoolRequest): Subnet | undefined {
+    const { view } = this.#store;
+    const mayBeMade = this.#makesLevels && isNameInZone(name);
+    if (mayBeMade && view.count("Network", "byName", name) === 0) return undefined;
+    return subnetOfLevels(view, name, cidr, family);
+  }
+
   async release(host: string, id: string, context: Context): Promise<void> {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
       const pool = poolNamed(draft, id);
+      const subnet = subnetOfPool(draft, id);
+      const [owner] = draft.find("Host", "byName", host);
+      if (subnet !== undefined && owner !== undefined) forgetWaiting(draft, owner._uuid, subnet);
       if (pool === undefined || draft.get("Host", pool.host)?.name !== host) return;
       if (pool.remade_network !== null) draft.delete("Docker_Pool", pool._uuid);
       else if (draft.get("Subnet", pool.subnet)?.network === null) deleteSubnet(draft, pool.subnet);

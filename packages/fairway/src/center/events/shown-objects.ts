@@ -9,6 +9,8 @@ import type { Host } from "../schemas/host.ts";
 import type { Token } from "../schemas/member.ts";
 import type { Noun } from "../schemas/nouns.ts";
 import type { Principal } from "../schemas/principal.ts";
+import { organizationView } from "../tenancy/organizations.ts";
+import { zoneView } from "../tenancy/zones.ts";
 import { endpointView, networkView, subnetView } from "../views.ts";
 
 /** Who shows what more than the intent is needed for. */
@@ -35,6 +37,10 @@ export function shownObject(
       return shown(view.get("Host", uuid), ({ name }) => hosts.show(name, center));
     case "physical-network":
       return shown(view.get("Physical_Network", uuid), (row) => physicalNetworkView(view, row));
+    case "organization":
+      return shown(view.get("Organization", uuid), (row) => organizationView(view, row));
+    case "zone":
+      return shown(view.get("Zone", uuid), (row) => zoneView(view, row));
     case "router":
       return shown(view.get("Router", uuid), (row) => routerView(view, row));
     case "network":

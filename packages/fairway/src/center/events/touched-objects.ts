@@ -13,7 +13,9 @@ type Row = Tables[keyof Tables];
 const own = {
   host: { table: "Host", name: (row: IntentRow<"Host">) => row.name },
   "physical-network": { table: "Physical_Network", name: (row: IntentRow<"Physical_Network">) => row.name },
+  organization: { table: "Organization", name: (row: IntentRow<"Organization">) => row.name },
   router: { table: "Router", name: (row: IntentRow<"Router">) => row.name },
+  zone: { table: "Zone", name: (row: IntentRow<"Zone">) => row.name },
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
@@ -35,6 +37,10 @@ const within: readonly Within[] = [
   { table: "Physical_Port", noun: "physical-network", column: "physical_network" },
   // Of a network its name and its VLAN or VNI alone, which stay.
   { table: "Network", noun: "physical-network", column: "physical_network", isForChanges: false },
+  // Of what is in a level its name alone, which stays.
+  { table: "Router", noun: "organization", column: "organization", isForChanges: false },
+  { table: "Zone", noun: "router", column: "router", isForChanges: false },
+  { table: "Network", noun: "zone", column: "zone", isForChanges: false },
   { table: "Router_Interface", noun: "router", column: "router" },
   { table: "Router_Interface", noun: "network", column: "network" },
   { table: "Subnet", noun: "network", column: "network" },

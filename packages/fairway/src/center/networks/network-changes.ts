@@ -5,11 +5,13 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { forgetUse } from "../docker/handle-removal.ts";
 import { referred } from "../lookup.ts";
 import { checkLeased, isLocal, modeOf, place } from "../physical-networks/placement.ts";
+import { attachInZone } from "../routers/attachments.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
 import { checkTargetLabels } from "./network-labels.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
 import { type NetworkWish, optionsOfRow, specOf, subnetSpecsOf } from "./network-wish.ts";
+import { checkInZone, zoneOfName } from "./network-zone.ts";
 import { putSubnets, type SubnetMakers } from "./subnet-changes.ts";
 
 type Network = IntentRow<"Network">;
@@ -29,6 +31,7 @@ const fixed = [
 /** Makes a network that no engine made. Throws `conflict` where another has its name. */
 export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers: SubnetMakers): Network {
   const { name, spec, subnets = [{}], subnetOptions } = wish;
+  const zone = zoneOfName(draft, name);
   const [taker] = draft.find("Network", "byName", name);
   if (taker !== undefined) throw nameTaken(draft, taker);
   const { internal, attachable, mtu, labels, scope } = spec;
@@ -51,6 +54,7 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
     origin: "api",
     origin_host: null,
     removal: null,
+    zone: zone?._uuid ?? null,
   } as const;
   const row = makeNetwork(
     draft,
@@ -60,6 +64,10 @@ export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers
   );
   putSubnets(draft, row, subnets, makers);
   if (subnetOptions !== undefined) fitSubnets(draft, uuid, subnetOptions);
+  if (zone !== undefined) {
+    checkInZone(row);
+    attachInZone(draft, zone, row);
+  }
   return row;
 }
 
@@ -99,6 +107,7 @@ export function applyWish(draft: Draft, row: Network, wish: NetworkWish, makers:
       // As an engine's user wrote them, for as long as they say the same.
       options: optionsDiffer || mtuDiffers ? options : row.options,
     });
+  checkInZone(referred(draft.get("Network", row._uuid)));
   noteChange(draft, row, [
     ...(labelsDiffer ? ["labels" as const] : []),
     ...(mtuDiffers ? ["mtu" as const] : []),

@@ -19,7 +19,7 @@ import type { NetworkSpec } from "./network-spec.ts";
 type Network = IntentRow<"Network">;
 
 /** Who a network is, beside what it is to be. */
-interface Identity extends Pick<Network, "name" | "claimed" | "origin" | "origin_host" | "removal"> {
+interface Identity extends Pick<Network, "name" | "claimed" | "origin" | "origin_host" | "removal" | "zone"> {
   /** The modes that are in the intent already are more than those that can be asked for. */
   readonly mode: Network["mode"];
   /** The host on which it is made: its underlay limits the MTU until there are endpoints. Undefined: no engine makes it. */

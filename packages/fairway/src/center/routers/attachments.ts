@@ -43,15 +43,32 @@ export function attach(
   for (const ip of known?.addresses ?? []) if (!asked.includes(ip)) letGo(draft, subnets, ip);
   for (const ip of asked)
     if (known?.addresses.includes(ip) !== true) take(draft, allocator, router, subnets, ip);
-  if (known === undefined)
-    draft.insert("Router_Interface", derive("router-interface", network._uuid, router._uuid), {
-      router: router._uuid,
-      network: network._uuid,
-      addresses: asked,
-      claims: {},
-      options,
-    });
+  if (known === undefined) insertInterface(draft, router, network, { addresses: asked, options });
   else draft.update("Router_Interface", known._uuid, { addresses: asked, options });
+}
+
+/** Attaches a new network of a zone to its domain's router, which answers as its gateways there. Throws as `attach` does. */
+export function attachInZone(draft: Draft, zone: IntentRow<"Zone">, network: Network): void {
+  const router = referred(draft.get("Router", zone.router));
+  checkAttachable(draft, router, network, undefined);
+  checkAnswering(network, draft.find("Subnet", "byNetwork", network._uuid), []);
+  insertInterface(draft, router, network, { addresses: [], options: {} });
+}
+
+/** Throws `conflict` where a network is in a zone, and stays on its domain's router, or a router is a domain, which has networks of zones alone. */
+export function checkMovable(view: View, router: Router, network: Network): void {
+  if (network.zone !== null) {
+    const { name } = referred(view.get("Zone", network.zone));
+    throw new FairwayError(
+      "conflict",
+      `network ${network.name} is in zone ${name}, and on its domain's router for as long as it is there`,
+    );
+  }
+  if (router.organization === null) return;
+  throw new FairwayError(
+    "conflict",
+    `router ${router.name} is a domain, whose networks are those of its zones; make one there, e.g. ${router.name}/ZONE/${network.name}`,
+  );
 }
 
 /** Takes a network from its router, and frees what addresses that had there. One that is attached to none stays as it is. */
@@ -71,6 +88,21 @@ export function fitInterface(draft: Draft, network: Network): void {
   const subnets = draft.find("Subnet", "byNetwork", network._uuid);
   const addresses = known.addresses.filter((ip) => subnetOfIp(subnets, ip) !== undefined);
   if (addresses.length < known.addresses.length) draft.update("Router_Interface", known._uuid, { addresses });
+}
+
+function insertInterface(
+  draft: Draft,
+  router: Router,
+  network: Network,
+  { addresses, options }: RouterInterfaceSpec,
+): void {
+  draft.insert("Router_Interface", derive("router-interface", network._uuid, router._uuid), {
+    router: router._uuid,
+    network: network._uuid,
+    addresses,
+    claims: {},
+    options,
+  });
 }
 
 function checkAttachable(

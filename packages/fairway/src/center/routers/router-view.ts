@@ -15,6 +15,9 @@ export function routerView(view: View, row: Row): Router {
   return {
     uuid: row._uuid,
     name: row.name,
+    organization:
+      row.organization === null ? null : referred(view.get("Organization", row.organization)).name,
+    zones: zonesOf(view, row),
     routes: { ...row.routes },
     labels: { ...row.labels },
     options: { ...row.options },
@@ -34,10 +37,19 @@ export function routerView(view: View, row: Row): Router {
   };
 }
 
-/** The revision of what a router is to be. */
-export function revisionOfRouter(view: View, { _uuid, name, routes, labels, options }: Row): string {
-  const interfaces = view
-    .find("Router_Interface", "byRouter", _uuid)
+/** The full names of a router's zones. */
+export function zonesOf(view: View, { _uuid }: Row): string[] {
+  return view
+    .find("Zone", "byRouter", _uuid)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** The revision of what a router is to be; what networks a domain has is said by them. */
+export function revisionOfRouter(view: View, row: Row): string {
+  const { _uuid, name, organization, routes, labels, options } = row;
+  const attached = organization === null ? view.find("Router_Interface", "byRouter", _uuid) : [];
+  const interfaces = attached
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
   return revisionOf({ name, routes, labels, options, interfaces });

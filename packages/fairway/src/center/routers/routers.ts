@@ -11,25 +11,25 @@ import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
 import { mayChangeAll, mayReadAll } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
-import { networkOf, referred, routerNamed } from "../lookup.ts";
+import { inUseBy } from "../in-use.ts";
+import { networkOf, organizationNamed, referred, routerNamed, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
 import { cidr, ipAddress } from "../schemas/common.ts";
+import { levelAbove } from "../schemas/level-name.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
 import { reservedUse } from "../subnets/reserved-subnets.ts";
-import { attach, detach } from "./attachments.ts";
+import { attach, checkMovable, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
+import { insertRouter } from "./router-rows.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
 
 type Row = IntentRow<"Router">;
 type Routes = Readonly<Record<string, string | null>>;
-
-/** No message names more networks. */
-const namedAtMost = 5;
 
 /** Which routers. */
 interface RouterFilter extends PageWish {
@@ -118,7 +118,8 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const before = routerView(draft, stillThere(draft, reference, manner));
       const names = before.interfaces.map(({ network }) => network.name);
-      if (names.length > 0) throw inUse(before.name, names);
+      if (names.length > 0) throw inUseBy(`router ${before.name}`, "network", names, "detach");
+      if (before.zones.length > 0) throw inUseBy(`router ${before.name}`, "zone", before.zones, "remove");
       draft.delete("Router", before.uuid);
       return before;
     });
@@ -138,7 +139,9 @@ export class Routers {
     mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, reference, manner);
-      attach(draft, this.#addresses, row, networkOf(draft, network), spec);
+      const joining = networkOf(draft, network);
+      checkMovable(draft, row, joining);
+      attach(draft, this.#addresses, row, joining, spec);
       return routerView(draft, row);
     });
   }
@@ -148,8 +151,11 @@ export class Routers {
     mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, reference, manner);
-      const { _uuid: uuid } = networkOf(draft, network);
-      if (interfaceOf(draft, uuid)?.router === row._uuid) detach(draft, uuid);
+      const leaving = networkOf(draft, network);
+      if (interfaceOf(draft, leaving._uuid)?.router === row._uuid) {
+        checkMovable(draft, row, leaving);
+        detach(draft, leaving._uuid);
+      }
       return routerView(draft, row);
     });
   }
@@ -162,6 +168,7 @@ export class Routers {
     mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, reference, manner);
+      checkMovable(draft, row, referred(draft.get("Network", subnetOf(draft, wish.subnet).network)));
       claim(draft, this.#addresses, row, wish);
       return routerView(draft, row);
     });
@@ -175,12 +182,13 @@ export class Routers {
 }
 
 function make(draft: Draft, uuid: string, { name, routes, labels, options }: NewRouter): Router {
-  const row = draft.insert("Router", uuid, {
+  const above = levelAbove(name);
+  const row = insertRouter(draft, uuid, {
     name,
+    organization: above === undefined ? null : organizationNamed(draft, above)._uuid,
     routes: soundRoutes(routes),
     labels,
     options,
-    status: {},
   });
   return routerView(draft, row);
 }
@@ -221,14 +229,4 @@ function soundRoutes(routes: Readonly<Record<string, string>>): Record<string, s
 function refusal(what: string): FairwayError {
   const detail = `routes ${what}`;
   return new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
-}
-
-function inUse(router: string, names: readonly string[]): FairwayError {
-  const more = names.length - namedAtMost;
-  const list = `${names.slice(0, namedAtMost).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-  const plural = names.length === 1 ? "network" : "networks";
-  return new FairwayError(
-    "in_use",
-    `router ${router} has the ${plural} ${list}; detach ${names.length === 1 ? "it" : "them"} first`,
-  );
 }

@@ -9,6 +9,7 @@ import { type Noun, nouns } from "./nouns.ts";
 import { physicalNetwork } from "./physical-network.ts";
 import { principal } from "./principal.ts";
 import { router } from "./router.ts";
+import { organization, zone } from "./tenancy.ts";
 
 /** Of these administrators alone hear, who alone may list them. */
 export const administratorsNouns: readonly Noun[] = ["principal", "token"];
@@ -31,7 +32,19 @@ const change = z.strictObject({
   name: z.string(),
   /** As `GET` shows it at this moment; null where it is gone by now, and of a subnet that is no network's (yet). */
   object: z
-    .union([host, physicalNetwork, router, network, subnet, endpoint, address, principal, token])
+    .union([
+      host,
+      physicalNetwork,
+      organization,
+      router,
+      zone,
+      network,
+      subnet,
+      endpoint,
+      address,
+      principal,
+      token,
+    ])
     .nullable(),
 });
 export type ChangeEvent = z.infer<typeof change>;

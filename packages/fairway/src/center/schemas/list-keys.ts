@@ -11,6 +11,8 @@ export const keyInList = {
     `${created} ${uuid}`,
   routeTarget: ({ target }: { readonly target: string }): string => target,
   router: ({ name }: { readonly name: string }): string => name,
+  organization: ({ name }: { readonly name: string }): string => name,
+  zone: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

@@ -2,13 +2,17 @@ import { z } from "zod";
 import { networkSpec } from "../networks/network-spec.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { components, family, ownUuid, text } from "./common.ts";
+import { levelsPattern } from "./level-name.ts";
 import { patched, stated } from "./spec-shapes.ts";
 
-/** What every engine takes as a network's name, and no other meaning has (moby `restrictedNameChars`, `IsPredefined`). */
+/**
+ * What every engine takes as a network's name, and no other meaning has (moby `restrictedNameChars`, `IsPredefined`); one in a zone, which engines join
+ * under names of their own, has the zone's name before its own.
+ */
 const networkName = text(255, 1)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
-    'must be letters, digits, "_", "." and "-", and begin with a letter or a digit',
+    new RegExp(`^(?:[A-Za-z0-9][A-Za-z0-9_.-]*|${levelsPattern(4)})$`),
+    'must be letters, digits, "_", "." and "-", and begin with a letter or a digit; of one in a zone ORGANIZATION/DOMAIN/ZONE/SUBNET',
   )
   .refine(
     (name) =>

@@ -87,6 +87,8 @@ export const network = z.strictObject({
   scope: z.enum(["host", "cluster"]),
   subnets: z.array(subnetOfNetwork),
   endpoints: z.int().min(0),
+  /** The full name of the zone that it is in; null of one that is in none. */
+  zone: z.string().nullable(),
   /** The name of the virtual router that it is attached to; null where it is attached to none. */
   router: z.string().nullable(),
   /** By which route targets it reaches other networks, and which those are: those that stand in both lists talk with it. Null where it has none. */

@@ -2,7 +2,9 @@
 export const nouns = [
   "host",
   "physical-network",
+  "organization",
   "router",
+  "zone",
   "network",
   "subnet",
   "endpoint",

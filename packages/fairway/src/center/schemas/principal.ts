@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { components, uuid } from "./common.ts";
+import { organizationName } from "./level-name.ts";
 
 /** From what it may least to what it may most. */
 export const roles = ["viewer", "member", "admin"] as const;
 export type Role = (typeof roles)[number];
 
-/** Of a principal or an organization: it stands in log lines and paths as it is. */
-const plainName = z
+/** It stands in log lines and paths as it is. */
+export const principalName = z
   .string()
   .max(64)
   .regex(
@@ -14,11 +15,7 @@ const plainName = z
     "must be letters, digits and . _ @ -, e.g. ci or ann@example.org",
   );
 
-export const principalName = plainName;
-
-const organization = plainName
-  .refine((name) => name !== "all", 'must be an organization\'s name; a principal of all has null, not "all"')
-  .nullable();
+const organization = organizationName.nullable();
 
 export const principalRequest = z.strictObject({
   name: principalName,

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
+import { levelsPattern } from "./level-name.ts";
 import { patched } from "./spec-shapes.ts";
 
-/** Names that a command line takes without quotes. */
+/** Names that a command line takes without quotes; an organization's router, its domain, has the organization's name before its own. */
 export const routerName = z
   .string()
-  .max(63)
+  .max(127)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
-    "must be 1 to 63 letters, digits, dots, dashes and underscores, and begin with a letter or digit, e.g. office",
+    new RegExp(`^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,62}|${levelsPattern(2)})$`),
+    "must be 1 to 63 letters, digits, dots, dashes and underscores, and begin with a letter or digit, e.g. office; " +
+      "of a domain ORGANIZATION/DOMAIN, e.g. Enterprise/Domain",
   );
 
 /** What a virtual router is to be, beside the networks that are attached to it. */
@@ -56,6 +58,10 @@ const routerInterface = z.strictObject({
 export const router = z.strictObject({
   uuid,
   name: z.string(),
+  /** The organization whose domain it is; null of one that is nobody's. */
+  organization: z.string().nullable(),
+  /** The full names of its zones. */
+  zones: z.array(z.string()),
   routes: z.record(z.string(), z.string()),
   labels: stringMap,
   options: stringMap,

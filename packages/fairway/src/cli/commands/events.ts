@@ -80,6 +80,8 @@ function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
     const container = object.engine?.containerName ?? "";
     return [container, list(object.addresses), `on ${object.network.name}`].filter(Boolean).join(" ");
   }
+  if ("domains" in object) return list(object.domains);
+  if ("domain" in object) return list(object.networks);
   if ("networks" in object) return [object.type, list(object.ranges)].filter(Boolean).join(" ");
   if ("role" in object) return `${object.role}, ${object.state}`;
   if ("subnets" in object) {

@@ -3,6 +3,7 @@ import type { ApiClient } from "../../api/client.ts";
 import type { Network } from "../../center/schemas/network.ts";
 import { FairwayError } from "../../errors.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
 import { mtuOf } from "../mtu-flag.ts";
 import { renderNetwork } from "./network-text.ts";
 import {
@@ -24,7 +25,7 @@ interface NetworkFlags extends SubnetFlags {
   readonly dryRun: boolean;
 }
 
-interface CreateFlags extends NetworkFlags {
+interface CreateFlags extends NetworkFlags, LevelFlags {
   readonly id?: string;
   readonly ipv6: boolean;
   readonly internal: boolean;
@@ -46,9 +47,9 @@ export function addNetworkChanges(network: Command, ask: Ask): void {
   const create = network
     .command("create")
     .argument("<name>", "what every engine calls it")
-    .description("make a network on every engine")
+    .description("make a network on every engine, or in a zone, where engines join it")
     .option("--subnet <cidr>", "a subnet; a free one of IPv4 otherwise", collect);
-  addCommonFlags(addSubnetFlags(create))
+  addCommonFlags(addLevelFlags(addSubnetFlags(create), "zone"))
     .option("--ipv6", "with a free subnet of IPv6, if no --subnet is one", false)
     .option("--internal", "nothing leads out of it", false)
     .option("--attachable", "engines in a swarm let containers attach to it by hand", false)
@@ -58,11 +59,16 @@ export function addNetworkChanges(network: Command, ask: Ask): void {
       "\nThe flags are those of `docker network create`. A word behind -o that has an equals sign is one of Docker's options; else\n" +
         "it is the format of the output.\n\nExamples:\n" +
         "  fairway network create blue --subnet 10.1.0.0/24 --label team=web\n" +
-        "  fairway network create green --ipv6 --internal -o mtu=1400",
+        "  fairway network create green --ipv6 --internal -o mtu=1400\n" +
+        "  fairway network create web --organization acme --domain shop --zone front --subnet 10.1.2.0/24",
     )
     .action((name: string, flags: CreateFlags) =>
       ask(
-        (client) => client.createNetwork({ "dry-run": flags.dryRun }, { name, ...createBody(flags) }),
+        (client) =>
+          client.createNetwork(
+            { "dry-run": flags.dryRun },
+            { name: fullName(name, flags), ...createBody(flags) },
+          ),
         renderNetwork,
         bounds.change,
       ),

@@ -28,6 +28,7 @@ export function renderNetwork(network: Network, paint: Paint): string {
     ["options", pairs(network.options)],
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
+    ...optional("zone", network.zone === null ? [] : [network.zone]),
     ...(network.router === null ? [] : [["router", network.router] as const]),
     ...routeTargets(network),
     ...outdated(network),

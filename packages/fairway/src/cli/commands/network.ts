@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Network } from "../../center/schemas/network.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addYes, type Confirm } from "../confirm.ts";
+import { addLevelFlags, type LevelFlags, namesIn } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import { healthCell, isIll, list, shortId } from "../text.ts";
@@ -9,7 +10,7 @@ import { addNetworkChanges } from "./network-changes.ts";
 import { renderNetwork } from "./network-text.ts";
 
 /** Which networks `fairway network ls` lists. */
-interface NetworkFilter {
+interface NetworkFilter extends LevelFlags {
   readonly name?: string;
   readonly label?: string;
   readonly mode?: Network["mode"];
@@ -21,8 +22,7 @@ const networkArgument = ["<network>", "a name, name@host, a UUID, or the start o
 /** Adds `fairway network`. */
 export function addNetworkCommands(program: Command, ask: Ask, confirm: Confirm, lists: ListCommands): void {
   const network = program.command("network").description("show, make, change, keep and remove networks");
-  const ls = network
-    .command("ls")
+  const ls = addLevelFlags(network.command("ls"), "zone")
     .description("list the networks of all hosts")
     .option("--name <name>", "list only networks of this name; * stands for any letters")
     .option("--label <label>", "list only networks with this label: team, or team=web")
@@ -96,8 +96,8 @@ const networks = listOf<Network, NetworkFilter>(
     name: ({ name }) => name,
     isWrong: isIll,
   },
-  (client, { name, label, mode, origin }) =>
-    Array.fromAsync(client.each("listNetworks", { name, label, mode, origin })),
+  (client, { name, label, mode, origin, ...flags }) =>
+    Array.fromAsync(client.each("listNetworks", { name: namesIn(flags, name), label, mode, origin })),
 );
 
 /** A network's name, and behind it in brackets what people call it. */

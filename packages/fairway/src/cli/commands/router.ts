@@ -200,13 +200,17 @@ const routers = listOf<Router, { readonly name?: string; readonly label?: string
   (client, { name, label }) => Array.fromAsync(client.each("listRouters", { name, label })),
 );
 
-function renderRouter(router: Router, paint: Paint): string {
+/** A virtual router, or a domain, as `show` prints it. */
+export function renderRouter(router: Router, paint: Paint): string {
   return block(
     [
       ["name", router.name],
       ["id", router.uuid],
       ["revision", router.revision],
       ["status", healthCell(router.status)],
+      ...(router.organization === null
+        ? []
+        : [["organization", router.organization] as const, ["zones", list(router.zones)] as const]),
       ["labels", pairs(router.labels)],
       ["options", pairs(router.options)],
       [

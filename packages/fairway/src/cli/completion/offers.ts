@@ -25,16 +25,19 @@ export const patienceSeconds = 3;
 /** By what an operand or an option's value is called: the command that lists such objects by the names that other commands take. */
 const lists: Readonly<Record<string, string>> = {
   address: "address ls",
+  domain: "domain ls",
   endpoint: "endpoint ls",
   host: "host ls",
   network: "network ls",
   "physical-network": "physical-network ls",
+  organization: "organization ls",
   port: "port ls --logical",
   principal: "principal ls",
   router: "router ls",
   target: "route-target ls",
   subnet: "subnet ls",
   token: "token ls",
+  zone: "zone ls",
 };
 
 /** What may follow each chain of commands, and each option. Aliases are understood, not offered. */

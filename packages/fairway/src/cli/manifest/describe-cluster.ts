@@ -5,6 +5,7 @@ import type { Port } from "../../center/schemas/port.ts";
 import { FairwayError } from "../../errors.ts";
 import { bareAddress } from "../../ip.ts";
 import type { Content, Kind } from "./kinds.ts";
+import { presentOrganization, presentZone } from "./plan-levels.ts";
 import { presentRouter } from "./plan-routers.ts";
 
 /** An object of the cluster, as a document says it. */
@@ -32,7 +33,7 @@ type Client = Pick<ApiClient, "each">;
 const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
- * All that the API can make, as it is: physical networks and ports, networks of the cluster with their subnets, routers, reservations, ports, principals. What belongs
+ * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, reservations, ports, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
@@ -41,15 +42,22 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const shared = networks.filter(({ scope, claimed }) => scope === "cluster" && claimed);
   const isShared = (uuid: string | undefined) => shared.some((each) => each.uuid === uuid);
   const reserved = await Array.fromAsync(client.each("listAddresses", { purpose: "reserved" }));
+  const organizations = await Array.fromAsync(client.each("listOrganizations"));
+  const zones = await Array.fromAsync(client.each("listZones"));
   const routers = await Array.fromAsync(client.each("listRouters"));
+  const domains = routers.filter(({ organization }) => organization !== null);
+  const others = routers.filter(({ organization }) => organization === null);
   const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
     objects: [
       ...physicalNetworks.map(physicalNetworkOf),
       ...physicalNetworks.flatMap(physicalPortsOf),
+      ...organizations.map(presentOrganization),
+      ...domains.map(presentRouter),
+      ...zones.map(presentZone),
       ...shared.map(networkOf),
-      ...routers.map(presentRouter),
+      ...others.map(presentRouter),
       ...reserved
         .filter(({ network }) => isShared(network?.uuid))
         .map(({ uuid, revision, network, ip, note, labels, expires }) => ({

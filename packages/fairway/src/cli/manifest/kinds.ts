@@ -1,20 +1,24 @@
 import { z } from "zod";
 import { newReservation } from "../../center/schemas/address.ts";
 import { ipAddress } from "../../center/schemas/common.ts";
+import { levelAbove } from "../../center/schemas/level-name.ts";
 import { askedNetwork } from "../../center/schemas/network-request.ts";
 import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
 import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
+import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
 
 /**
- * What a manifest's documents say, by their kind, in the order in which they are made: later ones may need earlier ones. The fields are those of the
- * API's requests, and mean the same.
+ * What a manifest's documents say, by their kind. The fields are those of the API's requests, and mean the same.
  */
 export const kinds = {
   PhysicalNetwork: z.strictObject({ name: physicalNetworkName, ...physicalNetworkSpec.shape }),
   PhysicalPort: z.strictObject({ physicalNetwork: physicalNetworkName, ...physicalPortSpec.shape }),
+  Organization: newOrganization,
+  /** Its name says of which domain it is. */
+  Zone: newZone,
   Network: askedNetwork,
   /** With the networks that are attached to it. */
   Router: newRouter.extend({
@@ -39,6 +43,31 @@ export type Content<K extends Kind = Kind> = { readonly [Own in K]: { readonly k
 
 export const kindNames = Object.keys(kinds) as readonly Kind[];
 
+/** In the order in which they are made, and later ones may need earlier ones: an organization's routers, its domains, before their zones. */
+const stages = [
+  "PhysicalNetwork",
+  "PhysicalPort",
+  "Organization",
+  "Domain",
+  "Zone",
+  "Network",
+  "Router",
+  "Reservation",
+  "Port",
+  "Principal",
+] as const satisfies readonly (Kind | "Domain")[];
+type Stage = (typeof stages)[number];
+
+/** When a document's turn is. */
+export function stageOf(content: Content): Stage {
+  return content.kind === "Router" && levelAbove(content.name) !== undefined ? "Domain" : content.kind;
+}
+
+/** Documents in the order in which they are made. */
+export function inStages<D extends { readonly content: Content }>(documents: readonly D[]): readonly D[] {
+  return stages.flatMap((stage) => documents.filter(({ content }) => stageOf(content) === stage));
+}
+
 /** By which a document and an object of the cluster are the same: no other of its kind has it. */
 function identityOf(content: Content): string {
   switch (content.kind) {
@@ -47,6 +76,8 @@ function identityOf(content: Content): string {
     case "Reservation":
       return `${content.ip}@${content.network}`;
     case "PhysicalNetwork":
+    case "Organization":
+    case "Zone":
     case "Network":
     case "Router":
     case "Port":
@@ -62,17 +93,31 @@ export function needsOf(content: Content): readonly string[] {
       return [keyOf("PhysicalNetwork", content.physicalNetwork)];
     case "Network": {
       const wire = content.physicalNetwork ?? content.options?.["physicalnetwork"];
-      return wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)];
+      return [...levelsAbove(content.name), ...(wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)])];
     }
     case "Router":
-      return content.interfaces.map(({ network }) => keyOf("Network", network));
+      return [
+        ...levelsAbove(content.name),
+        ...content.interfaces.map(({ network }) => keyOf("Network", network)),
+      ];
+    case "Zone":
+      return levelsAbove(content.name);
     case "Reservation":
     case "Port":
       return [keyOf("Network", content.network)];
     case "PhysicalNetwork":
+    case "Organization":
     case "Principal":
       return [];
   }
+}
+
+/** The levels that a full name is in: its zone, domain and organization. */
+function levelsAbove(name: string): readonly string[] {
+  const above = levelAbove(name);
+  if (above === undefined) return [];
+  const kind = (["Organization", "Router", "Zone"] as const)[above.split("/").length - 1];
+  return kind === undefined ? [] : [keyOf(kind, above), ...levelsAbove(above)];
 }
 
 /** An object among those of all kinds. */
@@ -88,6 +133,8 @@ export function keyOfContent(content: Content): string {
 const words: Readonly<Record<Kind, string>> = {
   PhysicalNetwork: "physical network",
   PhysicalPort: "physical port",
+  Organization: "organization",
+  Zone: "zone",
   Network: "network",
   Router: "router",
   Reservation: "reservation",

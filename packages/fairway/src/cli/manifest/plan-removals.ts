@@ -1,5 +1,5 @@
 import type { Present } from "./describe-cluster.ts";
-import { type Content, type Kind, keyOfContent, needsOf, titleOf } from "./kinds.ts";
+import { type Content, type Kind, keyOfContent, needsOf, stageOf, titleOf } from "./kinds.ts";
 import { routerRemoval } from "./plan-routers.ts";
 import type { Change, Step } from "./step.ts";
 
@@ -9,9 +9,12 @@ const order = [
   "Reservation",
   "Router",
   "Network",
+  "Zone",
+  "Domain",
+  "Organization",
   "PhysicalPort",
   "PhysicalNetwork",
-] as const satisfies readonly Kind[];
+] as const satisfies readonly ReturnType<typeof stageOf>[];
 
 interface Removals {
   readonly steps: readonly Step[];
@@ -46,10 +49,13 @@ export function planRemovals(
         !staying.some((other) => other.kind === "PhysicalPort" && other.physicalNetwork === content.name)
       );
     if (content.kind === "PhysicalPort") return !isNeeded(content.physicalNetwork);
+    if (staying.some((other) => needsOf(other).includes(keyOfContent(content)))) return false;
     // It goes with its network.
     return content.kind !== "Reservation" || !goingNetworks.has(content.network);
   };
-  const going = order.flatMap((kind) => objects.filter(({ content }) => content.kind === kind).filter(goes));
+  const going = order.flatMap((stage) =>
+    objects.filter(({ content }) => stageOf(content) === stage).filter(goes),
+  );
   const carriers = new Set(
     going.flatMap(({ content }) => (content.kind === "Network" ? needsOf(content) : [])),
   );
@@ -105,6 +111,10 @@ function changeOf({ content, uuid: reference, revision: ifMatch }: Present<Exclu
       const named = { physicalNetwork, interface: nic, ...(host !== null && { host }) };
       return { operation: "removePhysicalPort", parameters: named, ifMatch };
     }
+    case "Zone":
+      return { operation: "removeZone", parameters: { zone: content.name }, ifMatch };
+    case "Organization":
+      return { operation: "removeOrganization", parameters: { organization: content.name }, ifMatch };
     case "PhysicalNetwork": {
       const named = { physicalNetwork: content.name };
       return { operation: "removePhysicalNetwork", parameters: named, ifMatch };

@@ -66,9 +66,17 @@ export function routerRemoval({ content: { name, interfaces }, revision }: Prese
 }
 
 /** A router of the cluster, as a document says it. */
-export function presentRouter({ uuid, revision, interfaces, ...router }: Router): Present<"Router"> {
+export function presentRouter({
+  uuid,
+  revision,
+  organization,
+  interfaces,
+  ...router
+}: Router): Present<"Router"> {
   const { name, routes, labels, options } = router;
-  const attached: Interfaces = interfaces.map(({ network, asked, options }) => ({
+  // Those of a domain are its zones' networks, which say so themselves.
+  const own = organization === null ? interfaces : [];
+  const attached: Interfaces = own.map(({ network, asked, options }) => ({
     network: network.name,
     addresses: asked,
     options,

@@ -3,7 +3,8 @@ import { mostChanges } from "../../center/schemas/common.ts";
 import { FairwayError } from "../../errors.ts";
 import { describeCluster, type Present } from "./describe-cluster.ts";
 import { type Fault, faultsOf, refusal } from "./faults.ts";
-import { type Kind, keyOfContent, kindNames } from "./kinds.ts";
+import { inStages, type Kind, keyOfContent } from "./kinds.ts";
+import { planOrganization, planZone } from "./plan-levels.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
 import { planRouter } from "./plan-routers.ts";
@@ -25,6 +26,8 @@ export interface Plan {
 const planners: { readonly [K in Kind]: Planner<K> } = {
   PhysicalNetwork: planPhysicalNetwork,
   PhysicalPort: planPhysicalPort,
+  Organization: planOrganization,
+  Zone: planZone,
   Network: planNetwork,
   Router: planRouter,
   Reservation: planReservation,
@@ -45,7 +48,7 @@ export async function planManifest(
   const { objects } = await describeCluster(client);
   // Of two objects with one key, the first is meant.
   const presents = new Map(objects.toReversed().map((each) => [keyOfContent(each.content), each]));
-  const ordered = kindNames.flatMap((kind) => documents.filter(({ content }) => content.kind === kind));
+  const ordered = inStages(documents);
   const faults: Fault[] = [];
   const proposals: Proposal[] = [];
   for (const document of ordered) {

@@ -166,6 +166,15 @@ export interface NetworkRow {
   /** 1 to 16777215. */
   readonly segment: number | null;
   readonly status: Readonly<Record<string, string>>;
+  /** Strong reference to Zone. */
+  readonly zone: string | null;
+}
+
+export interface OrganizationRow {
+  readonly _uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface PhysicalNetworkRow {
@@ -210,6 +219,8 @@ export interface RouterRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
   readonly routes: Readonly<Record<string, string>>;
   readonly status: Readonly<Record<string, string>>;
 }
@@ -253,6 +264,15 @@ export interface TokenRow {
   readonly used_key: string | null;
 }
 
+export interface ZoneRow {
+  readonly _uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Router. */
+  readonly router: string;
+}
+
 export interface Tables {
   readonly Address: AddressRow;
   readonly Address_Use: AddressUseRow;
@@ -264,6 +284,7 @@ export interface Tables {
   readonly Host: HostRow;
   readonly Host_Access: HostAccessRow;
   readonly Network: NetworkRow;
+  readonly Organization: OrganizationRow;
   readonly Physical_Network: PhysicalNetworkRow;
   readonly Physical_Port: PhysicalPortRow;
   readonly Principal: PrincipalRow;
@@ -271,6 +292,7 @@ export interface Tables {
   readonly Router_Interface: RouterInterfaceRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
+  readonly Zone: ZoneRow;
 }
 
 export const schema: DatabaseSchema = parseSchema({
@@ -990,6 +1012,16 @@ export const schema: DatabaseSchema = parseSchema({
             max: 1,
           },
         },
+        zone: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Zone",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
         changed: {
           type: {
             key: {
@@ -1001,6 +1033,31 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Organization: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
           type: {
             key: "string",
             value: "string",
@@ -1167,6 +1224,16 @@ export const schema: DatabaseSchema = parseSchema({
       columns: {
         name: {
           type: "string",
+        },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
+          },
         },
         routes: {
           type: {
@@ -1361,6 +1428,39 @@ export const schema: DatabaseSchema = parseSchema({
             key: "string",
             min: 0,
             max: 1,
+          },
+        },
+      },
+    },
+    Zone: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        router: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Router",
+            },
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
           },
         },
       },

@@ -32,6 +32,7 @@ function rowsOf({ network: more = {}, subnets, isContainer }: Made, unit: "dhcp"
         mtu_asked: null,
         physical_network: null,
         segment: null,
+        zone: null,
         options: {},
         labels: {},
         origin: "api",

@@ -68,6 +68,7 @@ function networkRow(name: string, labels: Readonly<Record<string, string>>): Wri
       removal: null,
       physical_network: null,
       segment: null,
+      zone: null,
       changed: [],
       status: {},
     },
@@ -82,7 +83,7 @@ const attached = (name: string): Write => ({
 const router: Write = {
   table: "Router",
   uuid: uuid("r"),
-  row: { name: "r", routes: {}, labels: {}, options: {}, status: {} },
+  row: { name: "r", organization: null, routes: {}, labels: {}, options: {}, status: {} },
 };
 
 function intentOf(...writes: readonly (readonly Write[])[]): IntentInMemory {

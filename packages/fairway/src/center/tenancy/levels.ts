@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { isSame } from "../../columns.ts";
+import { FairwayError } from "../../errors.ts";
+import type { Draft } from "../../intent/draft.ts";
+import type { Changeable } from "../../intent/joint-change.ts";
+import { changeOrRehearse } from "../../intent/rehearsal.ts";
+import type { View } from "../../intent/view.ts";
+import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import type { Context } from "../context.ts";
+import { inUseBy } from "../in-use.ts";
+import type { Manner } from "../manner.ts";
+import { mergedMap } from "../merged-map.ts";
+import { isLabelled, isNamed, pageOf } from "../page.ts";
+import { checkRevision, revisionOf } from "../revision.ts";
+import type { PageWish } from "../schemas/page.ts";
+import type { LevelPatch, NewLevel } from "../schemas/tenancy.ts";
+
+/** A row of a level. */
+export interface LevelRow {
+  readonly _uuid: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+type Columns = Pick<LevelRow, "labels" | "options">;
+
+/** What one level has of its own. */
+export interface LevelKind<Row extends LevelRow, Shown> {
+  /** As messages call it: `zone`. */
+  readonly noun: string;
+  rows(view: View): Iterable<Row>;
+  /** By name or UUID. Throws `not_found`. */
+  named(view: View, reference: string): Row;
+  find(view: View, name: string): Row | undefined;
+  /** Throws `not_found` where the level above is not there. */
+  insert(draft: Draft, uuid: string, wish: NewLevel): Row;
+  update(draft: Draft, uuid: string, columns: Columns): void;
+  delete(draft: Draft, uuid: string): void;
+  show(view: View, row: Row): Shown;
+  /** What of the next level is in it, and how that is called: `network`. */
+  contents(view: View, row: Row): { readonly noun: string; readonly names: readonly string[] };
+}
+
+/** Which of a level. */
+interface LevelFilter extends PageWish {
+  readonly name?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+/**
+ * The use cases of organizations and of zones. A reference is a full name or a UUID; what it does not name throws `not_found`. A change throws
+ * `precondition_failed` where the object has none of the revisions that it names.
+ */
+export class Levels<Row extends LevelRow, Shown> {
+  readonly #store: Changeable;
+  readonly #kind: LevelKind<Row, Shown>;
+
+  constructor(store: Changeable, kind: LevelKind<Row, Shown>) {
+    this.#store = store;
+    this.#kind = kind;
+  }
+
+  /** Those that the filter lets through, by name. */
+  list({ name, label, ...page }: LevelFilter, context: Context): readonly Shown[] {
+    mayReadAll(context.caller);
+    const { view } = this.#store;
+    const rows = Array.from(this.#kind.rows(view)).filter(
+      (row) => isNamed(row.name, name) && isLabelled(row.labels, label),
+    );
+    return pageOf(rows, page, { key: (row) => row.name, view: (row) => this.#kind.show(view, row) });
+  }
+
+  /** One of them. */
+  show(reference: string, context: Context): Shown {
+    mayReadAll(context.caller);
+    const { view } = this.#store;
+    return this.#kind.show(view, this.#kind.named(view, reference));
+  }
+
+  /** Throws `conflict` where the name is taken, `not_found` where the level above is not there. */
+  async create(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
+    mayChangeAll(context.caller);
+    const uuid = randomUUID();
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      if (this.#kind.find(draft, wish.name) !== undefined) throw this.#taken(wish.name, "");
+      return this.#kind.show(draft, this.#kind.insert(draft, uuid, wish));
+    });
+  }
+
+  /** As `create`; one of that name which is as it is wished already stays. Throws `conflict` where it differs. */
+  async put(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
+    mayChangeAll(context.caller);
+    const uuid = randomUUID();
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const known = this.#kind.find(draft, wish.name);
+      if (known === undefined) return this.#kind.show(draft, this.#kind.insert(draft, uuid, wish));
+      const isWished = isSame(known.labels, wish.labels) && isSame(known.options, wish.options);
+      if (isWished) return this.#kind.show(draft, known);
+      throw this.#taken(wish.name, ", and otherwise: change it, or");
+    });
+  }
+
+  /** Changes labels and options. */
+  async update(reference: string, patch: LevelPatch, manner: Manner, context: Context): Promise<Shown> {
+    mayChangeAll(context.caller);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = this.#stillThere(draft, reference, manner);
+      this.#kind.update(draft, row._uuid, {
+        labels: mergedMap("labels", row.labels, patch.labels),
+        options: mergedMap("options", row.options, patch.options),
+      });
+      return this.#kind.show(draft, this.#kind.named(draft, row._uuid));
+    });
+  }
+
+  /** Removes what is empty. Answers as it was. Throws `in_use` naming what is in it. */
+  async remove(reference: string, manner: Manner, context: Context): Promise<Shown> {
+    mayChangeAll(context.caller);
+    return changeOrRehearse(this.#store, manner, (draft) => {
+      const row = this.#stillThere(draft, reference, manner);
+      const { noun, names } = this.#kind.contents(draft, row);
+      if (names.length > 0) throw inUseBy(`${this.#kind.noun} ${row.name}`, noun, names, "remove");
+      const before = this.#kind.show(draft, row);
+      this.#kind.delete(draft, row._uuid);
+      return before;
+    });
+  }
+
+  #stillThere(view: View, reference: string, { revisions }: Manner): Row {
+    const row = this.#kind.named(view, reference);
+    checkRevision(`${this.#kind.noun} ${row.name}`, revisionOfLevel(row), revisions);
+    return row;
+  }
+
+  #taken(name: string, how: string): FairwayError {
+    const article = /^[aeiou]/.test(this.#kind.noun) ? "an" : "a";
+    return new FairwayError(
+      "conflict",
+      `${article} ${this.#kind.noun} ${name} is there already${how === "" ? ";" : how} choose another name`,
+    );
+  }
+}
+
+/** The revision of what an organization or a zone is to be. */
+export function revisionOfLevel({ name, labels, options }: LevelRow): string {
+  return revisionOf({ name, labels, options });
+}

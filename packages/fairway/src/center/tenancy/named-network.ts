@@ -1,0 +1,42 @@
+import { FairwayError } from "../../errors.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import { nearestName } from "../../runtime/nearest-name.ts";
+import { levelAbove, levelSeparator } from "../schemas/level-name.ts";
+
+const levels = [
+  { noun: "organization", table: "Organization" },
+  { noun: "domain", table: "Router" },
+  { noun: "zone", table: "Zone" },
+  { noun: "subnet", table: "Network" },
+] as const;
+
+/** The network of a full name, which is of four levels. Throws `not_found` for the first level that is not there, with the nearest that is. */
+export function networkOfLevels(view: View, fullName: string): IntentRow<"Network"> {
+  const parts = fullName.split(levelSeparator);
+  for (const [at, { noun, table }] of levels.entries()) {
+    const [own = "", within] = [parts[at], parts.slice(0, at).join(levelSeparator) || undefined];
+    const name = within === undefined ? own : `${within}${levelSeparator}${own}`;
+    if (view.find(table, "byName", name).length > 0) continue;
+    const near = nearestName(own, namesWithin(view, table, within));
+    const where = within === undefined ? "" : ` in ${within}`;
+    const hint =
+      near === undefined ? `\`fairway ${listOf[noun]} ls\` lists what there is` : `did you mean "${near}"?`;
+    throw new FairwayError("not_found", `no ${noun} "${own}"${where}; ${hint}`);
+  }
+  const [network] = view.find("Network", "byName", fullName);
+  if (network !== undefined && parts.length === levels.length) return network;
+  throw new FairwayError("not_found", `no network "${fullName}"; names of levels have no ${levelSeparator}`);
+}
+
+const listOf = { organization: "organization", domain: "domain", zone: "zone", subnet: "network" } as const;
+
+/** The last parts of the names in a level. */
+function namesWithin(
+  view: View,
+  table: (typeof levels)[number]["table"],
+  within: string | undefined,
+): readonly string[] {
+  return Array.from(view.rows(table), ({ name }) => name)
+    .filter((name) => levelAbove(name) === within)
+    .map((name) => name.slice(name.lastIndexOf(levelSeparator) + 1));
+}

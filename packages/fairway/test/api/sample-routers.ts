@@ -1,0 +1,44 @@
+import { uuidOf } from "./sample-uuids.ts";
+
+export const routeTarget = { target: "64512:100", importedBy: ["blue", "green"], exportedBy: ["blue"] };
+
+export const router = {
+  uuid: uuidOf("d"),
+  name: "office",
+  organization: null,
+  zones: [],
+  routes: { "10.9.0.0/16": "10.1.0.7" },
+  labels: {},
+  options: {},
+  interfaces: [
+    {
+      uuid: uuidOf("e"),
+      network: { uuid: uuidOf("b"), name: "blue" },
+      addresses: ["10.1.0.1/24"],
+      asked: [],
+      claims: {},
+      options: {},
+    },
+  ],
+  revision: "0123456789abcdef",
+  status: {},
+};
+
+export const organization = {
+  uuid: uuidOf("1"),
+  name: "Enterprise",
+  labels: { customer: "7" },
+  options: {},
+  domains: ["Enterprise/Domain"],
+  revision: "1032547698badcfe",
+};
+
+export const zone = {
+  uuid: uuidOf("2"),
+  name: "Enterprise/Domain/Zone",
+  domain: "Enterprise/Domain",
+  labels: {},
+  options: {},
+  networks: ["Enterprise/Domain/Zone/Subnet 2"],
+  revision: "2143658709cbaedf",
+};

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { samples } from "../api/sample-objects.ts";
+import { serve } from "../api/serve.ts";
+import { at, fairway } from "./run-command.ts";
+
+const { organization, zone, network } = samples;
+const domain = {
+  ...samples.router,
+  name: "Enterprise/Domain",
+  organization: "Enterprise",
+  zones: ["Enterprise/Domain/Zone"],
+};
+
+test("R05 commands make, show and remove organizations, domains and zones by full names or by flags", async () => {
+  const asked: unknown[] = [];
+  const note =
+    <Answer>(verb: string, answer: Answer) =>
+    async (...args: readonly unknown[]) => {
+      asked.push([verb, ...args.slice(0, -1)]);
+      return answer;
+    };
+  await using served = await serve({
+    organizations: { put: note("put", organization), remove: note("remove", organization) },
+    routers: { put: note("put", domain), remove: note("remove", domain) },
+    zones: { put: note("put", zone), remove: note("remove", zone) },
+    networks: { create: note("create", network) },
+  });
+  for (const line of [
+    "organization create Enterprise --label customer=7",
+    "domain create Domain --organization Enterprise",
+    "domain create Enterprise/Domain --dry-run",
+    "zone create Zone --organization Enterprise --domain Domain",
+    "network create web --organization Enterprise --domain Domain --zone Zone --subnet 10.1.2.0/24",
+    "zone rm Enterprise/Domain/Zone",
+    "domain rm Domain --organization Enterprise",
+    "organization rm Enterprise --dry-run",
+  ])
+    assert.equal((await at(served, line)).err, "", line);
+  const plain = { labels: {}, options: {} };
+  const wet = { isDry: false };
+  const some = { isDry: false, revisions: undefined };
+  assert.deepEqual(asked, [
+    ["put", { labels: { customer: "7" }, options: {}, name: "Enterprise" }, wet],
+    ["put", { ...plain, routes: {}, name: "Enterprise/Domain" }, wet],
+    ["put", { ...plain, routes: {}, name: "Enterprise/Domain" }, { isDry: true }],
+    ["put", { ...plain, name: "Enterprise/Domain/Zone" }, wet],
+    ["create", { name: "Enterprise/Domain/Zone/web", subnets: [{ cidr: "10.1.2.0/24" }] }, wet],
+    ["remove", "Enterprise/Domain/Zone", some],
+    ["remove", "Enterprise/Domain", some],
+    ["remove", "Enterprise", { isDry: true, revisions: undefined }],
+  ]);
+  const { err } = await at(served, "zone create Zone --domain Domain");
+  assert.equal(err, "fairway: --domain needs --organization, in which it is; give both\n");
+});
+
+test("R05 lists are of the levels that the flags name", async () => {
+  const asked: unknown[] = [];
+  const list =
+    <Item>(item: Item) =>
+    ({ name }: { readonly name?: string | undefined }) => {
+      asked.push(name);
+      return [item];
+    };
+  await using served = await serve({
+    organizations: { list: list(organization) },
+    routers: { list: list(domain) },
+    zones: { list: list(zone) },
+    networks: { list: list(network) },
+  });
+  const { out } = await at(served, "organization ls");
+  assert.match(out, /^NAME +ID +DOMAINS +LABELS\nEnterprise +\S+ +Enterprise\/Domain +customer=7\n$/);
+  for (const line of [
+    "domain ls",
+    "domain ls --organization Enterprise",
+    "zone ls",
+    "zone ls --organization Enterprise --domain Domain --name Z*",
+    "network ls --organization Enterprise",
+  ])
+    assert.equal((await at(served, line)).status, 0, line);
+  assert.deepEqual(asked, [
+    undefined,
+    "*/*",
+    "Enterprise/*",
+    undefined,
+    "Enterprise/Domain/Z*",
+    "Enterprise/*",
+  ]);
+  const shown = await at(served, "domain show Domain --organization Enterprise");
+  assert.match(shown.out, /^name: +office$/m);
+  const words = ["zone", "show", "Enterprise/Domain/Zone", "--socket", served.path];
+  assert.match((await fairway(words)).out, /^domain: +Enterprise\/Domain$/m);
+});

@@ -1,0 +1,79 @@
+import type { Mutant } from "./mutant.ts";
+
+const levels = "packages/fairway/test/center/tenancy/levels.test.ts";
+const docker = "packages/fairway/test/center/tenancy/docker-levels.test.ts";
+const manifest = "packages/fairway/test/cli/manifest-levels.test.ts";
+
+/** Organizations, domains and zones. */
+export const mutants: readonly Mutant[] = [
+  {
+    breaks: "a domain has its zones' networks alone",
+    file: "packages/fairway/src/center/routers/attachments.ts",
+    from: "  if (router.organization === null) return;\n",
+    to: "  return;\n",
+    test: levels,
+  },
+  {
+    breaks: "a network in a zone stays on its domain's router",
+    file: "packages/fairway/src/center/routers/attachments.ts",
+    from: "  if (network.zone !== null) {\n",
+    to: "  if (network.zone === undefined) {\n",
+    test: levels,
+  },
+  {
+    breaks: "no route target leads out of a domain, also one that comes later",
+    file: "packages/fairway/src/center/networks/network-changes.ts",
+    from: '  checkInZone(referred(draft.get("Network", row._uuid)));\n',
+    to: "",
+    test: levels,
+  },
+  {
+    breaks: "an engine's network in a zone joins that which was made beforehand",
+    file: "packages/fairway/src/center/docker/docker-networks.ts",
+    from: "    if (there !== undefined) {\n",
+    to: "    if (there === null) {\n",
+    test: docker,
+  },
+  {
+    breaks: "what waited for a network in a zone ends when it is joined",
+    file: "packages/fairway/src/center/docker/zone-networks.ts",
+    from: "    if (waiting !== undefined) deleteSubnet(draft, waiting._uuid);\n",
+    to: "",
+    test: docker,
+  },
+  {
+    breaks: "what waited for a network in a zone ends when the engine gives it up",
+    file: "packages/fairway/src/center/docker/level-pools.ts",
+    from: "    if (isMeant) deleteSubnet(draft, waiting._uuid);\n",
+    to: "",
+    test: docker,
+  },
+  {
+    breaks: "all four levels are needed",
+    file: "packages/fairway/src/center/docker/level-options.ts",
+    from: 'const needed = ["organization", "domain", "zone", "subnet"] as const;',
+    to: 'const needed = ["organization", "domain", "subnet"] as const;',
+    test: docker,
+  },
+  {
+    breaks: "levels are made on the way only where the center says so",
+    file: "packages/fairway/src/center/docker/pools.ts",
+    from: "    const mayBeMade = this.#makesLevels && isNameInZone(name);\n",
+    to: "    const mayBeMade = isNameInZone(name);\n",
+    test: docker,
+  },
+  {
+    breaks: "a domain is made before its zones",
+    file: "packages/fairway/src/cli/manifest/kinds.ts",
+    from: '  "Organization",\n  "Domain",\n  "Zone",\n',
+    to: '  "Organization",\n  "Zone",\n  "Domain",\n',
+    test: manifest,
+  },
+  {
+    breaks: "the levels of a network that stays are not pruned",
+    file: "packages/fairway/src/cli/manifest/plan-removals.ts",
+    from: "    if (staying.some((other) => needsOf(other).includes(keyOfContent(content)))) return false;\n",
+    to: "",
+    test: manifest,
+  },
+];
