@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a network that leads out cannot have a host's tunnel address",
-    file: source("center/docker/docker-networks"),
+    file: source("center/docker/make-network"),
     from: "    { mode, internal },\n    request.subnets",
     to: '    { mode: "isolated", internal },\n    request.subnets',
     test: component("center/subnets/host-overlaps"),
