@@ -4,6 +4,8 @@ const levels = "packages/fairway/test/center/tenancy/levels.test.ts";
 const docker = "packages/fairway/test/center/tenancy/docker-levels.test.ts";
 const manifest = "packages/fairway/test/cli/manifest-levels.test.ts";
 
+const seen = "packages/fairway/test/api/organizations.test.ts";
+
 /** Organizations, domains and zones. */
 export const mutants: readonly Mutant[] = [
   {
@@ -61,6 +63,27 @@ export const mutants: readonly Mutant[] = [
     from: "    const mayBeMade = this.#makesLevels && isNameInZone(name);\n",
     to: "    const mayBeMade = isNameInZone(name);\n",
     test: docker,
+  },
+  {
+    breaks: "of an organization only what belongs to it is seen",
+    file: "packages/fairway/src/center/access/seen.ts",
+    from: "ownerOf(this.#base, row) === this.#organization",
+    to: "ownerOf(this.#base, row) !== null",
+    test: seen,
+  },
+  {
+    breaks: "a row by its UUID is seen by its organization alone",
+    file: "packages/fairway/src/center/access/seen.ts",
+    from: "return row !== undefined && this.#isSeen(table, row) ? row : undefined;",
+    to: "return row;",
+    test: seen,
+  },
+  {
+    breaks: "addresses that rest are the organization's alone",
+    file: "packages/fairway/src/center/addresses/used-addresses.ts",
+    from: 'view.get("Subnet", subnet) !== undefined',
+    to: "true",
+    test: seen,
   },
   {
     breaks: "a domain is made before its zones",

@@ -4,7 +4,7 @@ import { FairwayError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { accept } from "./accept.ts";
 import type { Access, LeastRole } from "./access.ts";
-import { authorise, isHimself, isOfOrganization, nothingFor } from "./authorisation.ts";
+import { authorise, isForNobodyOf, isHimself, nothingFor } from "./authorisation.ts";
 import { entityTagOf, mergePatchMediaType, revisionsOf } from "./conditions.ts";
 import { answerFailure, bodyLimit, type Failure, failureOf } from "./failure.ts";
 import { describeApi } from "./openapi.ts";
@@ -119,7 +119,7 @@ function addRoute(
     : async (request: FastifyRequest, reply: FastifyReply) => {
         const wish = wishOf(request, reply);
         const { caller } = wish.context;
-        const answer: unknown = isOfOrganization(caller, route)
+        const answer: unknown = isForNobodyOf(caller, route)
           ? nothingFor(caller, route)
           : await center.authorship.onBehalfOf(wish.context, () => route.handle(center, wish));
         if (checkAnswers) route.answer?.parse(answer);

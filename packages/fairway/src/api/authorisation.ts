@@ -31,12 +31,16 @@ export function authorise(request: FastifyRequest, caller: Caller | undefined, r
   );
 }
 
-/** Whether a caller sees of a route only what belongs to his organization. */
-export function isOfOrganization(caller: Caller, { role }: Restricted): caller is PrincipalCaller {
-  return caller.kind === "principal" && caller.organization !== null && role !== "anyone";
+/** Whether there is nothing for a caller at a route, because he is of one organization, and the route is about what belongs to none. */
+export function isForNobodyOf(
+  caller: Caller,
+  { role, isForOrganizations }: Restricted & Pick<Operation, "isForOrganizations">,
+): caller is PrincipalCaller {
+  if (caller.kind !== "principal" || caller.organization === null) return false;
+  return role !== "anyone" && isForOrganizations !== true;
 }
 
-/** What a route answers a principal to whose organization nothing belongs yet: an empty list. Throws `not_found` where it is about one object. */
+/** What such a route answers: an empty list. Throws `not_found` where it is about one object. */
 export function nothingFor(caller: PrincipalCaller, { answer }: Pick<Operation, "answer">): readonly [] {
   if (answer instanceof z.ZodArray) return [];
   throw foreign(caller);

@@ -135,16 +135,16 @@ describe("who shows a token over TLS, without a certificate", () => {
     assert.equal(await send(`Bearer ${tokenOf("v")}`), 403);
   });
 
-  it("A06 to a principal of an organization lists are empty, and objects are not there", async () => {
+  it("A06 to a principal of an organization lists of what is the whole cluster's are empty, and objects are not there", async () => {
     known.set(tokenOf("r"), { ...viewer, role: "admin", organization: "red" });
     const before = served.contexts.length;
-    for (const path of ["/v1/networks", "/v1/hosts", "/v1/endpoints", "/v1/addresses"])
+    for (const path of ["/v1/hosts", "/v1/physical-networks", "/v1/route-targets"])
       assert.deepEqual(
         await ask(path, tokenOf("r")).then(({ status, body }) => [status, body]),
         [200, "[]"],
         path,
       );
-    for (const path of ["/v1/networks/blue", "/v1/hosts/node-1", "/v1/endpoints/web", "/v1/status"])
+    for (const path of ["/v1/hosts/node-1", "/v1/physical-networks/office", "/v1/status"])
       assert.equal((await ask(path, tokenOf("r"))).status, 404, path);
     assert.equal((await ask("/v1/networks/blue", tokenOf("r"), { method: "DELETE" })).status, 404);
     assert.equal((await ask("/v1/tokens", tokenOf("r"), { method: "POST" })).status, 403);

@@ -18,6 +18,7 @@ export const listAddresses = route({
   summary: "Lists the addresses in use, and those that rest.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: z.strictObject({
     network: text(255).optional().describe("Only those on this network"),
     subnet: text(320).optional().describe("Only those of this subnet"),
@@ -40,6 +41,7 @@ export const showAddress = route({
   summary: "Shows an address in use.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   params,
   status: 200,
   answer: address,
@@ -100,6 +102,7 @@ export const listAddressHistory = route({
   summary: "Lists who had the addresses of networks, and who has them.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: z.strictObject({
     ip: ipAddress.optional().describe("Only of this address"),
     network: text(255).optional().describe("Only of this network, by the name that it had, or its UUID"),

@@ -18,6 +18,7 @@ export const listNetworks = route({
   summary: "Lists the networks.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: z.strictObject({
     name: nameQuery,
     label: labelQuery,
@@ -57,6 +58,7 @@ export const showNetwork = route({
   summary: "Shows a network with its subnets and the engines that know it.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   params,
   status: 200,
   answer: network,

@@ -17,6 +17,8 @@ interface Outline<Params extends Fields, Query extends Fields, Body extends Cont
   readonly access: Access;
   /** The least role of principals who may use it; absent: an administrator's alone. */
   readonly role?: LeastRole;
+  /** Whether a principal of one organization may use it, too: it gets what belongs to that, and nothing else is there. */
+  readonly isForOrganizations?: true;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

@@ -18,6 +18,7 @@ export const listSubnets = route({
   summary: "Lists the subnets of networks.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: z.strictObject({
     network: text(255).optional().describe("Only those of this network"),
     ...pageQuery,
@@ -49,6 +50,7 @@ export const showSubnet = route({
   summary: "Shows a subnet.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   params,
   status: 200,
   answer: subnet,

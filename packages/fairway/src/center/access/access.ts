@@ -41,9 +41,7 @@ export function isAdministrator(caller: Caller): boolean {
   );
 }
 
-/**
- * Nothing that the cluster has belongs to an organization yet, and what is another's is not there for whoever is of one. Throws `not_found`.
- */
+/** For whoever is of one organization there is nothing else. Throws `not_found`. */
 function checkOrganization(caller: Caller): void {
   if (caller.kind === "principal" && caller.organization !== null) throw foreign(caller);
 }
@@ -52,7 +50,7 @@ function checkOrganization(caller: Caller): void {
 export function foreign({ name, organization }: PrincipalCaller): FairwayError {
   return new FairwayError(
     "not_found",
-    `nothing here belongs to organization ${organization}, and principal ${name} sees nothing else`,
+    `principal ${name} is of organization ${organization}, and sees what belongs to that; it changes nothing`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { derive } from "../../identity.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { mayReadAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { addressOf, endpointOf, hostNamed, networkOf, subnetOf } from "../lookup.ts";
 import { isNamed, pageOf } from "../page.ts";
@@ -52,8 +52,7 @@ export class UsedAddresses {
    * them is not there.
    */
   list(filter: AddressFilter, context: Context): readonly Address[] {
-    mayReadAll(context.caller);
-    const view = this.#view;
+    const view = seenBy(context.caller, this.#view);
     const { purpose } = filter;
     const host = filter.host === undefined ? undefined : hostNamed(view, filter.host)._uuid;
     const endpoints = filter.endpoint === undefined ? undefined : endpointsCalled(view, filter.endpoint);
@@ -69,15 +68,15 @@ export class UsedAddresses {
         (endpoints === undefined || endpoints.has(row.endpoint ?? "")),
     );
     if (host === undefined && endpoints === undefined && (purpose === undefined || purpose === "resting"))
-      rows.push(...this.#resting(subnets));
+      rows.push(...this.#resting(view, subnets));
     const key = ({ ip, subnet }: Listed) => keyInList.address({ ip, subnet: { uuid: subnet } });
-    return pageOf(rows, filter, { key, view: (row) => this.#shown(row) });
+    return pageOf(rows, filter, { key, view: (row) => shown(view, row) });
   }
 
   /** One address in use. Throws `not_found`. @param reference a UUID, the start of one, or an address, also with `@` and its network. */
   show(reference: string, context: Context): Address {
-    mayReadAll(context.caller);
-    return addressView(this.#view, addressOf(this.#view, reference));
+    const view = seenBy(context.caller, this.#view);
+    return addressView(view, addressOf(view, reference));
   }
 
   /**
@@ -85,9 +84,9 @@ export class UsedAddresses {
    * @param filter `network`: the name that it had, or its UUID; `at`: only those who had it at this time.
    */
   history({ ip, network, holder, at, ...page }: UseFilter, context: Context): readonly AddressUse[] {
-    mayReadAll(context.caller);
+    const view = seenBy(context.caller, this.#view);
     const time = at === undefined ? undefined : Date.parse(at);
-    const rows = [...this.#view.rows("Address_Use"), ...this.#present()].filter(
+    const rows = [...view.rows("Address_Use"), ...presentUses(view)].filter(
       (row) =>
         (ip === undefined || row.ip === ip) &&
         (network === undefined || row.network === network || row.network_name === network) &&
@@ -97,26 +96,26 @@ export class UsedAddresses {
     return pageOf(rows, page, { key: (row) => keyInList.addressUse(shownUse(row)), view: shownUse });
   }
 
-  *#present(): Iterable<Use> {
-    for (const row of this.#view.rows("Address")) {
-      const use = useOf(this.#view, row);
-      if (use !== undefined) yield { ...use, _uuid: row._uuid, until: null };
-    }
-  }
-
-  #resting(subnets: readonly string[] | undefined): readonly Listed[] {
+  #resting(view: View, subnets: readonly string[] | undefined): readonly Listed[] {
     return this.#addresses
       .resting()
-      .filter(({ subnet }) => subnets?.includes(subnet) ?? true)
+      .filter(({ subnet }) => subnets?.includes(subnet) ?? view.get("Subnet", subnet) !== undefined)
       .map((each) => ({ ...each, _uuid: derive("resting", each.subnet, each.ip) }));
   }
+}
 
-  #shown(row: Listed): Address {
-    if (!("until" in row)) return addressView(this.#view, row);
-    const blank = { endpoint: null, host: null, note: "", labels: {}, since: null } as const;
-    const shown = addressView(this.#view, { ...row, ...blank, purpose: "endpoint", expires: row.until });
-    return { ...shown, purpose: "resting" };
+function* presentUses(view: View): Iterable<Use> {
+  for (const row of view.rows("Address")) {
+    const use = useOf(view, row);
+    if (use !== undefined) yield { ...use, _uuid: row._uuid, until: null };
   }
+}
+
+function shown(view: View, row: Listed): Address {
+  if (!("until" in row)) return addressView(view, row);
+  const blank = { endpoint: null, host: null, note: "", labels: {}, since: null } as const;
+  const rested = addressView(view, { ...row, ...blank, purpose: "endpoint", expires: row.until });
+  return { ...rested, purpose: "resting" };
 }
 
 /** The subnets that a filter names; undefined: all. */

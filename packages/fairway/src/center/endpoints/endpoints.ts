@@ -1,5 +1,6 @@
 import type { IntentRow, View } from "../../intent/view.ts";
-import { mayActFor, mayReadAll } from "../access/access.ts";
+import { mayActFor } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { endpointOf } from "../lookup.ts";
 import { isNamed, pageOf } from "../page.ts";
@@ -26,8 +27,7 @@ export class Endpoints {
 
   /** The endpoints that the filter lets through. Throws `not_found` where it names a network or host that is not there. */
   list(filter: EndpointFilter, context: Context): readonly Endpoint[] {
-    mayReadAll(context.caller);
-    const view = this.#view;
+    const view = seenBy(context.caller, this.#view);
     const { name } = filter;
     const rows = endpointsIn(view, filter).filter(
       (row) => name === undefined || row.names.some((own) => isNamed(own, name)),
@@ -41,8 +41,8 @@ export class Endpoints {
    * @param reference a container's name, a UUID, an address, or an engine's id or an unambiguous start of one.
    */
   show(reference: string, context: Context): Endpoint {
-    mayReadAll(context.caller);
-    return endpointView(this.#view, endpointOf(this.#view, reference));
+    const view = seenBy(context.caller, this.#view);
+    return endpointView(view, endpointOf(view, reference));
   }
 
   /**

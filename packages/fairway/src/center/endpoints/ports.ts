@@ -6,7 +6,8 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import { mayChangeAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
@@ -44,8 +45,7 @@ export class Ports {
 
   /** The ports that the filter lets through, by name. Throws `not_found` where it names a network or host that is not there. */
   list(filter: EndpointFilter, context: Context): readonly Port[] {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     const rows = endpointsIn(view, filter)
       .filter(isLogicalPort)
       .filter((row) => isNamed(row.name, filter.name));
@@ -54,8 +54,7 @@ export class Ports {
 
   /** One port. Throws `not_found`. @param reference its name, its UUID, or the start of that. */
   show(reference: string, context: Context): Port {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     return this.#shown(view, portOf(view, reference));
   }
 

@@ -5,7 +5,8 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
-import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import { mayChangeAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { networkOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
@@ -51,8 +52,7 @@ export class NetworkSubnets {
 
   /** The subnets that the filter lets through, by number. */
   list({ network, ...page }: SubnetFilter, context: Context): readonly Subnet[] {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     const all =
       network === undefined
         ? Array.from(view.rows("Subnet"))
@@ -63,8 +63,7 @@ export class NetworkSubnets {
 
   /** One subnet. */
   show(reference: string, context: Context): Subnet {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     return subnetView(view, subnetOf(view, reference));
   }
 

@@ -3,7 +3,8 @@ import { FairwayError } from "../../errors.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
-import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import { mayChangeAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
 import { networkOf, referred } from "../lookup.ts";
@@ -49,8 +50,7 @@ export class Networks {
 
   /** The networks that the filter lets through, by name. */
   list({ name, label, mode, origin, ...page }: NetworkFilter, context: Context): readonly Network[] {
-    mayReadAll(context.caller);
-    const view = withMemory(this.#store.view);
+    const view = withMemory(seenBy(context.caller, this.#store.view));
     const rows = Array.from(view.rows("Network")).filter(
       (row) =>
         isNamed(row.name, name) &&
@@ -63,8 +63,7 @@ export class Networks {
 
   /** One network. */
   show(reference: string, context: Context): Network {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     return networkView(view, networkOf(view, reference));
   }
 

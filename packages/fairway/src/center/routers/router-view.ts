@@ -38,7 +38,7 @@ export function routerView(view: View, row: Row): Router {
 }
 
 /** The full names of a router's zones. */
-export function zonesOf(view: View, { _uuid }: Row): string[] {
+function zonesOf(view: View, { _uuid }: Row): string[] {
   return view
     .find("Zone", "byRouter", _uuid)
     .map(({ name }) => name)

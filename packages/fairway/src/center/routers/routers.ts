@@ -8,7 +8,8 @@ import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
-import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import { mayChangeAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { inUseBy } from "../in-use.ts";
@@ -52,8 +53,7 @@ export class Routers {
 
   /** The routers that the filter lets through, by name. */
   list({ name, label, ...page }: RouterFilter, context: Context): readonly Router[] {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     const rows = Array.from(view.rows("Router")).filter(
       (row) => isNamed(row.name, name) && isLabelled(row.labels, label),
     );
@@ -62,8 +62,7 @@ export class Routers {
 
   /** One router with the networks that are attached to it. */
   show(reference: string, context: Context): Router {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     return routerView(view, routerNamed(view, reference));
   }
 

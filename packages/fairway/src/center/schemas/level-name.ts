@@ -40,3 +40,8 @@ export function levelAbove(name: string): string | undefined {
   const at = name.lastIndexOf(levelSeparator);
   return at === -1 ? undefined : name.slice(0, at);
 }
+
+/** The levels of a full name. */
+export function levelsOf(name: string): readonly string[] {
+  return name.split(levelSeparator);
+}

@@ -5,7 +5,8 @@ import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { View } from "../../intent/view.ts";
-import { mayChangeAll, mayReadAll } from "../access/access.ts";
+import { mayChangeAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { inUseBy } from "../in-use.ts";
 import type { Manner } from "../manner.ts";
@@ -63,8 +64,7 @@ export class Levels<Row extends LevelRow, Shown> {
 
   /** Those that the filter lets through, by name. */
   list({ name, label, ...page }: LevelFilter, context: Context): readonly Shown[] {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     const rows = Array.from(this.#kind.rows(view)).filter(
       (row) => isNamed(row.name, name) && isLabelled(row.labels, label),
     );
@@ -73,8 +73,7 @@ export class Levels<Row extends LevelRow, Shown> {
 
   /** One of them. */
   show(reference: string, context: Context): Shown {
-    mayReadAll(context.caller);
-    const { view } = this.#store;
+    const view = seenBy(context.caller, this.#store.view);
     return this.#kind.show(view, this.#kind.named(view, reference));
   }
 

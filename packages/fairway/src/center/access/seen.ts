@@ -1,0 +1,106 @@
+import { FairwayError } from "../../errors.ts";
+import type { IndexName, TableName } from "../../intent/indexes.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
+import type { Caller } from "../context.ts";
+import { levelsOf } from "../schemas/level-name.ts";
+import { mayReadAll } from "./access.ts";
+
+/** Of which organization a row is: its UUID; undefined: nobody's. */
+type Owner<T extends TableName> = (view: View, row: IntentRow<T>) => string | null | undefined;
+
+const everybodys = Symbol("everybody's");
+
+const ofRouter: Owner<"Router"> = (_, { organization }) => organization;
+const ofZone: Owner<"Zone"> = (view, { router }) => owner(view, "Router", router, ofRouter);
+const ofNetwork: Owner<"Network"> = (view, { zone }) => owner(view, "Zone", zone, ofZone);
+const ofSubnet: Owner<"Subnet"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
+const ofEndpoint: Owner<"Endpoint"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
+const ofHandle: Owner<"Docker_Network"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
+
+/** Whose the rows of each table are; what is said of no organization is the cluster's: hosts and wires show their names alone where something of an organization is there. */
+const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
+  Central: everybodys,
+  Host: everybodys,
+  Physical_Network: everybodys,
+  Physical_Port: everybodys,
+  Token: () => null,
+  Principal: () => null,
+  Organization: (_, { _uuid }) => _uuid,
+  Router: ofRouter,
+  Zone: ofZone,
+  Network: ofNetwork,
+  Subnet: ofSubnet,
+  Endpoint: ofEndpoint,
+  Address: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
+  // Its network may be gone, and then its name says it.
+  Address_Use: (view, { network_name }) =>
+    view.find(
+      "Organization",
+      "byName",
+      levelsOf(network_name).length > 1 ? (levelsOf(network_name)[0] ?? "") : "",
+    )[0]?._uuid,
+  Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
+  Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
+  Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
+  Docker_Network: ofHandle,
+  Docker_Endpoint: (view, { endpoint }) => owner(view, "Endpoint", endpoint, ofEndpoint),
+};
+
+function owner<T extends TableName>(
+  view: View,
+  table: T,
+  uuid: string | null,
+  ownerOf: Owner<T>,
+): string | null | undefined {
+  const row = uuid === null ? undefined : view.get(table, uuid);
+  return row && ownerOf(view, row);
+}
+
+/**
+ * What of a view a caller may read: all, or of one organization what belongs to it, as if there were nothing else. Throws `forbidden`, and `not_found` where
+ * the caller's organization is not there.
+ */
+export function seenBy(caller: Caller, view: View): View {
+  if (caller.kind !== "principal" || caller.organization === null) {
+    mayReadAll(caller);
+    return view;
+  }
+  const [organization] = view.find("Organization", "byName", caller.organization);
+  if (organization !== undefined) return new SeenView(view, organization._uuid);
+  throw new FairwayError(
+    "not_found",
+    `principal ${caller.name} is of organization ${caller.organization}, which is not there; make it by \`fairway organization create\``,
+  );
+}
+
+class SeenView implements View {
+  readonly #base: View;
+  readonly #organization: string;
+
+  constructor(base: View, organization: string) {
+    this.#base = base;
+    this.#organization = organization;
+  }
+
+  get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
+    const row = this.#base.get(table, uuid);
+    return row !== undefined && this.#isSeen(table, row) ? row : undefined;
+  }
+
+  *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
+    for (const row of this.#base.rows(table)) if (this.#isSeen(table, row)) yield row;
+  }
+
+  find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
+    return this.#base.find(table, index, key).filter((row) => this.#isSeen(table, row));
+  }
+
+  count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
+    return this.find(table, index, key).length;
+  }
+
+  #isSeen<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    const ownerOf: Owner<T> | typeof everybodys = owners[table];
+    return ownerOf === everybodys || ownerOf(this.#base, row) === this.#organization;
+  }
+}
