@@ -37,6 +37,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "docker.socket": path,
   "docker.plugin": path,
   "docker.mirror": ["off", 0, ""],
+  "tenancy.create": ["on", 0, ""],
   "docker.mirrorNames": ["(", "shared-[", ""],
   "openvswitch.socket": path,
   "openvswitch.bridge": ["", "a-name-of-16-char", "br/int", "br int"],

@@ -2,13 +2,13 @@ import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { insertRouter } from "../routers/router-rows.ts";
-import { levelAbove } from "../schemas/level-name.ts";
+import { isNameInZone, levelAbove } from "../schemas/level-name.ts";
 
 const plain = { labels: {}, options: {} };
 
-/** The zone of a network's full name, made with all above it where it is not there; undefined of a name of one level. */
+/** The zone of a network's full name, made with all above it where it is not there; undefined of another name. */
 export function madeZoneOfName(draft: Draft, network: string): IntentRow<"Zone"> | undefined {
-  const name = levelAbove(network);
+  const name = isNameInZone(network) ? levelAbove(network) : undefined;
   if (name === undefined) return undefined;
   const [known] = draft.find("Zone", "byName", name);
   return (

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { root, TestCenter } from "../../center.ts";
+import type { ClaimedNetwork } from "../../../src/center/schemas/claim.ts";
+import { engineId, root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
 import { dockerCreates, levelOptions, makeLevels, makeNetwork } from "./levels.ts";
 
@@ -130,4 +132,51 @@ test("R05 with tenancy.create missing levels are made on the way, with the engin
     dockerCreates(center, "h1", "Enterprise/Domain/Zone/ä", asked),
     refused("not_found", /^no subnet "ä" in Enterprise\/Domain\/Zone/),
   );
+});
+
+test("R05 a network in a zone that the intent has lost comes back in its zone, with the levels above it", async () => {
+  await using center = await TestCenter.start();
+  await center.service.hosts.register("h1", { systemId: "h1" }, root);
+  const network = { uuid: randomUUID(), name, engineName: "MyNet", handle: "joined" } as const;
+  const definition = {
+    claimed: true,
+    mode: "nat",
+    internal: false,
+    mtuAsked: null,
+    origin: "api",
+    scope: "cluster",
+    removal: null,
+    options: {},
+    labels: {},
+    subnets: [
+      { uuid: randomUUID(), cidr: "10.21.59.0/24", gateway: "10.21.59.9", automatic: false, managed: true },
+    ],
+    engine: { options: {}, ipamOptions: levelOptions(name), ranges: {}, gateways: [], attachable: false },
+  } satisfies ClaimedNetwork["definition"];
+  await center.service.claims.claim(
+    "h1",
+    engineId(),
+    { network: { ...network, definition }, endpoints: [] },
+    root,
+  );
+  const { uuid, zone, router, engines } = center.service.networks.show(name, root);
+  assert.deepEqual([uuid, zone, router], [network.uuid, "Enterprise/Domain/Zone", "Enterprise/Domain"]);
+  assert.deepEqual(
+    engines.map(({ handle }) => handle),
+    ["joined"],
+  );
+  const odd = {
+    ...network,
+    uuid: randomUUID(),
+    name: "odd/name",
+    engineName: "odd",
+    definition: { ...definition, subnets: [] },
+  };
+  await center.service.claims.claim("h1", engineId(), { network: odd, endpoints: [] }, root);
+  assert.equal(
+    center.service.networks.show("odd/name", root).zone,
+    null,
+    "a name of other levels is in no zone",
+  );
+  assert.equal(center.service.organizations.list({}, root).length, 1);
 });
