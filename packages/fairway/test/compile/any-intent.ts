@@ -158,7 +158,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     ),
     organization: often<string | null>(null, derive("test", "Organization", "0")),
     labels: fc.constant({}),
-    options: fc.constant({}),
+    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { multicast: "true" }),
     status,
   }),
   Router_Interface: fc.record({

@@ -4,6 +4,7 @@ import { FairwayError } from "../../errors.ts";
 import { shorten } from "../../free-text.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
+import { multicastOption } from "../../intent/multicast.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -16,6 +17,7 @@ import { inUseBy } from "../in-use.ts";
 import { networkOf, organizationNamed, referred, routerNamed, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
+import { isYes } from "../option-value.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
 import { cidr, ipAddress } from "../schemas/common.ts";
@@ -87,7 +89,7 @@ export class Routers {
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
         isSame(known.labels, wish.labels) &&
-        isSame(known.options, wish.options);
+        isSame(known.options, soundOptions(wish.options));
       if (isWished) return routerView(draft, known);
       throw new FairwayError(
         "conflict",
@@ -105,7 +107,7 @@ export class Routers {
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
-        options: mergedMap("options", row.options, patch.options),
+        options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
       return routerView(draft, referred(draft.get("Router", row._uuid)));
     });
@@ -187,7 +189,7 @@ function make(draft: Draft, uuid: string, { name, routes, labels, options }: New
     organization: above === undefined ? null : organizationNamed(draft, above)._uuid,
     routes: soundRoutes(routes),
     labels,
-    options,
+    options: soundOptions(options),
   });
   return routerView(draft, row);
 }
@@ -196,6 +198,16 @@ function stillThere(view: View, reference: string, { revisions }: Manner): Row {
   const row = routerNamed(view, reference);
   checkRevision(`router ${row.name}`, revisionOfRouter(view, row), revisions);
   return row;
+}
+
+/** A router's options as they are kept: what it leads on of groups in one word. Others are kept as they are. Throws `invalid`. */
+function soundOptions(options: Readonly<Record<string, string>>): Record<string, string> {
+  const { [multicastOption]: multicast } = options;
+  if (multicast === undefined) return { ...options };
+  const isAsked = isYes(multicast);
+  if (isAsked !== undefined) return { ...options, [multicastOption]: String(isAsked) };
+  const detail = `options.${multicastOption} must be true or false; it is "${shorten(multicast, 40)}"`;
+  throw new FairwayError("invalid", detail, { fields: [{ field: `options.${multicastOption}`, detail }] });
 }
 
 /** Destinations in the one way in which they are written; what is none stays as it is. */
