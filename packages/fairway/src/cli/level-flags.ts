@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { isNameInZone, levelsOf } from "../center/schemas/level-name.ts";
 import { FairwayError } from "../errors.ts";
+import type { Field } from "./text.ts";
 
 /** Within what a name is meant. */
 export interface LevelFlags {
@@ -35,4 +37,11 @@ export function fullName(name: string, flags: LevelFlags): string {
 export function namesIn(flags: LevelFlags, name: string | undefined): string | undefined {
   const isAnywhere = levels.every((level) => flags[level] === undefined);
   return isAnywhere ? name : fullName(name ?? "*", flags);
+}
+
+/** The levels in which a network is, by its full name; none of one in no zone. */
+export function levelFields(network: string): readonly Field[] {
+  if (!isNameInZone(network)) return [];
+  const names = levelsOf(network);
+  return levels.map((level, at) => [level, names[at] ?? ""]);
 }

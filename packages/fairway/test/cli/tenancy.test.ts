@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FairwayError } from "../../src/errors.ts";
 import { samples } from "../api/sample-objects.ts";
 import { serve } from "../api/serve.ts";
 import { at, fairway } from "./run-command.ts";
@@ -90,4 +91,31 @@ test("R05 lists are of the levels that the flags name", async () => {
   assert.match(shown.out, /^name: +office$/m);
   const words = ["zone", "show", "Enterprise/Domain/Zone", "--socket", served.path];
   assert.match((await fairway(words)).out, /^domain: +Enterprise\/Domain$/m);
+});
+
+test("R06 a port shows in which levels it is, be it a container's or one that was made by name", async () => {
+  const within = { uuid: network.uuid, name: "Enterprise/Domain/Zone/Subnet 2" };
+  const [port, endpoint] = [samples.port, samples.endpoint].map((each) => ({ ...each, network: within }));
+  const missing = (noun: string) => new FairwayError("not_found", `no ${noun} "wep"`);
+  await using served = await serve({
+    ports: {
+      show: (reference) => {
+        if (reference !== "vm1") throw missing("port");
+        return { ...samples.port, ...port };
+      },
+    },
+    endpoints: {
+      show: (reference) => {
+        if (reference !== "web") throw missing("endpoint");
+        return { ...samples.endpoint, ...endpoint };
+      },
+    },
+  });
+  const levels =
+    /\nnetwork: +Enterprise\/Domain\/Zone\/Subnet 2 .*\norganization: +Enterprise\ndomain: +Domain\nzone: +Zone\n/;
+  for (const line of ["port show vm1", "port show web", "endpoint show web"])
+    assert.match((await at(served, line)).out, levels, line);
+  const { out } = await at(served, "port show web");
+  assert.match(out, /\nhost: +node-1\n(.*\n)*mac: +02:42:0a:01:00:07\naddresses: +10\.1\.0\.7\/24\n/);
+  assert.match((await at(served, "port show wep")).err, /^fairway: no port "wep"$/m);
 });

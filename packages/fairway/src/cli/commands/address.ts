@@ -6,7 +6,7 @@ import { parseLifetime } from "../duration.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import { list, pairs, shortId } from "../text.ts";
-import { portText } from "./port.ts";
+import { portText } from "../port-text.ts";
 import { collect, mapOfFlags } from "./subnet-flags.ts";
 
 interface ListFlags {

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { Endpoint } from "../../center/schemas/endpoint.ts";
 import type { Ask } from "../ask.ts";
+import { levelFields } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
+import { portText } from "../port-text.ts";
 import { block, type Field, healthCell, isIll, list, pairs, shortId } from "../text.ts";
-import { portText } from "./port.ts";
 
 /** Adds `fairway endpoint`. */
 export function addEndpointCommands(program: Command, ask: Ask, lists: ListCommands): void {
@@ -46,7 +47,8 @@ const endpoints = listOf<Endpoint, { readonly network?: string; readonly host?: 
   (client, { network, host }) => Array.fromAsync(client.each("listEndpoints", { network, host })),
 );
 
-function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
+/** An endpoint with all that there is to it. */
+export function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
   const { engine } = endpoint;
   const handle: readonly (readonly Field[])[] =
     engine === null
@@ -63,6 +65,7 @@ function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
     ["id", endpoint.uuid],
     ["status", healthCell(endpoint.status)],
     ["network", `${endpoint.network.name} (${endpoint.network.uuid})`],
+    ...levelFields(endpoint.network.name),
     ["host", endpoint.host ?? ""],
     ["ovn port", endpoint.uuid],
     ["mac", endpoint.mac],

@@ -1,9 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { ApiClient } from "../../api/client.ts";
+import type { Endpoint } from "../../center/schemas/endpoint.ts";
 import type { Port } from "../../center/schemas/port.ts";
+import { FairwayError } from "../../errors.ts";
 import type { NamespacePort, PlugRequest } from "../../plug.ts";
 import { type Ask, bounds, type Print } from "../ask.ts";
+import { levelFields } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import { block, healthCell, list, pairs } from "../text.ts";
+import { renderEndpoint } from "./endpoint.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
 /** What is done on this host itself. */
@@ -70,10 +75,16 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     );
   port
     .command("show")
-    .argument("<port>", reference)
-    .description("show a port that `fairway port create` made")
-    .addHelpText("after", "\nExample:\n  fairway port show vm1")
-    .action((name: string) => ask((client) => client.showPort({ reference: name }), renderPort));
+    .argument("<port>", `${reference}; or a container's name, as \`fairway endpoint show\` takes it`)
+    .description("show a port that `fairway port create` made, or that of a container")
+    .addHelpText("after", "\nExamples:\n  fairway port show vm1\n  fairway port show web")
+    .action((name: string) =>
+      ask(
+        (client) => portOrEndpoint(client, name),
+        (shown: Port | Endpoint, paint) =>
+          "ifaceId" in shown ? renderPort(shown) : renderEndpoint(shown, paint),
+      ),
+    );
   port
     .command("update")
     .argument("<port>", reference)
@@ -144,6 +155,16 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     );
 }
 
+/** A port, or the endpoint of a container where no port is called so. What is neither is missed as a port. */
+async function portOrEndpoint(client: ApiClient, reference: string): Promise<Port | Endpoint> {
+  try {
+    return await client.showPort({ reference });
+  } catch (error) {
+    if (!(error instanceof FairwayError) || error.code !== "not_found") throw error;
+    return await client.showEndpoint({ reference }).catch(() => Promise.reject(error));
+  }
+}
+
 /** The ports that `fairway port create` made. */
 export const logicalPorts = listOf<Port, { readonly network?: string; readonly host?: string }>(
   {
@@ -167,6 +188,7 @@ function renderPort(port: Port): string {
     ["iface-id", port.ifaceId],
     ["status", healthCell(port.status)],
     ["network", `${port.network.name} (${port.network.uuid})`],
+    ...levelFields(port.network.name),
     ["plugged", place(port)],
     ["mac", port.mac],
     ["mtu", String(port.mtu)],

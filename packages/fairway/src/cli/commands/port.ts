@@ -4,6 +4,7 @@ import type { PublishedPort } from "../../center/schemas/endpoint.ts";
 import { bareAddress } from "../../ip.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
+import { portText, socketText } from "../port-text.ts";
 import { shortId } from "../text.ts";
 import { logicalPorts } from "./logical-port.ts";
 
@@ -87,12 +88,3 @@ const publishedPorts = listOf<ListedPort, PortFlags>(
   },
   listPublished,
 );
-
-/** A published port by its place on the host, e.g. `*:8080/tcp`. */
-export function portText({ hostAddress, hostPort, protocol }: PublishedPort): string {
-  return `${socketText(hostAddress ?? "*", hostPort)}/${protocol}`;
-}
-
-function socketText(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}

@@ -113,6 +113,37 @@ describe("subnets that were made beforehand", () => {
   });
 });
 
+test("R05 pools of both families join the two subnets that were made beforehand, each its own", async () => {
+  await using center = await TestCenter.start();
+  await center.service.hosts.register("h1", { systemId: "h1" }, root);
+  const both = `${await makeLevels(center, "Enterprise", "Domain", "Zone")}/Both`;
+  const [v4, v6] = ["10.21.60.0/24", "fd21:60::/64"];
+  await center.service.networks.create({ name: both, subnets: [{ cidr: v4 }, { cidr: v6 }] }, {}, root);
+  const { pools, poolAddresses, dockerNetworks, networks } = center.service;
+  const options = levelOptions(both);
+  const ask = async (family: 4 | 6, cidr: string) => {
+    const { pool } = await pools.request("h1", { space: "x", family, options, cidr }, root);
+    const { address } = await poolAddresses.request("h1", pool, { purpose: "gateway" }, root);
+    return { space: "x", cidr, gateway: address.split("/")[0] };
+  };
+  const subnets = [await ask(4, v4), await ask(6, v6)];
+  assert.deepEqual(
+    subnets.map(({ gateway }) => gateway),
+    ["10.21.60.1", "fd21:60::1"],
+  );
+  const { uuid } = await dockerNetworks.create("h1", engineId(), { subnets }, root);
+  assert.equal(uuid, networks.show(both, root).uuid);
+  assert.deepEqual(
+    [...center.store.view.rows("Subnet")].filter(({ network }) => network === null),
+    [],
+    "nothing waits any more",
+  );
+  await assert.rejects(
+    ask(6, "fd21:61::/64"),
+    refused("invalid", /^network Enterprise\/Domain\/Zone\/Both has fd21:60::\/64, not fd21:61::\/64;/),
+  );
+});
+
 test("R05 with tenancy.create missing levels are made on the way, with the engine's subnet, and stay", async () => {
   await using center = await TestCenter.start({ makesLevels: true });
   for (const host of ["h1", "h2"]) await center.service.hosts.register(host, { systemId: host }, root);
