@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "that a reader of some nouns does not hear of the others",
     file: feed,
-    from: "if (wanted.includes(next.touched.noun)) {",
-    to: "if (wanted.length > 0) {",
+    from: "if (isTold && wanted.includes(next.touched.noun)) {",
+    to: "if (isTold && wanted.length > 0) {",
     test: ofFeed,
   },
   {

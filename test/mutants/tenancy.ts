@@ -5,6 +5,9 @@ const docker = "packages/fairway/test/center/tenancy/docker-levels.test.ts";
 const manifest = "packages/fairway/test/cli/manifest-levels.test.ts";
 
 const seen = "packages/fairway/test/api/organizations.test.ts";
+const foreign = "packages/fairway/test/api/foreign-references.test.ts";
+const own = "packages/fairway/test/api/own-changes.test.ts";
+const traces = "packages/fairway/test/control/trace/organizations.test.ts";
 
 /** Organizations, domains and zones. */
 export const mutants: readonly Mutant[] = [
@@ -67,14 +70,14 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "of an organization only what belongs to it is seen",
     file: "packages/fairway/src/center/access/seen.ts",
-    from: "ownerOf(this.#base, row) === this.#organization",
-    to: "ownerOf(this.#base, row) !== null",
+    from: "organizationOf(this.#base, table, row) === this.#organization",
+    to: "organizationOf(this.#base, table, row) !== null",
     test: seen,
   },
   {
     breaks: "a row by its UUID is seen by its organization alone",
     file: "packages/fairway/src/center/access/seen.ts",
-    from: "return row !== undefined && this.#isSeen(table, row) ? row : undefined;",
+    from: "return row !== undefined && this.#isOwn(table, row) ? row : undefined;",
     to: "return row;",
     test: seen,
   },
@@ -98,5 +101,61 @@ export const mutants: readonly Mutant[] = [
     from: "    if (staying.some((other) => needsOf(other).includes(keyOfContent(content)))) return false;\n",
     to: "",
     test: manifest,
+  },
+  {
+    breaks: "a member of an organization names what is its own alone",
+    file: "packages/fairway/src/center/access/changed.ts",
+    from: '  if (caller.role !== "viewer") return seenBy(caller, view);\n',
+    to: '  if (caller.role !== "viewer") return view;\n',
+    test: foreign,
+  },
+  {
+    breaks: "nobody makes another's object his own by its UUID",
+    file: "packages/fairway/src/center/access/changed.ts",
+    from: "  if (view.get(table, uuid) === undefined || own.get(table, uuid) !== undefined) return;\n",
+    to: "  if (table !== undefined || view === own) return;\n",
+    test: foreign,
+  },
+  {
+    breaks: "what a member of an organization makes is in its levels",
+    file: "packages/fairway/src/center/access/changed.ts",
+    from: "  if (name.startsWith(start)) return;\n",
+    to: "  if (name !== start) return;\n",
+    test: foreign,
+  },
+  {
+    breaks: "no wire is an organization's to say",
+    file: "packages/fairway/src/center/networks/networks.ts",
+    from: "  checkCarrier(caller, wish.spec);\n",
+    to: "",
+    test: foreign,
+  },
+  {
+    breaks: "of an organization only hosts on which it has something are found",
+    file: "packages/fairway/src/center/access/seen.ts",
+    from: '    if (table === "Host") return this.#hasSomethingOn(row._uuid);\n',
+    to: "",
+    test: foreign,
+  },
+  {
+    breaks: "a reader hears of what belongs to its organization alone",
+    file: "packages/fairway/src/center/events/event-feed.ts",
+    from: "organization === undefined || next.organization === organization;",
+    to: "organization !== null;",
+    test: own,
+  },
+  {
+    breaks: "the organization of what is removed is known when its network has gone, too",
+    file: "packages/fairway/src/center/events/touched-objects.ts",
+    from: "      view.get(table, uuid) ?? (removed.get(`${table} ${uuid}`) as IntentRow<T> | undefined),\n",
+    to: "      view.get(table, uuid),\n",
+    test: own,
+  },
+  {
+    breaks: "a trace tells an organization of its own alone",
+    file: "packages/fairway/src/center/traces/traces.ts",
+    from: "    const view = seenBy(context.caller, this.#view);\n",
+    to: "    const view = this.#view;\n",
+    test: traces,
   },
 ];

@@ -110,7 +110,7 @@ export function createCenter(options: CenterOptions) {
   const events = new EventFeed({
     store,
     now,
-    show: (noun, uuid) => shownObject(store.view, { hosts, principals, tokens }, noun, uuid),
+    show: (view, noun, uuid) => shownObject(view, { hosts, principals, tokens }, noun, uuid),
   });
   return {
     status: new ClusterStatus(options),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { isNameInZone, levelsOf } from "../center/schemas/level-name.ts";
 import { FairwayError } from "../errors.ts";
+import { isNameInZone, levelsOf } from "../level-names.ts";
 import type { Field } from "./text.ts";
 
 /** Within what a name is meant. */

@@ -146,7 +146,8 @@ describe("who shows a token over TLS, without a certificate", () => {
       );
     for (const path of ["/v1/hosts/node-1", "/v1/physical-networks/office", "/v1/status"])
       assert.equal((await ask(path, tokenOf("r"))).status, 404, path);
-    assert.equal((await ask("/v1/networks/blue", tokenOf("r"), { method: "DELETE" })).status, 404);
+    for (const path of ["/v1/physical-networks/office", "/v1/organizations/red"])
+      assert.equal((await ask(path, tokenOf("r"), { method: "DELETE" })).status, 403, path);
     assert.equal((await ask("/v1/tokens", tokenOf("r"), { method: "POST" })).status, 403);
     assert.equal((await ask("/v1/openapi.json", tokenOf("r"))).status, 200);
     assert.equal(served.contexts.length, before, "the center heard of none of it");

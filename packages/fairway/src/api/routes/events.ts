@@ -9,6 +9,7 @@ export const followEvents = stream({
     "Streams every change of hosts, physical networks, networks, subnets, endpoints and addresses, to administrators also of principals and tokens, as server-sent events.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: z.strictObject({
     noun: nounFilter.describe("Only events of this noun; may be given several times"),
     after: eventId

@@ -7,6 +7,7 @@ export const tracePacket = route({
   summary: "Says where a packet goes, and what decides it, by OVN's own trace.",
   access: "any host",
   role: "viewer",
+  isForOrganizations: true,
   query: traceQuery,
   status: 200,
   answer: trace,

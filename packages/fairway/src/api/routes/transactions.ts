@@ -154,6 +154,7 @@ export const transact = route({
   summary: "Makes several changes as one transaction: all of them, or none.",
   access: "root",
   role: "member",
+  isForOrganizations: true,
   query: changeQuery,
   body: transaction,
   example: {

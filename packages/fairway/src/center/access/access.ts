@@ -50,7 +50,7 @@ function checkOrganization(caller: Caller): void {
 export function foreign({ name, organization }: PrincipalCaller): FairwayError {
   return new FairwayError(
     "not_found",
-    `principal ${name} is of organization ${organization}, and sees what belongs to that; it changes nothing`,
+    `principal ${name} is of organization ${organization}, and sees and changes what belongs to that`,
   );
 }
 

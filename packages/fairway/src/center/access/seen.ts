@@ -1,8 +1,8 @@
 import { FairwayError } from "../../errors.ts";
 import type { IndexName, TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { levelsOf } from "../../level-names.ts";
 import type { Caller } from "../context.ts";
-import { levelsOf } from "../schemas/level-name.ts";
 import { mayReadAll } from "./access.ts";
 
 /** Of which organization a row is: its UUID; undefined: nobody's. */
@@ -17,9 +17,10 @@ const ofSubnet: Owner<"Subnet"> = (view, { network }) => owner(view, "Network", 
 const ofEndpoint: Owner<"Endpoint"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
 const ofHandle: Owner<"Docker_Network"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
 
-/** Whose the rows of each table are; what is said of no organization is the cluster's: hosts and wires show their names alone where something of an organization is there. */
+/** Whose the rows of each table are; what is said of no organization is the cluster's. */
 const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   Central: everybodys,
+  // Shown by whatever of an organization refers to them; see `SeenView`.
   Host: everybodys,
   Physical_Network: everybodys,
   Physical_Port: everybodys,
@@ -56,6 +57,16 @@ function owner<T extends TableName>(
   return row && ownerOf(view, row);
 }
 
+/** Of which organization an object is: its UUID; nothing where it is nobody's. */
+export function organizationOf<T extends TableName>(
+  view: View,
+  table: T,
+  row: IntentRow<T>,
+): string | null | undefined {
+  const ownerOf: Owner<T> | typeof everybodys = owners[table];
+  return ownerOf === everybodys ? undefined : ownerOf(view, row);
+}
+
 /**
  * What of a view a caller may read: all, or of one organization what belongs to it, as if there were nothing else. Throws `forbidden`, and `not_found` where
  * the caller's organization is not there.
@@ -73,6 +84,7 @@ export function seenBy(caller: Caller, view: View): View {
   );
 }
 
+/** Rows of one organization. Of hosts those are found on which it has something, of wires none: what is on another shows its name alone. */
 class SeenView implements View {
   readonly #base: View;
   readonly #organization: string;
@@ -84,23 +96,34 @@ class SeenView implements View {
 
   get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
     const row = this.#base.get(table, uuid);
-    return row !== undefined && this.#isSeen(table, row) ? row : undefined;
+    return row !== undefined && this.#isOwn(table, row) ? row : undefined;
   }
 
   *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
-    for (const row of this.#base.rows(table)) if (this.#isSeen(table, row)) yield row;
+    for (const row of this.#base.rows(table)) if (this.#isFound(table, row)) yield row;
   }
 
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
-    return this.#base.find(table, index, key).filter((row) => this.#isSeen(table, row));
+    return this.#base.find(table, index, key).filter((row) => this.#isFound(table, row));
   }
 
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
     return this.find(table, index, key).length;
   }
 
-  #isSeen<T extends TableName>(table: T, row: IntentRow<T>): boolean {
-    const ownerOf: Owner<T> | typeof everybodys = owners[table];
-    return ownerOf === everybodys || ownerOf(this.#base, row) === this.#organization;
+  #isFound<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    if (table === "Physical_Network") return false;
+    if (table === "Host") return this.#hasSomethingOn(row._uuid);
+    return this.#isOwn(table, row);
+  }
+
+  #hasSomethingOn(host: string): boolean {
+    return (["Endpoint", "Docker_Network"] as const).some((table) =>
+      this.#base.find(table, "byHost", host).some((row) => this.#isOwn(table, row)),
+    );
+  }
+
+  #isOwn<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    return owners[table] === everybodys || organizationOf(this.#base, table, row) === this.#organization;
   }
 }

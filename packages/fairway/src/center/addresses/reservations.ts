@@ -8,7 +8,7 @@ import { cidrOf } from "../../intent/parsed-rows.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { checkUnowned, ownOf } from "../access/changed.ts";
 import type { Context } from "../context.ts";
 import { addressOf, networkOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
@@ -50,13 +50,15 @@ export class Reservations {
    * address, `exhausted` where no address is free, `invalid` where the network has no such address.
    */
   async reserve({ id, ...wish }: NewReservation, manner: Manner, context: Context): Promise<Address> {
-    mayChangeAll(context.caller);
     const uuid = id ?? randomUUID();
     const expires = this.#timeOf(wish.expires);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = draft.get("Address", uuid);
-      if (known !== undefined) checkSame(draft, known, wish, expires);
-      return addressView(draft, known ?? this.#make(draft, uuid, wish, expires));
+      const own = ownOf(context.caller, draft);
+      checkUnowned(draft, own, "Address", uuid);
+      const known = own.get("Address", uuid);
+      if (known !== undefined) checkSame(own, known, wish, expires);
+      const network = networkOf(own, wish.network);
+      return addressView(own, known ?? this.#make(draft, uuid, network, wish, expires));
     });
   }
 
@@ -67,32 +69,37 @@ export class Reservations {
     manner: Manner,
     context: Context,
   ): Promise<Address> {
-    mayChangeAll(context.caller);
     const until = this.#timeOf(patch.expires ?? null);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = reservationIn(draft, reference, manner);
+      const own = ownOf(context.caller, draft);
+      const row = reservationIn(own, reference, manner);
       changeReservation(draft, row._uuid, {
         note: patch.note === undefined ? row.note : (patch.note ?? ""),
         labels: mergedMap("labels", row.labels, patch.labels),
         expires: patch.expires === undefined ? row.expires : until,
       });
-      return addressView(draft, addressOf(draft, row._uuid));
+      return addressView(own, addressOf(own, row._uuid));
     });
   }
 
   /** Ends a reservation; the address rests, and is free then. Answers as it was. Throws `invalid` for an address that is no reservation. */
   async release(reference: string, manner: Manner, context: Context): Promise<Address> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = reservationIn(draft, reference, manner);
-      const before = addressView(draft, row);
+      const own = ownOf(context.caller, draft);
+      const row = reservationIn(own, reference, manner);
+      const before = addressView(own, row);
       freeAddress(draft, row._uuid);
       return before;
     });
   }
 
-  #make(draft: Draft, uuid: string, wish: Omit<NewReservation, "id">, expires: number | null): Row {
-    const network = networkOf(draft, wish.network);
+  #make(
+    draft: Draft,
+    uuid: string,
+    network: Network,
+    wish: Omit<NewReservation, "id">,
+    expires: number | null,
+  ): Row {
     if (network.removal !== null)
       throw new FairwayError(
         "conflict",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FairwayError } from "../../errors.ts";
+import { levelSeparator } from "../../level-names.ts";
 import { option, readOptions } from "../option-text.ts";
-import { levelSeparator } from "../schemas/level-name.ts";
 
 const level = (name: string, takes: string) => option(z.string().min(1).optional(), { names: [name], takes });
 

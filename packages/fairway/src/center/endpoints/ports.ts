@@ -6,7 +6,7 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { checkUnowned, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
@@ -60,20 +60,19 @@ export class Ports {
 
   /** Throws `conflict` where a port of that name or UUID is there already, and what `makePort` throws. */
   async create(wish: NewPort, manner: Manner, context: Context): Promise<Port> {
-    mayChangeAll(context.caller);
     const { id = randomUUID() } = wish;
     return changeOrRehearse(this.#store, manner, (draft) => this.#make(draft, id, wish, context));
   }
 
   /** As `create`; a port of that name which is as it is wished already stays. Throws `conflict` where it differs, and says in what. */
   async put(wish: NewPort, manner: Manner, context: Context): Promise<Port> {
-    mayChangeAll(context.caller);
     const { id = randomUUID() } = wish;
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const [known] = draft.find("Endpoint", "byPortName", wish.name);
+      const own = ownOf(context.caller, draft);
+      const [known] = own.find("Endpoint", "byPortName", wish.name);
       if (known === undefined) return this.#make(draft, id, wish, context);
-      checkSame(draft, known, wish);
-      return this.#shown(draft, portOf(draft, known._uuid));
+      checkSame(own, known, wish);
+      return this.#shown(own, portOf(own, known._uuid));
     });
   }
 
@@ -82,9 +81,9 @@ export class Ports {
    * is another's, `in_use` where it is plugged and would get another MAC address, `invalid` where the network has no such address, `precondition_failed` where the port has none of the revisions.
    */
   async update(reference: string, patch: PortPatch, manner: Manner, context: Context): Promise<Port> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = portIn(draft, reference, manner);
+      const own = ownOf(context.caller, draft);
+      const row = portIn(own, reference, manner);
       const { name = row.name, addresses } = patch;
       const mac = patch.mac?.toLowerCase() ?? row.mac;
       if (name !== row.name) checkNameFree(draft, name);
@@ -100,33 +99,34 @@ export class Ports {
         options: mergedMap("options", row.options, patch.options),
         addresses: addresses === undefined ? undefined : (addresses ?? []),
       });
-      return this.#shown(draft, portOf(draft, row._uuid));
+      return this.#shown(own, portOf(own, row._uuid));
     });
   }
 
   /** Removes a port and frees its addresses. What is plugged is cut off; what Fairway plugged is taken away. Throws `not_found`. */
   async remove(reference: string, manner: Manner, context: Context): Promise<void> {
-    mayChangeAll(context.caller);
     await changeOrRehearse(this.#store, manner, (draft) => {
-      const { _uuid, network } = portIn(draft, reference, manner);
+      const { _uuid, network } = portIn(ownOf(context.caller, draft), reference, manner);
       deleteEndpoint(draft, _uuid);
       endUnused(draft, network);
     });
   }
 
-  #make(draft: Draft, uuid: string, wish: NewPort, { request }: Context): Port {
+  #make(draft: Draft, uuid: string, wish: NewPort, { caller, request }: Context): Port {
+    const own = ownOf(caller, draft);
+    checkUnowned(draft, own, "Endpoint", uuid);
     checkNameFree(draft, wish.name);
     if (draft.get("Endpoint", uuid) !== undefined)
       throw new FairwayError("conflict", `id ${uuid} is another endpoint's; choose another one, or none`);
-    const network = networkOf(draft, wish.network);
+    const network = networkOf(own, wish.network);
     if (network.removal !== null)
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
-    const host = wish.host === undefined ? undefined : hostNamed(draft, wish.host);
+    const host = wish.host === undefined ? undefined : hostNamed(own, wish.host);
     const subnet =
-      wish.subnet === undefined ? undefined : subnetOfPort(draft, network, wish.subnet, wish.addresses);
+      wish.subnet === undefined ? undefined : subnetOfPort(own, network, wish.subnet, wish.addresses);
     if (isLocal(draft, network)) checkOnItsHost(draft, network, host);
     makePort(draft, this.#addresses, uuid, { network, host, subnet }, { ...wish, request });
-    return this.#shown(draft, portOf(draft, uuid));
+    return this.#shown(own, portOf(own, uuid));
   }
 
   #shown(view: View, row: LogicalPort): Port {
@@ -167,16 +167,17 @@ function revisionOfPort(view: View, row: LogicalPort): string {
   return revisionOf({ name, network, mac, place, addresses: addresses.sort(), labels, options });
 }
 
+/** Names are the whole cluster's: of whose a taken one is nothing is told. */
+function checkNameFree(view: View, name: string): void {
+  if (view.count("Endpoint", "byPortName", name) > 0)
+    throw new FairwayError("conflict", `a port ${name} is there already; choose another name`);
+}
+
 /** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
 function portIn(view: View, reference: string, { revisions }: Manner): LogicalPort {
   const row = portOf(view, reference);
   checkRevision(`port ${row.name}`, revisionOfPort(view, row), revisions);
   return row;
-}
-
-function checkNameFree(view: View, name: string): void {
-  if (view.count("Endpoint", "byPortName", name) > 0)
-    throw new FairwayError("conflict", `a port ${name} is there already; choose another name`);
 }
 
 /** Throws `invalid` where a port on a local physical network is not said to be on the network's own host. */

@@ -4,14 +4,15 @@ import type { Change } from "@fairway/ovsdb";
 import { FairwayError } from "../../errors.ts";
 import type { Tables } from "../../intent/generated/fairway.ts";
 import type { Store } from "../../intent/store.ts";
-import { settingsOf } from "../../intent/view.ts";
+import { settingsOf, type View } from "../../intent/view.ts";
 import { Tally } from "../../runtime/tally.ts";
 import { until } from "../../runtime/until.ts";
-import { isAdministrator, mayAdminister, mayReadAll, nameOf } from "../access/access.ts";
+import { isAdministrator, mayAdminister, nameOf } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Caller, Context } from "../context.ts";
 import { administratorsNouns, type ChangeEvent, type Event } from "../schemas/event.ts";
 import { type Noun, nouns } from "../schemas/nouns.ts";
-import { type Touched, touchedObjects } from "./touched-objects.ts";
+import { type Owned, touchedObjects } from "./touched-objects.ts";
 
 /** So many events are remembered for readers that come back or are slow. */
 const defaultRemembered = 10_000;
@@ -31,8 +32,7 @@ const most = {
   other: { ofOne: 1_024, ofAll: 2_048 },
 } as const;
 
-interface Remembered {
-  readonly touched: Touched;
+interface Remembered extends Owned {
   /** ms. */
   readonly at: number;
   event?: ChangeEvent;
@@ -42,8 +42,8 @@ interface EventFeedOptions {
   readonly store: Store;
   /** The time in ms. */
   readonly now: () => number;
-  /** An object as `GET` shows it; undefined where it is gone. */
-  readonly show: (noun: Noun, uuid: string) => ChangeEvent["object"] | undefined;
+  /** An object as `GET` shows it to whoever sees that view; undefined where it is gone. */
+  readonly show: (view: View, noun: Noun, uuid: string) => ChangeEvent["object"] | undefined;
   /** How many events are remembered; 10,000 by default. */
   readonly remembered?: number | undefined;
 }
@@ -90,7 +90,9 @@ export class EventFeed {
    * forgotten is cut. Throws `gone` where what it has not read is not remembered, `forbidden`, `too_many`.
    */
   async *follow({ nouns: asked, after }: Wish, { caller, signal }: Context): AsyncGenerator<Event, void> {
+    const view = seenBy(caller, this.#store.view);
     const wanted = nounsFor(caller, asked);
+    const organization = organizationUuid(caller, view);
     let seen = after === undefined ? this.#number : this.#numberOf(after);
     const tally = this.#readers[caller.kind === "host" ? "host" : "other"];
     const who = nameOf(caller);
@@ -108,9 +110,10 @@ export class EventFeed {
           return;
         }
         seen++;
-        if (wanted.includes(next.touched.noun)) {
+        const isTold = organization === undefined || next.organization === organization;
+        if (isTold && wanted.includes(next.touched.noun)) {
           silent = 0;
-          yield this.#eventOf(seen, next);
+          yield organization === undefined ? this.#eventOf(seen, next) : this.#event(seen, next, view);
         } else if (++silent % longestSilence === 0) yield { type: "heartbeat", id: this.#id(seen) };
       }
     } finally {
@@ -142,8 +145,8 @@ export class EventFeed {
     // What was there before the center began is no news.
     if (!this.#begun) return;
     const at = this.#now();
-    for (const touched of touchedObjects(this.#store.view, changes)) {
-      this.#events.set(++this.#number, { touched, at });
+    for (const owned of touchedObjects(this.#store.view, changes)) {
+      this.#events.set(++this.#number, { ...owned, at });
       delete this.#events.get(this.#number - keptObjects)?.event;
       this.#events.delete(this.#number - this.#most);
     }
@@ -166,15 +169,18 @@ export class EventFeed {
 
   #eventOf(number: number, remembered: Remembered): ChangeEvent {
     if (remembered.event !== undefined) return remembered.event;
-    const { touched, at } = remembered;
-    const event = {
+    const event = this.#event(number, remembered, this.#store.view);
+    if (number > this.#number - keptObjects) remembered.event = event;
+    return event;
+  }
+
+  #event(number: number, { touched, at }: Remembered, view: View): ChangeEvent {
+    return {
       id: this.#id(number),
       time: new Date(at).toISOString(),
       ...touched,
-      object: this.#show(touched.noun, touched.uuid) ?? null,
+      object: this.#show(view, touched.noun, touched.uuid) ?? null,
     };
-    if (number > this.#number - keptObjects) remembered.event = event;
-    return event;
   }
 
   /** Resolves with true when there was an event after this number, with false when the signal ends the wait. */
@@ -187,9 +193,14 @@ export class EventFeed {
   }
 }
 
+/** The organization of whose objects alone a reader hears; undefined: of all. */
+function organizationUuid(caller: Caller, view: View): string | undefined {
+  if (caller.kind !== "principal" || caller.organization === null) return undefined;
+  return view.find("Organization", "byName", caller.organization)[0]?._uuid;
+}
+
 /** What a reader hears of. Throws `forbidden` for what is not for him. */
 function nounsFor(caller: Caller, asked: readonly Noun[] | undefined): readonly Noun[] {
-  mayReadAll(caller);
   if (asked?.some((noun) => administratorsNouns.includes(noun))) mayAdminister(caller);
   if (asked !== undefined) return asked;
   return isAdministrator(caller) ? nouns : nouns.filter((noun) => !administratorsNouns.includes(noun));

@@ -1,11 +1,19 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
+import type { TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { organizationOf } from "../access/seen.ts";
 import type { ChangeEvent } from "../schemas/event.ts";
 import { type Noun, nouns } from "../schemas/nouns.ts";
 
 /** An object that a transaction created, changed or removed. */
-export type Touched = Pick<ChangeEvent, "type" | "noun" | "uuid" | "name">;
+type Touched = Pick<ChangeEvent, "type" | "noun" | "uuid" | "name">;
+
+/** One with the UUID of the organization to which it belongs, or belonged; nothing: to none. */
+export interface Owned {
+  readonly touched: Touched;
+  readonly organization: string | null | undefined;
+}
 
 type Row = Tables[keyof Tables];
 
@@ -54,7 +62,16 @@ const within: readonly Within[] = [
  * changed, as of a network's endpoints, does not touch it.
  * @param view as it is after the transaction.
  */
-export function touchedObjects(view: View, changes: readonly Change<Tables>[]): readonly Touched[] {
+export function touchedObjects(view: View, changes: readonly Change<Tables>[]): readonly Owned[] {
+  const before = withRemoved(view, changes);
+  return touchedBy(view, changes).map((touched) => {
+    const { table } = own[touched.noun];
+    const row = before.get(table, touched.uuid);
+    return { touched, organization: row && organizationOf(before, table, row) };
+  });
+}
+
+function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Touched[] {
   const touched = new Map<string, Touched>();
   for (const change of changes) {
     const noun = nouns.find((each) => own[each].table === change.table);
@@ -76,6 +93,18 @@ export function touchedObjects(view: View, changes: readonly Change<Tables>[]): 
       }
   }
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
+}
+
+/** A view in which what a transaction removed is still found by its UUID. */
+function withRemoved(view: View, changes: readonly Change<Tables>[]): View {
+  const removed = new Map(changes.map(({ table, uuid, old }) => [`${table} ${uuid}`, old]));
+  return {
+    get: <T extends TableName>(table: T, uuid: string) =>
+      view.get(table, uuid) ?? (removed.get(`${table} ${uuid}`) as IntentRow<T> | undefined),
+    rows: (table) => view.rows(table),
+    find: (table, index, key) => view.find(table, index, key),
+    count: (table, index, key) => view.count(table, index, key),
+  };
 }
 
 function nameOf(noun: Noun, row: Row): string {

@@ -11,7 +11,7 @@ import { checkTargetLabels } from "./network-labels.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
 import { type NetworkWish, optionsOfRow, specOf, subnetSpecsOf } from "./network-wish.ts";
-import { checkInZone, zoneOfName } from "./network-zone.ts";
+import { checkInZone } from "./network-zone.ts";
 import { putSubnets, type SubnetMakers } from "./subnet-changes.ts";
 
 type Network = IntentRow<"Network">;
@@ -28,10 +28,14 @@ const fixed = [
   "scope",
 ] as const satisfies readonly (keyof NetworkSpec)[];
 
-/** Makes a network that no engine made. Throws `conflict` where another has its name. */
-export function makeWished(draft: Draft, uuid: string, wish: NetworkWish, makers: SubnetMakers): Network {
+/** Makes a network that no engine made. Throws `conflict` where another has its name. @param zone that of its name. */
+export function makeWished(
+  draft: Draft,
+  { uuid, zone }: { readonly uuid: string; readonly zone: IntentRow<"Zone"> | undefined },
+  wish: NetworkWish,
+  makers: SubnetMakers,
+): Network {
   const { name, spec, subnets = [{}], subnetOptions } = wish;
-  const zone = zoneOfName(draft, name);
   const [taker] = draft.find("Network", "byName", name);
   if (taker !== undefined) throw nameTaken(draft, taker);
   const { internal, attachable, mtu, labels, scope } = spec;

@@ -5,7 +5,7 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { checkUnowned, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { networkOf, referred, subnetOf } from "../lookup.ts";
@@ -71,37 +71,45 @@ export class NetworkSubnets {
    * Gives a network another subnet; a free one where no CIDR is said. With an `id` the same request may be made again. Throws `conflict` where the network has
    * that subnet already, or the id is of another one.
    */
-  async create({ id, ...asked }: NewSubnet, manner: Manner, context: Context): Promise<Subnet> {
-    mayChangeAll(context.caller);
+  async create({ id, network, ...asked }: NewSubnet, manner: Manner, context: Context): Promise<Subnet> {
     const uuid = id ?? randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = draft.get("Subnet", uuid);
+      const own = ownOf(context.caller, draft);
+      checkUnowned(draft, own, "Subnet", uuid);
+      const known = own.get("Subnet", uuid);
       const before = known === undefined ? undefined : revisionOf(subnetSpecOf(draft, known));
-      const row = this.#put(draft, uuid, asked);
+      const row = this.#put(draft, uuid, networkOf(own, network), asked);
       if (before !== undefined)
         checkSameAgain(`subnet ${uuid} (${row.cidr})`, before, revisionOf(subnetSpecOf(draft, row)));
-      return subnetView(draft, row);
+      return subnetView(own, row);
     });
   }
 
   /** Makes the subnet of a UUID, or makes it equal to what is asked. Throws `invalid` naming what cannot change. */
-  async put(uuid: string, asked: SubnetOfNetwork, manner: Manner, context: Context): Promise<Subnet> {
-    mayChangeAll(context.caller);
+  async put(
+    uuid: string,
+    { network, ...asked }: SubnetOfNetwork,
+    manner: Manner,
+    context: Context,
+  ): Promise<Subnet> {
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = draft.get("Subnet", uuid);
+      const own = ownOf(context.caller, draft);
+      checkUnowned(draft, own, "Subnet", uuid);
+      const known = own.get("Subnet", uuid);
       const revision = known === undefined ? undefined : revisionOf(subnetSpecOf(draft, known));
       checkRevision(`subnet ${uuid}`, revision, manner.revisions);
-      return subnetView(draft, this.#put(draft, uuid, asked));
+      return subnetView(own, this.#put(draft, uuid, networkOf(own, network), asked));
     });
   }
 
   /** Changes a subnet, while its containers go on. Throws `invalid` naming what cannot change. */
   async update(reference: string, patch: SubnetPatch, manner: Manner, context: Context): Promise<Subnet> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = subnetIn(draft, reference, manner);
+      const own = ownOf(context.caller, draft);
+      const row = subnetIn(own, reference, manner);
       const asked = mergePatch(askedOf(subnetSpecOf(draft, row)), patch) as AskedSubnet;
-      return subnetView(draft, this.#put(draft, row._uuid, { ...asked, network: row.network }));
+      const network = referred(draft.get("Network", row.network));
+      return subnetView(own, this.#put(draft, row._uuid, network, asked));
     });
   }
 
@@ -110,18 +118,17 @@ export class NetworkSubnets {
    * that an engine made.
    */
   async remove(reference: string, manner: Manner, context: Context): Promise<Subnet> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = subnetIn(draft, reference, manner);
-      const before = subnetView(draft, row);
+      const own = ownOf(context.caller, draft);
+      const row = subnetIn(own, reference, manner);
+      const before = subnetView(own, row);
       const others = subnetsOf(draft, row.network).filter((each) => each._uuid !== row._uuid);
       this.#putAll(draft, row.network, [...others], row._uuid);
       return before;
     });
   }
 
-  #put(draft: Draft, uuid: string, { network: reference, ...asked }: SubnetOfNetwork): Row {
-    const network = networkOf(draft, reference);
+  #put(draft: Draft, uuid: string, network: IntentRow<"Network">, asked: AskedSubnet): Row {
     const known = draft.get("Subnet", uuid);
     const others = subnetsOf(draft, network._uuid).filter(({ _uuid }) => _uuid !== uuid);
     if (known !== undefined && known.network !== network._uuid)

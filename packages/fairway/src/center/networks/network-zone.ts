@@ -1,8 +1,8 @@
 import { FairwayError } from "../../errors.ts";
 import { saidRouteTargets, targetsOf } from "../../intent/route-target-text.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { levelAbove } from "../../level-names.ts";
 import { zoneNamed } from "../lookup.ts";
-import { levelAbove } from "../schemas/level-name.ts";
 
 /** The zone of which a network's full name says that it is in it; undefined of a name of one level. Throws `not_found`. */
 export function zoneOfName(view: View, name: string): IntentRow<"Zone"> | undefined {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { checkCarrier, checkUnowned, checkWithin, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
@@ -18,7 +19,9 @@ import type { AutomaticSubnets } from "../subnets/automatic-subnets.ts";
 import type { KeptSubnets } from "../subnets/kept-subnets.ts";
 import { networkView } from "../views.ts";
 import { applyWish, keepWished, makeWished, removedNetwork } from "./network-changes.ts";
-import { changedWish, revisionOfNetwork, wishOf } from "./network-wish.ts";
+import { changedWish, type NetworkWish, revisionOfNetwork, wishOf } from "./network-wish.ts";
+import { zoneOfName } from "./network-zone.ts";
+import type { SubnetMakers } from "./subnet-changes.ts";
 
 type Row = IntentRow<"Network">;
 
@@ -71,58 +74,60 @@ export class Networks {
    * and other settings.
    */
   async create({ id, ...asked }: NewNetwork, manner: Manner, context: Context): Promise<Network> {
-    mayChangeAll(context.caller);
     const wish = wishOf(asked);
     const makers = this.#makers();
     const uuid = id ?? randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = draft.get("Network", uuid) ?? removedNetwork(draft, wish.name);
-      if (known === undefined) return networkView(draft, makeWished(draft, uuid, wish, makers));
+      const own = ownOf(context.caller, draft);
+      checkUnowned(draft, own, "Network", uuid);
+      const known = own.get("Network", uuid) ?? removedNetwork(own, wish.name);
+      if (known === undefined) return networkView(own, make(draft, uuid, wish, makers, context));
       const before = revisionOfNetwork(draft, known);
       const row = applyWish(draft, known, wish, makers);
       checkSameAgain(`network ${known.name} (${known._uuid})`, before, revisionOfNetwork(draft, row));
-      return networkView(draft, keepWished(draft, row));
+      return networkView(own, keepWished(draft, row));
     });
   }
 
   /** Makes the network of a UUID, or makes it equal to what is asked. Throws `invalid` naming what cannot change. */
   async put(uuid: string, asked: AskedNetwork, manner: Manner, context: Context): Promise<Network> {
-    mayChangeAll(context.caller);
     const wish = wishOf(asked);
     const makers = this.#makers();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = draft.get("Network", uuid);
+      const own = ownOf(context.caller, draft);
+      checkUnowned(draft, own, "Network", uuid);
+      const known = own.get("Network", uuid);
       const revision = known === undefined ? undefined : revisionOfNetwork(draft, known);
       checkRevision(`network ${uuid}`, revision, manner.revisions);
       const row =
         known === undefined
-          ? makeWished(draft, uuid, wish, makers)
+          ? make(draft, uuid, wish, makers, context)
           : keepWished(draft, applyWish(draft, known, wish, makers));
-      return networkView(draft, row);
+      return networkView(own, row);
     });
   }
 
   /** Changes what a network is to be, while its containers go on. Throws `invalid` naming what cannot change, `in_use`. */
   async update(reference: string, patch: NetworkPatch, manner: Manner, context: Context): Promise<Network> {
-    mayChangeAll(context.caller);
     const makers = this.#makers();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = networkIn(draft, reference, manner);
-      return networkView(draft, applyWish(draft, row, changedWish(row, patch), makers));
+      const own = ownOf(context.caller, draft);
+      const row = networkIn(own, reference, manner);
+      return networkView(own, applyWish(draft, row, changedWish(row, patch), makers));
     });
   }
 
   /** Removes the network from every engine, once none has a container on it. Answers as the network is now. */
   async remove(reference: string, manner: Manner, context: Context): Promise<Network> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = networkIn(draft, reference, manner);
-      const before = networkView(draft, row);
+      const own = ownOf(context.caller, draft);
+      const row = networkIn(own, reference, manner);
+      const before = networkView(own, row);
       askRemoval(draft, row, "everywhere");
       const network = draft.get("Network", row._uuid);
       return network === undefined
         ? { ...before, status: { removal: "removed" } }
-        : networkView(draft, network);
+        : networkView(own, network);
     });
   }
 
@@ -139,13 +144,21 @@ export class Networks {
 
   /** Cancels the network's removal, which waits until no container uses it. Answers as the network is now; where none waits nothing changes. */
   async keep(reference: string, context: Context): Promise<Network> {
-    mayChangeAll(context.caller);
     return this.#store.change((draft) => {
-      const row = networkOf(draft, reference);
+      const own = ownOf(context.caller, draft);
+      const row = networkOf(own, reference);
       keepNetwork(draft, row);
-      return networkView(draft, referred(draft.get("Network", row._uuid)));
+      return networkView(own, referred(draft.get("Network", row._uuid)));
     });
   }
+}
+
+/** Makes a network in the levels that are the caller's. */
+function make(draft: Draft, uuid: string, wish: NetworkWish, makers: SubnetMakers, { caller }: Context): Row {
+  checkWithin(caller, wish.name);
+  checkCarrier(caller, wish.spec);
+  const zone = zoneOfName(ownOf(caller, draft), wish.name);
+  return makeWished(draft, { uuid, zone }, wish, makers);
 }
 
 /** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */

@@ -9,7 +9,9 @@ import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
+import { levelAbove } from "../../level-names.ts";
 import { mayChangeAll } from "../access/access.ts";
+import { checkWithin, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
@@ -21,7 +23,6 @@ import { isYes } from "../option-value.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
 import { cidr, ipAddress } from "../schemas/common.ts";
-import { levelAbove } from "../schemas/level-name.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
@@ -70,27 +71,29 @@ export class Routers {
 
   /** Throws `conflict` where a router of that name is there, `invalid` naming a route that is none. */
   async create(wish: NewRouter, manner: Manner, context: Context): Promise<Router> {
-    mayChangeAll(context.caller);
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
+      const own = ownOf(context.caller, draft);
+      checkWithin(context.caller, wish.name);
       if (draft.count("Router", "byName", wish.name) > 0)
         throw new FairwayError("conflict", `a router ${wish.name} is there already; choose another name`);
-      return make(draft, uuid, wish);
+      return make(draft, own, uuid, wish);
     });
   }
 
   /** As `create`; a router of that name which is as it is wished already stays. Throws `conflict` where it differs. */
   async put(wish: NewRouter, manner: Manner, context: Context): Promise<Router> {
-    mayChangeAll(context.caller);
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const [known] = draft.find("Router", "byName", wish.name);
-      if (known === undefined) return make(draft, uuid, wish);
+      const own = ownOf(context.caller, draft);
+      checkWithin(context.caller, wish.name);
+      const [known] = own.find("Router", "byName", wish.name);
+      if (known === undefined) return make(draft, own, uuid, wish);
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
         isSame(known.labels, wish.labels) &&
         isSame(known.options, soundOptions(wish.options));
-      if (isWished) return routerView(draft, known);
+      if (isWished) return routerView(own, known);
       throw new FairwayError(
         "conflict",
         `a router ${wish.name} is there already, and otherwise: change it, or choose another name`,
@@ -100,24 +103,24 @@ export class Routers {
 
   /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, reference, manner);
+      const own = ownOf(context.caller, draft);
+      const row = stillThere(own, reference, manner);
       const { routes } = patch;
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
-      return routerView(draft, referred(draft.get("Router", row._uuid)));
+      return routerView(own, referred(draft.get("Router", row._uuid)));
     });
   }
 
   /** Removes a router to which no network is attached. Answers as it was. Throws `in_use` naming the networks. */
   async remove(reference: string, manner: Manner, context: Context): Promise<Router> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const before = routerView(draft, stillThere(draft, reference, manner));
+      const own = ownOf(context.caller, draft);
+      const before = routerView(own, stillThere(own, reference, manner));
       const names = before.interfaces.map(({ network }) => network.name);
       if (names.length > 0) throw inUseBy(`router ${before.name}`, "network", names, "detach");
       if (before.zones.length > 0) throw inUseBy(`router ${before.name}`, "zone", before.zones, "remove");
@@ -137,27 +140,27 @@ export class Routers {
     manner: Manner,
     context: Context,
   ): Promise<Router> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, reference, manner);
-      const joining = networkOf(draft, network);
+      const own = ownOf(context.caller, draft);
+      const row = stillThere(own, reference, manner);
+      const joining = networkOf(own, network);
       checkMovable(draft, row, joining);
       attach(draft, this.#addresses, row, joining, spec);
-      return routerView(draft, row);
+      return routerView(own, row);
     });
   }
 
   /** Takes a network from its router: from then on it has a router of its own. Succeeds where it is not attached there. */
   async detach(reference: string, network: string, manner: Manner, context: Context): Promise<Router> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, reference, manner);
-      const leaving = networkOf(draft, network);
+      const own = ownOf(context.caller, draft);
+      const row = stillThere(own, reference, manner);
+      const leaving = networkOf(own, network);
       if (interfaceOf(draft, leaving._uuid)?.router === row._uuid) {
         checkMovable(draft, row, leaving);
         detach(draft, leaving._uuid);
       }
-      return routerView(draft, row);
+      return routerView(own, row);
     });
   }
 
@@ -182,16 +185,17 @@ export class Routers {
   }
 }
 
-function make(draft: Draft, uuid: string, { name, routes, labels, options }: NewRouter): Router {
+/** @param own where the organization is that its name says. */
+function make(draft: Draft, own: View, uuid: string, { name, routes, labels, options }: NewRouter): Router {
   const above = levelAbove(name);
   const row = insertRouter(draft, uuid, {
     name,
-    organization: above === undefined ? null : organizationNamed(draft, above)._uuid,
+    organization: above === undefined ? null : organizationNamed(own, above)._uuid,
     routes: soundRoutes(routes),
     labels,
     options: soundOptions(options),
   });
-  return routerView(draft, row);
+  return routerView(own, row);
 }
 
 function stillThere(view: View, reference: string, { revisions }: Manner): Row {

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { levelsPattern } from "../../level-names.ts";
 import { networkSpec } from "../networks/network-spec.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { components, family, ownUuid, text } from "./common.ts";
-import { levelsPattern } from "./level-name.ts";
 import { patched, stated } from "./spec-shapes.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { levelsPattern } from "../../level-names.ts";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
-import { levelsPattern } from "./level-name.ts";
 import { patched } from "./spec-shapes.ts";
 
 /** Names that a command line takes without quotes; an organization's router, its domain, has the organization's name before its own. */

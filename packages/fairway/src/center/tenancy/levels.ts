@@ -5,9 +5,9 @@ import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { View } from "../../intent/view.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { checkWithin } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
-import type { Context } from "../context.ts";
+import type { Caller, Context } from "../context.ts";
 import { inUseBy } from "../in-use.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
@@ -30,12 +30,14 @@ type Columns = Pick<LevelRow, "labels" | "options">;
 export interface LevelKind<Row extends LevelRow, Shown> {
   /** As messages call it: `zone`. */
   readonly noun: string;
+  /** What of a view a caller may change, in which is what he names. Throws `forbidden`, and `not_found` for one who has no such level. */
+  own(caller: Caller, view: View): View;
   rows(view: View): Iterable<Row>;
   /** By name or UUID. Throws `not_found`. */
   named(view: View, reference: string): Row;
   find(view: View, name: string): Row | undefined;
-  /** Throws `not_found` where the level above is not there. */
-  insert(draft: Draft, uuid: string, wish: NewLevel): Row;
+  /** Throws `not_found` where the level above is not among the caller's own. */
+  insert(draft: Draft, own: View, uuid: string, wish: NewLevel): Row;
   update(draft: Draft, uuid: string, columns: Columns): void;
   delete(draft: Draft, uuid: string): void;
   show(view: View, row: Row): Shown;
@@ -79,48 +81,50 @@ export class Levels<Row extends LevelRow, Shown> {
 
   /** Throws `conflict` where the name is taken, `not_found` where the level above is not there. */
   async create(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
-    mayChangeAll(context.caller);
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      if (this.#kind.find(draft, wish.name) !== undefined) throw this.#taken(wish.name, "");
-      return this.#kind.show(draft, this.#kind.insert(draft, uuid, wish));
+      const own = this.#kind.own(context.caller, draft);
+      checkWithin(context.caller, wish.name);
+      if (this.#kind.find(own, wish.name) !== undefined) throw this.#taken(wish.name, "");
+      return this.#kind.show(own, this.#kind.insert(draft, own, uuid, wish));
     });
   }
 
   /** As `create`; one of that name which is as it is wished already stays. Throws `conflict` where it differs. */
   async put(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
-    mayChangeAll(context.caller);
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const known = this.#kind.find(draft, wish.name);
-      if (known === undefined) return this.#kind.show(draft, this.#kind.insert(draft, uuid, wish));
+      const own = this.#kind.own(context.caller, draft);
+      checkWithin(context.caller, wish.name);
+      const known = this.#kind.find(own, wish.name);
+      if (known === undefined) return this.#kind.show(own, this.#kind.insert(draft, own, uuid, wish));
       const isWished = isSame(known.labels, wish.labels) && isSame(known.options, wish.options);
-      if (isWished) return this.#kind.show(draft, known);
+      if (isWished) return this.#kind.show(own, known);
       throw this.#taken(wish.name, ", and otherwise: change it, or");
     });
   }
 
   /** Changes labels and options. */
   async update(reference: string, patch: LevelPatch, manner: Manner, context: Context): Promise<Shown> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = this.#stillThere(draft, reference, manner);
+      const own = this.#kind.own(context.caller, draft);
+      const row = this.#stillThere(own, reference, manner);
       this.#kind.update(draft, row._uuid, {
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
       });
-      return this.#kind.show(draft, this.#kind.named(draft, row._uuid));
+      return this.#kind.show(own, this.#kind.named(own, row._uuid));
     });
   }
 
   /** Removes what is empty. Answers as it was. Throws `in_use` naming what is in it. */
   async remove(reference: string, manner: Manner, context: Context): Promise<Shown> {
-    mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = this.#stillThere(draft, reference, manner);
-      const { noun, names } = this.#kind.contents(draft, row);
+      const own = this.#kind.own(context.caller, draft);
+      const row = this.#stillThere(own, reference, manner);
+      const { noun, names } = this.#kind.contents(own, row);
       if (names.length > 0) throw inUseBy(`${this.#kind.noun} ${row.name}`, noun, names, "remove");
-      const before = this.#kind.show(draft, row);
+      const before = this.#kind.show(own, row);
       this.#kind.delete(draft, row._uuid);
       return before;
     });

@@ -1,8 +1,8 @@
 import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { IntentRow } from "../../intent/view.ts";
+import { isNameInZone, levelAbove } from "../../level-names.ts";
 import { insertRouter } from "../routers/router-rows.ts";
-import { isNameInZone, levelAbove } from "../schemas/level-name.ts";
 
 const plain = { labels: {}, options: {} };
 

@@ -1,7 +1,7 @@
 import { FairwayError } from "../../errors.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { levelAbove, levelSeparator } from "../../level-names.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
-import { levelAbove, levelSeparator } from "../schemas/level-name.ts";
 
 const levels = [
   { noun: "organization", table: "Organization" },

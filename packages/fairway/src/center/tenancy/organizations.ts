@@ -1,5 +1,6 @@
 import type { Changeable } from "../../intent/joint-change.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { mayChangeAll } from "../access/access.ts";
 import { organizationNamed } from "../lookup.ts";
 import type { Organization } from "../schemas/tenancy.ts";
 import { type LevelKind, Levels, revisionOfLevel } from "./levels.ts";
@@ -21,10 +22,15 @@ export function organizationView(view: View, row: Row): Organization {
 
 const kind: LevelKind<Row, Organization> = {
   noun: "organization",
+  // Who shares the cluster is for nobody to say who is of one of them.
+  own: (caller, view) => {
+    mayChangeAll(caller);
+    return view;
+  },
   rows: (view) => view.rows("Organization"),
   named: organizationNamed,
   find: (view, name) => view.find("Organization", "byName", name)[0],
-  insert: (draft, uuid, { name, labels, options }) =>
+  insert: (draft, _own, uuid, { name, labels, options }) =>
     draft.insert("Organization", uuid, { name, labels, options }),
   update: (draft, uuid, columns) => draft.update("Organization", uuid, columns),
   delete: (draft, uuid) => draft.delete("Organization", uuid),

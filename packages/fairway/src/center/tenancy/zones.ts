@@ -1,7 +1,8 @@
 import type { Changeable } from "../../intent/joint-change.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { levelAbove } from "../../level-names.ts";
+import { ownOf } from "../access/changed.ts";
 import { referred, routerNamed, zoneNamed } from "../lookup.ts";
-import { levelAbove } from "../schemas/level-name.ts";
 import type { Zone } from "../schemas/tenancy.ts";
 import { type LevelKind, Levels, revisionOfLevel } from "./levels.ts";
 
@@ -23,13 +24,14 @@ export function zoneView(view: View, row: Row): Zone {
 
 const kind: LevelKind<Row, Zone> = {
   noun: "zone",
+  own: ownOf,
   rows: (view) => view.rows("Zone"),
   named: zoneNamed,
   find: (view, name) => view.find("Zone", "byName", name)[0],
-  insert: (draft, uuid, { name, labels, options }) =>
+  insert: (draft, own, uuid, { name, labels, options }) =>
     draft.insert("Zone", uuid, {
       name,
-      router: routerNamed(draft, levelAbove(name) ?? "")._uuid,
+      router: routerNamed(own, levelAbove(name) ?? "")._uuid,
       labels,
       options,
     }),

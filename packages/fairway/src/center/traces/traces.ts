@@ -3,6 +3,7 @@ import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
 import { mayReadAll } from "../access/access.ts";
+import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import type { Progress } from "../progress.ts";
 import type { Place, Trace, TraceQuery, TraceStep } from "../schemas/trace.ts";
@@ -35,12 +36,11 @@ export class Traces {
   }
 
   /**
-   * Where a packet goes, and what decides it. Throws `not_found` of who is not there, `invalid` where two places have no family of addresses in common,
+   * Where a packet goes, and what decides it. Throws `not_found` of who is not there, and for a principal of an organization of a sender that is none of its own, `invalid` where two places have no family of addresses in common,
    * and what `PacketTracer` throws.
    */
   async trace({ from, to, protocol, port, family }: TraceQuery, context: Context): Promise<Trace> {
-    mayReadAll(context.caller);
-    const view = this.#view;
+    const view = seenBy(context.caller, this.#view);
     if ((protocol === "icmp") !== (port === undefined))
       throw new FairwayError(
         "invalid",
@@ -48,8 +48,10 @@ export class Traces {
       );
     const source = sourceOf(view, from);
     const target = targetOf(view, to);
-    if (source.kind !== "endpoints")
+    if (source.kind !== "endpoints") {
+      mayReadAll(context.caller);
       return this.#ofOutsider(source, target, { protocol, port, family }, context);
+    }
     const departure = bestDeparture(view, source.endpoints, target, family);
     if (departure === undefined)
       throw new FairwayError(

@@ -5,8 +5,8 @@ import { type Ask, bounds } from "../ask.ts";
 import { parseLifetime } from "../duration.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
-import { list, pairs, shortId } from "../text.ts";
 import { portText } from "../port-text.ts";
+import { list, pairs, shortId } from "../text.ts";
 import { collect, mapOfFlags } from "./subnet-flags.ts";
 
 interface ListFlags {

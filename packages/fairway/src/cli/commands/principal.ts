@@ -30,7 +30,11 @@ export function addPrincipalCommands(program: Command, ask: Ask, lists: ListComm
         .choices(roles)
         .makeOptionMandatory(),
     )
-    .option("--organization <organization>", "the organization whose objects it sees, or all", "all")
+    .option(
+      "--organization <organization>",
+      "the organization whose objects it sees and changes, or all",
+      "all",
+    )
     .option(
       "--expires <time>",
       "after how long the token expires: seconds, or e.g. 12h, 30d; by default it does not",
@@ -58,7 +62,7 @@ export function addPrincipalCommands(program: Command, ask: Ask, lists: ListComm
     .argument("<principal>", "the principal's name")
     .description("change what a principal may, or until when; its token stays")
     .addOption(new Option("--role <role>", "what it may do").choices(roles))
-    .option("--organization <organization>", "the organization whose objects it sees, or all")
+    .option("--organization <organization>", "the organization whose objects it sees and changes, or all")
     .option(
       "--expires <time>",
       "after how long from now its token expires: seconds, or e.g. 12h, 30d",

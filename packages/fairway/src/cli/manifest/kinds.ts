@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { newReservation } from "../../center/schemas/address.ts";
 import { ipAddress } from "../../center/schemas/common.ts";
-import { levelAbove } from "../../center/schemas/level-name.ts";
 import { askedNetwork } from "../../center/schemas/network-request.ts";
 import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
@@ -9,6 +8,7 @@ import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
 import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
+import { levelAbove } from "../../level-names.ts";
 
 /**
  * What a manifest's documents say, by their kind. The fields are those of the API's requests, and mean the same.

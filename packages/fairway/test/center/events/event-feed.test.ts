@@ -40,7 +40,7 @@ describe("the feed of events", () => {
     return new EventFeed({
       store,
       now: () => center.now,
-      show: (noun, uuid) => shownObject(store.view, service, noun, uuid),
+      show: (view, noun, uuid) => shownObject(view, service, noun, uuid),
       remembered,
     });
   };

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import type { Operation } from "../../src/api/registry.ts";
+import type { Owned } from "./owned.ts";
+
+/** What is asked of a route. */
+export interface Asked {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+/** What is asked of routes that name one object alone: each reference by which it is called. */
+const naming =
+  (part: string, references: (of: Owned) => readonly string[], rest: Asked = {}) =>
+  (_own: Owned, of: Owned): readonly Asked[] =>
+    references(of).map((reference) => ({ ...rest, params: { [part]: reference } }));
+
+const zones = (of: Owned) => [of.zone, of.zoneId];
+const domains = (of: Owned) => [of.domain, of.domainId];
+const networks = (of: Owned) => [of.network, of.networkId, of.networkId.slice(0, 13), of.engineId];
+const subnets = (of: Owned) => [`${of.cidr}@${of.network}`, of.subnetId];
+const ports = (of: Owned) => [of.port, of.portId];
+const reservations = (of: Owned) => [`${of.reserved}@${of.network}`, of.reservationId];
+const patch = { body: { labels: { a: "b" } } };
+
+/** `own` sends a network of its own, and one of another to which it is to be attached; and the other way round. */
+function attaching(own: Owned, of: Owned): readonly Asked[] {
+  return [
+    [of.domain, own.network],
+    [own.domain, of.network],
+    [own.domain, "plain"],
+    ["plain", own.network],
+  ].map(([router = "", network = ""]) => ({ params: { router, network }, body: {} }));
+}
+
+const inTransaction = (operation: string, parameters: object, body?: object): Asked => ({
+  body: { changes: [{ operation, parameters, ...(body && { body }) }] },
+});
+
+/** By operation: all ways in which a principal of one organization may name what is of another one, or of none. */
+export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) => readonly Asked[]>> = {
+  showOrganization: naming("organization", (of) => [of.organization, of.organizationId]),
+  showZone: naming("zone", zones),
+  createZone: (_, of) => [{ body: { name: `${of.domain}/new` } }],
+  putZone: (_, of) => [of.zone, `${of.domain}/new`].map((zone) => ({ params: { zone }, body: {} })),
+  updateZone: naming("zone", zones, patch),
+  removeZone: naming("zone", zones),
+  showRouter: naming("router", (of) => [...domains(of), "plain"]),
+  createRouter: (_, of) => [`${of.organization}/new`, "new"].map((name) => ({ body: { name } })),
+  putRouter: (_, of) =>
+    [of.domain, `${of.organization}/new`, "plain", "new"].map((router) => ({ params: { router }, body: {} })),
+  updateRouter: naming("router", (of) => [...domains(of), "plain"], patch),
+  removeRouter: naming("router", (of) => [...domains(of), "plain"]),
+  attachNetwork: attaching,
+  detachNetwork: attaching,
+  showNetwork: naming("reference", (of) => [...networks(of), "plain"]),
+  createNetwork: (own, of) => [
+    { body: { name: of.network } },
+    { body: { name: `${of.zone}/new` } },
+    { body: { name: "plain" } },
+    { body: { name: "new" } },
+    { body: { name: `${own.zone}/new`, id: of.networkId } },
+  ],
+  putNetwork: (own, of) => [
+    { params: { reference: of.networkId }, body: { name: `${own.zone}/new` } },
+    { params: { reference: of.networkId }, body: { name: of.network } },
+    { params: { reference: randomUUID() }, body: { name: `${of.zone}/new` } },
+    { params: { reference: randomUUID() }, body: { name: "plain" } },
+  ],
+  updateNetwork: naming("reference", (of) => [...networks(of), "plain"], patch),
+  removeNetwork: naming("reference", (of) => [...networks(of), "plain"]),
+  keepNetwork: naming("reference", (of) => [...networks(of), "plain"]),
+  listSubnets: (_, of) => networks(of).map((network) => ({ query: { network } })),
+  showSubnet: naming("reference", subnets),
+  createSubnet: (own, of) => [
+    { body: { network: of.network, cidr: "10.99.0.0/24" } },
+    { body: { network: own.network, cidr: "10.99.0.0/24", id: of.subnetId } },
+  ],
+  putSubnet: (own, of) => [
+    { params: { reference: of.subnetId }, body: { network: own.network, cidr: of.cidr } },
+    { params: { reference: of.subnetId }, body: { network: of.network, cidr: of.cidr } },
+    { params: { reference: randomUUID() }, body: { network: of.network, cidr: "10.99.0.0/24" } },
+  ],
+  updateSubnet: naming("reference", subnets, { body: { ranges: [] } }),
+  removeSubnet: naming("reference", subnets),
+  listEndpoints: (_, of) => [
+    ...networks(of).map((network) => ({ query: { network } })),
+    { query: { host: of.host } },
+  ],
+  showEndpoint: naming("reference", (of) => [of.endpoint, of.ip]),
+  listAddresses: (_, of) => [
+    ...networks(of).map((network) => ({ query: { network } })),
+    { query: { subnet: of.subnetId } },
+    { query: { host: of.host } },
+    { query: { endpoint: of.endpoint } },
+  ],
+  showAddress: naming("reference", (of) => [`${of.ip}@${of.network}`, of.reservationId]),
+  reserveAddress: (own, of) => [
+    { body: { network: of.network } },
+    { body: { network: own.network, id: of.reservationId } },
+  ],
+  updateReservation: naming("reference", reservations, { body: { note: "mine" } }),
+  releaseReservation: naming("reference", reservations),
+  listPorts: (_, of) => [
+    ...networks(of).map((network) => ({ query: { network } })),
+    { query: { host: of.host } },
+  ],
+  showPort: naming("reference", ports),
+  createPort: (own, of) => [
+    { body: { name: "new", network: of.network } },
+    { body: { name: "new", network: own.network, id: of.portId } },
+    { body: { name: "new", network: own.network, subnet: of.subnetId } },
+    { body: { name: "new", network: own.network, host: of.host } },
+  ],
+  putPort: (own, of) => [
+    { params: { reference: "new" }, body: { network: of.network } },
+    { params: { reference: "new" }, body: { network: own.network, subnet: of.subnetId } },
+    { params: { reference: "new" }, body: { network: own.network, host: of.host } },
+  ],
+  updatePort: naming("reference", ports, patch),
+  removePort: naming("reference", ports),
+  tracePacket: (own, of) => [
+    { query: { from: of.endpoint, to: own.ip } },
+    { query: { from: of.ip, to: own.ip } },
+    { query: { from: own.endpoint, to: of.endpoint } },
+    { query: { from: "203.0.113.9", to: own.endpoint } },
+    { query: { from: of.host, to: own.endpoint } },
+  ],
+  transact: (own, of) => [
+    inTransaction("removeNetwork", { reference: of.network }),
+    inTransaction("updateOrganization", { organization: own.organization }, { labels: { a: "b" } }),
+    {
+      body: {
+        changes: [
+          { operation: "updateZone", parameters: { zone: own.zone }, body: { labels: { a: "b" } } },
+          { operation: "updatePort", parameters: { reference: of.port }, body: { labels: { a: "b" } } },
+        ],
+      },
+    },
+  ],
+};
+
+/** Routes for organizations that take no reference: what they answer is filtered. */
+export function takesNone({ operation }: Operation): boolean {
+  return [
+    "listOrganizations",
+    "listZones",
+    "listRouters",
+    "listNetworks",
+    "listAddressHistory",
+    "followEvents",
+  ].includes(operation);
+}
