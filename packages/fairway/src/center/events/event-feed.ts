@@ -196,7 +196,7 @@ export class EventFeed {
 /** The organization of whose objects alone a reader hears; undefined: of all. */
 function organizationUuid(caller: Caller, view: View): string | undefined {
   if (caller.kind !== "principal" || caller.organization === null) return undefined;
-  return view.find("Organization", "byName", caller.organization)[0]?._uuid;
+  return view.find("Organization", "byName", caller.organization)[0]?._uuid ?? "";
 }
 
 /** What a reader hears of. Throws `forbidden` for what is not for him. */
