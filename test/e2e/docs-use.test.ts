@@ -74,6 +74,10 @@ h1# ${create} --subnet 10.50.0.0/24 --gateway 10.50.0.1 -o physicalnetwork=vlans
     await stage.typist.types("docs/route-targets.md");
   });
 
+  it("R05 R06 docs/tenancy.md: each command prints what the page shows", async () => {
+    await stage.typist.types("docs/tenancy.md");
+  });
+
   it("A08 docs/apply.md: each command prints what the page shows", async () => {
     const wrong = (from: string, to: string) =>
       `h1# cp right.yaml net.yaml || cp net.yaml right.yaml\nh1# sed -i 's/${from}/${to}/' net.yaml`;

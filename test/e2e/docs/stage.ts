@@ -96,7 +96,7 @@ export class Stage implements AsyncDisposable {
     const [h1] = this.hosts;
     for (const host of this.hosts) await host.sh("docker ps --all --quiet | xargs -r docker rm --force");
     const remove = (noun: string, flags = "") =>
-      h1.sh(`fairway ${noun} ls ${flags} -o name | xargs -rn1 fairway ${noun} rm || true`);
+      h1.sh(`fairway ${noun} ls ${flags} -o name | xargs -rd '\\n' -n1 fairway ${noun} rm || true`);
     await remove("port", "--logical");
     await remove("principal");
     const left = "docker network ls --quiet --filter driver=fairway";
@@ -109,7 +109,7 @@ export class Stage implements AsyncDisposable {
       },
       { timeoutMs: 60_000, everyMs: 300 },
     );
-    await remove("router");
+    for (const noun of ["zone", "router", "organization"]) await remove(noun);
     for (const host of this.hosts) await host.sh("docker network prune --force >/dev/null");
     await this.#removePhysicalNetworks(h1);
   }
