@@ -1649,6 +1649,8 @@ export interface components {
                 /** @constant */
                 closedToHost?: true | undefined;
                 /** @constant */
+                leavesElsewhere?: true | undefined;
+                /** @constant */
                 namesFlowPast?: true | undefined;
             } | {
                 key: string;
@@ -1875,6 +1877,8 @@ export interface components {
                 }[] | undefined;
                 /** @constant */
                 closedToHost?: true | undefined;
+                /** @constant */
+                leavesElsewhere?: true | undefined;
                 /** @constant */
                 namesFlowPast?: true | undefined;
             } | {
@@ -2330,6 +2334,20 @@ export interface components {
             routes: {
                 [key: string]: string;
             };
+            gateway: {
+                network: {
+                    /** Format: uuid */
+                    uuid: string;
+                    name: string;
+                };
+                addresses: string[];
+                snat: boolean;
+                hosts: {
+                    name: string;
+                    trouble: string | null;
+                }[];
+                active: string | null;
+            } | null;
             labels: {
                 [key: string]: string;
             };
@@ -2363,6 +2381,14 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            gateway?: {
+                network: string;
+                hosts: string[];
+                /** @default [] */
+                addresses?: string[] | undefined;
+                /** @default true */
+                snat?: boolean | undefined;
+            } | null | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2378,6 +2404,14 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            gateway?: {
+                network: string;
+                hosts: string[];
+                /** @default [] */
+                addresses?: string[] | undefined;
+                /** @default true */
+                snat?: boolean | undefined;
+            } | null | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2396,6 +2430,12 @@ export interface components {
             } | null | undefined;
             options?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            gateway?: {
+                network?: string | null | undefined;
+                hosts?: string[] | null | undefined;
+                addresses?: string[] | null | undefined;
+                snat?: boolean | null | undefined;
             } | null | undefined;
         };
         RouterInterfaceSpec: {

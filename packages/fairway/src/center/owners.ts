@@ -46,9 +46,10 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
     host === null || name !== null || view.count("Docker_Endpoint", "byEndpoint", _uuid) > 0
       ? undefined
       : "no engine has this endpoint",
-  // A person removes a router; an interface goes with its network, too.
+  // A person removes a router and its gateway; an interface goes with its network, too.
   Router: () => undefined,
   Router_Interface: () => undefined,
+  Router_Gateway: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,

@@ -63,6 +63,8 @@ export class Northbound implements AsyncDisposable {
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
+        NAT: { columns: ["type", "external_ip", "logical_ip", "gateway_port", "external_ids"] },
+        Logical_Router_Policy: { columns: ["priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: {
           columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"],
         },

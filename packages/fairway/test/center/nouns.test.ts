@@ -13,6 +13,7 @@ const folders = {
   Endpoint: "center/endpoints/",
   Router: "center/routers/",
   Router_Interface: "center/routers/",
+  Router_Gateway: "center/routers/",
 } as const;
 
 /** A conversion of the database writes before there is a center. */

@@ -37,6 +37,7 @@ const within: readonly Within[] = [
   { table: "Network", noun: "physical-network", column: "physical_network", isForChanges: false },
   { table: "Router_Interface", noun: "router", column: "router" },
   { table: "Router_Interface", noun: "network", column: "network" },
+  { table: "Router_Gateway", noun: "router", column: "router" },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },

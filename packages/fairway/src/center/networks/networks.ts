@@ -10,6 +10,7 @@ import { networkOf, referred } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision, checkSameAgain } from "../revision.ts";
+import { checkNotExternal } from "../routers/gateways.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { Network } from "../schemas/network.ts";
 import type { AskedNetwork, NetworkPatch, NewNetwork } from "../schemas/network-request.ts";
@@ -121,6 +122,7 @@ export class Networks {
     const { _uuid } = networkOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const before = networkView(draft, stillThere(draft, _uuid, manner));
+      checkNotExternal(draft, referred(draft.get("Network", _uuid)));
       askRemoval(draft, referred(draft.get("Network", _uuid)), "everywhere");
       const network = draft.get("Network", _uuid);
       return network === undefined

@@ -7,6 +7,8 @@ import { withPrefix } from "../../ip.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { Router } from "../schemas/router.ts";
+import { gatewayTroubles, gatewayView } from "./gateway-view.ts";
+import { wishedGateway } from "./gateway-wish.ts";
 
 type Row = IntentRow<"Router">;
 
@@ -16,6 +18,7 @@ export function routerView(view: View, row: Row): Router {
     uuid: row._uuid,
     name: row.name,
     routes: { ...row.routes },
+    gateway: gatewayView(view, row._uuid),
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networksOf(view, row).map((network) => {
@@ -40,7 +43,8 @@ export function revisionOfRouter(view: View, { _uuid, name, routes, labels, opti
     .find("Router_Interface", "byRouter", _uuid)
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
-  return revisionOf({ name, routes, labels, options, interfaces });
+  const gateway = wishedGateway(view, _uuid);
+  return revisionOf({ name, routes, labels, options, interfaces, ...(gateway !== null && { gateway }) });
 }
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
@@ -53,7 +57,8 @@ function statusOf(view: View, row: Row): Router["status"] {
   const wires = networksOf(view, row)
     .filter((network) => isOnWire(network) && hostsOnWire(view, network.physical_network ?? "").length === 0)
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
-  return { ...row.status, ...Object.fromEntries([...routes, ...wires]) };
+  const gateway = Object.entries(gatewayTroubles(view, row._uuid));
+  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...gateway]) };
 }
 
 function networksOf(view: View, { _uuid }: Row): readonly IntentRow<"Network">[] {

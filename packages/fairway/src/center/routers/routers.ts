@@ -23,6 +23,8 @@ import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../sch
 import { reservedUse } from "../subnets/reserved-subnets.ts";
 import { attach, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
+import { isGatewayAs, patchedGateway } from "./gateway-wish.ts";
+import { checkDefaultRoutes, clearGateway, setGateway } from "./gateways.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
 
 type Row = IntentRow<"Router">;
@@ -74,7 +76,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       if (draft.count("Router", "byName", wish.name) > 0)
         throw new FairwayError("conflict", `a router ${wish.name} is there already; choose another name`);
-      return make(draft, uuid, wish);
+      return this.#make(draft, uuid, wish);
     });
   }
 
@@ -84,11 +86,12 @@ export class Routers {
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
       const [known] = draft.find("Router", "byName", wish.name);
-      if (known === undefined) return make(draft, uuid, wish);
+      if (known === undefined) return this.#make(draft, uuid, wish);
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
         isSame(known.labels, wish.labels) &&
-        isSame(known.options, wish.options);
+        isSame(known.options, wish.options) &&
+        isGatewayAs(draft, known, wish.gateway ?? null);
       if (isWished) return routerView(draft, known);
       throw new FairwayError(
         "conflict",
@@ -97,17 +100,21 @@ export class Routers {
     });
   }
 
-  /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
+  /** Changes a router's routes, gateway, labels or options, under traffic. Throws `invalid` naming a route that is none, and what `setGateway` throws. */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
       const row = stillThere(draft, reference, manner);
-      const { routes } = patch;
+      const { routes, gateway } = patch;
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
       });
+      if (gateway === null) clearGateway(draft, row._uuid);
+      else if (gateway !== undefined)
+        setGateway(draft, this.#addresses, row, patchedGateway(draft, row, gateway));
+      checkDefaultRoutes(draft, row);
       return routerView(draft, referred(draft.get("Router", row._uuid)));
     });
   }
@@ -119,6 +126,7 @@ export class Routers {
       const before = routerView(draft, stillThere(draft, reference, manner));
       const names = before.interfaces.map(({ network }) => network.name);
       if (names.length > 0) throw inUse(before.name, names);
+      clearGateway(draft, before.uuid);
       draft.delete("Router", before.uuid);
       return before;
     });
@@ -172,17 +180,18 @@ export class Routers {
     mayChangeAll(context.caller);
     await changeOrRehearse(this.#store, manner, (draft) => unclaim(draft, id));
   }
-}
 
-function make(draft: Draft, uuid: string, { name, routes, labels, options }: NewRouter): Router {
-  const row = draft.insert("Router", uuid, {
-    name,
-    routes: soundRoutes(routes),
-    labels,
-    options,
-    status: {},
-  });
-  return routerView(draft, row);
+  #make(draft: Draft, uuid: string, { name, routes, labels, options, gateway }: NewRouter): Router {
+    const row = draft.insert("Router", uuid, {
+      name,
+      routes: soundRoutes(routes),
+      labels,
+      options,
+      status: {},
+    });
+    if (gateway != null) setGateway(draft, this.#addresses, row, gateway);
+    return routerView(draft, row);
+  }
 }
 
 function stillThere(view: View, reference: string, { revisions }: Manner): Row {

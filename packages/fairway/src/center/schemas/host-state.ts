@@ -95,6 +95,8 @@ const uplinkItem = uplinkFields.extend({
   containers: z.array(neighbour).optional(),
   /** Set where this host itself is not to reach the containers by it. */
   closedToHost: z.literal(true).optional(),
+  /** Set where containers send elsewhere what is for the world: they answer the uplink's own addresses alone. */
+  leavesElsewhere: z.literal(true).optional(),
   /** Set where questions for names to other servers flow past the agent. */
   namesFlowPast: z.literal(true).optional(),
 });

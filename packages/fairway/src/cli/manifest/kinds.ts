@@ -65,7 +65,9 @@ export function needsOf(content: Content): readonly string[] {
       return wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)];
     }
     case "Router":
-      return content.interfaces.map(({ network }) => keyOf("Network", network));
+      return [...content.interfaces, ...(content.gateway ? [content.gateway] : [])].map(({ network }) =>
+        keyOf("Network", network),
+      );
     case "Reservation":
     case "Port":
       return [keyOf("Network", content.network)];

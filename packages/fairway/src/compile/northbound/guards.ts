@@ -1,11 +1,13 @@
 import { derive, routerMac } from "../../identity.ts";
 import { gatewaySubnets } from "../../intent/egress.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
+import { legsOf } from "../../intent/router-gateways.ts";
 import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { wirePortName } from "./physical.ts";
+import { externalMac } from "./router-gateway.ts";
 
 /** Above whatever people will say of a network: nobody may allow what a guard drops. OVN takes 0 to 32767 (ovn-nb(5), ACL). */
 const priority = 32_000;
@@ -25,6 +27,8 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   const answering = routerAddresses(view, network).map(({ ip }) => ip);
   const guarded = [...new Set([...gateways, ...answering])];
   const own = wire === undefined ? notRouter(uuid) : `inport != "${wire}"`;
+  const external = externalAddresses(view, uuid);
+  const ofRouters = `eth.src != {${external.map(({ mac }) => mac).join(", ")}}`;
   // Clients take an answer by the port that it comes to, whichever it is from.
   const guards = [
     { name: "dhcp", match: "udp && udp.dst == 68", from: own },
@@ -34,6 +38,12 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
       return ofFamily.length === 0
         ? []
         : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")), from: notRouter(uuid) };
+    }),
+    ...([4, 6] as const).flatMap((family) => {
+      const ofFamily = external.flatMap(({ ips }) => ips).filter((ip) => familyOf(ip) === family);
+      return ofFamily.length === 0
+        ? []
+        : { name: `router${family}`, match: claims[family](ofFamily.join(", ")), from: ofRouters };
     }),
   ];
   return guards.map(({ name, match, from }) => ({
@@ -48,6 +58,18 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
       external_ids: { "fairway-guard": name },
     },
   }));
+}
+
+/** The addresses of routers whose external network this is, each router's with its MAC address. */
+function externalAddresses(
+  view: View,
+  network: string,
+): readonly { readonly mac: string; readonly ips: readonly string[] }[] {
+  return view
+    .find("Router_Gateway", "byNetwork", network)
+    .map(({ router }) => ({ mac: externalMac(router), ips: legsOf(view, router).map(({ ip }) => ip) }))
+    .filter(({ ips }) => ips.length > 0)
+    .sort((one, other) => (one.mac < other.mac ? -1 : 1));
 }
 
 /** Who is not the network's router. */
