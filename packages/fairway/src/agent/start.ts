@@ -7,6 +7,7 @@ import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { resolvConfFile } from "../host/resolv-conf.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
+import { GatewayWatch } from "./gateways/gateway-watch.ts";
 import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
 import { lanNameServers } from "./leases/lan-name-servers.ts";
 import { Leases } from "./leases/leases.ts";
@@ -54,6 +55,7 @@ export type AgentApi = Pick<
   | "resolveName"
   | "reverseLookup"
   | "reportTroubles"
+  | "reportGatewayReadiness"
   | "showPort"
 >;
 
@@ -205,6 +207,8 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const keptLeases = stateFile && stack.use(openKeptLeases(leasesFile(stateFile), logger));
   const leases = stack.use(new Leases({ state, links, troubles, kept: keptLeases || undefined, logger }));
   state.onChange("renew leases", (keys) => leases.follow(keys));
+  const gateways = stack.use(new GatewayWatch({ state, links, api, hostName, logger }));
+  state.onChange("look at the next hops of routers", (keys) => gateways.follow(keys));
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };
