@@ -39,7 +39,7 @@ describe(`external gateways of routers, ${variant}`, () => {
       `--subnet 10.50.0.0/24 --gateway ${lan[4]}`,
       `--subnet fd50::/64 --gateway ${lan[6]}`,
     ];
-    await fairway(`network create lan --physical-network office ${lanSubnets.join(" ")}`);
+    await fairway(`network create lan -o physicalnetwork=office ${lanSubnets.join(" ")}`);
     await createNetwork(h1, "blue", "--ipv6", "--subnet", "10.1.0.0/24", "--subnet", "fd01::/64");
     await hasNetwork(h2, "blue");
     await startContainer(h1, "web", "blue");
