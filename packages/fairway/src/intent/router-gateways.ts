@@ -74,12 +74,12 @@ export function hostsOfGateway(
 }
 
 /**
- * In which order hosts are a router's way out, the first one before the others; those that cannot be are left out. Whoever has it keeps it as
- * long as it can: a host that comes back takes nothing from it (docs/adr/0027). Where none can be, all stay as they were: one may work all the same.
+ * In which order hosts are a router's way out, the first one before the others: those that can be before those that cannot. Whoever has it keeps it as
+ * long as it can: a host that comes back takes nothing from it (docs/adr/0027). Where none can be, it stays as it was: one may work all the same.
  * @param holder who has it now; null: nobody.
  */
 export function orderOfHosts(hosts: readonly GatewayHost[], holder: string | null): readonly string[] {
-  const ready = hosts.filter(({ trouble }) => trouble === undefined);
-  const able = (ready.length > 0 ? ready : hosts).map(({ host }) => host);
-  return [...able.filter((host) => host === holder), ...able.filter((host) => host !== holder)];
+  const rank = ({ host, trouble }: GatewayHost) =>
+    (trouble === undefined ? 0 : 2) + (host === holder ? 0 : 1);
+  return hosts.toSorted((one, other) => rank(one) - rank(other)).map(({ host }) => host);
 }

@@ -106,7 +106,10 @@ function portRows(view: View, router: IntentRow<"Router">, gateway: Gateway): re
   ];
 }
 
-/** The first in the order has the highest priority (ovn-nb(5), Gateway_Chassis). */
+/**
+ * The first in the order has the highest priority (ovn-nb(5), Gateway_Chassis). All stand there, also one that cannot be the way out: it would hear nothing of the others otherwise, and
+ * take the gateway from them when it is put there again.
+ */
 function hostRows(view: View, gateway: Gateway): readonly DesiredRow[] {
   const port = externalPort(gateway.router);
   const order = orderOfHosts(hostsOfGateway(view, gateway), gateway.holder);
