@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { ApiClient } from "../api/client.ts";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import type { Failpoints } from "../failpoints.ts";
@@ -5,6 +6,7 @@ import { FileWatch } from "../host/file-watch.ts";
 import { Netlink } from "../host/netlink/netlink.ts";
 import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { resolvConfFile } from "../host/resolv-conf.ts";
+import { askDaemon } from "../host/unixctl.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
 import { GatewayWatch } from "./gateways/gateway-watch.ts";
@@ -207,7 +209,8 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const keptLeases = stateFile && stack.use(openKeptLeases(leasesFile(stateFile), logger));
   const leases = stack.use(new Leases({ state, links, troubles, kept: keptLeases || undefined, logger }));
   state.onChange("renew leases", (keys) => leases.follow(keys));
-  const gateways = stack.use(new GatewayWatch({ state, links, api, hostName, logger }));
+  const askSwitch = () => askDaemon(dirname(openvswitchSocket), "ovs-vswitchd", "version");
+  const gateways = stack.use(new GatewayWatch({ state, links, api, hostName, askSwitch, logger }));
   state.onChange("look at the next hops of routers", (keys) => gateways.follow(keys));
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);

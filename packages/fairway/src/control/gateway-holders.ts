@@ -10,8 +10,8 @@ import { Loop } from "../runtime/loop.ts";
 import type { Tables } from "./generated/southbound.ts";
 import type { Southbound } from "./southbound.ts";
 
-/** Two hosts that do not hear each other both take a gateway again and again: it is not written down more often than so, ms. */
-const steadyMs = 2_000;
+/** A host that comes back may take a gateway for a moment, until it has heard of who has it: who has it for so long has it, ms. */
+const steadyMs = 1_000;
 const backoff = { firstMs: 200, longestMs: 10_000 };
 
 interface GatewayHoldersParts {
@@ -28,8 +28,8 @@ export class GatewayHolders implements AsyncDisposable {
   readonly #parts: GatewayHoldersParts;
   readonly #loop: Loop;
   readonly #routers: Isolated;
-  /** By router: when its way out was written down last, by `performance.now()`. */
-  readonly #notedMs = new Map<string, number>();
+  /** By router: who has it by OVN's word, and since when, by `performance.now()`. */
+  readonly #seen = new Map<string, { readonly host: string; readonly sinceMs: number }>();
 
   constructor(parts: GatewayHoldersParts) {
     this.#parts = parts;
@@ -62,6 +62,7 @@ export class GatewayHolders implements AsyncDisposable {
     if (store.epoch === undefined || !southbound.replica.isSynced) return;
     const routers = Array.from(store.view.rows("Router_Gateway"), ({ router }) => router);
     this.#routers.keep(new Set(routers));
+    for (const router of this.#seen.keys()) if (!routers.includes(router)) this.#seen.delete(router);
     for (const router of routers) await this.#routers.attempt(router, () => this.#see(router));
   }
 
@@ -69,11 +70,14 @@ export class GatewayHolders implements AsyncDisposable {
     const { store, logger } = this.#parts;
     const host = this.#holderOf(router);
     const [gateway] = store.view.find("Router_Gateway", "byRouter", router);
-    if (host === undefined || gateway === undefined || gateway.holder === host) return;
-    const leftMs = (this.#notedMs.get(router) ?? -steadyMs) + steadyMs - performance.now();
+    const known = this.#seen.get(router);
+    if (host === undefined || gateway === undefined) return void this.#seen.delete(router);
+    const { sinceMs } = known?.host === host ? known : { sinceMs: performance.now() };
+    this.#seen.set(router, { host, sinceMs });
+    if (gateway.holder === host) return;
+    const leftMs = sinceMs + steadyMs - performance.now();
     if (leftMs > 0) return this.#loop.after(leftMs);
     if (!(await store.change((draft) => noteHolder(draft, router, host)))) return;
-    this.#notedMs.set(router, performance.now());
     logger.info({ router, host: store.view.get("Host", host)?.name }, "a router leaves by another host");
   }
 

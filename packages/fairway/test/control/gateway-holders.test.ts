@@ -90,6 +90,21 @@ test("R10 whoever is the way out comes first, until it cannot be it; who comes b
   assert.deepEqual(shown().status, {});
 });
 
+test("R10 who takes a gateway for a moment, as a host that comes back does, is not taken for its way out", async () => {
+  const { take, shown, ordered, stack } = await start();
+  await using _ = stack;
+  await take("h2");
+  await ordered("h2 h1");
+  for (let times = 0; times < 5; times++) {
+    await take("h1");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await take("h2");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(shown().gateway?.active, "h2");
+  }
+  await ordered("h2 h1");
+});
+
 test("R10 where no host can be the way out all stay as they were, and the router says why", async () => {
   const { tell, take, shown, ordered, stack } = await start();
   await using _ = stack;

@@ -1,6 +1,7 @@
 import type { ApiClient } from "../../api/client.ts";
 import { concerns } from "../../api/item-kind.ts";
 import type { HostRouterGatewayItem } from "../../center/schemas/host-state.ts";
+import { messageOf } from "../../errors.ts";
 import { shorten } from "../../free-text.ts";
 import type { Logger } from "../../logger.ts";
 import { Loop } from "../../runtime/loop.ts";
@@ -21,6 +22,8 @@ interface GatewayWatchParts {
   readonly links: Pick<Links, "find">;
   readonly api: Pick<ApiClient, "reportGatewayReadiness">;
   readonly hostName: string;
+  /** Asks this host's switch whether it works. Rejects where it does not, also where it says nothing for a while. */
+  readonly askSwitch: () => Promise<unknown>;
   readonly logger: Logger;
 }
 
@@ -28,8 +31,11 @@ interface GatewayWatchParts {
 export class GatewayWatch implements AsyncDisposable {
   readonly #parts: GatewayWatchParts;
   readonly #looking: Loop;
+  readonly #asking: Loop;
   readonly #telling: Loop;
   readonly #readiness = new Map<string, Readiness>();
+  /** What is wrong with this host's switch; undefined where nothing is known to be. */
+  #switchTrouble: string | undefined;
   #told = nothing;
 
   constructor(parts: GatewayWatchParts) {
@@ -41,6 +47,7 @@ export class GatewayWatch implements AsyncDisposable {
       backoff,
       logger,
     });
+    this.#asking = new Loop({ name: "ask whether Open vSwitch works", work: () => this.#ask(), logger });
     this.#telling = new Loop({
       name: "tell of which routers this host can be the way out",
       work: (signal) => this.#tell(signal),
@@ -54,15 +61,17 @@ export class GatewayWatch implements AsyncDisposable {
     if (!concerns(keys, "router-gateway")) return;
     if (keys === undefined && this.#told !== nothing) this.#told = "";
     this.#looking.soon();
+    this.#asking.soon();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#looking[Symbol.asyncDispose]();
+    await this.#asking[Symbol.asyncDispose]();
     await this.#telling[Symbol.asyncDispose]();
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const items = [...this.#parts.state.items.values()].filter((item) => item.kind === "router-gateway");
+    const items = this.#items();
     const wanted = new Set(items.map(({ router }) => router));
     for (const router of this.#readiness.keys()) if (!wanted.has(router)) this.#readiness.delete(router);
     await Promise.all(items.map((item) => this.#lookAt(item, signal)));
@@ -70,8 +79,22 @@ export class GatewayWatch implements AsyncDisposable {
     if (items.length > 0) this.#looking.after(everyMs);
   }
 
+  /** OVN's controller goes on when the switch is dead, and would take the gateway from the next host again and again. */
+  async #ask(): Promise<void> {
+    if (this.#items().length === 0) return;
+    this.#switchTrouble = await this.#parts.askSwitch().then(
+      () => undefined,
+      (error: unknown) => `its Open vSwitch: ${messageOf(error)}`,
+    );
+    this.#asking.after(everyMs);
+  }
+
+  #items(): readonly HostRouterGatewayItem[] {
+    return [...this.#parts.state.items.values()].filter((item) => item.kind === "router-gateway");
+  }
+
   async #lookAt(item: HostRouterGatewayItem, signal: AbortSignal): Promise<void> {
-    const trouble = await troubleOnWire(this.#parts, item, signal);
+    const trouble = this.#switchTrouble ?? (await troubleOnWire(this.#parts, item, signal));
     const known = this.#readiness.get(item.router) ?? new Readiness();
     this.#readiness.set(item.router, known);
     known.seen(trouble && shorten(trouble, longestTold), performance.now());

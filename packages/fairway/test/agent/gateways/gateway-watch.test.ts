@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { GatewayWatch } from "../../../src/agent/gateways/gateway-watch.ts";
 import { Readiness } from "../../../src/agent/gateways/readiness.ts";
 import { Links } from "../../../src/agent/ports/links.ts";
 import type { HostItem } from "../../../src/center/schemas/host-state.ts";
 import { Netlink } from "../../../src/host/netlink/netlink.ts";
+import { askDaemon } from "../../../src/host/unixctl.ts";
 import { until } from "../chassis.ts";
 import { sh } from "../chassis-network.ts";
 import { enterPrivateNetwork, startNetwork } from "../private-network.ts";
@@ -41,11 +47,27 @@ const bridge: HostItem = {
   interface: "nic",
 };
 
+/** Where a daemon answers as Open vSwitch's does (unixctl). */
+const directory = await mkdtemp(join(tmpdir(), "gateways-"));
+const daemon = createServer((socket) => {
+  socket.once("data", () => socket.end('{"id":0,"result":"ovs-vswitchd","error":null}'));
+});
+const answer = () => once(daemon.listen(join(directory, "ovs-vswitchd.ctl")), "listening");
+await answer();
+stack.defer(() => void daemon.close());
+
 const items = new Map<string, HostItem>([[bridge.key, bridge]]);
 const center = new StubCenter();
 const links = new Links(stack.use(new Netlink()));
 const watch = stack.use(
-  new GatewayWatch({ state: { items }, links, api: center, hostName: "h1", logger: quiet }),
+  new GatewayWatch({
+    state: { items },
+    links,
+    api: center,
+    hostName: "h1",
+    askSwitch: () => askDaemon(directory, "ovs-vswitchd", "version"),
+    logger: quiet,
+  }),
 );
 const isTold = (trouble: string | null) =>
   until(`${trouble}`, async () => assert.deepEqual(center.gateways, { routers: [{ router, trouble }] }));
@@ -62,6 +84,10 @@ test("R10 a host tells whether it can be the way out: it needs an interface, a c
   await inLan("ip address del 192.0.2.1/24 dev far");
   await isTold("its next hop 192.0.2.1 does not answer on nic");
   await inLan("ip address add 192.0.2.1/24 dev far");
+  await isTold(null);
+  daemon.close();
+  await isTold("its Open vSwitch: does not run on this machine");
+  await answer();
   await isTold(null);
   items.set(bridge.key, { ...bridge, interface: "gone" });
   await isTold("it has no interface gone");
