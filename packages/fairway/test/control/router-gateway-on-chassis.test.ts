@@ -84,6 +84,8 @@ test("R04 with SNAT the LAN reaches nothing behind the router, also by a route; 
     assert.ok((await peer("ip", "route", "add", String(to), "via", String(by))).ok);
   for (const to of ["10.1.0.10", "fd01::10", "169.254.77.2"])
     assert.equal((await machines.ping("peer", to)).ok, false, to);
+  // The host would answer by the same way.
+  await sh("ip route replace 10.50.0.0/24 via 169.254.77.1 dev up-blue onlink");
   await set(false);
   for (const to of ["10.1.0.10", "fd01::10"]) await machines.reaches("peer", to);
   for (const to of Object.values(lan)) await machines.reaches("web", to);
@@ -96,6 +98,17 @@ test("R04 nobody on the external network speaks in the router's name", async () 
   await machines.reaches("web", lan[4]);
   await machines.reaches("cam", lan[4]);
   await machines.in("cam")("ip", "address", "add", "10.50.0.20/32", "dev", "cam");
+  /** How many pings the LAN's gateway has got, whoever asked. */
+  const heard = async () => {
+    const { out } = await machines.in("peer")("cat", "/proc/net/snmp");
+    const [names = [], counts = []] = out
+      .split("\n")
+      .filter((line) => line.startsWith("Icmp:"))
+      .map((line) => line.split(" "));
+    return Number(counts[names.indexOf("InEchos")]);
+  };
+  const before = await heard();
   assert.equal((await machines.ping("cam", lan[4], "-I", "10.50.0.20")).ok, false);
+  assert.equal(await heard(), before, "it does not even hear it");
   await machines.reaches("cam", lan[4]);
 });
