@@ -8,7 +8,7 @@ ARCHITECTURE ?= amd64
 node := node_modules/.bin/node
 run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events bench-memory bench-vlan lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events bench-memory bench-routers bench-vlan lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -79,6 +79,10 @@ bench-memory: setup ## what of the center's memory a large cluster takes: SNAPSH
 bench-events: setup ## how soon 1, 100 and 1,000 listeners have an event; writes bench/events.md
 	@lab/tree debian13 >/dev/null
 	@lab/in-tree debian13 $(CURDIR)/$(node) bench/events.ts
+
+bench-routers: setup ## what an attachment, an endpoint and a route target cost beside 100 routers with 10 networks each; writes bench/routers.md
+	@lab/tree debian13 >/dev/null
+	@lab/in-tree debian13 $(CURDIR)/$(node) bench/routers.ts
 
 bench-vlan: setup ## what 200 VLAN networks on one trunk cost, the first against the last, and a start beside macvlan; writes bench/vlan.md
 	@$(node) bench/vlan.ts

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureTree, parseVariant } from "../lab/trees/tree.ts";
 import { compareVersions, readVersions, recordedVersions } from "../lab/trees/versions.ts";
@@ -22,6 +22,8 @@ import {
  * first; each one's output is printed together when it ends. VARIANT and ID come from the environment, as make gives them.
  */
 const figuresFile = join(import.meta.dirname, "test-figures.json");
+/** Where Node keeps what it made of the sources: each file's process would do it again (half of a second, most of what many of them take). */
+const compiled = resolve(".cache/compiled");
 /** What `.ci/run` prints last. */
 const closingFile = ".cache/tests/closing-line";
 
@@ -114,7 +116,7 @@ async function inTurn(suites: readonly Suite[], atOnce: number): Promise<readonl
         variant,
         ...(id !== undefined && { titles: titlesBeginningWith(id) }),
         timeoutMs: Number(values.timeout) * 60_000,
-        env: { ...process.env, [runMark]: run, TMPDIR: temporary },
+        env: { ...process.env, [runMark]: run, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled },
         signal: stop.signal,
       });
       outcomes.push(outcome);

@@ -7,6 +7,7 @@ import { removeAll } from "./docker-network.ts";
 import { allowFailpoints } from "./failpoint.ts";
 import { Session } from "./session.ts";
 import { variant } from "./settings.ts";
+import { SystemdMachines } from "./systemd-machines.ts";
 import { becomes, tracesOf } from "./traces.ts";
 import { Wire } from "./wire.ts";
 
@@ -29,24 +30,40 @@ const show = `
 export class HostOnWire implements AsyncDisposable {
   readonly lab: Lab;
   readonly h1: Host;
+  readonly wire: Wire;
   /** What `show` prints where nothing is moved. */
   own = "";
   #clean = "";
   #session: Session | undefined;
+  readonly #owner: AsyncDisposable;
 
-  private constructor(lab: Lab) {
+  private constructor(lab: Lab, wire: Wire, owner: AsyncDisposable) {
     this.lab = lab;
     this.h1 = lab.host("h1");
+    this.wire = wire;
+    this.#owner = owner;
   }
 
   /** Resolves when Fairway runs. */
   static async start(): Promise<HostOnWire> {
-    const machine = new HostOnWire(await Lab.start({ hosts: 1, variant }));
-    const { lab, h1 } = machine;
-    const wire = await Wire.lay(lab);
-    await wire.plug(h1, "eth1");
-    await startFairway(lab);
-    await allowFailpoints(h1);
+    const lab = await Lab.start({ hosts: 1, variant });
+    return HostOnWire.#of(lab, lab, async () => {
+      await startFairway(lab);
+      await allowFailpoints(lab.host("h1"));
+    });
+  }
+
+  /** One that boots systemd, with Fairway's package. Resolves when it is a center. */
+  static async startSystemd(): Promise<HostOnWire> {
+    const machines = await SystemdMachines.start({ variant, hosts: 1 });
+    return HostOnWire.#of(machines.lab, machines, () => machines.makeCluster());
+  }
+
+  static async #of(lab: Lab, owner: AsyncDisposable, run: () => Promise<void>): Promise<HostOnWire> {
+    const machine = new HostOnWire(lab, await Wire.lay(lab), owner);
+    const { h1 } = machine;
+    await machine.wire.plug(h1, "eth1");
+    await run();
     await h1.sh(configure);
     machine.#clean = await tracesOf(h1);
     machine.own = await h1.sh(show);
@@ -136,6 +153,6 @@ export class HostOnWire implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.lab[Symbol.asyncDispose]();
+    await this.#owner[Symbol.asyncDispose]();
   }
 }

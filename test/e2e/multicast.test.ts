@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startFairway } from "../../lab/fairway.ts";
 import type { BackgroundProcess } from "../../lab/host/background.ts";
 import type { Host } from "../../lab/host/host.ts";
@@ -29,6 +30,20 @@ describe(`multicast, ${variant}`, () => {
     await startContainer(h1, "idle1", "blue");
     await startContainer(h2, "member", "blue", "--ip6", "fd00:1::52");
     await startContainer(h2, "idle2", "blue");
+    await createNetwork(
+      h1,
+      "green",
+      "--ipv6",
+      "--subnet",
+      "10.2.0.0/24",
+      "--subnet",
+      "fd00:2::/64",
+      "-o",
+      "multicast=true",
+    );
+    await hasNetwork(h2, "green");
+    await startContainer(h2, "far", "green");
+    await startContainer(h2, "idle3", "green");
   });
   after(() => lab[Symbol.asyncDispose]());
 
@@ -41,6 +56,9 @@ describe(`multicast, ${variant}`, () => {
     await begun(watching, "listening on");
     return watching;
   };
+  /** A program that hears a group, or sends to it. */
+  const take = (verb: "hear" | "send", group: string, host: Host, container: string) =>
+    run(host, container, ...node, verb, group, port);
   const heard = ({ log }: BackgroundProcess) => log.match(/^news /gm)?.length ?? 0;
   const seen = ({ log }: BackgroundProcess) => log.match(/ > .*UDP/g)?.length ?? 0;
 
@@ -49,8 +67,8 @@ describe(`multicast, ${variant}`, () => {
       await using stack = new AsyncDisposableStack();
       await answers(h1, "sender", "fd00:1::52");
       const idle = [await watch(h1, "idle1"), await watch(h2, "idle2")];
-      const member = await run(h2, "member", ...node, "hear", group, port);
-      const sender = await run(h1, "sender", ...node, "send", group, port);
+      const member = await take("hear", group, h2, "member");
+      const sender = await take("send", group, h1, "sender");
       for (const each of [...idle, member, sender]) stack.use(each);
       await begun(member, "listening");
       await until("the member to hear ten", () => heard(member) >= 10, { timeoutMs: 60_000 });
@@ -76,4 +94,29 @@ describe(`multicast, ${variant}`, () => {
       );
       assert.ok(heard(member) > before);
     });
+
+  it("R09 a router with the option leads what is sent to a group on to the members on another network, on another host", async () => {
+    await h1.sh(
+      "fairway router create r -o multicast=true; fairway router attach r blue; fairway router attach r green",
+    );
+    for (const group of ["239.1.2.3", "ff15::1:2:3"]) {
+      await using stack = new AsyncDisposableStack();
+      const idle = stack.use(await watch(h2, "idle3"));
+      const far = stack.use(await take("hear", group, h2, "far"));
+      stack.use(await take("send", group, h1, "sender"));
+      await until("the far member to hear ten", () => heard(far) >= 10, { timeoutMs: 60_000 });
+      assert.equal(seen(idle), 0, idle.log);
+      await h1.sh("fairway router update r -o multicast=false");
+      await until(
+        "silence",
+        async () => {
+          const before = heard(far);
+          await sleep(1_000);
+          return heard(far) === before;
+        },
+        { timeoutMs: 60_000 },
+      );
+      await h1.sh("fairway router update r -o multicast=true");
+    }
+  });
 });

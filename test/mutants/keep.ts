@@ -123,6 +123,14 @@ export const mutants: readonly Mutant[] = [
     title: "I01 a subnet of the pools",
   },
   {
+    breaks: "what an engine has made again stays when the handle before goes",
+    file: "packages/fairway/src/center/docker/handle-removal.ts",
+    from: ' || left.some(({ handle: kind }) => kind === "made")',
+    to: "",
+    test: "packages/fairway/test/center/docker/network-removal.test.ts",
+    title: "M03 what an engine makes again before",
+  },
+  {
     breaks: "the end of pools that stand for a subnet, with their engine's network",
     file: "packages/fairway/src/center/docker/handle-removal.ts",
     from: "  deleteAliases(draft, handle);\n",

@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "the external network stays while a router leaves by it",
     file: "packages/fairway/src/center/networks/networks.ts",
-    from: '      checkNotExternal(draft, referred(draft.get("Network", _uuid)));\n',
+    from: "      checkNotExternal(draft, row);\n",
     to: "",
     test: noun,
     title: "stay while",

@@ -8,6 +8,21 @@ const vlcp = "packages/fairway/test/api/vlcp/routers.test.ts";
 /** Virtual routers. */
 export const mutants: readonly Mutant[] = [
   {
+    breaks: "a router leads groups on only if it is asked to",
+    file: "packages/fairway/src/compile/northbound/router.ts",
+    from: 'knowsGroups(router) ? { mcast_relay: "true" } : {}',
+    to: '{ mcast_relay: "true" }',
+    test: "packages/fairway/test/control/multicast-on-chassis.test.ts",
+  },
+  {
+    breaks: "a router says which networks take no part in multicast",
+    file: "packages/fairway/src/center/routers/router-view.ts",
+    from: ".filter((network) => !knowsGroups(network))",
+    to: "",
+    test: noun,
+    title: "R09",
+  },
+  {
     breaks: "each network's way out has a table of its own",
     file: "packages/fairway/src/compile/northbound/network-router.ts",
     from: 'routeTable: shared === undefined ? "" : own',

@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "that a port that is plugged keeps its MAC address",
     file: "packages/fairway/src/center/endpoints/ports.ts",
-    from: "if (mac !== row.mac && this.#progress.isUp(_uuid))",
+    from: "if (mac !== row.mac && this.#progress.isUp(row._uuid))",
     to: "if (mac !== row.mac && _uuid === undefined)",
     test: "packages/fairway/test/center/endpoints/ports.test.ts",
   },

@@ -23,7 +23,7 @@ export interface Scenes {
 /** What only looks may look again until the cluster is as the page shows it: what one host says the others hear a little later. */
 const isLook =
   /^(?:fairway trace\b|fairway (?:\S+ )?(?:ls|show|history|status|doctor|version)\b|docker (?:network (?:ls|inspect)|port|ps|inspect|compose (?:up|exec|run))\b|docker exec \S+ (?:ping|cat|sh)\b|docker run --rm |ip |curl -s http|iptables -S)/;
-const isEndless = /--watch\b|--no-buffer\b|^tcpdump\b|^fairway events\b(?!.*--count)|^fairway run\b/;
+const isEndless = /--watch\b|--no-buffer\b|^tcpdump\b|^fairway events\b|^fairway run\b/;
 const patienceMs = 20_000;
 /** Where Compose calls a project `shop`. */
 const directory = "/root/shop";

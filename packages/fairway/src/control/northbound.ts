@@ -60,7 +60,7 @@ export class Northbound implements AsyncDisposable {
             "external_ids",
           ],
         },
-        Logical_Router: { columns: ["name", "external_ids"] },
+        Logical_Router: { columns: ["name", "options", "external_ids"] },
         Logical_Router_Port: {
           columns: ["name", "mac", "networks", "ipv6_ra_configs", "options", "external_ids"],
         },

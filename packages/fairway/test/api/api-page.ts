@@ -130,7 +130,7 @@ for any letters), \`label\` (\`team\`, or \`team=web\`), \`mode\`, \`origin\`, \
 ## Several changes at once
 
 \`POST /v1/transactions\` makes several changes as one transaction: all of them, or none. A change is an operation of those that create, change or remove what users make, with its \`parameters\` (those of path and
-query), its \`body\`, and as \`ifMatch\` the revision that its object must have. Each sees what those before it make:
+query), its \`body\`, and as \`ifMatch\` the revision that its object must have. Each sees what those before it make, change and remove:
 
 \`\`\`console
 # curl --unix-socket /run/fairway/api.sock http://localhost/v1/transactions --json '{"changes": [

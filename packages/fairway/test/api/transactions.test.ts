@@ -77,6 +77,40 @@ describe("several changes as one transaction", () => {
     assert.equal(networks.show("blue", root).uuid, results[2]?.["uuid"]);
   });
 
+  test("A08 what is made is changed and removed in the same transaction", async () => {
+    const of = (reference: string) => ({ parameters: { reference } });
+    const subnet = "00000000-0000-4000-8000-000000000005";
+    const { status, body } = await transact([
+      blue,
+      { operation: "updateNetwork", ...of("blue"), body: { labels: { team: "ops" } } },
+      printer,
+      { operation: "updateReservation", ...of("10.1.0.9"), body: { note: "scanner" } },
+      { operation: "createPort", body: { name: "vm1", network: "blue" } },
+      { operation: "updatePort", ...of("vm1"), body: { name: "vm2" } },
+      { operation: "createSubnet", body: { id: subnet, network: "blue", cidr: "10.2.0.0/24" } },
+      { operation: "updateSubnet", ...of(subnet), body: { dns: ["9.9.9.9"] } },
+      { operation: "removeSubnet", ...of(subnet) },
+      { operation: "removePort", ...of("vm2") },
+      { operation: "releaseReservation", ...of("10.1.0.9") },
+      { operation: "createNetwork", body: { name: "brief" } },
+      { operation: "removeNetwork", ...of("brief") },
+    ]);
+    assert.equal(status, 200, body);
+    const { results } = JSON.parse(body) as { results: readonly (Record<string, unknown> | null)[] };
+    assert.deepEqual(results[1]?.["labels"], { team: "ops" });
+    assert.deepEqual(
+      [results[3]?.["note"], results[5]?.["name"], results[7]?.["dns"]],
+      ["scanner", "vm2", ["9.9.9.9"]],
+    );
+    const { networks, addresses, ports, subnets } = api.center.service;
+    assert.deepEqual(
+      networks.list({}, root).map(({ name, labels }) => [name, labels]),
+      [["blue", { team: "ops" }]],
+    );
+    assert.deepEqual([ports.list({}, root), addresses.list({ purpose: "reserved" }, root)], [[], []]);
+    assert.equal(subnets.list({ network: "blue" }, root).length, 1);
+  });
+
   test("A08 R01 a router and the networks that are attached to it are made at once, and taken away at once", async () => {
     const green = { operation: "createNetwork", body: { name: "green", subnets: [{ cidr: "10.2.0.0/24" }] } };
     const attach = (network: string) => ({

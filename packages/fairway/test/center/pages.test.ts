@@ -129,11 +129,11 @@ test("A03 ten thousand networks page through, and no page holds more than its ow
       for (const row of all.slice(from, from + 1_000)) draft.insert("Network", crypto.randomUUID(), row);
     });
   const sizes: number[] = [];
-  let longestMs = 0;
+  const tookMs: number[] = [];
   const list = (page: { readonly limit: number; readonly after?: string }) => {
     const begunAt = performance.now();
     const networks = service.networks.list(page, root);
-    longestMs = Math.max(longestMs, performance.now() - begunAt);
+    tookMs.push(performance.now() - begunAt);
     sizes.push(networks.length);
     return networks;
   };
@@ -147,8 +147,9 @@ test("A03 ten thousand networks page through, and no page holds more than its ow
     }
   assert.equal(seen.size, 10_000);
   assert.deepEqual([Math.max(...sizes), sizes.length], [500, 21]);
-  // One page is a fraction of what the whole costs.
+  // A page is a fraction of what the whole costs; a machine that is busy may delay some.
   const begunAt = performance.now();
   service.networks.list({}, root);
-  assert.ok(longestMs < performance.now() - begunAt);
+  const [median = 0] = tookMs.sort((one, other) => one - other).slice(tookMs.length / 2);
+  assert.ok(median < performance.now() - begunAt);
 });

@@ -157,4 +157,8 @@ test("O02 -o is Docker's behind network create and update where it has an equals
   );
   assert.equal(words("-o json network update blue -omtu=1400"), "-o json network update blue --opt mtu=1400");
   assert.equal(words("network ls -o a=b"), "network ls -o a=b");
+  assert.equal(
+    words("router update r -o multicast=true -o json"),
+    "router update r --opt multicast=true -o json",
+  );
 });

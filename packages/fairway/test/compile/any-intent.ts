@@ -157,7 +157,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "0.0.0.0/0": "10.2.0.9", "10.1.0.0/x": "10.1.0.9", "10.8.0.0/16": "nonsense" },
     ),
     labels: fc.constant({}),
-    options: fc.constant({}),
+    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { multicast: "true" }),
     status,
   }),
   Router_Interface: fc.record({

@@ -68,26 +68,25 @@ export class Reservations {
     context: Context,
   ): Promise<Address> {
     mayChangeAll(context.caller);
-    const { _uuid } = addressOf(this.#store.view, reference);
     const until = this.#timeOf(patch.expires ?? null);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = reservationIn(draft, _uuid, manner);
-      changeReservation(draft, _uuid, {
+      const row = reservationIn(draft, reference, manner);
+      changeReservation(draft, row._uuid, {
         note: patch.note === undefined ? row.note : (patch.note ?? ""),
         labels: mergedMap("labels", row.labels, patch.labels),
         expires: patch.expires === undefined ? row.expires : until,
       });
-      return addressView(draft, reservationIn(draft, _uuid, {}));
+      return addressView(draft, addressOf(draft, row._uuid));
     });
   }
 
   /** Ends a reservation; the address rests, and is free then. Answers as it was. Throws `invalid` for an address that is no reservation. */
   async release(reference: string, manner: Manner, context: Context): Promise<Address> {
     mayChangeAll(context.caller);
-    const { _uuid } = addressOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const before = addressView(draft, reservationIn(draft, _uuid, manner));
-      freeAddress(draft, _uuid);
+      const row = reservationIn(draft, reference, manner);
+      const before = addressView(draft, row);
+      freeAddress(draft, row._uuid);
       return before;
     });
   }
@@ -200,8 +199,8 @@ function checkSame(view: View, row: Row, wish: Omit<NewReservation, "id">, expir
   );
 }
 
-function reservationIn(view: View, uuid: string, { revisions }: Manner): Row {
-  const row = view.get("Address", uuid) ?? addressOf(view, uuid);
+function reservationIn(view: View, reference: string, { revisions }: Manner): Row {
+  const row = addressOf(view, reference);
   checkRevision(`address ${row.ip}`, revisionOfAddress(row), revisions);
   if (row.purpose === "reserved") return row;
   throw new FairwayError(

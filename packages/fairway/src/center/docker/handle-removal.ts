@@ -40,7 +40,8 @@ export function deleteHandle(draft: Draft, handle: Handle): void {
   // What no engine made needs no engine.
   const isKept = network.origin === "api" && network.removal === null;
   if (left.length === 0) return isKept ? undefined : deleteNetwork(draft, network._uuid);
-  if (handle.handle !== "made") return;
+  // An engine that made it again before it said that the one before is gone has made it twice.
+  if (handle.handle !== "made" || left.some(({ handle: kind }) => kind === "made")) return;
   const heir = left.find(({ handle: kind, name }) => kind === "joined" && name === handle.name);
   if (heir !== undefined) inherit(draft, network, heir);
   else if (network.removal === null) askRemoval(draft, network, "mirrors");

@@ -84,13 +84,12 @@ export class Ports {
    */
   async update(reference: string, patch: PortPatch, manner: Manner, context: Context): Promise<Port> {
     mayChangeAll(context.caller);
-    const { _uuid } = portOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = portIn(draft, reference, manner);
       const { name = row.name, addresses } = patch;
       const mac = patch.mac?.toLowerCase() ?? row.mac;
       if (name !== row.name) checkNameFree(draft, name);
-      if (mac !== row.mac && this.#progress.isUp(_uuid))
+      if (mac !== row.mac && this.#progress.isUp(row._uuid))
         throw new FairwayError(
           "in_use",
           `port ${row.name} is plugged, with its MAC address; unplug it before you change that`,
@@ -102,16 +101,15 @@ export class Ports {
         options: mergedMap("options", row.options, patch.options),
         addresses: addresses === undefined ? undefined : (addresses ?? []),
       });
-      return this.#shown(draft, portOf(draft, _uuid));
+      return this.#shown(draft, portOf(draft, row._uuid));
     });
   }
 
   /** Removes a port and frees its addresses. What is plugged is cut off; what Fairway plugged is taken away. Throws `not_found`. */
   async remove(reference: string, manner: Manner, context: Context): Promise<void> {
     mayChangeAll(context.caller);
-    const { _uuid } = portOf(this.#store.view, reference);
     await changeOrRehearse(this.#store, manner, (draft) => {
-      const { network } = stillThere(draft, _uuid, manner);
+      const { _uuid, network } = portIn(draft, reference, manner);
       deleteEndpoint(draft, _uuid);
       endUnused(draft, network);
     });
@@ -170,8 +168,9 @@ function revisionOfPort(view: View, row: LogicalPort): string {
   return revisionOf({ name, network, mac, place, addresses: addresses.sort(), labels, options });
 }
 
-function stillThere(view: View, uuid: string, { revisions }: Manner): LogicalPort {
-  const row = portOf(view, uuid);
+/** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
+function portIn(view: View, reference: string, { revisions }: Manner): LogicalPort {
+  const row = portOf(view, reference);
   checkRevision(`port ${row.name}`, revisionOfPort(view, row), revisions);
   return row;
 }

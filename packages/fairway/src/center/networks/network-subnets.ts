@@ -99,11 +99,10 @@ export class NetworkSubnets {
   /** Changes a subnet, while its containers go on. Throws `invalid` naming what cannot change. */
   async update(reference: string, patch: SubnetPatch, manner: Manner, context: Context): Promise<Subnet> {
     mayChangeAll(context.caller);
-    const { _uuid } = subnetOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = subnetIn(draft, reference, manner);
       const asked = mergePatch(askedOf(subnetSpecOf(draft, row)), patch) as AskedSubnet;
-      return subnetView(draft, this.#put(draft, _uuid, { ...asked, network: row.network }));
+      return subnetView(draft, this.#put(draft, row._uuid, { ...asked, network: row.network }));
     });
   }
 
@@ -113,12 +112,11 @@ export class NetworkSubnets {
    */
   async remove(reference: string, manner: Manner, context: Context): Promise<Subnet> {
     mayChangeAll(context.caller);
-    const { _uuid } = subnetOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = subnetIn(draft, reference, manner);
       const before = subnetView(draft, row);
-      const others = subnetsOf(draft, row.network).filter((each) => each._uuid !== _uuid);
-      this.#putAll(draft, row.network, [...others], _uuid);
+      const others = subnetsOf(draft, row.network).filter((each) => each._uuid !== row._uuid);
+      this.#putAll(draft, row.network, [...others], row._uuid);
       return before;
     });
   }
@@ -176,8 +174,9 @@ function askedOf({ managed: _engines, ...spec }: SubnetSpec): AskedSubnet {
   return spec;
 }
 
-function stillThere(view: View, uuid: string, { revisions }: Manner): Row {
-  const row = subnetOf(view, uuid);
+/** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
+function subnetIn(view: View, reference: string, { revisions }: Manner): Row {
+  const row = subnetOf(view, reference);
   checkRevision(`subnet ${row.cidr}`, revisionOf(subnetSpecOf(view, row)), revisions);
   return row;
 }

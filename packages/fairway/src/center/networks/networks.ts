@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { FairwayError } from "../../errors.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
@@ -108,10 +107,9 @@ export class Networks {
   /** Changes what a network is to be, while its containers go on. Throws `invalid` naming what cannot change, `in_use`. */
   async update(reference: string, patch: NetworkPatch, manner: Manner, context: Context): Promise<Network> {
     mayChangeAll(context.caller);
-    const { _uuid } = networkOf(this.#store.view, reference);
     const makers = this.#makers();
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, _uuid, manner);
+      const row = networkIn(draft, reference, manner);
       return networkView(draft, applyWish(draft, row, changedWish(row, patch), makers));
     });
   }
@@ -119,12 +117,12 @@ export class Networks {
   /** Removes the network from every engine, once none has a container on it. Answers as the network is now. */
   async remove(reference: string, manner: Manner, context: Context): Promise<Network> {
     mayChangeAll(context.caller);
-    const { _uuid } = networkOf(this.#store.view, reference);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const before = networkView(draft, stillThere(draft, _uuid, manner));
-      checkNotExternal(draft, referred(draft.get("Network", _uuid)));
-      askRemoval(draft, referred(draft.get("Network", _uuid)), "everywhere");
-      const network = draft.get("Network", _uuid);
+      const row = networkIn(draft, reference, manner);
+      const before = networkView(draft, row);
+      checkNotExternal(draft, row);
+      askRemoval(draft, row, "everywhere");
+      const network = draft.get("Network", row._uuid);
       return network === undefined
         ? { ...before, status: { removal: "removed" } }
         : networkView(draft, network);
@@ -145,20 +143,17 @@ export class Networks {
   /** Cancels the network's removal, which waits until no container uses it. Answers as the network is now; where none waits nothing changes. */
   async keep(reference: string, context: Context): Promise<Network> {
     mayChangeAll(context.caller);
-    const { view } = this.#store;
-    const { _uuid } = networkOf(view, reference);
-    await this.#store.change((draft) => {
-      const network = draft.get("Network", _uuid);
-      if (network === undefined)
-        throw new FairwayError("not_found", `network ${reference} has been removed meanwhile; make it again`);
-      keepNetwork(draft, network);
+    return this.#store.change((draft) => {
+      const row = networkOf(draft, reference);
+      keepNetwork(draft, row);
+      return networkView(draft, referred(draft.get("Network", row._uuid)));
     });
-    return networkView(view, referred(view.get("Network", _uuid)));
   }
 }
 
-function stillThere(view: View, uuid: string, { revisions }: Manner): Row {
-  const row = view.get("Network", uuid) ?? networkOf(view, uuid);
+/** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
+function networkIn(view: View, reference: string, { revisions }: Manner): Row {
+  const row = networkOf(view, reference);
   checkRevision(`network ${row.name}`, revisionOfNetwork(view, row), revisions);
   return row;
 }

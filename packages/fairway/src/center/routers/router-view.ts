@@ -1,4 +1,5 @@
 import { isOnWire } from "../../intent/egress.ts";
+import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { hostsOnWire } from "../../intent/physical-hosts.ts";
 import { interfaceOf, linksOf, routerAddresses, routesOfRouter, routeTrouble } from "../../intent/routers.ts";
@@ -57,8 +58,16 @@ function statusOf(view: View, row: Row): Router["status"] {
   const wires = networksOf(view, row)
     .filter((network) => isOnWire(network) && hostsOnWire(view, network.physical_network ?? "").length === 0)
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
+  const deaf = knowsGroups(row) ? networksOf(view, row).filter((network) => !knowsGroups(network)) : [];
+  const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
   const gateway = Object.entries(gatewayTroubles(view, row._uuid));
-  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...gateway]) };
+  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups, ...gateway]) };
+}
+
+/** Why a router that leads groups on does not do so on a network. */
+function whyDeaf(network: IntentRow<"Network">): string {
+  if (isOnWire(network)) return "nothing that is sent to a group is led to or from a wire";
+  return `its switch does not know who is in a group: fairway network update ${network.name} -o ${multicastOption}=true`;
 }
 
 function networksOf(view: View, { _uuid }: Row): readonly IntentRow<"Network">[] {

@@ -4,6 +4,7 @@ import { FairwayError } from "../../errors.ts";
 import { shorten } from "../../free-text.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
+import { multicastOption } from "../../intent/multicast.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -14,6 +15,7 @@ import type { Context } from "../context.ts";
 import { networkOf, referred, routerNamed } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
+import { isYes } from "../option-value.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision } from "../revision.ts";
 import { cidr, ipAddress } from "../schemas/common.ts";
@@ -90,7 +92,7 @@ export class Routers {
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
         isSame(known.labels, wish.labels) &&
-        isSame(known.options, wish.options) &&
+        isSame(known.options, soundOptions(wish.options)) &&
         isGatewayAs(draft, known, wish.gateway ?? null);
       if (isWished) return routerView(draft, known);
       throw new FairwayError(
@@ -109,7 +111,7 @@ export class Routers {
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
-        options: mergedMap("options", row.options, patch.options),
+        options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
       if (gateway === null) clearGateway(draft, row._uuid);
       else if (gateway !== undefined)
@@ -186,7 +188,7 @@ export class Routers {
       name,
       routes: soundRoutes(routes),
       labels,
-      options,
+      options: soundOptions(options),
       status: {},
     });
     if (gateway != null) setGateway(draft, this.#addresses, row, gateway);
@@ -198,6 +200,16 @@ function stillThere(view: View, reference: string, { revisions }: Manner): Row {
   const row = routerNamed(view, reference);
   checkRevision(`router ${row.name}`, revisionOfRouter(view, row), revisions);
   return row;
+}
+
+/** A router's options as they are kept: what it leads on of groups in one word. Others are kept as they are. Throws `invalid`. */
+function soundOptions(options: Readonly<Record<string, string>>): Record<string, string> {
+  const { [multicastOption]: multicast } = options;
+  if (multicast === undefined) return { ...options };
+  const isAsked = isYes(multicast);
+  if (isAsked !== undefined) return { ...options, [multicastOption]: String(isAsked) };
+  const detail = `options.${multicastOption} must be true or false; it is "${shorten(multicast, 40)}"`;
+  throw new FairwayError("invalid", detail, { fields: [{ field: `options.${multicastOption}`, detail }] });
 }
 
 /** Destinations in the one way in which they are written; what is none stays as it is. */

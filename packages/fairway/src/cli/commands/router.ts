@@ -12,12 +12,15 @@ import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 interface CreateFlags {
   readonly route?: readonly string[];
   readonly label?: readonly string[];
+  readonly opt?: readonly string[];
   readonly dryRun: boolean;
 }
 
 interface UpdateFlags {
   readonly label?: readonly string[];
   readonly labelRm?: readonly string[];
+  readonly opt?: readonly string[];
+  readonly optRm?: readonly string[];
   readonly dryRun: boolean;
 }
 
@@ -26,6 +29,10 @@ interface Dry {
 }
 
 const routerArgument = ["<router>", "its name or UUID"] as const;
+const option = [
+  "--opt <key=value>",
+  "an option, also as -o KEY=VALUE; multicast=true leads on what is sent to groups",
+] as const;
 const networkArgument = ["<network>", "a name, name@host, or a UUID"] as const;
 
 /** Adds `fairway router`. */
@@ -51,14 +58,19 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
       .argument("<name>", "what the router is called")
       .description("create a virtual router; attach networks to it afterwards")
       .option("--route <route>", "a static route: DESTINATION,NEXTHOP; may be repeated", collect)
-      .option("--label <key=value>", "a label", collect),
+      .option("--label <key=value>", "a label", collect)
+      .option(...option, collect),
     "fairway router create office\n  fairway router create branch --route 10.9.0.0/16,10.1.0.7",
-  ).action((name: string, { route, label, dryRun }: CreateFlags) =>
+  ).action((name: string, { route, label, opt, dryRun }: CreateFlags) =>
     ask(
       (client) =>
         client.putRouter(
           { router: name, "dry-run": dryRun },
-          { routes: Object.fromEntries((route ?? []).map(routeOf)), labels: mapOfFlags(label) },
+          {
+            routes: Object.fromEntries((route ?? []).map(routeOf)),
+            labels: mapOfFlags(label),
+            options: mapOfFlags(opt),
+          },
         ),
       renderRouter,
       bounds.change,
@@ -68,14 +80,19 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
     router
       .command("update")
       .argument(...routerArgument)
-      .description("change the labels of a virtual router")
+      .description("change the labels and options of a virtual router")
       .option("--label <key=value>", "a label", collect)
-      .option("--label-rm <key>", "take a label", collect),
-    "fairway router update office --label team=ops",
-  ).action((reference: string, { label, labelRm, dryRun }: UpdateFlags) =>
+      .option("--label-rm <key>", "take a label", collect)
+      .option(...option, collect)
+      .option("--opt-rm <key>", "take an option", collect),
+    "fairway router update office --label team=ops\n  fairway router update office -o multicast=true",
+  ).action((reference: string, { label, labelRm, opt, optRm, dryRun }: UpdateFlags) =>
     ask(
       (client) =>
-        client.updateRouter({ router: reference, "dry-run": dryRun }, mapPatch("labels", label, labelRm)),
+        client.updateRouter(
+          { router: reference, "dry-run": dryRun },
+          { ...mapPatch("labels", label, labelRm), ...mapPatch("options", opt, optRm) },
+        ),
       renderRouter,
       bounds.change,
     ),

@@ -1,8 +1,12 @@
+import { knowsGroups } from "../../intent/multicast.ts";
 import type { View } from "../../intent/view.ts";
 import type { DesiredRow } from "./desired.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
-/** A virtual router. Its ports and routes are of the units of the networks that are attached to it. */
+/**
+ * A virtual router. Its ports and routes are of the units of the networks that are attached to it. What is sent to a group goes on to the members on
+ * networks whose switches know theirs (ovn-nb(5), Logical_Router `mcast_relay`).
+ */
 export const routerUnits = {
   name: "router",
   table: "Router",
@@ -18,7 +22,11 @@ function compileRouter(view: View, uuid: string): readonly DesiredRow[] {
       table: "Logical_Router",
       uuid,
       references: [],
-      columns: { name: uuid, external_ids: { "fairway-name": router.name } },
+      columns: {
+        name: uuid,
+        options: knowsGroups(router) ? { mcast_relay: "true" } : {},
+        external_ids: { "fairway-name": router.name },
+      },
     },
   ];
 }

@@ -159,6 +159,32 @@ test("M03 what is made again in the same words while it is being removed is the 
   });
 });
 
+test("M03 what an engine makes again before its word of the removal has come stays when that comes", async () => {
+  const { center, blue } = await withBlue("h1", "h2");
+  await using _ = center;
+  const two = await mirror(center, "h2", blue);
+  await center.service.networks.remove("blue", {}, root);
+  const again = await center.network("h1", "10.1.0.0/24");
+  await center.service.dockerNetworks.describe("h1", again.id, { name: "blue" }, root);
+  await center.service.dockerNetworks.delete("h1", blue.id, root);
+  assert.deepEqual(statusOf(center, blue), {});
+  assert.deepEqual([await removalOf(center, "h1"), await removalOf(center, "h2")], [[], []]);
+  assert.deepEqual(
+    center.service.networks
+      .show("blue", root)
+      .engines.map(({ host, handle }) => [host, handle])
+      .sort(),
+    [
+      ["h1", "made"],
+      ["h2", "mirrored"],
+    ],
+  );
+  await center.service.dockerNetworks.delete("h1", again.id, root);
+  assert.deepEqual(await removalOf(center, "h2"), ["asked"]);
+  await center.service.dockerNetworks.delete("h2", two.id, root);
+  assert.equal(center.service.status.show().counts.networks, 0);
+});
+
 test("M03 a network that is made again and again leaves no pool behind, though its engine's releases are lost", async () => {
   await using center = await TestCenter.start();
   for (const host of ["h1", "h2"])

@@ -157,6 +157,39 @@ describe("virtual routers", () => {
     await routers().remove("r1", {}, root);
   });
 
+  test("R09 a router leads groups on if it is asked to, and says which networks take no part", async () => {
+    await make("r1");
+    for (const network of ["blue", "green"]) await attach("r1", network);
+    const wired = { name: "wired", options: { physicalnetwork: "office" } };
+    await center.service.networks.create({ ...wired, subnets: [{ cidr: "10.51.0.0/24" }] }, {}, root);
+    await attach("r1", "wired", "10.51.0.254");
+    const change = (multicast: string | null) => routers().update("r1", { options: { multicast } }, {}, root);
+    const { options } = await change("yes");
+    assert.deepEqual(options, { multicast: "true" });
+    await center.service.networks.update("blue", { options: { multicast: "true" } }, {}, root);
+    const groups = ({ status }: { readonly status: Readonly<Record<string, string>> }) =>
+      Object.entries(status).filter(([part]) => part.startsWith("multicast"));
+    assert.deepEqual(groups(routers().show("r1", root)), [
+      [
+        "multicast, network green",
+        "its switch does not know who is in a group: fairway network update green -o multicast=true",
+      ],
+      ["multicast, network wired", "nothing that is sent to a group is led to or from a wire"],
+    ]);
+    await assert.rejects(
+      change("perhaps"),
+      refused("invalid", /^options\.multicast must be true or false; it is "perhaps"$/),
+    );
+    await assert.rejects(
+      routers().create({ name: "r2", routes: {}, labels: {}, options: { multicast: "2" } }, {}, root),
+      refused("invalid", /^options\.multicast must be true or false; it is "2"$/),
+    );
+    assert.deepEqual(groups(await change("no")), []);
+    assert.deepEqual(groups(await change(null)), []);
+    for (const network of ["blue", "green", "wired"]) await routers().detach("r1", network, {}, root);
+    await routers().remove("r1", {}, root);
+  });
+
   test("A06 who follows events hears of routers and of their networks", async () => {
     const end = new AbortController();
     const events = center.service.events.follow({ nouns: ["router"] }, { ...root, signal: end.signal });
