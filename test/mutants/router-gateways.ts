@@ -59,8 +59,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "nobody on the external network has the router's address",
     file: "packages/fairway/src/compile/northbound/guards.ts",
-    from: "return ofFamily.length === 0\n        ? []\n        : { name: `router${family}`",
-    to: "return ofFamily.length >= 0\n        ? []\n        : { name: `router${family}`",
+    from: "    ...externalGuards(view, uuid),\n",
+    to: "",
     test: onChassis,
     title: "router's name",
   },

@@ -12,6 +12,16 @@ import { externalMac } from "./router-gateway.ts";
 /** Above whatever people will say of a network: nobody may allow what a guard drops. OVN takes 0 to 32767 (ovn-nb(5), ACL). */
 const priority = 32_000;
 
+interface Guard {
+  /** By which a trace knows it. */
+  readonly name: string;
+  /** What tells it from others of that name. */
+  readonly of?: readonly string[];
+  readonly match: string;
+  /** Who may not send that. */
+  readonly from: string;
+}
+
 /**
  * What no endpoint of a network may send, whatever its port security lets through: answers of a DHCP server, and what speaks in the
  * gateway's name. The router itself is told by its MAC address, which no endpoint can have. These drops belong to the switch, so
@@ -27,10 +37,8 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   const answering = routerAddresses(view, network).map(({ ip }) => ip);
   const guarded = [...new Set([...gateways, ...answering])];
   const own = wire === undefined ? notRouter(uuid) : `inport != "${wire}"`;
-  const external = externalAddresses(view, uuid);
-  const ofRouters = `eth.src != {${external.map(({ mac }) => mac).join(", ")}}`;
   // Clients take an answer by the port that it comes to, whichever it is from.
-  const guards = [
+  const guards: readonly Guard[] = [
     { name: "dhcp", match: "udp && udp.dst == 68", from: own },
     { name: "dhcpv6", match: "udp && udp.dst == 546", from: own },
     ...([4, 6] as const).flatMap((family) => {
@@ -39,16 +47,11 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
         ? []
         : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")), from: notRouter(uuid) };
     }),
-    ...([4, 6] as const).flatMap((family) => {
-      const ofFamily = external.flatMap(({ ips }) => ips).filter((ip) => familyOf(ip) === family);
-      return ofFamily.length === 0
-        ? []
-        : { name: `router${family}`, match: claims[family](ofFamily.join(", ")), from: ofRouters };
-    }),
+    ...externalGuards(view, uuid),
   ];
-  return guards.map(({ name, match, from }) => ({
+  return guards.map(({ name, of = [], match, from }) => ({
     table: "ACL",
-    uuid: derive(`guard-${name}`, uuid),
+    uuid: derive(`guard-${name}`, uuid, ...of),
     references: [inSwitch(uuid, "acls")],
     columns: {
       direction: "from-lport",
@@ -60,16 +63,19 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   }));
 }
 
-/** The addresses of routers whose external network this is, each router's with its MAC address. */
-function externalAddresses(
-  view: View,
-  network: string,
-): readonly { readonly mac: string; readonly ips: readonly string[] }[] {
-  return view
-    .find("Router_Gateway", "byNetwork", network)
-    .map(({ router }) => ({ mac: externalMac(router), ips: legsOf(view, router).map(({ ip }) => ip) }))
-    .filter(({ ips }) => ips.length > 0)
-    .sort((one, other) => (one.mac < other.mac ? -1 : 1));
+/**
+ * What speaks in the name of a router whose external network this is. A rule for each: several MAC addresses in one that excludes them would be as many flows as their bits
+ * multiplied.
+ */
+function externalGuards(view: View, network: string): readonly Guard[] {
+  return view.find("Router_Gateway", "byNetwork", network).flatMap(({ router }) =>
+    legsOf(view, router).map(({ family, ip }) => ({
+      name: `router${family}`,
+      of: [router],
+      match: claims[family](ip),
+      from: `eth.src != ${externalMac(router)}`,
+    })),
+  );
 }
 
 /** Who is not the network's router. */

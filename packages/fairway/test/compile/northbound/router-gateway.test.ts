@@ -81,6 +81,22 @@ test("R04 in a family in which a router has a gateway no attached network leaves
   assert.ok(led > 0);
 });
 
+test("S03 R04 no rule of a switch excludes a set: OVN makes as many flows of that as its elements have bits, multiplied", () => {
+  let guards = 0;
+  fc.assert(
+    fc.property(anyIntent, (writes) => {
+      const intent = new IntentInMemory();
+      intent.write(writes);
+      for (const { _uuid } of intent.rows("Network"))
+        for (const { columns } of rowsOf(compiled(intent, _uuid), "ACL")) {
+          assert.doesNotMatch(String(columns.match), /!= ?\{/);
+          guards += String(columns.external_ids?.["fairway-guard"]).startsWith("router") ? 1 : 0;
+        }
+    }),
+  );
+  assert.ok(guards > 0);
+});
+
 function compiled(intent: IntentInMemory, network: string): readonly DesiredRow[] {
   try {
     return networkUnits.compile(intent, network);
