@@ -1,7 +1,7 @@
 import { derive, routerMac } from "../../identity.ts";
 import { gatewaySubnets } from "../../intent/egress.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
-import { legsOf } from "../../intent/router-gateways.ts";
+import { gatewayOf, legsOf } from "../../intent/router-gateways.ts";
 import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
@@ -68,7 +68,9 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
  * multiplied.
  */
 function externalGuards(view: View, network: string): readonly Guard[] {
-  return view.find("Router_Gateway", "byNetwork", network).flatMap(({ router }) =>
+  const routers = new Set(view.find("Router_Gateway", "byNetwork", network).map(({ router }) => router));
+  const leaving = [...routers].filter((router) => gatewayOf(view, router)?.network === network);
+  return leaving.flatMap((router) =>
     legsOf(view, router).map(({ family, ip }) => ({
       name: `router${family}`,
       of: [router],
