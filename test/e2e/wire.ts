@@ -18,11 +18,12 @@ export class Wire {
     return new Wire(lab, bridge);
   }
 
-  /** Gives a machine an interface on it, without an address. */
+  /** Gives a machine an interface on it, without an address; one that it had there before its next boot goes. */
   async plug(machine: Machine, nic: string): Promise<void> {
     const { underlay } = this.#lab;
     const port = `${this.bridge}-${machine.name}-${nic}`.slice(-15);
     const link = ["link", "add", port, "type", "veth", "peer", "name", nic, "netns", String(machine.pid)];
+    await underlay.run(["ip", "link", "del", port], { check: false });
     await runCommand(enterNetwork(underlay.pid, ["ip", ...link]));
     await underlay.sh(`ethtool -K ${port} tx off >/dev/null; ip link set ${port} master ${this.bridge} up`);
     await machine.sh(`ethtool -K ${nic} tx off >/dev/null; sysctl -qw net.ipv6.conf.${nic}.disable_ipv6=1`);

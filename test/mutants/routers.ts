@@ -56,8 +56,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a router's default route comes in the uplinks' place",
     file: "packages/fairway/src/compile/northbound/egress.ts",
-    from: "    return [];\n  const columns = { ip_prefix: anywhere",
-    to: "    void 0;\n  const columns = { ip_prefix: anywhere",
+    from: "    return [];\n  if (shared !== undefined && legsOf",
+    to: "    void 0;\n  if (shared !== undefined && legsOf",
     test: compiled,
     title: "no two routers",
   },

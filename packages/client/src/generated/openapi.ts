@@ -304,6 +304,23 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/hosts/{host}/gateways": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Reports of which virtual routers a host can be the way out, and why not of others. */
+        put: operations["reportGatewayReadiness"];
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/hosts/{host}/heartbeat": {
         parameters: {
             query?: never | undefined;
@@ -1499,6 +1516,13 @@ export interface components {
                 addresses?: string[] | undefined;
             }[];
         };
+        GatewayReadiness: {
+            routers: {
+                /** Format: uuid */
+                router: string;
+                trouble: string | null;
+            }[];
+        };
         MirrorReport: {
             troubles: {
                 /** Format: uuid */
@@ -1726,6 +1750,8 @@ export interface components {
                 /** @constant */
                 closedToHost?: true | undefined;
                 /** @constant */
+                leavesElsewhere?: true | undefined;
+                /** @constant */
                 namesFlowPast?: true | undefined;
             } | {
                 key: string;
@@ -1794,6 +1820,16 @@ export interface components {
                 vni: number;
                 port: number;
                 peers: string[];
+            } | {
+                key: string;
+                /** @constant */
+                kind: "router-gateway";
+                /** Format: uuid */
+                router: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                vlan: number | null;
+                nextHops: string[];
             })[];
         } | {
             /** @constant */
@@ -1953,6 +1989,8 @@ export interface components {
                 /** @constant */
                 closedToHost?: true | undefined;
                 /** @constant */
+                leavesElsewhere?: true | undefined;
+                /** @constant */
                 namesFlowPast?: true | undefined;
             } | {
                 key: string;
@@ -2021,6 +2059,16 @@ export interface components {
                 vni: number;
                 port: number;
                 peers: string[];
+            } | {
+                key: string;
+                /** @constant */
+                kind: "router-gateway";
+                /** Format: uuid */
+                router: string;
+                /** Format: uuid */
+                physicalNetwork: string;
+                vlan: number | null;
+                nextHops: string[];
             })[];
             removed: string[];
         } | {
@@ -2451,6 +2499,20 @@ export interface components {
             routes: {
                 [key: string]: string;
             };
+            gateway: {
+                network: {
+                    /** Format: uuid */
+                    uuid: string;
+                    name: string;
+                };
+                addresses: string[];
+                snat: boolean;
+                hosts: {
+                    name: string;
+                    trouble: string | null;
+                }[];
+                active: string | null;
+            } | null;
             labels: {
                 [key: string]: string;
             };
@@ -2484,6 +2546,14 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            gateway?: {
+                network: string;
+                hosts: string[];
+                /** @default [] */
+                addresses?: string[] | undefined;
+                /** @default true */
+                snat?: boolean | undefined;
+            } | null | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2499,6 +2569,14 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            gateway?: {
+                network: string;
+                hosts: string[];
+                /** @default [] */
+                addresses?: string[] | undefined;
+                /** @default true */
+                snat?: boolean | undefined;
+            } | null | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2517,6 +2595,12 @@ export interface components {
             } | null | undefined;
             options?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            gateway?: {
+                network?: string | null | undefined;
+                hosts?: string[] | null | undefined;
+                addresses?: string[] | null | undefined;
+                snat?: boolean | null | undefined;
             } | null | undefined;
         };
         RouterInterfaceSpec: {
@@ -3077,6 +3161,7 @@ export type DockerEndpointRequest = components['schemas']['DockerEndpointRequest
 export type DockerEndpointFacts = components['schemas']['DockerEndpointFacts'];
 export type PublishedPorts = components['schemas']['PublishedPorts'];
 export type ForeignNetworks = components['schemas']['ForeignNetworks'];
+export type GatewayReadiness = components['schemas']['GatewayReadiness'];
 export type MirrorReport = components['schemas']['MirrorReport'];
 export type AddressAnswer = components['schemas']['AddressAnswer'];
 export type NetworkNames = components['schemas']['NetworkNames'];
@@ -4280,6 +4365,49 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["ForeignNetworks"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportGatewayReadiness: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                host: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "routers": [
+                 *         {
+                 *           "router": "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+                 *           "trouble": "its next hop 192.168.1.1 does not answer"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GatewayReadiness"];
             };
         };
         responses: {

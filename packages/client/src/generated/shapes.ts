@@ -30,6 +30,7 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"purgeDockerEndpoint","method":"POST","url":"/v1/hosts/:host/docker-networks/:networkId/endpoints/:endpointId/forget","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"publishDockerEndpoint","method":"PUT","url":"/v1/hosts/:host/docker-networks/:networkId/endpoints/:endpointId/ports","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"reportForeignNetworks","method":"PUT","url":"/v1/hosts/:host/foreign-networks","query":[],"hasParameters":true,"hasBody":true,"stream":null},
+  {"operation":"reportGatewayReadiness","method":"PUT","url":"/v1/hosts/:host/gateways","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"recordHeartbeat","method":"PUT","url":"/v1/hosts/:host/heartbeat","query":[],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"reportMirrors","method":"PUT","url":"/v1/hosts/:host/mirrors","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"reverseLookup","method":"GET","url":"/v1/hosts/:host/networks/:network/addresses/:address","query":["asker"],"hasParameters":true,"hasBody":false,"stream":null},

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { ApiClient } from "../api/client.ts";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import type { Failpoints } from "../failpoints.ts";
@@ -5,8 +6,10 @@ import { FileWatch } from "../host/file-watch.ts";
 import { Netlink } from "../host/netlink/netlink.ts";
 import { openOpenVSwitch } from "../host/open-vswitch/open-vswitch.ts";
 import { resolvConfFile } from "../host/resolv-conf.ts";
+import { askDaemon } from "../host/unixctl.ts";
 import type { Logger } from "../logger.ts";
 import { nameService } from "./firewall/name-service.ts";
+import { GatewayWatch } from "./gateways/gateway-watch.ts";
 import { leasesFile, openKeptLeases } from "./leases/kept-leases.ts";
 import { lanNameServers } from "./leases/lan-name-servers.ts";
 import { Leases } from "./leases/leases.ts";
@@ -54,6 +57,7 @@ export type AgentApi = Pick<
   | "resolveName"
   | "reverseLookup"
   | "reportTroubles"
+  | "reportGatewayReadiness"
   | "showPort"
 >;
 
@@ -205,6 +209,9 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const keptLeases = stateFile && stack.use(openKeptLeases(leasesFile(stateFile), logger));
   const leases = stack.use(new Leases({ state, links, troubles, kept: keptLeases || undefined, logger }));
   state.onChange("renew leases", (keys) => leases.follow(keys));
+  const askSwitch = () => askDaemon(dirname(openvswitchSocket), "ovs-vswitchd", "version");
+  const gateways = stack.use(new GatewayWatch({ state, links, api, hostName, askSwitch, logger }));
+  state.onChange("look at the next hops of routers", (keys) => gateways.follow(keys));
   state.onChange("reconcile the provider bridges", (keys) => bridges.follow(keys));
   state.onChange("ask for names", known.look);
   const intercepted = interceptNames ? servers : { list: async () => [] };

@@ -32,6 +32,7 @@ import { PhysicalPorts } from "./physical-networks/physical-ports.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
 import { RouteTargets } from "./route-targets/route-targets.ts";
+import { GatewayHosts } from "./routers/gateway-hosts.ts";
 import { Routers } from "./routers/routers.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
@@ -116,6 +117,7 @@ export function createCenter(options: CenterOptions) {
     status: new ClusterStatus(options),
     hosts,
     troubles: new Troubles(store),
+    gatewayHosts: new GatewayHosts(store),
     hostStates,
     tokens,
     members: new Members({ ...options, certifier }),

@@ -49,9 +49,10 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   // A person removes these, when they are empty.
   Organization: () => undefined,
   Zone: () => undefined,
-  // A person removes a router; an interface goes with its network, too.
+  // A person removes a router and its gateway; an interface goes with its network, too.
   Router: () => undefined,
   Router_Interface: () => undefined,
+  Router_Gateway: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,

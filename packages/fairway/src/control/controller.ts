@@ -13,6 +13,7 @@ import { BindingOffences } from "./binding-offences.ts";
 import { BindingWatch } from "./binding-watch.ts";
 import { Convergence } from "./convergence.ts";
 import { Election } from "./election.ts";
+import { GatewayHolders } from "./gateway-holders.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { Northbound } from "./northbound.ts";
 import { PortPlaces } from "./port-places.ts";
@@ -58,6 +59,7 @@ export class Controller implements Progress, AsyncDisposable {
   readonly #offences: BindingOffences;
   readonly #bindingWatch: BindingWatch;
   readonly #portPlaces: PortPlaces;
+  readonly #gatewayHolders: GatewayHolders;
   /** What OVN does with packets. */
   readonly tracer: PacketTracer;
 
@@ -89,6 +91,7 @@ export class Controller implements Progress, AsyncDisposable {
     });
     this.tracer = new PacketTrace({ ...options, northbound: this.#northbound });
     this.#portPlaces = new PortPlaces({ store, southbound: this.#southbound, logger });
+    this.#gatewayHolders = new GatewayHolders({ store, southbound: this.#southbound, logger });
     this.#election = new Election(options.intentClient, (term) => this.#lead(term), logger);
   }
 
@@ -145,6 +148,7 @@ export class Controller implements Progress, AsyncDisposable {
     await this.#convergence[Symbol.asyncDispose]();
     await this.#bindingWatch[Symbol.asyncDispose]();
     await this.#portPlaces[Symbol.asyncDispose]();
+    await this.#gatewayHolders[Symbol.asyncDispose]();
     for (const client of this.#clients) await client.close();
     await this.#northbound[Symbol.asyncDispose]();
     await this.#southbound[Symbol.asyncDispose]();
@@ -156,6 +160,7 @@ export class Controller implements Progress, AsyncDisposable {
     const epoch = await store.lead(centerName, settings, { term });
     logger.info({ epoch }, "leading");
     this.#portPlaces.soon();
+    this.#gatewayHolders.soon();
     const claimsUntilMs = performance.now() + (this.#options.claimsMs ?? defaultClaimsMs);
     const work = async () => {
       const leftMs = claimsUntilMs - performance.now();

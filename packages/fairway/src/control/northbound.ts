@@ -18,6 +18,11 @@ import { OWNED_TABLES, referredBy, rootPlacesIn } from "./ownership.ts";
 
 const op = operationsFor<Tables>(schema);
 const EPOCH = "fairway-epoch";
+/**
+ * How soon hosts know that one which passes on for a router is gone: three packets that did not come, ms (ovn-nb(5), NB_Global `bfd-*`). OVN's own
+ * defaults take seconds.
+ */
+const LIVELINESS = { "bfd-min-rx": "100", "bfd-min-tx": "100", "bfd-mult": "3" };
 const COMMIT_TIMEOUT_MS = 10_000;
 
 /**
@@ -63,6 +68,8 @@ export class Northbound implements AsyncDisposable {
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
+        NAT: { columns: ["type", "external_ip", "logical_ip", "gateway_port", "external_ids"] },
+        Logical_Router_Policy: { columns: ["priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: {
           columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"],
         },
@@ -150,6 +157,8 @@ export class Northbound implements AsyncDisposable {
         ...(last === 0 ? [] : [this.#fence(uuid, last)]),
         op.mutate("NB_Global", byUuid(uuid), [["external_ids", "delete", [EPOCH]]]),
         op.mutate("NB_Global", byUuid(uuid), [["external_ids", "insert", { [EPOCH]: String(epoch) }]]),
+        // What stands there already stays (RFC 7047 §5.1, "insert").
+        op.mutate("NB_Global", byUuid(uuid), [["options", "insert", LIVELINESS]]),
       ],
       { timeoutMs: COMMIT_TIMEOUT_MS, signal: term.signal },
     );

@@ -11,12 +11,13 @@ export class Southbound implements AsyncDisposable {
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
         Chassis: { columns: ["name"] },
-        // Ports of containers have no type; those of uplinks are never `up`; routers' no chassis can take.
+        // Ports of containers have no type; those of uplinks are never `up`; of routers' those alone have a chassis that lead out by one host.
         Port_Binding: {
           columns: ["logical_port", "up", "chassis", "encap", "additional_chassis", "options"],
           where: [
             ["type", "==", ""],
             ["type", "==", "localport"],
+            ["type", "==", "chassisredirect"],
           ],
         },
       },

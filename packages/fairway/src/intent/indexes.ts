@@ -74,6 +74,11 @@ export const indexes = {
     byNetwork: (row) => row.network,
     byClaim: (row) => Object.keys(row.claims),
   },
+  Router_Gateway: {
+    byRouter: (row) => row.router,
+    byNetwork: (row) => row.network,
+    byHost: (row) => Object.values(row.hosts),
+  },
   Host_Access: {
     byNetwork: (row) => row.network,
     byHost: (row) => row.host,

@@ -1,6 +1,7 @@
 import { type Cidr, contains, familyOf, formatCidr, overlaps, parseCidr, parseIp } from "../ip.ts";
 import { gatewaySubnets } from "./egress.ts";
 import { cidrOf, soundCidr, soundIp } from "./parsed-rows.ts";
+import { gatewayOf } from "./router-gateways.ts";
 import { fact, type IntentRow, type View } from "./view.ts";
 
 type Network = IntentRow<"Network">;
@@ -25,10 +26,10 @@ export function interfaceOf(view: View, network: string): IntentRow<"Router_Inte
 }
 
 /** The networks that are attached to a router, by name. */
-function attachedNetworks(view: View, router: string): readonly Network[] {
-  return view
-    .find("Router_Interface", "byRouter", router)
-    .flatMap(({ network }) => view.get("Network", network) ?? [])
+export function attachedNetworks(view: View, router: string): readonly Network[] {
+  const attached = view.find("Router_Interface", "byRouter", router).map(({ network }) => network);
+  return [...new Set(attached)]
+    .flatMap((network) => view.get("Network", network) ?? [])
     .filter(({ internal }) => !internal)
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
@@ -76,10 +77,11 @@ function linkWith(links: readonly Link[], ip: string): Link | undefined {
   return links.find(({ cidr }) => contains(cidr, address));
 }
 
-/** The largest MTU of a router's networks, bytes; 0 of a router without networks. */
-export const largestMtu = fact((view, router: string): number =>
-  Math.max(0, ...attachedNetworks(view, router).map(({ mtu }) => mtu)),
-);
+/** The largest MTU of a router's networks, its external one among them, bytes; 0 of a router without networks. */
+export const largestMtu = fact((view, router: string): number => {
+  const external = view.get("Network", gatewayOf(view, router)?.network ?? "");
+  return Math.max(external?.mtu ?? 0, ...attachedNetworks(view, router).map(({ mtu }) => mtu));
+});
 
 /** A static route of a router. */
 interface RouterRoute {
@@ -129,13 +131,16 @@ interface Clash {
   readonly other: { readonly cidr: string; readonly network: string };
 }
 
-/** The first subnet of a network that has addresses of another network on the same router; undefined where none has. */
+/** The first subnet of a network that has addresses of another network on the same router, also of its external one; undefined where none has. */
 export function clashOnRouter(
   view: View,
   network: Pick<Network, "_uuid">,
   router: string,
 ): Clash | undefined {
-  const others = attachedNetworks(view, router).filter(({ _uuid }) => _uuid !== network._uuid);
+  const external = view.get("Network", gatewayOf(view, router)?.network ?? "");
+  const others = [...attachedNetworks(view, router), ...(external === undefined ? [] : [external])].filter(
+    ({ _uuid }) => _uuid !== network._uuid,
+  );
   for (const own of view.find("Subnet", "byNetwork", network._uuid))
     for (const { _uuid, name } of others)
       for (const theirs of view.find("Subnet", "byNetwork", _uuid)) {

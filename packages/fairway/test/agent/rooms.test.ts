@@ -14,6 +14,7 @@ const uses: Readonly<Record<string, readonly string[]>> = {
   uplinks: ["state", "ports", "firewall"],
   "provider-bridges": ["state", "ports"],
   leases: ["state", "ports"],
+  gateways: ["state", "ports"],
   "published-ports": ["state", "firewall"],
   "host-access": ["state", "ports", "firewall", "uplinks"],
   names: ["state", "ports", "firewall"],

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { AgentApi } from "../../src/agent/start.ts";
 import type { Claim } from "../../src/center/schemas/claim.ts";
 import type { EndpointProgress } from "../../src/center/schemas/endpoint.ts";
+import type { GatewayReadiness } from "../../src/center/schemas/gateway-readiness.ts";
 import type { Host, HostFacts } from "../../src/center/schemas/host.ts";
 import type { HostItem, HostStateMessage } from "../../src/center/schemas/host-state.ts";
 import type { NameAnswer } from "../../src/center/schemas/name.ts";
@@ -60,6 +61,13 @@ export class StubCenter implements AgentApi {
 
   async reportTroubles(_host: unknown, report: TroubleReport): Promise<void> {
     this.troubles = report;
+  }
+
+  /** What it was told of routers' gateways last. */
+  gateways: GatewayReadiness | undefined;
+
+  async reportGatewayReadiness(_host: unknown, readiness: GatewayReadiness): Promise<void> {
+    this.gateways = readiness;
   }
 
   async *followHostState(_host: unknown, options: { signal: AbortSignal }): AsyncGenerator<HostStateMessage> {

@@ -72,6 +72,7 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["reportForeignNetworks", host],
     ["reportMirrors", host],
     ["reportTroubles", host],
+    ["reportGatewayReadiness", host],
     ["claimDockerNetwork", { ...host, networkId: engineIdOf("3") }],
   ],
   "who may do what": [

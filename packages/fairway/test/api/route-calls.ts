@@ -64,6 +64,10 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     (client) => client.reportTroubles({ host: "node-1" }, { networks: [], endpoints: [] }),
     undefined,
   ],
+  reportGatewayReadiness: [
+    (client) => client.reportGatewayReadiness({ host: "node-1" }, { routers: [] }),
+    undefined,
+  ],
   reportMirrors: [
     (client) => client.reportMirrors({ host: "node-1" }, { troubles: [], uses: [] }),
     undefined,

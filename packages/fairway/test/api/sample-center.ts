@@ -70,6 +70,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       },
     },
     troubles: { report: later(undefined) },
+    gatewayHosts: { report: later(undefined) },
     tokens: {
       create: later(newToken),
       list: answer([token]),

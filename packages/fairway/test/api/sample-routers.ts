@@ -8,6 +8,16 @@ export const router = {
   organization: null,
   zones: [],
   routes: { "10.9.0.0/16": "10.1.0.7" },
+  gateway: {
+    network: { uuid: uuidOf("f"), name: "lan" },
+    addresses: ["10.50.0.2/24"],
+    snat: true,
+    hosts: [
+      { name: "node-1", trouble: null },
+      { name: "node-2", trouble: "its next hop 10.50.0.1 does not answer" },
+    ],
+    active: "node-1",
+  },
   labels: {},
   options: {},
   interfaces: [

@@ -106,6 +106,14 @@ export const cases: Cases = {
     ),
   ],
   // Each wish makes a pool of its own: an engine that asks twice has two networks in mind.
+  reportGatewayReadiness: ({ blue }) => [
+    same(`${host}/gateways`, {
+      routers: [
+        { router: blue.uuid, trouble: null },
+        { router: blue.uuid, trouble: "no carrier" },
+      ],
+    }),
+  ],
   reportTroubles: ({ blue }) => [
     same(`${host}/troubles`, {
       networks: [

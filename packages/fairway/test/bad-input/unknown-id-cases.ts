@@ -79,6 +79,14 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   requestAddress: [refused(404, `${pool}/addresses`, new RegExp(`^pool ${unknown.uuid} is not known`), {})],
   releaseAddress: [gone(`${pool}/addresses/10.1.0.7`)],
   reportForeignNetworks: [refused(503, "/v1/hosts/node-9/foreign-networks", unregistered, { networks: [] })],
+  reportGatewayReadiness: [
+    refused(503, "/v1/hosts/node-9/gateways", unregistered, { routers: [] }),
+    {
+      path: "/v1/hosts/node-1/gateways",
+      status: 204,
+      body: { routers: [{ router: unknown.uuid, trouble: null }] },
+    },
+  ],
   reportTroubles: [
     refused(503, "/v1/hosts/node-9/troubles", unregistered, { networks: [], endpoints: [] }),
     {

@@ -170,6 +170,10 @@ export const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "claimDockerNetwork ranges[]": subnet,
   "claimDockerNetwork physicalNetwork": [""],
   "reportTroubles physicalNetwork": ["text"],
+  "reportGatewayReadiness routers": [],
+  "reportGatewayReadiness routers[]": [],
+  "reportGatewayReadiness router": ["text"],
+  "reportGatewayReadiness trouble": ["", "x".repeat(257)],
   ...Object.fromEntries(
     ["createNetwork", "putNetwork", "updateNetwork"].map((operation) => [
       `${operation} name`,

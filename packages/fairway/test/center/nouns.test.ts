@@ -15,6 +15,7 @@ const folders = {
   Zone: "center/tenancy/",
   Router: "center/routers/",
   Router_Interface: "center/routers/",
+  Router_Gateway: "center/routers/",
 } as const;
 
 /** A conversion of the database writes before there is a center. */

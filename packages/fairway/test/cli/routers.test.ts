@@ -11,8 +11,8 @@ test("R01 fairway router ls and show print routers with their networks and route
   await using served = await serve({ routers: { list: (filter) => (asked.push(filter), [router]) } });
   const listed = await at(served, "router ls --label team=web --name off*");
   assert.deepEqual(listed.out.split("\n").slice(0, 2), [
-    "NAME    ID            NETWORKS  ROUTES       STATUS",
-    "office  dddddddd-000  blue      10.9.0.0/16  ok",
+    "NAME    ID            NETWORKS  GATEWAY        ROUTES       STATUS",
+    "office  dddddddd-000  blue      lan by node-1  10.9.0.0/16  ok",
   ]);
   assert.deepEqual(asked, [{ name: "off*", label: "team=web", limit: 500 }]);
   assert.equal(
@@ -24,6 +24,12 @@ status:    ok
 labels:    –
 options:   –
 routes:    10.9.0.0/16 by 10.1.0.7
+gateway:
+  - network:    lan
+    addresses:  10.50.0.2/24
+    snat:       yes
+    hosts:      node-1, node-2 (its next hop 10.50.0.1 does not answer)
+    active:     node-1
 networks:
   - network:    blue
     addresses:  10.1.0.1/24
@@ -55,6 +61,8 @@ test("R01 R02 commands that change routers send what they say, dry runs too", as
     "router detach office lan",
     "router route add office 10.9.0.0/16 10.1.0.7",
     "router route rm office 10.9.0.0/16 --dry-run",
+    "router gateway set office lan --host h1 --host h2 --address 10.50.0.2 --no-snat",
+    "router gateway clear office --dry-run",
     "router rm office",
   ])
     assert.equal((await at(served, line)).err, "", line);
@@ -71,8 +79,19 @@ test("R01 R02 commands that change routers send what they say, dry runs too", as
     ["detach", "office", "lan", now],
     ["update", "office", { routes: { "10.9.0.0/16": "10.1.0.7" } }, now],
     ["update", "office", { routes: { "10.9.0.0/16": null } }, dry],
+    [
+      "update",
+      "office",
+      { gateway: { network: "lan", hosts: ["h1", "h2"], addresses: ["10.50.0.2"], snat: false } },
+      now,
+    ],
+    ["update", "office", { gateway: null }, dry],
     ["remove", "office", now],
   ]);
+  assert.match(
+    (await at(served, "router gateway set office lan")).err,
+    /--host is missing: name the hosts that may be the way out/,
+  );
   const { err, status } = await at(served, "router create office --route 10.9.0.0/16");
   assert.deepEqual(
     [status, err],

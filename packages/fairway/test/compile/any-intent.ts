@@ -17,6 +17,7 @@ const few = {
   Endpoint: 5,
   Router: 2,
   Router_Interface: 3,
+  Router_Gateway: 2,
   Host_Access: 3,
   Docker_Pool: 3,
   Docker_Network: 5,
@@ -167,6 +168,26 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     addresses: fc.constantFrom<readonly string[]>([], ["10.1.0.254"], ["10.2.0.254", "fd00:1::fe"]),
     claims: fc.constant({}),
     options: fc.constant({}),
+  }),
+  Router_Gateway: fc.record({
+    router: anyUuid("Router"),
+    network: anyUuid("Network"),
+    addresses: fc.constantFrom<readonly string[]>(
+      [],
+      ["10.1.0.20"],
+      ["10.2.0.20", "fd00:1::20"],
+      ["nonsense"],
+    ),
+    snat: fc.boolean(),
+    hosts: fc.oneof(
+      anyUuid("Host").map((host) => ({ 0: host })),
+      fc.tuple(anyUuid("Host"), anyUuid("Host")).map(([one, other]) => ({ 1: one, 3: other })),
+    ),
+    readiness: fc.oneof(
+      fc.constant({}),
+      fc.tuple(anyUuid("Host"), fc.constantFrom("", "no")).map(([host, told]) => ({ [host]: told })),
+    ),
+    holder: maybe(anyUuid("Host")),
   }),
   Host_Access: fc.record({
     host: anyUuid("Host"),

@@ -17,6 +17,7 @@ const collections = {
   guarded: "set guarded { type ifname; }",
   host_access: "set host_access { type ifname; }",
   wire_uplinks: "set wire_uplinks { type ifname; }",
+  elsewhere: "set elsewhere { type ifname; }",
   closed: "set closed { type ifname; }",
   wire_bridges: "set wire_bridges { type ifname; }",
   not_forwarding: "set not_forwarding { type ifname; }",
@@ -64,7 +65,7 @@ export const passMark = 0x10000;
  * - `guard`: into a network with NAT, and by the host into one on a wire, comes only what answers, or is published; likewise to a bridge that is not the
  *   wire's. Out of a network on a wire the host leads questions for names alone. It comes before other people's filters, which look at its mark.
  * - `leave`: also what a published port turns back into its own network, or else its answer would go past the host; and what the host
- *   itself sends to containers on other hosts, which know the way back to its uplink alone, as those on a wire do.
+ *   itself sends to containers on other hosts, which know the way back to its uplink alone, as those do that leave by a wire or by a router's gateway.
  * - Tunnels' packets are believed by their sender's address: `enter`, `guard` and `tunnels` see to it that no container, ours or on somebody's
  *   bridge, sends one under this host's address or under that of a third.
  */
@@ -141,7 +142,7 @@ const chains = `
     ct original zone != 0 oifname @uplinks ct status & dnat == dnat masquerade
     oifname @uplinks ip saddr 127.0.0.0/8 masquerade
     oifname @host_access fib saddr type local masquerade
-    oifname @wire_uplinks masquerade
+    oifname @elsewhere masquerade
   }
   chain tunnels {
     type filter hook postrouting priority srcnat + 1; policy accept;
@@ -150,7 +151,8 @@ const chains = `
 
 /** An uplink as far as the rules name it. */
 export interface RuledUplink {
-  readonly item: Pick<HostUplinkItem | HostAccessItem, "key" | "kind" | "network" | "mode" | "addresses">;
+  readonly item: Pick<HostUplinkItem | HostAccessItem, "key" | "kind" | "network" | "mode" | "addresses"> &
+    Partial<Pick<HostUplinkItem, "leavesElsewhere">>;
   /** Of its interface. */
   readonly name: string;
   /** Its zone and mark; 0 of one that has none. */
@@ -198,6 +200,7 @@ export function elementsOf(
     add("uplinks", `"${name}"`);
     if (item.mode !== "routed") add("guarded", `"${name}"`);
     if (item.mode === "wire") add("wire_uplinks", `"${name}"`);
+    if (item.mode === "wire" || item.leavesElsewhere === true) add("elsewhere", `"${name}"`);
     if (item.kind === "host-access") {
       add("host_access", `"${name}"`);
       continue;

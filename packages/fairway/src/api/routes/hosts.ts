@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { changeQuery, flag, hostName } from "../../center/schemas/common.ts";
+import { gatewayReadiness } from "../../center/schemas/gateway-readiness.ts";
 import { host, hostFacts, hostPatch } from "../../center/schemas/host.ts";
 import { keyInList } from "../../center/schemas/list-keys.ts";
 import { labelQuery, nameQuery, pageQuery } from "../../center/schemas/page.ts";
@@ -100,6 +101,25 @@ export const reportTroubles = route({
   },
   status: 204,
   handle: (center, { params, body, context }) => center.troubles.report(params.host, body, context),
+});
+
+export const reportGatewayReadiness = route({
+  method: "PUT",
+  url: "/v1/hosts/:host/gateways",
+  summary: "Reports of which virtual routers a host can be the way out, and why not of others.",
+  access: "own host",
+  params,
+  body: gatewayReadiness,
+  example: {
+    routers: [
+      {
+        router: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+        trouble: "its next hop 192.168.1.1 does not answer",
+      },
+    ],
+  },
+  status: 204,
+  handle: (center, { params, body, context }) => center.gatewayHosts.report(params.host, body, context),
 });
 
 export const removeHost = route({

@@ -41,6 +41,7 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
       levelsOf(network_name).length > 1 ? (levelsOf(network_name)[0] ?? "") : "",
     )[0]?._uuid,
   Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
+  Router_Gateway: () => null,
   Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
   Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
   Docker_Network: ofHandle,

@@ -51,6 +51,7 @@ const within: readonly Within[] = [
   { table: "Network", noun: "zone", column: "zone", isForChanges: false },
   { table: "Router_Interface", noun: "router", column: "router" },
   { table: "Router_Interface", noun: "network", column: "network" },
+  { table: "Router_Gateway", noun: "router", column: "router" },
   { table: "Subnet", noun: "network", column: "network" },
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },

@@ -133,11 +133,12 @@ export function setRemoval(draft: Draft, uuid: string, removal: Network["removal
 
 /**
  * Deletes a network with its subnets and what hosts wanted to reach of it; its name is the next one's who waits for it. Where a person has
- * ports on it that no engine made, it goes on until the last of them is removed: see `endUnused`.
+ * ports on it that no engine made, or a router leaves by it, it goes on until the last of these is removed: see `endUnused`.
  */
 export function deleteNetwork(draft: Draft, uuid: string): void {
   const network = draft.get("Network", uuid);
-  if (draft.count("Endpoint", "byNetwork", uuid) > 0) return setRemoval(draft, uuid, "everywhere");
+  const users = draft.count("Endpoint", "byNetwork", uuid) + draft.count("Router_Gateway", "byNetwork", uuid);
+  if (users > 0) return setRemoval(draft, uuid, "everywhere");
   detach(draft, uuid);
   for (const subnet of draft.find("Subnet", "byNetwork", uuid)) deleteSubnet(draft, subnet._uuid);
   for (const access of draft.find("Host_Access", "byNetwork", uuid))
@@ -146,10 +147,8 @@ export function deleteNetwork(draft: Draft, uuid: string): void {
   if (network?.claimed) passOn(draft, network.name);
 }
 
-/** Deletes a network that is being removed, where neither an engine nor a port keeps it any more. */
+/** Deletes a network that is being removed, where no engine, port or router keeps it any more. */
 export function endUnused(draft: Draft, uuid: string): void {
   if (draft.get("Network", uuid)?.removal !== "everywhere") return;
-  const keepers =
-    draft.count("Docker_Network", "byNetwork", uuid) + draft.count("Endpoint", "byNetwork", uuid);
-  if (keepers === 0) deleteNetwork(draft, uuid);
+  if (draft.count("Docker_Network", "byNetwork", uuid) === 0) deleteNetwork(draft, uuid);
 }

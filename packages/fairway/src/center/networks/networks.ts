@@ -11,6 +11,7 @@ import { networkOf, referred } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
 import { checkRevision, checkSameAgain } from "../revision.ts";
+import { checkNotExternal } from "../routers/gateways.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { Network } from "../schemas/network.ts";
 import type { AskedNetwork, NetworkPatch, NewNetwork } from "../schemas/network-request.ts";
@@ -123,6 +124,7 @@ export class Networks {
       const own = ownOf(context.caller, draft);
       const row = networkIn(own, reference, manner);
       const before = networkView(own, row);
+      checkNotExternal(draft, row);
       askRemoval(draft, row, "everywhere");
       const network = draft.get("Network", row._uuid);
       return network === undefined

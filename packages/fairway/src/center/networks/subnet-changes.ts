@@ -8,6 +8,7 @@ import { freeAddress } from "../addresses/bindings.ts";
 import { holderOf } from "../addresses/holder.ts";
 import { redirectPools } from "../docker/removed-subnet.ts";
 import { fitInterface } from "../routers/attachments.ts";
+import { checkExternalAddresses } from "../routers/gateways.ts";
 import type { AskedSubnet } from "../schemas/network-request.ts";
 import { checkTogether, completed, type FieldNamer, type NamedSubnet } from "../subnets/asked-subnet.ts";
 import type { AutomaticSubnets } from "../subnets/automatic-subnets.ts";
@@ -78,6 +79,7 @@ export function putSubnets(
     deleteSubnet(draft, subnet._uuid);
   }
   fitInterface(draft, network);
+  checkExternalAddresses(draft, network);
 }
 
 /** Says of each item which subnet it is. */

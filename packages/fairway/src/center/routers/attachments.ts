@@ -3,6 +3,7 @@ import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
+import { gatewayOf } from "../../intent/router-gateways.ts";
 import { clashOnRouter, interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, parseIp } from "../../ip.ts";
@@ -118,6 +119,11 @@ function checkAttachable(
     throw new FairwayError(
       "invalid",
       `network ${name} is internal: nothing leads out of it, and no router into it`,
+    );
+  if (gatewayOf(view, router._uuid)?.network === network._uuid)
+    throw new FairwayError(
+      "conflict",
+      `network ${name} is the external network of router ${router.name}, which cannot be attached as well; clear the router's gateway first`,
     );
   const attached = view.count("Router_Interface", "byRouter", router._uuid);
   if (known === undefined && attached >= mostInterfaces)

@@ -8,6 +8,8 @@ import { withPrefix } from "../../ip.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { Router } from "../schemas/router.ts";
+import { gatewayTroubles, gatewayView } from "./gateway-view.ts";
+import { wishedGateway } from "./gateway-wish.ts";
 
 type Row = IntentRow<"Router">;
 
@@ -20,6 +22,7 @@ export function routerView(view: View, row: Row): Router {
       row.organization === null ? null : referred(view.get("Organization", row.organization)).name,
     zones: zonesOf(view, row),
     routes: { ...row.routes },
+    gateway: gatewayView(view, row._uuid),
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networksOf(view, row).map((network) => {
@@ -53,7 +56,8 @@ export function revisionOfRouter(view: View, row: Row): string {
   const interfaces = attached
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
-  return revisionOf({ name, routes, labels, options, interfaces });
+  const gateway = wishedGateway(view, _uuid);
+  return revisionOf({ name, routes, labels, options, interfaces, ...(gateway !== null && { gateway }) });
 }
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
@@ -68,7 +72,8 @@ function statusOf(view: View, row: Row): Router["status"] {
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
   const deaf = knowsGroups(row) ? networksOf(view, row).filter((network) => !knowsGroups(network)) : [];
   const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
-  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups]) };
+  const gateway = Object.entries(gatewayTroubles(view, row._uuid));
+  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups, ...gateway]) };
 }
 
 /** Why a router that leads groups on does not do so on a network. */

@@ -29,6 +29,8 @@ import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../sch
 import { reservedUse } from "../subnets/reserved-subnets.ts";
 import { attach, checkMovable, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
+import { isGatewayAs, patchedGateway } from "./gateway-wish.ts";
+import { checkDefaultRoutes, clearGateway, setGateway } from "./gateways.ts";
 import { insertRouter } from "./router-rows.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
 
@@ -77,7 +79,7 @@ export class Routers {
       checkWithin(context.caller, wish.name);
       if (draft.count("Router", "byName", wish.name) > 0)
         throw new FairwayError("conflict", `a router ${wish.name} is there already; choose another name`);
-      return make(draft, own, uuid, wish);
+      return this.#make(draft, own, uuid, wish);
     });
   }
 
@@ -88,11 +90,12 @@ export class Routers {
       const own = ownOf(context.caller, draft);
       checkWithin(context.caller, wish.name);
       const [known] = own.find("Router", "byName", wish.name);
-      if (known === undefined) return make(draft, own, uuid, wish);
+      if (known === undefined) return this.#make(draft, own, uuid, wish);
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
         isSame(known.labels, wish.labels) &&
-        isSame(known.options, soundOptions(wish.options));
+        isSame(known.options, soundOptions(wish.options)) &&
+        isGatewayAs(draft, known, wish.gateway ?? null);
       if (isWished) return routerView(own, known);
       throw new FairwayError(
         "conflict",
@@ -101,17 +104,21 @@ export class Routers {
     });
   }
 
-  /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
+  /** Changes a router's routes, gateway, labels or options, under traffic. Throws `invalid` naming a route that is none, and what `setGateway` throws. */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = stillThere(own, reference, manner);
-      const { routes } = patch;
+      const { routes, gateway } = patch;
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
+      if (gateway === null) clearGateway(draft, row._uuid);
+      else if (gateway !== undefined)
+        setGateway(draft, this.#addresses, row, patchedGateway(draft, row, gateway));
+      checkDefaultRoutes(draft, row);
       return routerView(own, referred(draft.get("Router", row._uuid)));
     });
   }
@@ -124,6 +131,7 @@ export class Routers {
       const names = before.interfaces.map(({ network }) => network.name);
       if (names.length > 0) throw inUseBy(`router ${before.name}`, "network", names, "detach");
       if (before.zones.length > 0) throw inUseBy(`router ${before.name}`, "zone", before.zones, "remove");
+      clearGateway(draft, before.uuid);
       draft.delete("Router", before.uuid);
       return before;
     });
@@ -183,19 +191,26 @@ export class Routers {
     mayChangeAll(context.caller);
     await changeOrRehearse(this.#store, manner, (draft) => unclaim(draft, id));
   }
-}
 
-/** @param own where the organization is that its name says. */
-function make(draft: Draft, own: View, uuid: string, { name, routes, labels, options }: NewRouter): Router {
-  const above = levelAbove(name);
-  const row = insertRouter(draft, uuid, {
-    name,
-    organization: above === undefined ? null : organizationNamed(own, above)._uuid,
-    routes: soundRoutes(routes),
-    labels,
-    options: soundOptions(options),
-  });
-  return routerView(own, row);
+
+  /** @param own where the organization is that its name says. */
+  #make(
+    draft: Draft,
+    own: View,
+    uuid: string,
+    { name, routes, labels, options, gateway }: NewRouter,
+  ): Router {
+    const above = levelAbove(name);
+    const row = insertRouter(draft, uuid, {
+      name,
+      organization: above === undefined ? null : organizationNamed(own, above)._uuid,
+      routes: soundRoutes(routes),
+      labels,
+      options: soundOptions(options),
+    });
+    if (gateway != null) setGateway(draft, this.#addresses, row, gateway);
+    return routerView(own, row);
+  }
 }
 
 function stillThere(view: View, reference: string, { revisions }: Manner): Row {

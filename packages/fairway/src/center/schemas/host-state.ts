@@ -95,6 +95,8 @@ const uplinkItem = uplinkFields.extend({
   containers: z.array(neighbour).optional(),
   /** Set where this host itself is not to reach the containers by it. */
   closedToHost: z.literal(true).optional(),
+  /** Set where containers send elsewhere what is for the world: they answer the uplink's own addresses alone. */
+  leavesElsewhere: z.literal(true).optional(),
   /** Set where questions for names to other servers flow past the agent. */
   namesFlowPast: z.literal(true).optional(),
 });
@@ -155,6 +157,19 @@ const vxlanBridgeItem = z.strictObject({
   peers: z.array(ipAddress),
 });
 
+/** A router of which this host may be the way out: it looks whether it can be, and tells. */
+const routerGatewayItem = z.strictObject({
+  key: z.string(),
+  kind: z.literal("router-gateway"),
+  router: uuid,
+  /** Whose interface of this host leads to the external network. */
+  physicalNetwork: uuid,
+  /** The VLAN of the external network; null: frames have no tag. */
+  vlan: z.int().nullable(),
+  /** Who leads on from there, one for each family at most. */
+  nextHops: z.array(ipAddress),
+});
+
 export const hostItem = z.discriminatedUnion("kind", [
   endpointItem,
   portItem,
@@ -166,6 +181,7 @@ export const hostItem = z.discriminatedUnion("kind", [
   publishedItem,
   providerBridgeItem,
   vxlanBridgeItem,
+  routerGatewayItem,
 ]);
 export type HostItem = z.infer<typeof hostItem>;
 export type HostEndpointItem = z.infer<typeof endpointItem>;
@@ -177,6 +193,7 @@ export type HostAccessItem = z.infer<typeof hostAccessItem>;
 export type HostPublishedItem = z.infer<typeof publishedItem>;
 export type HostProviderBridgeItem = z.infer<typeof providerBridgeItem>;
 export type HostVxlanBridgeItem = z.infer<typeof vxlanBridgeItem>;
+export type HostRouterGatewayItem = z.infer<typeof routerGatewayItem>;
 export type HostDormantNetworkItem = z.infer<typeof dormantNetworkItem>;
 
 /**

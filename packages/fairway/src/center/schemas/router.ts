@@ -13,10 +13,26 @@ export const routerName = z
       "of a domain ORGANIZATION/DOMAIN, e.g. Enterprise/Domain",
   );
 
+/** Where what a router's networks send to the world leaves: by hosts on an external network. */
+export const gatewaySpec = z.strictObject({
+  /** The external network: a VLAN or flat network, whose gateway leads on. */
+  network: text(255, 1),
+  /** By which hosts, in this order: the first that can is the way out. */
+  hosts: z.array(text(255, 1)).min(1).max(5),
+  /** The router's addresses there, one of each family at most; the lowest free one of a family in which none is named. */
+  addresses: z.array(ipAddress).max(2).default([]),
+  /** Whether what leaves gets the router's address; otherwise the external network must know the way back. */
+  snat: z.boolean().default(true),
+});
+export type GatewaySpec = z.output<typeof gatewaySpec>;
+components.add(gatewaySpec, { id: "GatewaySpec" });
+
 /** What a virtual router is to be, beside the networks that are attached to it. */
 export const routerSpec = z.strictObject({
   /** Static routes: by destination, the address that leads on. */
   routes: stringMap.default({}),
+  /** Null or absent: what its networks send to the world leaves by each host. */
+  gateway: gatewaySpec.nullable().optional(),
   labels: stringMap.default({}),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),
@@ -28,8 +44,11 @@ export const newRouter = routerSpec.extend({ name: routerName });
 export type NewRouter = z.output<typeof newRouter>;
 components.add(newRouter, { id: "NewRouter" });
 
-/** A change of a router (RFC 7396): a route whose address is null goes. */
-export const routerPatch = z.strictObject(patched(routerSpec.shape));
+/** A change of a router (RFC 7396): a route whose address is null goes, and so does a gateway that is null. */
+export const routerPatch = z.strictObject({
+  ...patched(routerSpec.omit({ gateway: true }).shape),
+  gateway: z.strictObject(patched(gatewaySpec.shape)).nullable().optional(),
+});
 export type RouterPatch = z.output<typeof routerPatch>;
 components.add(routerPatch, { id: "RouterPatch" });
 
@@ -55,6 +74,17 @@ const routerInterface = z.strictObject({
   options: stringMap,
 });
 
+const routerGateway = z.strictObject({
+  network: z.strictObject({ uuid, name: z.string() }),
+  /** The router's addresses there, with prefix lengths, IPv4 first. */
+  addresses: z.array(cidr),
+  snat: z.boolean(),
+  /** In the order in which they are the way out; `trouble` says why one cannot be. */
+  hosts: z.array(z.strictObject({ name: z.string(), trouble: z.string().nullable() })),
+  /** The host that is the way out at the moment; null where none is known to be. */
+  active: z.string().nullable(),
+});
+
 export const router = z.strictObject({
   uuid,
   name: z.string(),
@@ -63,6 +93,8 @@ export const router = z.strictObject({
   /** The full names of its zones. */
   zones: z.array(z.string()),
   routes: z.record(z.string(), z.string()),
+  /** Null where what its networks send to the world leaves by each host. */
+  gateway: routerGateway.nullable(),
   labels: stringMap,
   options: stringMap,
   /** The networks that are attached to it, by name. */

@@ -1,12 +1,15 @@
 import { isOnWire } from "../../intent/egress.ts";
 import { importsOf } from "../../intent/imported-routes.ts";
+import { gatewayOf, legsOf } from "../../intent/router-gateways.ts";
+import { routerOf } from "../../intent/routers.ts";
 import { type IntentRow, settingsOf, type View, withMemory } from "../../intent/view.ts";
+import { familyOf } from "../../ip.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { TraceStep } from "../schemas/trace.ts";
 import type { Departure } from "./departure.ts";
 import { type Ending, hostPart } from "./host-part.ts";
 import type { OvnPath, WayOut } from "./packet-tracer.ts";
-import { called, placeOfEndpoint } from "./places.ts";
+import { called, endpointAt, placeOfEndpoint } from "./places.ts";
 
 interface Traced {
   readonly departure: Departure;
@@ -21,6 +24,8 @@ export function endingOf(view: View, traced: Traced): Ending {
   const { sender, network } = departure;
   const { waysOut, drop } = path;
   if (drop !== undefined) return { verdict: "dropped", reason: drop, steps: [] };
+  const outside = byGateway(view, departure, path);
+  if (outside !== undefined) return outside;
   const way = bestOf(waysOut);
   const host = view.get("Host", sender.host ?? "");
   switch (way?.kind) {
@@ -58,6 +63,35 @@ export function endingOf(view: View, traced: Traced): Ending {
     case undefined:
   }
   return { verdict: "dropped", reason: "nothing comes out of OVN", steps: [] };
+}
+
+/** What becomes of a packet that has come to the external network of its sender's router; undefined where it has not. */
+function byGateway(
+  view: View,
+  { network, source, destination }: Departure,
+  { hops }: OvnPath,
+): Ending | undefined {
+  const router = routerOf(view, network);
+  const gateway = router && gatewayOf(view, router._uuid);
+  const external = gateway && view.get("Network", gateway.network);
+  if (router === undefined || external === undefined || hops.at(-1)?.name !== external.name) return undefined;
+  if (endpointAt(view, external._uuid, destination) !== undefined) return undefined;
+  const leg = legsOf(view, router._uuid).find(({ family }) => family === familyOf(source));
+  const holder = view.get("Host", gateway?.holder ?? "")?.name;
+  const by = holder === undefined ? "a gateway host that nobody has told yet" : `gateway host ${holder}`;
+  const as = gateway?.snat && leg !== undefined ? leg.ip : source;
+  const carrier = view.get("Physical_Network", external.physical_network ?? "")?.name ?? "";
+  return {
+    verdict: "leaves",
+    reason: `it leaves by ${by} of router ${router.name}, as ${as}`,
+    steps: [
+      {
+        at: "wire",
+        name: carrier,
+        does: `carries it to ${leg?.nextHop ?? "its next hop"}: Fairway sees no further`,
+      },
+    ],
+  };
 }
 
 interface Entered {

@@ -6,6 +6,7 @@ import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
 import { block, healthCell, isIll, list, pairs, shortId } from "../text.ts";
+import { addGatewayCommands, gatewayCell, gatewayFields } from "./router-gateway.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
 interface CreateFlags {
@@ -111,6 +112,7 @@ export function addRouterCommands(program: Command, ask: Ask, lists: ListCommand
   );
   addAttachments(router, ask);
   addRoutes(router, ask);
+  addGatewayCommands(router, ask, renderRouter);
 }
 
 function addAttachments(router: Command, ask: Ask): void {
@@ -208,6 +210,7 @@ const routers = listOf<Router, { readonly name?: string; readonly label?: string
       { title: "NAME", cell: ({ name }) => name },
       { title: "ID", cell: ({ uuid }) => shortId(uuid) },
       { title: "NETWORKS", cell: ({ interfaces }) => list(interfaces.map(({ network }) => network.name)) },
+      { title: "GATEWAY", cell: gatewayCell },
       { title: "ROUTES", cell: ({ routes }) => list(Object.keys(routes)) },
       { title: "STATUS", cell: ({ status }) => healthCell(status) },
     ],
@@ -234,6 +237,7 @@ export function renderRouter(router: Router, paint: Paint): string {
         "routes",
         list(Object.entries(router.routes).map(([destination, nextHop]) => `${destination} by ${nextHop}`)),
       ],
+      ...gatewayFields(router),
       [
         "networks",
         router.interfaces.map(({ network, addresses }) => [

@@ -98,7 +98,9 @@ export function needsOf(content: Content): readonly string[] {
     case "Router":
       return [
         ...levelsAbove(content.name),
-        ...content.interfaces.map(({ network }) => keyOf("Network", network)),
+        ...[...content.interfaces, ...(content.gateway ? [content.gateway] : [])].map(({ network }) =>
+          keyOf("Network", network),
+        ),
       ];
     case "Zone":
       return levelsAbove(content.name);

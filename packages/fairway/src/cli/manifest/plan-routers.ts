@@ -1,9 +1,11 @@
 import type { Router } from "../../center/schemas/router.ts";
+import { bareAddress, canonicalIp } from "../../ip.ts";
 import type { Present } from "./describe-cluster.ts";
 import { type Content, titleOf } from "./kinds.ts";
 import { type Change, differences, mapPatch, type Planner, summaryOf } from "./step.ts";
 
 type Interfaces = Content<"Router">["interfaces"];
+type Gateway = NonNullable<Content<"Router">["gateway"]>;
 
 /** A virtual router with the networks that are attached to it. A network that the document does not name is detached. */
 export const planRouter: Planner<"Router"> = ({ document, present }) => {
@@ -26,11 +28,14 @@ export const planRouter: Planner<"Router"> = ({ document, present }) => {
     const known = now.interfaces.find(({ network }) => network === wanted.network);
     return known === undefined || differences(known, sorted(wanted)).length > 0;
   });
+  const gateway = spec.gateway ?? null;
+  const isLed = isSameGateway(now.gateway ?? null, gateway);
   const details = [
     ...differences(
       { routes: now.routes, labels: now.labels, options: now.options },
       { routes: spec.routes, labels: spec.labels, options: spec.options },
     ),
+    ...(isLed ? [] : [gateway === null ? "gateway: cleared" : `gateway: network ${gateway.network}`]),
     ...changed.map(({ network }) => `network ${network}: attached`),
     ...gone.map(({ network }) => `network ${network}: detached`),
   ];
@@ -42,6 +47,7 @@ export const planRouter: Planner<"Router"> = ({ document, present }) => {
       routes: mapPatch(now.routes, spec.routes),
       labels: mapPatch(now.labels, spec.labels),
       options: mapPatch(now.options, spec.options),
+      ...(!isLed && { gateway }),
     },
     ifMatch: present.revision,
   };
@@ -73,7 +79,7 @@ export function presentRouter({
   interfaces,
   ...router
 }: Router): Present<"Router"> {
-  const { name, routes, labels, options } = router;
+  const { name, routes, labels, options, gateway } = router;
   // Those of a domain are its zones' networks, which say so themselves.
   const own = organization === null ? interfaces : [];
   const attached: Interfaces = own.map(({ network, asked, options }) => ({
@@ -82,13 +88,37 @@ export function presentRouter({
     options,
   }));
   return {
-    content: { kind: "Router", name, routes, labels, options, interfaces: attached },
+    content: {
+      kind: "Router",
+      name,
+      routes,
+      ...(gateway !== null && {
+        gateway: {
+          network: gateway.network.name,
+          hosts: gateway.hosts.map((host) => host.name),
+          addresses: gateway.addresses.map(bareAddress),
+          snat: gateway.snat,
+        },
+      }),
+      labels,
+      options,
+      interfaces: attached,
+    },
     uuid,
     revision,
     isEngines: false,
     isBeingRemoved: false,
     users: interfaces.length,
   };
+}
+
+/** Addresses that the document does not name are any. */
+function isSameGateway(now: Gateway | null, wanted: Gateway | null): boolean {
+  if (now === null || wanted === null) return now === wanted;
+  const addresses = wanted.addresses.every((ip) => now.addresses.includes(canonicalIp(ip)))
+    ? now.addresses
+    : wanted.addresses;
+  return differences(now, { ...wanted, addresses }).length === 0;
 }
 
 function detachment(router: string, network: string) {

@@ -10,7 +10,10 @@ import type { UplinkItem } from "./uplink.ts";
  * to the first one, a `localport`, would end at their own host's.
  */
 interface HostAccessItem
-  extends Omit<UplinkItem, "kind" | "mode" | "router" | "containers" | "closedToHost" | "namesFlowPast"> {
+  extends Omit<
+    UplinkItem,
+    "kind" | "mode" | "router" | "containers" | "closedToHost" | "leavesElsewhere" | "namesFlowPast"
+  > {
   readonly kind: "host-access";
   readonly mode: "nat" | "routed";
   readonly router: NonNullable<UplinkItem["router"]>;

@@ -8,6 +8,7 @@ import { networkItems } from "./network.ts";
 import { portItems } from "./port.ts";
 import { providerBridgeItems } from "./provider-bridge.ts";
 import { publishedItems } from "./published-ports.ts";
+import { routerGatewayItems } from "./router-gateway.ts";
 import { uplinkItems } from "./uplink.ts";
 import { vxlanBridgeItems } from "./vxlan-bridge.ts";
 
@@ -23,6 +24,7 @@ const itemKinds = [
   publishedItems,
   providerBridgeItems,
   vxlanBridgeItems,
+  routerGatewayItems,
 ] as const;
 
 /** A host's desired state, item by item. The API sends it as it is. */

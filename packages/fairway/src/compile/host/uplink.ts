@@ -4,7 +4,9 @@ import { keyOf } from "../../intent/indexes.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { isIntercepted } from "../../intent/name-interception.ts";
 import { soundIp } from "../../intent/parsed-rows.ts";
-import type { View } from "../../intent/view.ts";
+import { leavesByGateway, legsOf } from "../../intent/router-gateways.ts";
+import { routerOf } from "../../intent/routers.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, singleAddress } from "../../ip.ts";
 import { transitLink } from "../northbound/egress.ts";
 import { wireUplink } from "../northbound/wire-uplink.ts";
@@ -30,6 +32,8 @@ export interface UplinkItem {
   readonly cidrs: string[];
   /** Set where the host itself is not to reach the containers by it. */
   readonly closedToHost?: true;
+  /** Set where containers send elsewhere what is for the world: they answer the uplink's own addresses alone. */
+  readonly leavesElsewhere?: true;
   /** Set where questions for names flow past the agent. */
   readonly namesFlowPast?: true;
   /** Bytes. */
@@ -64,9 +68,16 @@ function uplinkItem(view: View, host: string, network: string): UplinkItem | und
     name: row.name,
     ...link,
     ...(isHostAccessOff(row) && { closedToHost: true }),
+    ...(hasGateway(view, row) && { leavesElsewhere: true }),
     ...(!isIntercepted(row) && { namesFlowPast: true }),
     mtu: row.mtu,
   };
+}
+
+/** Whether what a network's containers send to the world leaves by the gateway of its router. */
+function hasGateway(view: View, network: IntentRow<"Network">): boolean {
+  const router = routerOf(view, network);
+  return router !== undefined && leavesByGateway(network) && legsOf(view, router._uuid).length > 0;
 }
 
 /**

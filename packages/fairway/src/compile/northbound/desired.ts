@@ -42,6 +42,10 @@ export function inSwitch(uuid: string, column: "ports" | "acls" | "load_balancer
 }
 
 /** From a router. @param unit makes the router, where that is another unit. */
-export function inRouter(uuid: string, column: "ports" | "static_routes", unit?: Unit): Reference {
+export function inRouter(
+  uuid: string,
+  column: "ports" | "static_routes" | "nat" | "policies",
+  unit?: Unit,
+): Reference {
   return { table: "Logical_Router", column, uuid, ...(unit !== undefined && { unit }) };
 }

@@ -1,5 +1,6 @@
 import { derive, deriveMac } from "../../identity.ts";
 import { gatewaySubnets, hasEgress } from "../../intent/egress.ts";
+import { legsOf } from "../../intent/router-gateways.ts";
 import { routesOfRouter } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf, formatCidr, parseIp, singleAddress, subnetOf } from "../../ip.ts";
@@ -123,17 +124,23 @@ export function compileEgress(
         addresses: [addresses],
       },
     },
-    ...families.flatMap((family) => defaultRoute(family, router, routerPort)),
+    ...families.flatMap((family) => defaultRoute(view, family, router, routerPort)),
     ...transitRoutes(families, router),
   ];
 }
 
-/** The way out by the uplinks, unless the router has a default route of its own. */
-function defaultRoute(family: Family, router: NetworkRouter, routerPort: string): readonly DesiredRow[] {
+/** The way out by the uplinks, unless the router has a default route of its own, or an external gateway. */
+function defaultRoute(
+  view: View,
+  family: Family,
+  router: NetworkRouter,
+  routerPort: string,
+): readonly DesiredRow[] {
   const { anywhere, uplink } = transit[family];
   const { shared } = router;
   if (shared !== undefined && routesOfRouter(shared).some(({ destination }) => destination === anywhere))
     return [];
+  if (shared !== undefined && legsOf(view, shared._uuid).some((leg) => leg.family === family)) return [];
   const columns = { ip_prefix: anywhere, nexthop: uplink, output_port: routerPort };
   return [routeRow(router, ["default-route", String(family)], columns)];
 }
@@ -143,7 +150,7 @@ function defaultRoute(family: Family, router: NetworkRouter, routerPort: string)
  * by longer prefixes, which OVN's routers look at first, that they are its own, or that they are nowhere.
  * @param families in which the network has a transit link.
  */
-function transitRoutes(families: readonly Family[], router: NetworkRouter): readonly DesiredRow[] {
+export function transitRoutes(families: readonly Family[], router: NetworkRouter): readonly DesiredRow[] {
   if (router.shared === undefined) return [];
   return ([4, 6] as const).flatMap((family) => {
     const { uplink } = transit[family];

@@ -1,14 +1,26 @@
 import { derive, routerMac } from "../../identity.ts";
 import { gatewaySubnets } from "../../intent/egress.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
+import { gatewayOf, legsOf } from "../../intent/router-gateways.ts";
 import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { wirePortName } from "./physical.ts";
+import { externalMac } from "./router-gateway.ts";
 
 /** Above whatever people will say of a network: nobody may allow what a guard drops. OVN takes 0 to 32767 (ovn-nb(5), ACL). */
 const priority = 32_000;
+
+interface Guard {
+  /** By which a trace knows it. */
+  readonly name: string;
+  /** What tells it from others of that name. */
+  readonly of?: readonly string[];
+  readonly match: string;
+  /** Who may not send that. */
+  readonly from: string;
+}
 
 /**
  * What no endpoint of a network may send, whatever its port security lets through: answers of a DHCP server, and what speaks in the
@@ -26,7 +38,7 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
   const guarded = [...new Set([...gateways, ...answering])];
   const own = wire === undefined ? notRouter(uuid) : `inport != "${wire}"`;
   // Clients take an answer by the port that it comes to, whichever it is from.
-  const guards = [
+  const guards: readonly Guard[] = [
     { name: "dhcp", match: "udp && udp.dst == 68", from: own },
     { name: "dhcpv6", match: "udp && udp.dst == 546", from: own },
     ...([4, 6] as const).flatMap((family) => {
@@ -35,10 +47,11 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
         ? []
         : { name: `gateway${family}`, match: claims[family](ofFamily.join(", ")), from: notRouter(uuid) };
     }),
+    ...externalGuards(view, uuid),
   ];
-  return guards.map(({ name, match, from }) => ({
+  return guards.map(({ name, of = [], match, from }) => ({
     table: "ACL",
-    uuid: derive(`guard-${name}`, uuid),
+    uuid: derive(`guard-${name}`, uuid, ...of),
     references: [inSwitch(uuid, "acls")],
     columns: {
       direction: "from-lport",
@@ -48,6 +61,23 @@ export function compileGuards(view: View, network: IntentRow<"Network">): readon
       external_ids: { "fairway-guard": name },
     },
   }));
+}
+
+/**
+ * What speaks in the name of a router whose external network this is. A rule for each: several MAC addresses in one that excludes them would be as many flows as their bits
+ * multiplied.
+ */
+function externalGuards(view: View, network: string): readonly Guard[] {
+  const routers = new Set(view.find("Router_Gateway", "byNetwork", network).map(({ router }) => router));
+  const leaving = [...routers].filter((router) => gatewayOf(view, router)?.network === network);
+  return leaving.flatMap((router) =>
+    legsOf(view, router).map(({ family, ip }) => ({
+      name: `router${family}`,
+      of: [router],
+      match: claims[family](ip),
+      from: `eth.src != ${externalMac(router)}`,
+    })),
+  );
 }
 
 /** Who is not the network's router. */

@@ -9,7 +9,7 @@ export interface NetworkRouter {
   readonly shared: IntentRow<"Router"> | undefined;
   readonly uuid: string;
   /** From where its ports and routes are referred to. */
-  readonly place: (column: "ports" | "static_routes") => Reference;
+  readonly place: (column: "ports" | "static_routes" | "nat" | "policies") => Reference;
   /** The UUID of a row of it: on another router it is another row, so that none has to move. */
   readonly rowOf: (purpose: string, ...of: readonly string[]) => string;
   /**

@@ -8,12 +8,14 @@ import { networkUnits } from "./network.ts";
 import { routeTargetLinkUnits } from "./route-target-link.ts";
 import { routeTargetUnits } from "./route-targets.ts";
 import { routerUnits } from "./router.ts";
+import { routerGatewayUnits } from "./router-gateway.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
 export const unitKinds: readonly UnitKind[] = [
   routerUnits,
   networkUnits,
+  routerGatewayUnits,
   routeTargetLinkUnits,
   routeTargetUnits,
   gatewayHostUnits,

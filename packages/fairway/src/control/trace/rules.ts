@@ -8,6 +8,8 @@ const guards: Readonly<Record<string, string>> = {
   dhcpv6: "containers may not answer as DHCPv6 servers",
   gateway4: "nobody but the gateway may send under its address",
   gateway6: "nobody but the gateway may send under its address",
+  router4: "nobody but the router may send under its external address",
+  router6: "nobody but the router may send under its external address",
   "uplink-from-wire": "nothing reaches a host from the wire by its interface for containers",
   "uplink-broadcast": "nothing that is for everybody reaches a host's interface for containers",
 };

@@ -225,6 +225,22 @@ export interface RouterRow {
   readonly status: Readonly<Record<string, string>>;
 }
 
+export interface RouterGatewayRow {
+  readonly _uuid: string;
+  readonly addresses: readonly string[];
+  /** Weak reference to Host. */
+  readonly holder: string | null;
+  /** Keys: 0 to 4. Values: weak reference to Host. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Strong reference to Network. */
+  readonly network: string;
+  /** Keys: weak reference to Host. */
+  readonly readiness: Readonly<Record<string, string>>;
+  /** Strong reference to Router. */
+  readonly router: string;
+  readonly snat: boolean;
+}
+
 export interface RouterInterfaceRow {
   readonly _uuid: string;
   readonly addresses: readonly string[];
@@ -289,6 +305,7 @@ export interface Tables {
   readonly Physical_Port: PhysicalPortRow;
   readonly Principal: PrincipalRow;
   readonly Router: RouterRow;
+  readonly Router_Gateway: RouterGatewayRow;
   readonly Router_Interface: RouterInterfaceRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
@@ -1265,6 +1282,77 @@ export const schema: DatabaseSchema = parseSchema({
             value: "string",
             min: 0,
             max: "unlimited",
+          },
+        },
+      },
+    },
+    Router_Gateway: {
+      isRoot: true,
+      indexes: [["router"]],
+      columns: {
+        router: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Router",
+            },
+          },
+        },
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        addresses: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        snat: {
+          type: "boolean",
+        },
+        hosts: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 4,
+            },
+            value: {
+              type: "uuid",
+              refTable: "Host",
+              refType: "weak",
+            },
+            min: 0,
+            max: 5,
+          },
+        },
+        readiness: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+              refType: "weak",
+            },
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        holder: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
           },
         },
       },

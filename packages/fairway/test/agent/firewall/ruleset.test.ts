@@ -150,6 +150,21 @@ test("N05 what leaves a routed network is not masqueraded, and everybody may ent
   assert.match(wholeTable(table, true), /^add table inet fairway\ndelete table inet fairway\n/);
 });
 
+test("R04 what enters a network that leaves by a gateway, or by a wire, gets the uplink's address", () => {
+  const { item, ...led } = uplinkOf("a", 64_000);
+  const table = elementsOf(
+    [
+      { ...led, item: { ...item, leavesElsewhere: true } },
+      uplinkOf("b", 64_001),
+      uplinkOf("c", 64_002, "wire"),
+    ],
+    [],
+    facts,
+  );
+  assert.deepEqual([...(table.get("elsewhere") ?? [])], ['"fw-lega"', '"fw-legc"']);
+  assert.match(wholeTable(table, true), /oifname @elsewhere masquerade/);
+});
+
 test("N16 what a container sends to its gateway gets the host's own address, in the families in which it has one", () => {
   const { item, ...uplink } = uplinkOf("a", 64_000);
   const addressed = { ...uplink, item: { ...item, addresses: ["169.254.77.2/30", "fdfa::2/126"] } };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { z } from "zod";
-import { endpointOf } from "../../../src/center/lookup.ts";
+import { endpointOf, hostNamed } from "../../../src/center/lookup.ts";
+import { noteHolder } from "../../../src/center/routers/gateway-hosts.ts";
 import { newPort } from "../../../src/center/schemas/port.ts";
 import { engineId, root, until } from "../../center.ts";
 import { CenterWithNorthd } from "./northd.ts";
@@ -114,6 +115,26 @@ describe("packets on wires, on networks with the same addresses, by IPv6 and of 
     assert.equal((await ovn.trace("desk", "192.168.5.1")).reason, "the router answers it by itself");
     for (const network of ["blue", "office"]) await routers.detach("r", network, {}, root);
     await routers.remove("r", {}, root);
+    await ovn.settled();
+  });
+
+  test("O04 R04 what leaves by a router's gateway is told with the host and the address that it has there", async () => {
+    const { routers, physicalPorts, gatewayHosts } = ovn.center.service;
+    const port = { interface: "eth1", host: "h2", takeAddress: false, options: {} };
+    await physicalPorts.add("lan", port, {}, root);
+    const gateway = { network: "office", hosts: ["h2"], addresses: ["192.168.5.20"], snat: true };
+    const made = await routers.create({ name: "r", routes: {}, labels: {}, options: {}, gateway }, {}, root);
+    await routers.attach("r", "blue", { addresses: [], options: {} }, {}, root);
+    await gatewayHosts.report("h2", { routers: [{ router: made.uuid, trouble: null }] }, root);
+    await ovn.center.store.change((draft) => noteHolder(draft, made.uuid, hostNamed(draft, "h2")._uuid));
+    await ovn.settled();
+    const trace = await ovn.trace("vm1", "203.0.113.9");
+    assert.equal(trace.verdict, "leaves", trace.reason);
+    assert.equal(trace.reason, "it leaves by gateway host h2 of router r, as 192.168.5.20");
+    assert.match(trace.steps.at(-1)?.does ?? "", /^carries it to 192\.168\.5\.1/);
+    await routers.detach("r", "blue", {}, root);
+    await routers.remove("r", {}, root);
+    await physicalPorts.remove({ physicalNetwork: "lan", interface: "eth1", host: "h2" }, {}, root);
     await ovn.settled();
   });
 

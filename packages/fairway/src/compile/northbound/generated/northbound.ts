@@ -71,6 +71,18 @@ export interface LogicalRouterRow {
   readonly static_routes: readonly string[];
 }
 
+export interface LogicalRouterPolicyRow {
+  readonly _uuid: string;
+  readonly action: "allow" | "drop" | "reroute";
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly match: string;
+  readonly nexthop: string | null;
+  readonly nexthops: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+  /** 0 to 32767. */
+  readonly priority: number;
+}
+
 export interface LogicalRouterPortRow {
   readonly _uuid: string;
   readonly enabled: boolean | null;
@@ -150,6 +162,24 @@ export interface LogicalSwitchPortRow {
   readonly up: boolean | null;
 }
 
+export interface NATRow {
+  readonly _uuid: string;
+  /** Strong reference to Address_Set. */
+  readonly allowed_ext_ips: string | null;
+  /** Strong reference to Address_Set. */
+  readonly exempted_ext_ips: string | null;
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly external_ip: string;
+  readonly external_mac: string | null;
+  readonly external_port_range: string;
+  /** Weak reference to Logical_Router_Port. */
+  readonly gateway_port: string | null;
+  readonly logical_ip: string;
+  readonly logical_port: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly type: "dnat" | "snat" | "dnat_and_snat";
+}
+
 export interface NBGlobalRow {
   readonly _uuid: string;
   /** Strong reference to Connection. */
@@ -174,10 +204,12 @@ export interface Tables {
   readonly Gateway_Chassis: GatewayChassisRow;
   readonly Load_Balancer: LoadBalancerRow;
   readonly Logical_Router: LogicalRouterRow;
+  readonly Logical_Router_Policy: LogicalRouterPolicyRow;
   readonly Logical_Router_Port: LogicalRouterPortRow;
   readonly Logical_Router_Static_Route: LogicalRouterStaticRouteRow;
   readonly Logical_Switch: LogicalSwitchRow;
   readonly Logical_Switch_Port: LogicalSwitchPortRow;
+  readonly NAT: NATRow;
   readonly NB_Global: NBGlobalRow;
 }
 
@@ -511,6 +543,61 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       isRoot: true,
+    },
+    Logical_Router_Policy: {
+      columns: {
+        priority: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 32767,
+            },
+          },
+        },
+        match: {
+          type: "string",
+        },
+        action: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["allow", "drop", "reroute"]],
+            },
+          },
+        },
+        nexthop: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        nexthops: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      isRoot: false,
     },
     Logical_Router_Port: {
       columns: {
@@ -901,6 +988,91 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       indexes: [["name"]],
+      isRoot: false,
+    },
+    NAT: {
+      columns: {
+        external_ip: {
+          type: "string",
+        },
+        external_mac: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        external_port_range: {
+          type: "string",
+        },
+        logical_ip: {
+          type: "string",
+        },
+        logical_port: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        type: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["dnat", "snat", "dnat_and_snat"]],
+            },
+          },
+        },
+        allowed_ext_ips: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Address_Set",
+              refType: "strong",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        exempted_ext_ips: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Address_Set",
+              refType: "strong",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        gateway_port: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Logical_Router_Port",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
       isRoot: false,
     },
     NB_Global: {
