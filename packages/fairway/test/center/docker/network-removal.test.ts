@@ -172,12 +172,9 @@ test("M03 what an engine makes again before its word of the removal has come sta
   assert.deepEqual(
     center.service.networks
       .show("blue", root)
-      .engines.map(({ host, handle }) => [host, handle])
-      .sort(),
-    [
-      ["h1", "made"],
-      ["h2", "mirrored"],
-    ],
+      .engines.map(({ host, handle }) => `${host} ${handle}`)
+      .sort((one, other) => one.localeCompare(other)),
+    ["h1 made", "h2 mirrored"],
   );
   await center.service.dockerNetworks.delete("h1", again.id, root);
   assert.deepEqual(await removalOf(center, "h2"), ["asked"]);
