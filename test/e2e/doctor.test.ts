@@ -42,16 +42,21 @@ async function troubles(host: Host, ...flags: string[]): Promise<readonly string
   return found.map(({ check, state, seen, mend }) => `${state} ${check}: ${seen} → ${mend}`);
 }
 
+/** The same, as soon as there is something. */
+function troublesSeen(host: Host): Promise<readonly string[]> {
+  return until("doctor to see it", async () => {
+    const found = await troubles(host);
+    return found.length > 0 && found;
+  });
+}
+
 /** A test that doctor names something broken, and nothing else. */
 function namesIt({ what, breaks, mends, named }: Breakage, hostOf: () => Host): void {
   it(`O03 ${what}: doctor names it and its mend, and nothing else`, async () => {
     const host = hostOf();
     await breaks(host);
     try {
-      const [trouble = "", ...others] = await until("doctor to see it", async () => {
-        const found = await troubles(host);
-        return found.length > 0 && found;
-      });
+      const [trouble = "", ...others] = await troublesSeen(host);
       assert.match(trouble, named);
       assert.deepEqual(others, []);
     } finally {
@@ -94,10 +99,7 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
     await h1.sh(`ovs-vsctl add-port br-int ${name} -- set Interface ${name} type=internal`);
     try {
       await startContainer(h1, "lost", "red");
-      const [trouble = "", ...others] = await until("doctor to see it", async () => {
-        const found = await troubles(h1);
-        return found.length > 0 && found;
-      });
+      const [trouble = "", ...others] = await troublesSeen(h1);
       assert.match(
         trouble,
         /^fail host's parts: network .*the way out: A foreign port of Open vSwitch is in the way/,
