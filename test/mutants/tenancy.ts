@@ -7,6 +7,7 @@ const manifest = "packages/fairway/test/cli/manifest-levels.test.ts";
 const seen = "packages/fairway/test/api/organizations.test.ts";
 const foreign = "packages/fairway/test/api/foreign-references.test.ts";
 const own = "packages/fairway/test/api/own-changes.test.ts";
+const gateways = "packages/fairway/test/api/domain-gateways.test.ts";
 const traces = "packages/fairway/test/control/trace/organizations.test.ts";
 
 /** Organizations, domains and zones. */
@@ -129,6 +130,41 @@ export const mutants: readonly Mutant[] = [
     from: "  checkCarrier(caller, wish.spec);\n",
     to: "",
     test: foreign,
+  },
+  {
+    breaks: "a gateway is no organization's to change or take",
+    file: "packages/fairway/src/center/routers/routers.ts",
+    from: "      checkGateway(context.caller, gateway);\n",
+    to: "",
+    test: gateways,
+  },
+  {
+    breaks: "a member takes no gateway by removing its domain",
+    file: "packages/fairway/src/center/routers/routers.ts",
+    from: "      checkGateway(context.caller, before.gateway ?? undefined);\n",
+    to: "",
+    test: gateways,
+  },
+  {
+    breaks: "an organization sees its domain's gateway with the network that is not its own",
+    file: "packages/fairway/src/center/routers/router-view.ts",
+    from: "    gateway: gatewayView(wholeOf(view), row._uuid),\n",
+    to: "    gateway: gatewayView(view, row._uuid),\n",
+    test: gateways,
+  },
+  {
+    breaks: "a trace of an organization's knows its domain's gateway",
+    file: "packages/fairway/src/center/traces/ending.ts",
+    from: "  const outside = byGateway(wholeOf(view), departure, path);\n",
+    to: "  const outside = byGateway(view, departure, path);\n",
+    test: traces,
+  },
+  {
+    breaks: "a file's domain is made after the network that it leaves by",
+    file: "packages/fairway/src/cli/manifest/kinds.ts",
+    from: "    return [...needsOf(document.content).flatMap((needed) => place(byKey.get(needed))), document];\n",
+    to: "    return [document];\n",
+    test: "packages/fairway/test/cli/manifest-gateways.test.ts",
   },
   {
     breaks: "of an organization only hosts on which it has something are found",

@@ -43,6 +43,19 @@ describe("a manifest's router with a gateway", () => {
     assert.equal(gateway(), null);
   });
 
+  test("R04 R05 a file makes a domain after the network that it leaves by, and takes it before", async () => {
+    await using api = await startCluster();
+    const domain = led.replace("name: r1", "name: Enterprise/Domain");
+    const levels = `${domain}---\nkind: Organization\nname: Enterprise\n`;
+    await on.printed(api, levels);
+    assert.match(await on.printed(api, await on.exported(api)), /^nothing to do/);
+    const gone = await on.printed(api, "kind: Organization\nname: Enterprise\n", "--prune", "--yes");
+    assert.deepEqual(gone.match(/^removed .+$/gm)?.slice(0, 2), [
+      "removed router Enterprise/Domain",
+      "removed network lan",
+    ]);
+  });
+
   test("R04 A08 an export with a gateway, applied on an empty cluster, makes the same", async () => {
     await using api = await startCluster();
     await on.printed(api, led);

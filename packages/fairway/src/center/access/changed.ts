@@ -44,7 +44,19 @@ export function checkCarrier(
 ): void {
   if (caller.kind !== "principal" || caller.organization === null) return;
   const said = (["physicalNetwork", "vlan", "vni"] as const).find((field) => spec[field] !== undefined);
-  if (said === undefined) return;
-  const detail = `${said} is for an administrator of all organizations to say`;
-  throw new FairwayError("forbidden", detail, { fields: [{ field: said, detail }] });
+  if (said !== undefined) throw refusal(said);
+}
+
+/**
+ * By which wire and hosts a router leaves is the whole cluster's matter. Throws `forbidden` for a principal of an organization that gives, changes or takes it.
+ * @param gateway what it says of it, null: that there is to be none; or what it would take.
+ */
+export function checkGateway(caller: Caller, gateway: object | null | undefined): void {
+  if (caller.kind !== "principal" || caller.organization === null) return;
+  if (gateway !== undefined) throw refusal("gateway");
+}
+
+function refusal(field: string): FairwayError {
+  const detail = `${field} is for an administrator of all organizations to say`;
+  return new FairwayError("forbidden", detail, { fields: [{ field, detail }] });
 }

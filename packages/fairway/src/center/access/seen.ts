@@ -41,7 +41,7 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
       levelsOf(network_name).length > 1 ? (levelsOf(network_name)[0] ?? "") : "",
     )[0]?._uuid,
   Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
-  Router_Gateway: () => null,
+  Router_Gateway: (view, { router }) => owner(view, "Router", router, ofRouter),
   Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
   Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
   Docker_Network: ofHandle,
@@ -85,27 +85,32 @@ export function seenBy(caller: Caller, view: View): View {
   );
 }
 
+/** All of the intent, of which a view shows what an organization may see: for what is shown within one of its objects of what is not its own. */
+export function wholeOf(view: View): View {
+  return view instanceof SeenView ? view.base : view;
+}
+
 /** Rows of one organization. Of hosts those are found on which it has something, of wires none: what is on another shows its name alone. */
 class SeenView implements View {
-  readonly #base: View;
+  readonly base: View;
   readonly #organization: string;
 
   constructor(base: View, organization: string) {
-    this.#base = base;
+    this.base = base;
     this.#organization = organization;
   }
 
   get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
-    const row = this.#base.get(table, uuid);
+    const row = this.base.get(table, uuid);
     return row !== undefined && this.#isOwn(table, row) ? row : undefined;
   }
 
   *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
-    for (const row of this.#base.rows(table)) if (this.#isFound(table, row)) yield row;
+    for (const row of this.base.rows(table)) if (this.#isFound(table, row)) yield row;
   }
 
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
-    return this.#base.find(table, index, key).filter((row) => this.#isFound(table, row));
+    return this.base.find(table, index, key).filter((row) => this.#isFound(table, row));
   }
 
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
@@ -120,11 +125,11 @@ class SeenView implements View {
 
   #hasSomethingOn(host: string): boolean {
     return (["Endpoint", "Docker_Network"] as const).some((table) =>
-      this.#base.find(table, "byHost", host).some((row) => this.#isOwn(table, row)),
+      this.base.find(table, "byHost", host).some((row) => this.#isOwn(table, row)),
     );
   }
 
   #isOwn<T extends TableName>(table: T, row: IntentRow<T>): boolean {
-    return owners[table] === everybodys || organizationOf(this.#base, table, row) === this.#organization;
+    return owners[table] === everybodys || organizationOf(this.base, table, row) === this.#organization;
   }
 }

@@ -104,7 +104,7 @@ export class PhysicalNetworks {
   ): Promise<PhysicalNetwork> {
     mayAdminister(caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, name, manner);
+      const row = physicalNetworkIn(draft, name, manner);
       const ranges = change.ranges === undefined ? row.ranges : checkedRanges(row.type, change.ranges);
       checkCovered(draft, row, ranges);
       const peers = change.peers === undefined ? row.peers : checkedPeers(row.type, change.peers);
@@ -121,7 +121,7 @@ export class PhysicalNetworks {
     mayAdminister(caller);
     await changeOrRehearse(this.#store, manner, (draft) => {
       if (draft.count("Physical_Network", "byName", name) === 0) return;
-      const row = stillThere(draft, name, manner);
+      const row = physicalNetworkIn(draft, name, manner);
       const networks = draft.find("Network", "byPhysicalNetwork", row._uuid).map((each) => each.name);
       if (networks.length > 0)
         throw inUse(name, `the networks ${networks.slice(0, namedAtMost).join(", ")}`, networks.length);
@@ -134,7 +134,7 @@ export class PhysicalNetworks {
 }
 
 /** A physical network that is to be changed. Throws `not_found`, `precondition_failed`. */
-function stillThere(view: View, name: string, { revisions }: Manner): IntentRow<"Physical_Network"> {
+function physicalNetworkIn(view: View, name: string, { revisions }: Manner): IntentRow<"Physical_Network"> {
   const row = physicalNetworkNamed(view, name);
   checkRevision(`physical network ${name}`, revisionOfPhysicalNetwork(row), revisions);
   return row;

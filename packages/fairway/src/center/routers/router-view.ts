@@ -5,6 +5,7 @@ import { hostsOnWire } from "../../intent/physical-hosts.ts";
 import { interfaceOf, linksOf, routerAddresses, routesOfRouter, routeTrouble } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { withPrefix } from "../../ip.ts";
+import { wholeOf } from "../access/seen.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { Router } from "../schemas/router.ts";
@@ -23,7 +24,7 @@ export function routerView(view: View, row: Row): Router {
       row.organization === null ? null : referred(view.get("Organization", row.organization)).name,
     zones: zonesOf(view, row),
     routes: { ...row.routes },
-    gateway: gatewayView(view, row._uuid),
+    gateway: gatewayView(wholeOf(view), row._uuid),
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networks.map((network) => {
@@ -57,7 +58,7 @@ export function revisionOfRouter(view: View, row: Row): string {
   const interfaces = attached
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
-  const gateway = wishedGateway(view, _uuid);
+  const gateway = wishedGateway(wholeOf(view), _uuid);
   return revisionOf({ name, routes, labels, options, interfaces, ...(gateway !== null && { gateway }) });
 }
 
@@ -73,7 +74,7 @@ function statusOf(view: View, row: Row, networks: readonly IntentRow<"Network">[
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
   const deaf = knowsGroups(row) ? networks.filter((network) => !knowsGroups(network)) : [];
   const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
-  const gateway = Object.entries(gatewayTroubles(view, row._uuid));
+  const gateway = Object.entries(gatewayTroubles(wholeOf(view), row._uuid));
   return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups, ...gateway]) };
 }
 

@@ -11,7 +11,7 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
 import { levelAbove } from "../../level-names.ts";
 import { mayChangeAll } from "../access/access.ts";
-import { checkWithin, ownOf } from "../access/changed.ts";
+import { checkGateway, checkWithin, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
@@ -77,6 +77,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       checkWithin(context.caller, wish.name);
+      checkGateway(context.caller, wish.gateway ?? undefined);
       if (draft.count("Router", "byName", wish.name) > 0)
         throw new FairwayError("conflict", `a router ${wish.name} is there already; choose another name`);
       return this.#make(draft, own, uuid, wish);
@@ -89,6 +90,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       checkWithin(context.caller, wish.name);
+      checkGateway(context.caller, wish.gateway ?? undefined);
       const [known] = own.find("Router", "byName", wish.name);
       if (known === undefined) return this.#make(draft, own, uuid, wish);
       const isWished =
@@ -108,8 +110,9 @@ export class Routers {
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
-      const row = stillThere(own, reference, manner);
+      const row = routerIn(own, reference, manner);
       const { routes, gateway } = patch;
+      checkGateway(context.caller, gateway);
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
         labels: mergedMap("labels", row.labels, patch.labels),
@@ -127,10 +130,11 @@ export class Routers {
   async remove(reference: string, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
-      const before = routerView(own, stillThere(own, reference, manner));
+      const before = routerView(own, routerIn(own, reference, manner));
       const names = before.interfaces.map(({ network }) => network.name);
       if (names.length > 0) throw inUseBy(`router ${before.name}`, "network", names, "detach");
       if (before.zones.length > 0) throw inUseBy(`router ${before.name}`, "zone", before.zones, "remove");
+      checkGateway(context.caller, before.gateway ?? undefined);
       clearGateway(draft, before.uuid);
       draft.delete("Router", before.uuid);
       return before;
@@ -150,7 +154,7 @@ export class Routers {
   ): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
-      const row = stillThere(own, reference, manner);
+      const row = routerIn(own, reference, manner);
       const joining = networkOf(own, network);
       checkMovable(draft, row, joining);
       attach(draft, this.#addresses, row, joining, spec);
@@ -162,7 +166,7 @@ export class Routers {
   async detach(reference: string, network: string, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
-      const row = stillThere(own, reference, manner);
+      const row = routerIn(own, reference, manner);
       const leaving = networkOf(own, network);
       if (interfaceOf(draft, leaving._uuid)?.router === row._uuid) {
         checkMovable(draft, row, leaving);
@@ -179,7 +183,7 @@ export class Routers {
   async claim(reference: string, wish: Claim, manner: Manner, context: Context): Promise<Router> {
     mayChangeAll(context.caller);
     return changeOrRehearse(this.#store, manner, (draft) => {
-      const row = stillThere(draft, reference, manner);
+      const row = routerIn(draft, reference, manner);
       checkMovable(draft, row, referred(draft.get("Network", subnetOf(draft, wish.subnet).network)));
       claim(draft, this.#addresses, row, wish);
       return routerView(draft, row);
@@ -191,7 +195,6 @@ export class Routers {
     mayChangeAll(context.caller);
     await changeOrRehearse(this.#store, manner, (draft) => unclaim(draft, id));
   }
-
 
   /** @param own where the organization is that its name says. */
   #make(
@@ -213,7 +216,7 @@ export class Routers {
   }
 }
 
-function stillThere(view: View, reference: string, { revisions }: Manner): Row {
+function routerIn(view: View, reference: string, { revisions }: Manner): Row {
   const row = routerNamed(view, reference);
   checkRevision(`router ${row.name}`, revisionOfRouter(view, row), revisions);
   return row;

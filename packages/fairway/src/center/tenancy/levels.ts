@@ -108,7 +108,7 @@ export class Levels<Row extends LevelRow, Shown> {
   async update(reference: string, patch: LevelPatch, manner: Manner, context: Context): Promise<Shown> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = this.#kind.own(context.caller, draft);
-      const row = this.#stillThere(own, reference, manner);
+      const row = this.#levelIn(own, reference, manner);
       this.#kind.update(draft, row._uuid, {
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
@@ -121,7 +121,7 @@ export class Levels<Row extends LevelRow, Shown> {
   async remove(reference: string, manner: Manner, context: Context): Promise<Shown> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = this.#kind.own(context.caller, draft);
-      const row = this.#stillThere(own, reference, manner);
+      const row = this.#levelIn(own, reference, manner);
       const { noun, names } = this.#kind.contents(own, row);
       if (names.length > 0) throw inUseBy(`${this.#kind.noun} ${row.name}`, noun, names, "remove");
       const before = this.#kind.show(own, row);
@@ -130,7 +130,7 @@ export class Levels<Row extends LevelRow, Shown> {
     });
   }
 
-  #stillThere(view: View, reference: string, { revisions }: Manner): Row {
+  #levelIn(view: View, reference: string, { revisions }: Manner): Row {
     const row = this.#kind.named(view, reference);
     checkRevision(`${this.#kind.noun} ${row.name}`, revisionOfLevel(row), revisions);
     return row;

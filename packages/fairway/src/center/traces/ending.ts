@@ -4,6 +4,7 @@ import { gatewayOf, legsOf } from "../../intent/router-gateways.ts";
 import { routerOf } from "../../intent/routers.ts";
 import { type IntentRow, settingsOf, type View, withMemory } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
+import { wholeOf } from "../access/seen.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { TraceStep } from "../schemas/trace.ts";
 import type { Departure } from "./departure.ts";
@@ -24,7 +25,7 @@ export function endingOf(view: View, traced: Traced): Ending {
   const { sender, network } = departure;
   const { waysOut, drop } = path;
   if (drop !== undefined) return { verdict: "dropped", reason: drop, steps: [] };
-  const outside = byGateway(view, departure, path);
+  const outside = byGateway(wholeOf(view), departure, path);
   if (outside !== undefined) return outside;
   const way = bestOf(waysOut);
   const host = view.get("Host", sender.host ?? "");

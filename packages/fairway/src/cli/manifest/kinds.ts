@@ -65,7 +65,19 @@ export function stageOf(content: Content): Stage {
 
 /** Documents in the order in which they are made. */
 export function inStages<D extends { readonly content: Content }>(documents: readonly D[]): readonly D[] {
-  return stages.flatMap((stage) => documents.filter(({ content }) => stageOf(content) === stage));
+  return needsFirst(stages.flatMap((stage) => documents.filter(({ content }) => stageOf(content) === stage)));
+}
+
+/** The same in their order, but each after those that it needs: a domain after the network that it leaves by. */
+export function needsFirst<D extends { readonly content: Content }>(documents: readonly D[]): readonly D[] {
+  const byKey = new Map(documents.map((each) => [keyOfContent(each.content), each]));
+  const placed = new Set<D>();
+  const place = (document: D | undefined): readonly D[] => {
+    if (document === undefined || placed.has(document)) return [];
+    placed.add(document);
+    return [...needsOf(document.content).flatMap((needed) => place(byKey.get(needed))), document];
+  };
+  return documents.flatMap(place);
 }
 
 /** By which a document and an object of the cluster are the same: no other of its kind has it. */

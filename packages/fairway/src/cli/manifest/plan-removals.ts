@@ -1,5 +1,5 @@
 import type { Present } from "./describe-cluster.ts";
-import { type Content, type Kind, keyOfContent, needsOf, stageOf, titleOf } from "./kinds.ts";
+import { type Content, type Kind, keyOfContent, needsFirst, needsOf, stageOf, titleOf } from "./kinds.ts";
 import { routerRemoval } from "./plan-routers.ts";
 import type { Change, Step } from "./step.ts";
 
@@ -53,9 +53,10 @@ export function planRemovals(
     // It goes with its network.
     return content.kind !== "Reservation" || !goingNetworks.has(content.network);
   };
-  const going = order.flatMap((stage) =>
+  const inOrder = order.flatMap((stage) =>
     objects.filter(({ content }) => stageOf(content) === stage).filter(goes),
   );
+  const going = needsFirst(inOrder.toReversed()).toReversed();
   const carriers = new Set(
     going.flatMap(({ content }) => (content.kind === "Network" ? needsOf(content) : [])),
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { physicalNetworkSpec } from "../../../src/center/schemas/physical-network-spec.ts";
 import { makeOwned, type Owned, ofOrganization } from "../../api/owned.ts";
 import { root, until } from "../../center.ts";
 import { CenterWithNorthd } from "./northd.ts";
@@ -39,5 +40,21 @@ describe("packets of an organization's", () => {
       assert.deepEqual([told.to.kind, told.to.name, told.verdict], ["address", to, "leaves"]);
       assert.ok(!JSON.stringify(told).includes("blue"), JSON.stringify(told));
     }
+  });
+
+  test("R04 R05 by its domain's gateway a packet leaves as the router, on a network that is not its own", async () => {
+    const { physicalNetworks, physicalPorts, networks, routers } = ovn.center.service;
+    const spec = physicalNetworkSpec.parse({ type: "vlan", ranges: ["1000-1010"] });
+    await physicalNetworks.create("office", spec, {}, root);
+    const port = { interface: "eth1", host: red.host, takeAddress: false, options: {} };
+    await physicalPorts.add("office", port, {}, root);
+    const subnets = [{ cidr: "10.50.0.0/24", gateway: "10.50.0.1" }];
+    await networks.create({ name: "lan", subnets, options: { physicalnetwork: "office" } }, {}, root);
+    const gateway = { network: "lan", hosts: [red.host], addresses: [], snat: true };
+    await routers.update(red.domain, { gateway }, {}, root);
+    await ovn.settled();
+    const { reason, steps } = await trace("203.0.113.9", { protocol: "icmp" });
+    assert.match(reason, /^it leaves by .* of router red\/shop, as 10\.50\.0\.2$/);
+    assert.match(steps.at(-1)?.does ?? "", /^carries it to 10\.50\.0\.1: /);
   });
 });
