@@ -71,8 +71,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "of an organization only what belongs to it is seen",
     file: "packages/fairway/src/center/access/seen.ts",
-    from: "organizationOf(this.#base, table, row) === this.#organization",
-    to: "organizationOf(this.#base, table, row) !== null",
+    from: "organizationOf(this.base, table, row) === this.#organization",
+    to: "organizationOf(this.base, table, row) !== null",
     test: seen,
   },
   {
