@@ -19,8 +19,6 @@ const results = "bench/routers.md";
 
 await using site = await Site.start(3);
 await using api = new ApiClient({ target: site.center.rootTarget });
-/** Networks without a router, one for each count; each is attached and detached again. */
-const spare: string[] = [];
 const rows: string[][] = [];
 let made = 0;
 for (const count of counts) {
@@ -35,7 +33,7 @@ for (const count of counts) {
 await withProgress(`Making ${sharing} networks of one route target`, share);
 await withProgress("Waiting for northd", () => site.settled());
 rows.push([
-  String(made + spare.length + sharing),
+  String(made + counts.length + sharing),
   `one more network of a route target that ${sharing} have`,
   ...(await withProgress("Giving a route target", measureTarget)),
 ]);
@@ -63,9 +61,7 @@ async function grow(count: number): Promise<void> {
     await api.attachNetwork({ router: routerOf(at), network: networkOf(at, number) }, {});
   });
   made = count * networksEach;
-  const name = `spare-${count}`;
-  await make(name, `10.200.${spare.length}.0/24`);
-  spare.push(name);
+  await make(spareOf(count), `10.200.${count}.0/24`);
 }
 
 async function share(): Promise<void> {
@@ -81,13 +77,19 @@ async function make(name: string, cidr: string, labels: Record<string, string> =
 function routerOf(at: number): string {
   return `r${at}`;
 }
+
+/** A network without a router, which is attached and detached again beside so many routers. */
+function spareOf(count: number): string {
+  return `spare-${count}`;
+}
+
 function networkOf(router: number, number: number): string {
   return `net-${router}-${number}`;
 }
 
 async function measureAttachment(count: number): Promise<string[]> {
   const router = routerOf(0);
-  const network = `spare-${count}`;
+  const network = spareOf(count);
   const [{ uuid }, { uuid: of }] = await Promise.all([
     api.showNetwork({ reference: network }),
     api.showRouter({ router }),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
+import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { removeAll } from "./docker-network.ts";
+import { createNetwork, removeAll, startContainer } from "./docker-network.ts";
 import { allowFailpoints } from "./failpoint.ts";
 import { Session } from "./session.ts";
 import { variant } from "./settings.ts";
@@ -25,6 +26,13 @@ const show = `
     ip -o address show dev $link | grep -v ' fe80:' | sed 's/^[0-9]*: //; s/valid_lft.*//; s/  */ /g' || true
     ip route show dev $link; ip -6 route show dev $link | grep -v -e fe80 -e ff00 || true; ip neighbour show nud permanent dev $link
   done | sort`;
+
+/** Waits until an address answers a machine's own ping. */
+export function answersTo(machine: Machine, address: string): Promise<true> {
+  return until(`${address} from ${machine.name}`, async () =>
+    /1 received/.test(await machine.sh(`ping -c 1 -W 1 ${address} || true`)),
+  );
+}
 
 /** A host that is on a wire by eth1, which has the host's own address; its router is the underlay. */
 export class HostOnWire implements AsyncDisposable {
@@ -150,6 +158,23 @@ export class HostOnWire implements AsyncDisposable {
         .sort();
     assert.equal(await this.h1.sh("ip -o address show dev eth1"), "");
     assert.deepEqual(moved(await this.shown()), moved(this.own));
+  }
+
+  /** Waits until a boot's addresses are the bridge's again. */
+  async isMovedAgain(): Promise<void> {
+    await until(
+      "the addresses to be moved again",
+      async () => (await this.h1.sh("ip -o address show dev eth1")) === "",
+    );
+    await this.isTaken();
+    await this.isMoved();
+  }
+
+  /** A container `web` on the network `blue`, which the wire carries. */
+  async startWeb(...flags: string[]): Promise<void> {
+    const range = ["--subnet", "10.70.0.0/24", "--ip-range", "10.70.0.128/26", "--gateway", "10.70.0.1"];
+    await createNetwork(this.h1, "blue", ...range, "-o", "physicalnetwork=lan");
+    await startContainer(this.h1, "web", "blue", ...flags);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { after, before, describe, it } from "node:test";
 import { until } from "../../lab/until.ts";
-import { createNetwork, inspect, removeAll, startContainer } from "./docker-network.ts";
-import { configure, HostOnWire } from "./host-on-wire.ts";
+import { inspect, removeAll } from "./docker-network.ts";
+import { answersTo, configure, HostOnWire } from "./host-on-wire.ts";
 import { Session } from "./session.ts";
 import { variant } from "./settings.ts";
 
@@ -53,35 +53,14 @@ systemctl enable eth1`);
     await machine.isTaken();
     await machine.isMoved();
     await machine.sessionGoesOn();
-    const range = ["--subnet", "10.70.0.0/24", "--ip-range", "10.70.0.128/26", "--gateway", "10.70.0.1"];
-    await createNetwork(h1, "blue", ...range, "-o", "physicalnetwork=lan");
-    await startContainer(
-      h1,
-      "web",
-      "blue",
-      "--ip",
-      "10.70.0.130",
-      "--restart",
-      "always",
-      "--stop-signal",
-      "KILL",
-    );
-    const answers = (address: string) =>
-      until(`${address} from the LAN`, async () =>
-        /1 received/.test(await lab.underlay.sh(`ping -c 1 -W 1 ${address} || true`)),
-      );
-    await answers("10.70.0.130");
+    await machine.startWeb("--ip", "10.70.0.130", "--restart", "always", "--stop-signal", "KILL");
+    await answersTo(lab.underlay, "10.70.0.130");
 
     await reboot();
     await until("web to run", async () => (await inspect(h1, "web", "{{.State.Running}}")) === "true");
-    await until(
-      "the addresses to be moved again",
-      async () => (await h1.sh("ip -o address show dev eth1")) === "",
-    );
-    await machine.isTaken();
-    await machine.isMoved();
-    await answers("10.70.0.130");
-    await answers("10.70.0.2");
+    await machine.isMovedAgain();
+    await answersTo(lab.underlay, "10.70.0.130");
+    await answersTo(lab.underlay, "10.70.0.2");
     await using session = await Session.open(lab.underlay, "10.70.0.3", h1, "10.70.0.2");
 
     await removeAll(h1, ["web"], ["blue"]);

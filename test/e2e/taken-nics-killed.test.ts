@@ -61,12 +61,7 @@ describe(`a NIC with the host's own address where Fairway is killed, ${variant}`
     await h1.daemon("fairway").kill("SIGKILL");
     await h1.sh(`ip address flush dev $(ovs-vsctl list-br | grep fw-br) scope global; ${configure}`);
     await h1.daemon("fairway").start();
-    await until(
-      "the addresses to be moved again",
-      async () => (await h1.sh("ip -o address show dev eth1")) === "",
-    );
-    await machine.isTaken();
-    await machine.isMoved();
+    await machine.isMovedAgain();
     await machine.sessionGoesOn();
   });
 });

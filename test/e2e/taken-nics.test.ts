@@ -4,7 +4,7 @@ import type { Host } from "../../lab/host/host.ts";
 import { until } from "../../lab/until.ts";
 import { addressOf, answers, createNetwork, ping, removeAll, startContainer } from "./docker-network.ts";
 import { arm, goOn } from "./failpoint.ts";
-import { HostOnWire } from "./host-on-wire.ts";
+import { answersTo, HostOnWire } from "./host-on-wire.ts";
 import { variant } from "./settings.ts";
 
 describe(`a NIC with the host's own address, ${variant}`, () => {
@@ -37,14 +37,9 @@ describe(`a NIC with the host's own address, ${variant}`, () => {
     const quality = await machine.lab.underlay.sh("ping -I 10.70.0.3 -c 100 -i 0.01 -q 10.70.0.2");
     assert.match(quality, /100 received, 0% packet loss/);
     assert.doesNotMatch(quality, /duplicates/);
-    const range = ["--subnet", "10.70.0.0/24", "--ip-range", "10.70.0.128/26", "--gateway", "10.70.0.1"];
-    await createNetwork(h1, "blue", ...range, "-o", "physicalnetwork=lan");
-    await startContainer(h1, "web", "blue");
+    await machine.startWeb();
     const web = await addressOf(h1, "web");
-    for (const each of [h1, machine.lab.underlay])
-      await until(`web from ${each.name}`, async () =>
-        /1 received/.test(await each.sh(`ping -c 1 -W 1 ${web} || true`)),
-      );
+    for (const each of [h1, machine.lab.underlay]) await answersTo(each, web);
     for (const address of ["10.70.0.1", "10.70.0.2"]) await ping(h1, "web", address);
     assert.deepEqual(await doctor(), { state: "ok", seen: "eth1 carries lan" });
     // A switch or hypervisor that lets the NIC's own MAC address through alone.

@@ -107,8 +107,8 @@ export const mutants: readonly Mutant[] = [
     breaks: "that a port that is plugged keeps its MAC address",
     file: "packages/fairway/src/center/endpoints/ports.ts",
     from: "if (mac !== row.mac && this.#progress.isUp(row._uuid))",
-    to: "if (mac !== row.mac && _uuid === undefined)",
-    test: "packages/fairway/test/center/endpoints/ports.test.ts",
+    to: "if (mac !== row.mac && row._uuid === undefined)",
+    test: "packages/fairway/test/center/endpoints/port-changes.test.ts",
   },
   {
     breaks: "that a taken port is tried again",

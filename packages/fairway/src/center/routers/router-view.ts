@@ -15,6 +15,7 @@ type Row = IntentRow<"Router">;
 
 /** A virtual router as the API shows it. */
 export function routerView(view: View, row: Row): Router {
+  const networks = networksOf(view, row);
   return {
     uuid: row._uuid,
     name: row.name,
@@ -22,7 +23,7 @@ export function routerView(view: View, row: Row): Router {
     gateway: gatewayView(view, row._uuid),
     labels: { ...row.labels },
     options: { ...row.options },
-    interfaces: networksOf(view, row).map((network) => {
+    interfaces: networks.map((network) => {
       const { _uuid, addresses, claims, options } = referred(interfaceOf(view, network._uuid));
       return {
         uuid: _uuid,
@@ -34,7 +35,7 @@ export function routerView(view: View, row: Row): Router {
       };
     }),
     revision: revisionOfRouter(view, row),
-    status: statusOf(view, row),
+    status: statusOf(view, row, networks),
   };
 }
 
@@ -49,16 +50,16 @@ export function revisionOfRouter(view: View, { _uuid, name, routes, labels, opti
 }
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
-function statusOf(view: View, row: Row): Router["status"] {
+function statusOf(view: View, row: Row, networks: readonly IntentRow<"Network">[]): Router["status"] {
   const links = linksOf(view, row._uuid);
   const routes = routesOfRouter(row).flatMap((route) => {
     const trouble = routeTrouble(view, links, route);
     return trouble === undefined ? [] : [[`route ${route.destination}`, trouble] as const];
   });
-  const wires = networksOf(view, row)
+  const wires = networks
     .filter((network) => isOnWire(network) && hostsOnWire(view, network.physical_network ?? "").length === 0)
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
-  const deaf = knowsGroups(row) ? networksOf(view, row).filter((network) => !knowsGroups(network)) : [];
+  const deaf = knowsGroups(row) ? networks.filter((network) => !knowsGroups(network)) : [];
   const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
   const gateway = Object.entries(gatewayTroubles(view, row._uuid));
   return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups, ...gateway]) };

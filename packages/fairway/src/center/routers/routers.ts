@@ -208,8 +208,7 @@ function soundOptions(options: Readonly<Record<string, string>>): Record<string,
   if (multicast === undefined) return { ...options };
   const isAsked = isYes(multicast);
   if (isAsked !== undefined) return { ...options, [multicastOption]: String(isAsked) };
-  const detail = `options.${multicastOption} must be true or false; it is "${shorten(multicast, 40)}"`;
-  throw new FairwayError("invalid", detail, { fields: [{ field: `options.${multicastOption}`, detail }] });
+  throw refusal(`options.${multicastOption}`, `must be true or false; it is "${shorten(multicast, 40)}"`);
 }
 
 /** Destinations in the one way in which they are written; what is none stays as it is. */
@@ -229,19 +228,21 @@ function soundRoutes(routes: Readonly<Record<string, string>>): Record<string, s
       const areSound = cidr.safeParse(destination).success && ipAddress.safeParse(nextHop).success;
       if (!areSound || familyOf(destination) !== familyOf(nextHop))
         throw refusal(
+          "routes",
           'must lead subnets to addresses of the same family, e.g. {"10.9.0.0/16": "10.1.0.7"}; ' +
             `one leads ${shorten(destination, 60)} to ${shorten(nextHop, 60)}`,
         );
       const use = reservedUse(destination);
-      if (use !== undefined) throw refusal(`must not lead ${destination} anywhere, which is ${use}`);
+      if (use !== undefined)
+        throw refusal("routes", `must not lead ${destination} anywhere, which is ${use}`);
       return [canonicalCidr(destination), canonicalIp(nextHop)];
     }),
   );
 }
 
-function refusal(what: string): FairwayError {
-  const detail = `routes ${what}`;
-  return new FairwayError("invalid", detail, { fields: [{ field: "routes", detail }] });
+function refusal(field: string, what: string): FairwayError {
+  const detail = `${field} ${what}`;
+  return new FairwayError("invalid", detail, { fields: [{ field, detail }] });
 }
 
 function inUse(router: string, names: readonly string[]): FairwayError {
