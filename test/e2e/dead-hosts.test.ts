@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import type { Host } from "../../lab/host/host.ts";
 import { until } from "../../lab/until.ts";
 import { addressOf, removeAll, startContainer } from "./docker-network.ts";
+import { doctorSays } from "./doctor-says.ts";
 import { meets, startThreeHosts, type ThreeHosts } from "./three-hosts.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -123,9 +124,8 @@ describe("hosts that die, are cut off and come back, three hosts of three kinds"
       return stdout !== "" && stdout;
     });
     assert.match(port, /was given to container taker on host h2/);
-    const { stdout: examined } = await h3.run(["fairway", "doctor"], { check: false });
-    assert.match(
-      examined,
+    await doctorSays(
+      h3,
       new RegExp(`^fail +down ports +[0-9a-f]{8} is down: address ${cache} was given to`, "m"),
     );
     await meets(h1, "web", cache);

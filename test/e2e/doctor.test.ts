@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { eventually } from "../../lab/eventually.ts";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
@@ -7,29 +8,8 @@ import { until } from "../../lab/until.ts";
 import { uplinkName } from "../../packages/fairway/src/agent/ports/interface-names.ts";
 import { type Breakage, breakages, breakagesOfJoinedHost } from "./breakages.ts";
 import { createNetwork, hasNetwork, startContainer } from "./docker-network.ts";
+import { doctorSays, examine } from "./doctor-says.ts";
 import { variant } from "./settings.ts";
-
-interface Examined {
-  readonly check: string;
-  readonly state: "ok" | "warn" | "fail" | "skip";
-  readonly seen: string;
-  readonly mend?: string;
-}
-
-/** What `fairway doctor` finds; its exit status must say the same. */
-async function examine(host: Host, ...flags: string[]): Promise<readonly Examined[]> {
-  const { stdout, code } = await host.run(["fairway", "doctor", "-o", "json", ...flags], {
-    check: false,
-    timeoutMs: 20_000,
-  });
-  const { ok, checks }: { ok: boolean; checks: readonly Examined[] } = JSON.parse(stdout);
-  assert.equal(code, ok ? 0 : 1);
-  assert.equal(
-    ok,
-    checks.every(({ state }) => state !== "fail"),
-  );
-  return checks;
-}
 
 /** A lab's datapath, in userspace, is slower and past the machine's firewall; and its hosts have no name server: usual-name-server.test.ts has. */
 const ofTheLab: readonly string[] = ["datapath", "tunnel port", "names"];
@@ -42,12 +22,23 @@ async function troubles(host: Host, ...flags: string[]): Promise<readonly string
   return found.map(({ check, state, seen, mend }) => `${state} ${check}: ${seen} → ${mend}`);
 }
 
-/** The same, as soon as there is something. */
-function troublesSeen(host: Host): Promise<readonly string[]> {
-  return until("doctor to see it", async () => {
-    const found = await troubles(host);
-    return found.length > 0 && found;
-  });
+/** Waits until doctor names one trouble and no other. */
+function oneTrouble(host: Host, named: RegExp, ...flags: string[]): Promise<void> {
+  return eventually(
+    () => troubles(host, ...flags),
+    ([trouble = "", ...others]) => {
+      assert.match(trouble, named);
+      assert.deepEqual(others, []);
+    },
+  );
+}
+
+/** Waits until doctor names no trouble. */
+function isWell(host: Host): Promise<void> {
+  return eventually(
+    () => troubles(host),
+    (found) => assert.deepEqual(found, []),
+  );
 }
 
 /** A test that doctor names something broken, and nothing else. */
@@ -56,13 +47,11 @@ function namesIt({ what, breaks, mends, named }: Breakage, hostOf: () => Host): 
     const host = hostOf();
     await breaks(host);
     try {
-      const [trouble = "", ...others] = await troublesSeen(host);
-      assert.match(trouble, named);
-      assert.deepEqual(others, []);
+      await oneTrouble(host, named);
     } finally {
       await mends(host);
     }
-    await until("all to be well again", async () => (await troubles(host)).length === 0);
+    await isWell(host);
   });
 }
 
@@ -80,10 +69,13 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
   after(() => lab[Symbol.asyncDispose]());
 
   it("O03 a healthy machine: every check is ok, but for the datapath that the lab has, and the name server that it lacks", async () => {
-    const found = (await examine(h1)).map(({ check, state }) => `${state} ${check}`);
-    assert.deepEqual(
-      found.filter((line) => !line.startsWith("ok ")),
-      ["warn datapath", "warn names"],
+    await eventually(
+      async () => (await examine(h1)).map(({ check, state }) => `${state} ${check}`),
+      (found) =>
+        assert.deepEqual(
+          found.filter((line) => !line.startsWith("ok ")),
+          ["warn datapath", "warn names"],
+        ),
     );
     const { stdout } = await h1.run(["fairway", "doctor"]);
     assert.match(stdout, /^ok {4}ovn-northd +version .*, active$/m);
@@ -99,12 +91,10 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
     await h1.sh(`ovs-vsctl add-port br-int ${name} -- set Interface ${name} type=internal`);
     try {
       await startContainer(h1, "lost", "red");
-      const [trouble = "", ...others] = await troublesSeen(h1);
-      assert.match(
-        trouble,
+      await oneTrouble(
+        h1,
         /^fail host's parts: network .*the way out: A foreign port of Open vSwitch is in the way/,
       );
-      assert.deepEqual(others, []);
       await until("the network's status", async () =>
         /on h1: the way out: A foreign port of Open vSwitch/.test(await h1.sh("fairway network ls")),
       );
@@ -113,16 +103,19 @@ describe(`fairway doctor beside the engine of ${variant}`, () => {
     } finally {
       await h1.sh(`ovs-vsctl --if-exists del-port br-int ${name}`);
     }
-    await until("all to be well again", async () => (await troubles(h1)).length === 0);
+    await isWell(h1);
     await h1.docker("exec", "lost", "ping", "-c", "1", "-W", "3", h1.address);
     assert.doesNotMatch(await h1.sh("fairway network ls"), /on h1/);
   });
 
   it("O03 a wrong configuration is named, and the rest is looked at with the defaults", async () => {
     await h1.sh("printf 'log:\\n  level: loud\\n' >/tmp/wrong.yaml");
-    const [trouble = "", ...others] = await troubles(h1, "-c", "/tmp/wrong.yaml");
-    assert.match(trouble, /^fail configuration: \/tmp\/wrong\.yaml:2:10: log\.level must be one of/);
-    assert.deepEqual(others, []);
+    await oneTrouble(
+      h1,
+      /^fail configuration: \/tmp\/wrong\.yaml:2:10: log\.level must be one of/,
+      "-c",
+      "/tmp/wrong.yaml",
+    );
   });
 });
 
@@ -159,7 +152,7 @@ describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, () =>
   after(() => lab[Symbol.asyncDispose]());
 
   it("O03 a healthy pair: nothing to complain of on either", async () => {
-    assert.deepEqual([await troubles(h1), await troubles(h2)], [[], []]);
+    for (const host of [h1, h2]) await isWell(host);
     const names = (await examine(h2)).map(({ check }) => check);
     for (const name of ["certificates", "clock"]) assert.ok(names.includes(name), `${name} is looked at`);
     assert.ok(!names.includes("OVN Northbound"), "what a center has is not looked at elsewhere");
@@ -169,20 +162,17 @@ describe(`fairway doctor on a host whose center is elsewhere, ${variant}`, () =>
 
   it("O03 the center is away: doctor names it, and nothing else", async () => {
     await h1.daemon("fairway").kill();
-    const [trouble = "", ...others] = await troubles(h2);
-    assert.match(trouble, /^fail center: .*https:\/\/10\.200\.0\.1:6640/);
-    assert.deepEqual(others, []);
+    await oneTrouble(h2, /^fail center: .*https:\/\/10\.200\.0\.1:6640/);
     await h1.daemon("fairway").start();
-    await until("all to be well again", async () => (await troubles(h2)).length === 0);
+    await isWell(h2);
   });
 
   it("O03 a certificate of another authority: doctor names its file", async () => {
     await h2.sh(`cd /var/lib/fairway/host; cp cert.pem cert.good; cp key.pem key.good
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=h2' \
         -keyout key.pem -out cert.pem 2>/dev/null`);
-    const found = await troubles(h2);
-    assert.match(found.join("\n"), /^fail certificates: .*cert\.pem was not given by the authority/m);
+    await doctorSays(h2, /^fail +certificates +.*cert\.pem was not given by the authority/m);
     await h2.sh("cd /var/lib/fairway/host; mv cert.good cert.pem; mv key.good key.pem");
-    await until("all to be well again", async () => (await troubles(h2)).length === 0);
+    await isWell(h2);
   });
 });

@@ -15,6 +15,7 @@ import {
   startContainer,
   startSpeaker,
 } from "./docker-network.ts";
+import { doctorSays } from "./doctor-says.ts";
 import { variant } from "./settings.ts";
 import { becomes, tracesOf } from "./traces.ts";
 
@@ -89,10 +90,7 @@ describe(`subnets, hosts and options of Docker's own drivers, ${variant}`, () =>
     );
     await hasNetwork(h2, "blue");
     await startContainer(h2, "db", "blue");
-    await until("doctor's warning", async () => {
-      const { stdout } = await h2.run(["fairway", "doctor"], { check: false });
-      return /^warn +host's parts +network .*10\.48\.0\.0\/12 overlaps .*10\.50\.0\.0\/16/m.test(stdout);
-    });
+    await doctorSays(h2, /^warn +host's parts +network .*10\.48\.0\.0\/12 overlaps .*10\.50\.0\.0\/16/m);
     await h2.sh("ip route flush proto static");
     await shows(/^status: +ok$/m, "network", "show", "blue");
     await h2.sh(`ip route add 10.51.0.0/16 via ${lab.outside.address} proto static`);

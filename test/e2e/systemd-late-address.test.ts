@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import type { SystemdHost } from "../../lab/host/systemd-host.ts";
 import { until } from "../../lab/until.ts";
 import { addressOf, createNetwork, hasNetwork, inspect, startContainer } from "./docker-network.ts";
+import { doctorSays } from "./doctor-says.ts";
 import { variant } from "./settings.ts";
 import { reaches, SystemdMachines } from "./systemd-machines.ts";
 
@@ -56,9 +57,8 @@ describe(`an address that comes after the units were started, ${variant}`, () =>
     await bootWithoutAddress(h1);
     assert.equal(await h1.sh("systemctl is-active fairway"), "active");
     await until("web to run", async () => (await inspect(h1, "web", "{{.State.Running}}")) === "true");
-    const { stdout } = await h1.run(["fairway", "doctor"], { check: false });
-    assert.match(
-      stdout,
+    await doctorSays(
+      h1,
       /^fail +center's address +no link of this machine has 10\.200\.0\.1: Fairway waits for it/m,
     );
     t.diagnostic(`${await comesBack(h1, "web", await addressOf(h2, "db"))} ms after the address`);

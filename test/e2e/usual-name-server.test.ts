@@ -15,6 +15,7 @@ import {
   removeNetworks,
   startContainer,
 } from "./docker-network.ts";
+import { checkSays } from "./doctor-says.ts";
 import { hasDocker28, variant } from "./settings.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
@@ -129,27 +130,17 @@ describe(`names with nothing but the usual name server, ${variant}`, () => {
     await startContainer(h2, "db", "blue");
     await h2.docker("run", "--detach", "--name", "plain", "busybox:lab", "sleep", "10000");
     const web = await addressOf(h1, "web");
-    const names = async () => {
-      const { stdout } = await h2.run(["fairway", "doctor", "-o", "json"], {
-        check: false,
-        timeoutMs: 20_000,
-      });
-      const { checks }: { checks: readonly { check: string; state: string; seen: string; mend?: string }[] } =
-        JSON.parse(stdout);
-      const { state, seen, mend = "" } = checks.find(({ check }) => check === "names") ?? {};
-      return `${state}: ${seen} → ${mend}`;
-    };
-    await until("all names", async () => (await names()).startsWith("ok: "));
-    assert.equal(
-      await names(),
-      `ok: db finds web at ${web}; container db on a network of Fairway's gets an answer about example.com; ` +
-        "container plain on Docker's bridge gets an answer about example.com → ",
+    const says = (expected: RegExp) => checkSays(h2, "names", expected);
+    await says(
+      new RegExp(
+        `^ok: db finds web at ${web}; container db on a network of Fairway's gets an answer about example\\.com; ` +
+          "container plain on Docker's bridge gets an answer about example\\.com → $",
+      ),
     );
     await h2.sh(`nft 'add table inet site; add chain inet site in { type filter hook input priority 0; };
       add rule inet site in iifname "fw-leg*" udp dport 53 drop'`);
     try {
-      assert.match(
-        await names(),
+      await says(
         new RegExp(
           `^fail: container db asks for web, which is ${web}, and gets .* → let UDP and TCP port 53 in from fw-leg`,
         ),
@@ -160,8 +151,7 @@ describe(`names with nothing but the usual name server, ${variant}`, () => {
     await h2.sh(`nft 'add table inet site; add chain inet site out { type filter hook forward priority 0; };
       add rule inet site out iifname docker0 udp dport 53 drop'`);
     try {
-      assert.match(
-        await names(),
+      await says(
         /^fail: container plain on Docker's bridge asks \S+ about example\.com and gets no answer → look what .*firewall/,
       );
     } finally {

@@ -5,6 +5,7 @@ import type { Host } from "../../../lab/host/host.ts";
 import { Lab } from "../../../lab/lab.ts";
 import { until } from "../../../lab/until.ts";
 import { createNetwork, hasNetwork, ping, removeAll, startContainer } from "../docker-network.ts";
+import { checkSays } from "../doctor-says.ts";
 import { hostDirectory } from "../joining.ts";
 import { variant } from "../settings.ts";
 import { meets } from "../three-hosts.ts";
@@ -59,10 +60,12 @@ describe(`what a host's key can do to ports of other hosts, ${variant}`, { timeo
   }
 
   /** What the center says of who took others' ports. */
-  async function told(): Promise<string> {
-    const { stdout } = await h1.run(["fairway", "doctor"], { check: false });
-    return /^.* port bindings .*\n.*$/m.exec(stdout)?.[0] ?? "";
-  }
+  const doctorTells = () =>
+    checkSays(
+      h1,
+      "port bindings",
+      /^fail: .*\bh2 claims ports of other hosts: container web of host h1.* → .*fairway host rm h2/,
+    );
 
   it("S03 a port that root of another host takes with its key is back, traffic too, and doctor names the host", async () => {
     const port = await start();
@@ -71,10 +74,7 @@ describe(`what a host's key can do to ports of other hosts, ${variant}`, { timeo
     await h2.sh(`${withKey} set Port_Binding ${port} chassis=${await uuidOf(h2)}`);
     await meets(h3, "client", address);
     assert.equal(await columns(port, "chassis"), await uuidOf(h1));
-    assert.match(
-      await told(),
-      /^fail .*\bh2 claims ports of other hosts: container web of host h1.*\n.*fairway host rm h2/,
-    );
+    await doctorTells();
     assert.match(
       await h1.sh("fairway host show h2"),
       /^status: +bindings: claims ports of other hosts: container web of host h1/m,
@@ -88,7 +88,7 @@ describe(`what a host's key can do to ports of other hosts, ${variant}`, { timeo
     await h2.sh(`for _ in $(seq 30); do ${take}; sleep 0.1; done`, { timeoutMs: 60_000 });
     await until("the port to be back", async () => (await columns(port, "chassis")) === (await uuidOf(h1)));
     await meets(h3, "client", address);
-    assert.match(await told(), /\bh2 claims ports of other hosts/);
+    await doctorTells();
   });
 
   it("S03 nobody gets copies of what is sent to a container of another host", async () => {
@@ -96,7 +96,7 @@ describe(`what a host's key can do to ports of other hosts, ${variant}`, { timeo
     await h2.daemon("ovn-controller").kill();
     await h2.sh(`${withKey} set Port_Binding ${port} additional_chassis=${await uuidOf(h2)}`);
     await until("the copies to end", async () => (await columns(port, "additional_chassis")) === "");
-    assert.match(await told(), /\bh2 claims ports of other hosts/);
+    await doctorTells();
     await using wire = h2.spawn([
       "tcpdump",
       "-lni",

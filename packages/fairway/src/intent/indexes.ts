@@ -115,7 +115,7 @@ type Indexes = typeof indexes;
 export type TableName = keyof Tables & string;
 export type IndexName<T extends TableName> = keyof Indexes[T] & string;
 
-/** The keys under which an index has a row; none of a row that the index cannot read, because it is damaged. */
+/** The keys under which an index has a row, each once; none of a row that the index cannot read, because it is damaged. */
 export function keysIn<T extends TableName>(
   table: T,
   index: IndexName<T>,
@@ -124,7 +124,7 @@ export function keysIn<T extends TableName>(
   const keysOf = indexes[table][index] as (row: Tables[T]) => string | readonly string[] | undefined;
   try {
     const keys = keysOf(row);
-    return typeof keys === "string" ? [keys] : (keys ?? []);
+    return typeof keys === "string" ? [keys] : [...new Set(keys)];
   } catch {
     return [];
   }
