@@ -2451,6 +2451,11 @@ export interface components {
             routes: {
                 [key: string]: string;
             };
+            /** @enum {string} */
+            zonePolicy: "allow" | "deny";
+            zoneRules: {
+                [key: string]: "allow" | "reject" | "drop";
+            };
             labels: {
                 [key: string]: string;
             };
@@ -2484,6 +2489,11 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            /** @enum {string} */
+            zonePolicy?: "allow" | "deny" | undefined;
+            zoneRules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2499,6 +2509,11 @@ export interface components {
             routes?: {
                 [key: string]: string;
             } | undefined;
+            /** @enum {string} */
+            zonePolicy?: "allow" | "deny" | undefined;
+            zoneRules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2511,6 +2526,10 @@ export interface components {
         RouterPatch: {
             routes?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            zonePolicy?: ("allow" | "deny") | null | undefined;
+            zoneRules?: {
+                [key: string]: ("allow" | "reject" | "drop") | null;
             } | null | undefined;
             labels?: {
                 [key: string]: string | null;

@@ -62,6 +62,7 @@ export class Northbound implements AsyncDisposable {
         Gateway_Chassis: { columns: ["name", "chassis_name", "priority", "external_ids"] },
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
+        Address_Set: { columns: ["name", "addresses", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: {
           columns: ["ip_prefix", "nexthop", "output_port", "route_table", "external_ids"],

@@ -8,6 +8,8 @@ export const router = {
   organization: null,
   zones: [],
   routes: { "10.9.0.0/16": "10.1.0.7" },
+  zonePolicy: "allow" as const,
+  zoneRules: {},
   labels: {},
   options: {},
   interfaces: [

@@ -8,6 +8,7 @@ import { withPrefix } from "../../ip.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { Router } from "../schemas/router.ts";
+import { zonePolicyView, zoneTroubles } from "./zone-policy.ts";
 
 type Row = IntentRow<"Router">;
 
@@ -20,6 +21,7 @@ export function routerView(view: View, row: Row): Router {
       row.organization === null ? null : referred(view.get("Organization", row.organization)).name,
     zones: zonesOf(view, row),
     routes: { ...row.routes },
+    ...zonePolicyView(row),
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networksOf(view, row).map((network) => {
@@ -48,12 +50,12 @@ function zonesOf(view: View, { _uuid }: Row): string[] {
 
 /** The revision of what a router is to be; what networks a domain has is said by them. */
 export function revisionOfRouter(view: View, row: Row): string {
-  const { _uuid, name, organization, routes, labels, options } = row;
+  const { _uuid, name, organization, routes, zone_policy, zone_rules, labels, options } = row;
   const attached = organization === null ? view.find("Router_Interface", "byRouter", _uuid) : [];
   const interfaces = attached
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
-  return revisionOf({ name, routes, labels, options, interfaces });
+  return revisionOf({ name, routes, zone_policy, zone_rules, labels, options, interfaces });
 }
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
@@ -68,7 +70,10 @@ function statusOf(view: View, row: Row): Router["status"] {
     .map(({ name }) => [`network ${name}`, "no host has an interface on its physical network"] as const);
   const deaf = knowsGroups(row) ? networksOf(view, row).filter((network) => !knowsGroups(network)) : [];
   const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
-  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups]) };
+  return {
+    ...row.status,
+    ...Object.fromEntries([...routes, ...zoneTroubles(view, row), ...wires, ...groups]),
+  };
 }
 
 /** Why a router that leads groups on does not do so on a network. */

@@ -31,6 +31,7 @@ import { attach, checkMovable, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
 import { insertRouter } from "./router-rows.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
+import { isZonePolicy, mergedZonePolicy, zonePolicyRow } from "./zone-policy.ts";
 
 type Row = IntentRow<"Router">;
 type Routes = Readonly<Record<string, string | null>>;
@@ -91,6 +92,7 @@ export class Routers {
       if (known === undefined) return make(draft, own, uuid, wish);
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
+        isZonePolicy(known, wish) &&
         isSame(known.labels, wish.labels) &&
         isSame(known.options, soundOptions(wish.options));
       if (isWished) return routerView(own, known);
@@ -101,7 +103,7 @@ export class Routers {
     });
   }
 
-  /** Changes a router's routes, labels or options, under traffic. Throws `invalid` naming a route that is none. */
+  /** Changes a router's routes, labels, options, or what its zones may say to each other, under traffic. Throws `invalid` naming what is no route or rule. */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
@@ -109,6 +111,7 @@ export class Routers {
       const { routes } = patch;
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
+        ...mergedZonePolicy(own, row, patch),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
@@ -186,12 +189,14 @@ export class Routers {
 }
 
 /** @param own where the organization is that its name says. */
-function make(draft: Draft, own: View, uuid: string, { name, routes, labels, options }: NewRouter): Router {
+function make(draft: Draft, own: View, uuid: string, wish: NewRouter): Router {
+  const { name, routes, labels, options } = wish;
   const above = levelAbove(name);
   const row = insertRouter(draft, uuid, {
     name,
     organization: above === undefined ? null : organizationNamed(own, above)._uuid,
     routes: soundRoutes(routes),
+    ...zonePolicyRow(wish),
     labels,
     options: soundOptions(options),
   });

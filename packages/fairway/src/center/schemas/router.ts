@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { longestKey, mostEntries } from "../../free-text.ts";
 import { levelsPattern } from "../../level-names.ts";
+import { zoneActions, zonePolicies } from "../../zone-rules.ts";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
 import { patched } from "./spec-shapes.ts";
 
@@ -13,10 +15,19 @@ export const routerName = z
       "of a domain ORGANIZATION/DOMAIN, e.g. Enterprise/Domain",
   );
 
+const zonePolicy = z.enum(zonePolicies);
+const zoneRules = z
+  .record(text(longestKey), z.enum(zoneActions))
+  .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
+
 /** What a virtual router is to be, beside the networks that are attached to it. */
 export const routerSpec = z.strictObject({
   /** Static routes: by destination, the address that leads on. */
   routes: stringMap.default({}),
+  /** Of a domain: what its zones may say to each other where no rule speaks of it; absent: `allow`. */
+  zonePolicy: zonePolicy.optional(),
+  /** Of a domain: what is done with what one zone says to another, e.g. `{"Web > Db/tcp/5432": "allow"}`; `*` is every zone. */
+  zoneRules: zoneRules.optional(),
   labels: stringMap.default({}),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),
@@ -63,6 +74,9 @@ export const router = z.strictObject({
   /** The full names of its zones. */
   zones: z.array(z.string()),
   routes: z.record(z.string(), z.string()),
+  /** What its zones may say to each other where no rule speaks of it. */
+  zonePolicy,
+  zoneRules: z.record(z.string(), z.enum(zoneActions)),
   labels: stringMap,
   options: stringMap,
   /** The networks that are attached to it, by name. */
