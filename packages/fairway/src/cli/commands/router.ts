@@ -6,8 +6,8 @@ import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
 import { block, healthCell, isIll, list, pairs, shortId } from "../text.ts";
+import { zonePolicyFields } from "../zone-policy-text.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
-import { zonePolicyFields } from "./zone-policy.ts";
 
 interface CreateFlags {
   readonly route?: readonly string[];

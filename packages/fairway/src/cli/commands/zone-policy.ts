@@ -4,7 +4,6 @@ import { FairwayError } from "../../errors.ts";
 import { zoneActions, zonePolicies, zoneProtocols } from "../../zone-rules.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
-import { type Field, list } from "../text.ts";
 import { renderRouter } from "./router.ts";
 
 type Rules = Router["zoneRules"];
@@ -57,15 +56,6 @@ export function addZonePolicyCommands(domain: Command, ask: Ask): void {
   ).action((name: string, from: string, to: string, flags: TrafficFlags) =>
     set(name, { zoneRules: { [ruleOf(from, to, flags)]: null } }, levelsOf(flags)),
   );
-}
-
-/** What of a domain's zones is said, as `show` prints it. */
-export function zonePolicyFields({ zonePolicy, zoneRules }: Router): readonly Field[] {
-  const rules = Object.entries(zoneRules).map(([rule, action]) => `${rule}: ${action}`);
-  return [
-    ["zone policy", zonePolicy],
-    ["zone rules", list(rules.sort())],
-  ];
 }
 
 function ofDomain(command: Command): Command {

@@ -86,7 +86,8 @@ describe("what is decided between zones", () => {
           rows.flatMap((row) => (row.table === "Address_Set" ? [[row.columns.name, row] as const] : [])),
         );
         for (const { columns } of sets.values())
-          for (const cidr of columns.addresses ?? []) assert.equal(formatCidr(parseCidr(String(cidr))), cidr);
+          for (const cidr of columns.addresses ?? [])
+            assert.equal(typeof cidr === "string" && formatCidr(parseCidr(cidr)), cidr);
         for (const network of intent.rows("Network")) {
           const matches = matchesOf(intent, network);
           const decisions = network.zone === null ? [] : zoneDecisions(intent, network.zone);
@@ -108,6 +109,11 @@ describe("what is decided between zones", () => {
 /** The matches of a network's rules between zones. */
 function matchesOf(intent: IntentInMemory, network: IntentRow<"Network">): readonly string[] {
   return compileZonePolicy(intent, network).flatMap((row) =>
-    row.table === "ACL" ? [String(row.columns.match)] : [],
+    row.table === "ACL" ? [textOf(row.columns.match)] : [],
   );
+}
+
+function textOf(match: unknown): string {
+  assert.ok(typeof match === "string");
+  return match;
 }
