@@ -25,7 +25,7 @@ export interface ZoneDecision extends Pick<ZoneTraffic, "protocol" | "ports"> {
 }
 
 /** Inside a zone nothing is filtered. */
-export const rankInside = 1_000;
+const rankInside = 1_000;
 
 /** The rules of a domain; what another hand has damaged is left out. */
 export function zoneRulesOf({ zone_rules }: Router): readonly ZoneRule[] {

@@ -65,6 +65,7 @@ describe("what is decided between zones", () => {
       [{ "* > b/tcp/80": "drop", "a > b": "allow" }, "allow"],
       [{ "a > b/tcp/80": "allow", "a > b/tcp/1-100": "drop" }, "drop"],
       [{ "a > b/tcp/81": "allow", "a > b/udp/80": "allow", "b > a": "allow" }, "reject"],
+      [{ "c > b": "allow", "b > a": "allow" }, "reject"],
       [{ "a > b/icmp": "allow", "a > c": "allow" }, "reject"],
     ];
     for (const [rules, action] of cases)
