@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a domain of the cluster learns of zones before its rules name them",
     file: "packages/fairway/src/cli/manifest/plan.ts",
-    from: "[...proposals.filter((each) => !isLate(each)), ...proposals.filter(isLate), ...removals]",
-    to: "[...proposals, ...removals]",
+    from: '({ kind, mark }: Proposal) => kind === "Router" && mark === "~"',
+    to: '({ kind, mark }: Proposal) => kind === "Router" && mark === "-"',
     test: "packages/fairway/test/cli/manifest-levels.test.ts",
   },
 ];
