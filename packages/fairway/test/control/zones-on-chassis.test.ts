@@ -88,6 +88,7 @@ test("S02 zones of a domain that denies do not reach each other, networks of one
   await reachNot("db", "web");
   await reach("web", "near");
   await reach("near", "web");
+  for (const gateway of ["10.1.1.1", "fd01:1::1"]) await machines.reaches("web", gateway);
   await set("allow", null);
   await reach("web", "db");
 });
