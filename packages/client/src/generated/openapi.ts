@@ -2513,6 +2513,11 @@ export interface components {
                 }[];
                 active: string | null;
             } | null;
+            /** @enum {string} */
+            zonePolicy: "allow" | "deny";
+            zoneRules: {
+                [key: string]: "allow" | "reject" | "drop";
+            };
             labels: {
                 [key: string]: string;
             };
@@ -2554,6 +2559,11 @@ export interface components {
                 /** @default true */
                 snat?: boolean | undefined;
             } | null | undefined;
+            /** @enum {string} */
+            zonePolicy?: "allow" | "deny" | undefined;
+            zoneRules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2577,6 +2587,11 @@ export interface components {
                 /** @default true */
                 snat?: boolean | undefined;
             } | null | undefined;
+            /** @enum {string} */
+            zonePolicy?: "allow" | "deny" | undefined;
+            zoneRules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2589,6 +2604,10 @@ export interface components {
         RouterPatch: {
             routes?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            zonePolicy?: ("allow" | "deny") | null | undefined;
+            zoneRules?: {
+                [key: string]: ("allow" | "reject" | "drop") | null;
             } | null | undefined;
             labels?: {
                 [key: string]: string | null;

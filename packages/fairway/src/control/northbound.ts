@@ -67,6 +67,7 @@ export class Northbound implements AsyncDisposable {
         Gateway_Chassis: { columns: ["name", "chassis_name", "priority", "external_ids"] },
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
+        Address_Set: { columns: ["name", "addresses", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
         NAT: { columns: ["type", "external_ip", "logical_ip", "gateway_port", "external_ids"] },
         Logical_Router_Policy: { columns: ["priority", "match", "action", "external_ids"] },

@@ -18,6 +18,8 @@ export const router = {
     ],
     active: "node-1",
   },
+  zonePolicy: "allow" as const,
+  zoneRules: {},
   labels: {},
   options: {},
   interfaces: [

@@ -146,6 +146,8 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   router: [],
   zone: [],
   routes: [],
+  zonePolicy: ["denied", ""],
+  zoneRules: [],
   revision: [],
   dead: ["yes", "1", ""],
   force: ["yes", "1", ""],

@@ -65,6 +65,30 @@ describe("a manifest with organizations", () => {
     );
   });
 
+  test("S02 a file says what zones may send each other, with the zones and later; its export says the same", async () => {
+    await using api = await startCluster();
+    const back = "---\nkind: Zone\nname: Enterprise/Domain/Back\n";
+    const rules = (text: string) => levels.replace("routes: {", `${text}\nroutes: {`);
+    const denied = rules("zonePolicy: deny\nzoneRules: {'Zone>Back/tcp/80': allow}") + back;
+    assert.match(await on.printed(api, denied, "--plan"), /zonePolicy: deny/);
+    await on.printed(api, denied);
+    for (const same of [denied, await on.exported(api)])
+      assert.equal(
+        await on.printed(api, same, "--prune"),
+        "nothing to do: 5 documents say what is so already\n",
+      );
+    const domain = () => api.center.service.routers.show("Enterprise/Domain", root);
+    assert.deepEqual([domain().zonePolicy, domain().zoneRules], ["deny", { "Zone > Back/tcp/80": "allow" }]);
+    const more = rules("zoneRules: {'* > New': drop}") + back + back.replaceAll("Back", "New");
+    await on.printed(api, more);
+    assert.deepEqual([domain().zonePolicy, domain().zoneRules], ["allow", { "* > New": "drop" }]);
+    const wrong = rules("zoneRules: {'* > Nwe': drop}") + back;
+    assert.match(
+      (await on.refusedWith(api, wrong)).join("\n"),
+      /no zone "Nwe" in Enterprise\/Domain; did you mean "New"\?/,
+    );
+  });
+
   test("R05 --prune takes the levels of a network after it, and leaves those of what stays", async () => {
     await using api = await startCluster();
     await on.printed(api, levels);

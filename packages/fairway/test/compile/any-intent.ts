@@ -18,6 +18,7 @@ const few = {
   Router: 2,
   Router_Interface: 3,
   Router_Gateway: 2,
+  Zone: 2,
   Host_Access: 3,
   Docker_Pool: 3,
   Docker_Network: 5,
@@ -90,7 +91,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     scope: often("cluster", "host"),
     physical_network: maybe(anyUuid("Physical_Network")),
     segment: maybe(fc.constantFrom(7, 1_000)),
-    zone: often<string | null>(null, derive("test", "Zone", "0")),
+    zone: maybe(anyUuid("Zone")),
     status,
   }),
   Physical_Network: fc.record({
@@ -158,9 +159,21 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "0.0.0.0/0": "10.2.0.9", "10.1.0.0/x": "10.1.0.9", "10.8.0.0/16": "nonsense" },
     ),
     organization: often<string | null>(null, derive("test", "Organization", "0")),
+    zone_policy: fc.constantFrom("allow", "deny", null),
+    zone_rules: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "a > b/tcp/80,8000-8100": "allow", "b > *": "drop" },
+      { "* > b/icmp": "reject", "a > a": "allow", "b > a": "nonsense" },
+    ),
     labels: fc.constant({}),
     options: fc.constantFrom<Readonly<Record<string, string>>>({}, { multicast: "true" }),
     status,
+  }),
+  Zone: fc.record({
+    name: fc.constantFrom("o/d/a", "o/d/b"),
+    router: anyUuid("Router"),
+    labels: fc.constant({}),
+    options: fc.constant({}),
   }),
   Router_Interface: fc.record({
     router: anyUuid("Router"),

@@ -11,6 +11,7 @@ import { revisionOf } from "../revision.ts";
 import type { Router } from "../schemas/router.ts";
 import { gatewayTroubles, gatewayView } from "./gateway-view.ts";
 import { wishedGateway } from "./gateway-wish.ts";
+import { zonePolicyView, zoneTroubles } from "./zone-policy.ts";
 
 type Row = IntentRow<"Router">;
 
@@ -25,6 +26,7 @@ export function routerView(view: View, row: Row): Router {
     zones: zonesOf(view, row),
     routes: { ...row.routes },
     gateway: gatewayView(wholeOf(view), row._uuid),
+    ...zonePolicyView(row),
     labels: { ...row.labels },
     options: { ...row.options },
     interfaces: networks.map((network) => {
@@ -53,13 +55,14 @@ function zonesOf(view: View, { _uuid }: Row): string[] {
 
 /** The revision of what a router is to be; what networks a domain has is said by them. */
 export function revisionOfRouter(view: View, row: Row): string {
-  const { _uuid, name, organization, routes, labels, options } = row;
+  const { _uuid, name, organization, routes, zone_policy, zone_rules, labels, options } = row;
   const attached = organization === null ? view.find("Router_Interface", "byRouter", _uuid) : [];
   const interfaces = attached
     .map(({ network, addresses, options }) => ({ network, addresses: [...addresses].sort(), options }))
     .sort((one, other) => (one.network < other.network ? -1 : 1));
   const gateway = wishedGateway(wholeOf(view), _uuid);
-  return revisionOf({ name, routes, labels, options, interfaces, ...(gateway !== null && { gateway }) });
+  const own = { name, routes, zone_policy, zone_rules, labels, options, interfaces };
+  return revisionOf({ ...own, ...(gateway !== null && { gateway }) });
 }
 
 /** What does not work, by part: what Northbound said, and what follows from the intent itself. */
@@ -75,7 +78,10 @@ function statusOf(view: View, row: Row, networks: readonly IntentRow<"Network">[
   const deaf = knowsGroups(row) ? networks.filter((network) => !knowsGroups(network)) : [];
   const groups = deaf.map((network) => [`multicast, network ${network.name}`, whyDeaf(network)] as const);
   const gateway = Object.entries(gatewayTroubles(wholeOf(view), row._uuid));
-  return { ...row.status, ...Object.fromEntries([...routes, ...wires, ...groups, ...gateway]) };
+  return {
+    ...row.status,
+    ...Object.fromEntries([...routes, ...zoneTroubles(view, row), ...wires, ...groups, ...gateway]),
+  };
 }
 
 /** Why a router that leads groups on does not do so on a network. */

@@ -33,6 +33,7 @@ import { isGatewayAs, patchedGateway } from "./gateway-wish.ts";
 import { checkDefaultRoutes, clearGateway, setGateway } from "./gateways.ts";
 import { insertRouter } from "./router-rows.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
+import { isZonePolicy, mergedZonePolicy, zonePolicyRow } from "./zone-policy.ts";
 
 type Row = IntentRow<"Router">;
 type Routes = Readonly<Record<string, string | null>>;
@@ -95,6 +96,7 @@ export class Routers {
       if (known === undefined) return this.#make(draft, own, uuid, wish);
       const isWished =
         isSame(known.routes, soundRoutes(wish.routes)) &&
+        isZonePolicy(known, wish) &&
         isSame(known.labels, wish.labels) &&
         isSame(known.options, soundOptions(wish.options)) &&
         isGatewayAs(draft, known, wish.gateway ?? null);
@@ -106,7 +108,10 @@ export class Routers {
     });
   }
 
-  /** Changes a router's routes, gateway, labels or options, under traffic. Throws `invalid` naming a route that is none, and what `setGateway` throws. */
+  /**
+   * Changes a router's routes, gateway, labels or options, or what its zones may say to each other, under traffic. Throws `invalid` naming what is no route or rule, and
+   * what `setGateway` throws.
+   */
   async update(reference: string, patch: RouterPatch, manner: Manner, context: Context): Promise<Router> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
@@ -115,6 +120,7 @@ export class Routers {
       checkGateway(context.caller, gateway);
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
+        ...mergedZonePolicy(own, row, patch),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
@@ -197,17 +203,14 @@ export class Routers {
   }
 
   /** @param own where the organization is that its name says. */
-  #make(
-    draft: Draft,
-    own: View,
-    uuid: string,
-    { name, routes, labels, options, gateway }: NewRouter,
-  ): Router {
+  #make(draft: Draft, own: View, uuid: string, wish: NewRouter): Router {
+    const { name, routes, labels, options, gateway } = wish;
     const above = levelAbove(name);
     const row = insertRouter(draft, uuid, {
       name,
       organization: above === undefined ? null : organizationNamed(own, above)._uuid,
       routes: soundRoutes(routes),
+      ...zonePolicyRow(wish),
       labels,
       options: soundOptions(options),
     });

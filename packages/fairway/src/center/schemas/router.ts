@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { longestKey, mostEntries } from "../../free-text.ts";
 import { levelsPattern } from "../../level-names.ts";
+import { zoneActions, zonePolicies } from "../../zone-rules.ts";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
 import { patched } from "./spec-shapes.ts";
 
@@ -26,6 +28,10 @@ export const gatewaySpec = z.strictObject({
 });
 export type GatewaySpec = z.output<typeof gatewaySpec>;
 components.add(gatewaySpec, { id: "GatewaySpec" });
+const zonePolicy = z.enum(zonePolicies);
+const zoneRules = z
+  .record(text(longestKey), z.enum(zoneActions))
+  .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
 
 /** What a virtual router is to be, beside the networks that are attached to it. */
 export const routerSpec = z.strictObject({
@@ -33,6 +39,10 @@ export const routerSpec = z.strictObject({
   routes: stringMap.default({}),
   /** Null or absent: what its networks send to the world leaves by each host. */
   gateway: gatewaySpec.nullable().optional(),
+  /** Of a domain: what its zones may say to each other where no rule speaks of it; absent: `allow`. */
+  zonePolicy: zonePolicy.optional(),
+  /** Of a domain: what is done with what one zone says to another, e.g. `{"Web > Db/tcp/5432": "allow"}`; `*` is every zone. */
+  zoneRules: zoneRules.optional(),
   labels: stringMap.default({}),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),
@@ -95,6 +105,9 @@ export const router = z.strictObject({
   routes: z.record(z.string(), z.string()),
   /** Null where what its networks send to the world leaves by each host. */
   gateway: routerGateway.nullable(),
+  /** What its zones may say to each other where no rule speaks of it. */
+  zonePolicy,
+  zoneRules: z.record(z.string(), z.enum(zoneActions)),
   labels: stringMap,
   options: stringMap,
   /** The networks that are attached to it, by name. */

@@ -29,6 +29,8 @@ function madeDomain(draft: Draft, name: string): IntentRow<"Router"> {
     name,
     organization: organization._uuid,
     routes: {},
+    zone_policy: null,
+    zone_rules: {},
     ...plain,
   });
 }

@@ -6,6 +6,7 @@ import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
 import { block, healthCell, isIll, list, pairs, shortId } from "../text.ts";
+import { zonePolicyFields } from "../zone-policy-text.ts";
 import { addGatewayCommands, gatewayCell, gatewayFields } from "./router-gateway.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
@@ -230,7 +231,11 @@ export function renderRouter(router: Router, paint: Paint): string {
       ["status", healthCell(router.status)],
       ...(router.organization === null
         ? []
-        : [["organization", router.organization] as const, ["zones", list(router.zones)] as const]),
+        : [
+            ["organization", router.organization] as const,
+            ["zones", list(router.zones)] as const,
+            ...zonePolicyFields(router),
+          ]),
       ["labels", pairs(router.labels)],
       ["options", pairs(router.options)],
       [

@@ -9,6 +9,7 @@ import type { Paint } from "../paint.ts";
 import { block, healthCell, isIll, list, pairs, shortId } from "../text.ts";
 import { renderRouter } from "./router.ts";
 import { collect, mapOfFlags } from "./subnet-flags.ts";
+import { addZonePolicyCommands } from "./zone-policy.ts";
 
 interface CreateFlags extends LevelFlags {
   readonly label?: readonly string[];
@@ -25,7 +26,7 @@ interface Filter extends LevelFlags {
 /** Adds `fairway organization`, `fairway domain` and `fairway zone`. */
 export function addTenancyCommands(program: Command, ask: Ask, lists: ListCommands): void {
   addOrganizations(program, ask, lists);
-  addDomains(program, ask, lists);
+  addZonePolicyCommands(addDomains(program, ask, lists), ask);
   addZones(program, ask, lists);
 }
 
@@ -67,7 +68,7 @@ function addOrganizations(program: Command, ask: Ask, lists: ListCommands): void
   );
 }
 
-function addDomains(program: Command, ask: Ask, lists: ListCommands): void {
+function addDomains(program: Command, ask: Ask, lists: ListCommands): Command {
   const domain = program
     .command("domain")
     .description("make, list and remove domains: an organization's routers, whose networks are in zones");
@@ -115,6 +116,7 @@ function addDomains(program: Command, ask: Ask, lists: ListCommands): void {
       bounds.change,
     ),
   );
+  return domain;
 }
 
 function addZones(program: Command, ask: Ask, lists: ListCommands): void {

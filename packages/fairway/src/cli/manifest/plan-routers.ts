@@ -1,5 +1,6 @@
 import type { Router } from "../../center/schemas/router.ts";
 import { bareAddress, canonicalIp } from "../../ip.ts";
+import { canonicalRules } from "../../zone-rules.ts";
 import type { Present } from "./describe-cluster.ts";
 import { type Content, titleOf } from "./kinds.ts";
 import { type Change, differences, mapPatch, type Planner, summaryOf } from "./step.ts";
@@ -32,8 +33,8 @@ export const planRouter: Planner<"Router"> = ({ document, present }) => {
   const isLed = isSameGateway(now.gateway ?? null, gateway);
   const details = [
     ...differences(
-      { routes: now.routes, labels: now.labels, options: now.options },
-      { routes: spec.routes, labels: spec.labels, options: spec.options },
+      { routes: now.routes, ...policyOf(now), labels: now.labels, options: now.options },
+      { routes: spec.routes, ...policyOf(spec), labels: spec.labels, options: spec.options },
     ),
     ...(isLed ? [] : [gateway === null ? "gateway: cleared" : `gateway: network ${gateway.network}`]),
     ...changed.map(({ network }) => `network ${network}: attached`),
@@ -48,6 +49,7 @@ export const planRouter: Planner<"Router"> = ({ document, present }) => {
       labels: mapPatch(now.labels, spec.labels),
       options: mapPatch(now.options, spec.options),
       ...(!isLed && { gateway }),
+      ...policyPatch(now, spec),
     },
     ifMatch: present.revision,
   };
@@ -61,6 +63,18 @@ export const planRouter: Planner<"Router"> = ({ document, present }) => {
     changes: [update, ...gone.map(({ network }) => detachment(name, network)), ...changed.map(attach)],
   };
 };
+
+type ZonePolicy = Pick<Content<"Router">, "zonePolicy" | "zoneRules">;
+
+/** What a domain's zones may say to each other, with the defaults of what is left out. */
+function policyOf({ zonePolicy = "allow", zoneRules = {} }: ZonePolicy) {
+  return { zonePolicy, zoneRules: canonicalRules(zoneRules) };
+}
+
+function policyPatch(now: ZonePolicy, spec: ZonePolicy) {
+  const [before, after] = [policyOf(now), policyOf(spec)];
+  return { zonePolicy: after.zonePolicy, zoneRules: mapPatch(before.zoneRules, after.zoneRules) };
+}
 
 /** What takes a router away, with what is attached to it. */
 export function routerRemoval({ content: { name, interfaces }, revision }: Present<"Router">): Change[] {
@@ -79,7 +93,7 @@ export function presentRouter({
   interfaces,
   ...router
 }: Router): Present<"Router"> {
-  const { name, routes, labels, options, gateway } = router;
+  const { name, routes, zonePolicy, zoneRules, labels, options, gateway } = router;
   // Those of a domain are its zones' networks, which say so themselves.
   const own = organization === null ? interfaces : [];
   const attached: Interfaces = own.map(({ network, asked, options }) => ({
@@ -100,6 +114,7 @@ export function presentRouter({
           snat: gateway.snat,
         },
       }),
+      ...(organization !== null && { zonePolicy, zoneRules }),
       labels,
       options,
       interfaces: attached,

@@ -56,7 +56,13 @@ export async function planManifest(
     if (proposal !== undefined) proposals.push(proposal);
   }
   const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
-  const all: readonly Proposal[] = [...proposals, ...removals];
+  // What a domain that is there says of zones may name new ones.
+  const isLate = ({ kind, mark }: Proposal) => kind === "Router" && mark === "~";
+  const all: readonly Proposal[] = [
+    ...proposals.filter((each) => !isLate(each)),
+    ...proposals.filter(isLate),
+    ...removals,
+  ];
   const changes = all.flatMap((step) => step.changes);
   if (changes.length > mostChanges)
     throw new FairwayError(

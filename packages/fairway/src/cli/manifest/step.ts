@@ -79,10 +79,10 @@ export function refuseChange(
 }
 
 /** A merge patch that makes one map another (RFC 7396). */
-export function mapPatch(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): Record<string, string | null> {
+export function mapPatch<V extends string>(
+  before: Readonly<Record<string, V>>,
+  after: Readonly<Record<string, V>>,
+): Record<string, V | null> {
   const gone = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   return { ...Object.fromEntries(gone.map((key) => [key, null])), ...after };
 }

@@ -7,6 +7,7 @@ import { exceptFor } from "./address-complement.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { uplinkAddress } from "./egress.ts";
 import type { UnitKind } from "./unit-kind.ts";
+import { isFiltered } from "./zone-policy.ts";
 
 /** Below whatever people will say of a network, and above what OVN does by itself. */
 const priority = 0;
@@ -28,6 +29,7 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
   if (network === undefined || !hasEgress(view, network) || isHostAccessOff(network)) return [];
   const gateways = gatewaySubnets(view, uuid).map(({ gateway }) => gateway);
   const unit = `network/${uuid}` as const;
+  const passing = isFiltered(view, network) ? passingTracked : passingUntracked;
   const families = [...new Set(gateways.map(familyOf))];
   return [
     {
@@ -40,8 +42,20 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
         external_ids: { "fairway-name": `${network.name} (gateway)` },
       },
     },
-    ...families.flatMap((family) => untracked(uuid, family, gateways)),
+    ...families.flatMap((family) => untracked(uuid, family, passing(family, gateways))),
   ];
+}
+
+/** What is to pass untracked in each direction. */
+type Passing = Readonly<Record<"from-lport" | "to-lport", string>>;
+
+function untracked(uuid: string, family: Family, passes: Passing): readonly DesiredRow[] {
+  return (["from-lport", "to-lport"] as const).map((direction) => ({
+    table: "ACL",
+    uuid: derive(`gateway-host-${direction}-${family}`, uuid),
+    references: [inSwitch(uuid, "acls", `network/${uuid}`)],
+    columns: { direction, priority, match: passes[direction], action: "allow-stateless" },
+  }));
 }
 
 /**
@@ -51,21 +65,29 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
  * and errors of packets that the host forwards have no connection here (northd(8), "Pre-LB"; ovn-nb(5), ACL `allow-stateless`). What remains
  * without an address is spelt out: OVN multiplies out `!=` of several.
  */
-function untracked(uuid: string, family: Family, gateways: readonly string[]): readonly DesiredRow[] {
-  const own = gateways.filter((gateway) => familyOf(gateway) === family).sort();
+function passingUntracked(family: Family, gateways: readonly string[]): Passing {
+  const own = ofFamily(family, gateways);
   const uplink = uplinkAddress(family);
   const { ip, echoRequest, forwardingErrors } = terms[family];
   const without = (...addresses: readonly string[]) => `{${exceptFor(family, addresses).join(", ")}}`;
-  const passes = {
+  return {
     "from-lport": `(${echoRequest} && ${ip}.dst == {${own.join(", ")}}) || ${ip}.dst == ${without(...own, uplink)}`,
     "to-lport": `${forwardingErrors} || ${ip}.src == ${without(uplink)}`,
-  } as const;
-  return (["from-lport", "to-lport"] as const).map((direction) => ({
-    table: "ACL",
-    uuid: derive(`gateway-host-${direction}-${family}`, uuid),
-    references: [inSwitch(uuid, "acls", `network/${uuid}`)],
-    columns: { direction, priority, match: passes[direction], action: "allow-stateless" },
-  }));
+  };
+}
+
+/** Where zones are filtered everything is tracked: OVN takes these rules before all others. Pings of the gateways are the router's there, too. */
+function passingTracked(family: Family, gateways: readonly string[]): Passing {
+  const own = ofFamily(family, gateways).join(", ");
+  const { ip, echoRequest, echoReply } = terms[family];
+  return {
+    "from-lport": `${echoRequest} && ${ip}.dst == {${own}}`,
+    "to-lport": `${echoReply} && ${ip}.src == {${own}}`,
+  };
+}
+
+function ofFamily(family: Family, addresses: readonly string[]): readonly string[] {
+  return addresses.filter((address) => familyOf(address) === family).sort();
 }
 
 /** How OVN's matches call things; errors are "time exceeded" and "fragmentation needed" or "packet too big" (RFC 792, RFC 4443). */
@@ -73,7 +95,13 @@ const terms = {
   4: {
     ip: "ip4",
     echoRequest: "icmp4.type == 8",
+    echoReply: "icmp4.type == 0",
     forwardingErrors: "icmp4.type == 11 || (icmp4.type == 3 && icmp4.code == 4)",
   },
-  6: { ip: "ip6", echoRequest: "icmp6.type == 128", forwardingErrors: "icmp6.type == {2, 3}" },
+  6: {
+    ip: "ip6",
+    echoRequest: "icmp6.type == 128",
+    echoReply: "icmp6.type == 129",
+    forwardingErrors: "icmp6.type == {2, 3}",
+  },
 } as const satisfies Record<Family, unknown>;

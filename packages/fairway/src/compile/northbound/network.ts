@@ -8,6 +8,7 @@ import { tunnelKey, wirePort } from "./physical.ts";
 import { compileRouterPort, compileStaticRoutes, routerNetworks } from "./router-port.ts";
 import type { UnitKind } from "./unit-kind.ts";
 import { compileWireUplink } from "./wire-uplink.ts";
+import { compileZonePolicy } from "./zone-policy.ts";
 
 /**
  * A network's logical switch; where it has gateways, also the router that answers as them, or its port of the virtual router that it is
@@ -34,9 +35,9 @@ function compileNetwork(view: View, uuid: string): readonly DesiredRow[] {
     },
   };
   const wire = wirePort(view, network);
-  const guards = compileGuards(view, network);
+  const filters = [...compileGuards(view, network), ...compileZonePolicy(view, network)];
   const link = wire === undefined ? [] : [wire, ...compileWireUplink(view, network)];
-  return [logicalSwitch, ...link, ...guards, ...routedRows(view, network)];
+  return [logicalSwitch, ...link, ...filters, ...routedRows(view, network)];
 }
 
 /** What leads out of a network: the ports and routes of its router, and that itself where it is the network's own. */

@@ -2,10 +2,11 @@ import { knowsGroups } from "../../intent/multicast.ts";
 import type { View } from "../../intent/view.ts";
 import type { DesiredRow } from "./desired.ts";
 import type { UnitKind } from "./unit-kind.ts";
+import { compileZoneAddresses } from "./zone-policy.ts";
 
 /**
  * A virtual router. Its ports and routes are of the units of the networks that are attached to it. What is sent to a group goes on to the members on
- * networks whose switches know theirs (ovn-nb(5), Logical_Router `mcast_relay`).
+ * networks whose switches know theirs (ovn-nb(5), Logical_Router `mcast_relay`). With it come the addresses of its zones, which rules of their networks name.
  */
 export const routerUnits = {
   name: "router",
@@ -28,5 +29,6 @@ function compileRouter(view: View, uuid: string): readonly DesiredRow[] {
         external_ids: { "fairway-name": router.name },
       },
     },
+    ...compileZoneAddresses(view, router),
   ];
 }

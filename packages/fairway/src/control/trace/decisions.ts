@@ -14,8 +14,8 @@ interface Telling {
 const tables: readonly Telling[] = [
   {
     stage: /_acl(_eval)?$/,
-    tell: ({ match }, names) => {
-      const rule = names.rule(match);
+    tell: (hit, names) => {
+      const rule = names.rule(hit);
       return rule === undefined ? undefined : `looks at a rule: ${rule}`;
     },
   },

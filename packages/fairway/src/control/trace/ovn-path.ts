@@ -8,18 +8,32 @@ export interface NorthboundNames {
   datapath(name: string): string | undefined;
   /** What a packet that leaves by a port has reached; undefined where nothing is known of the port. */
   port(name: string): WayOut | undefined;
-  /** What the rule is for of which a flow has its match; undefined where a person need not know it. */
-  rule(match: string): string | undefined;
+  /** What the rule is for of which a flow is made; undefined where a person need not know it. */
+  rule(flow: Pick<TableHit, "match" | "priority">): string | undefined;
 }
 
-/** What OVN does with a packet, in words. @param passages from the packet's beginning on. */
-export function pathOf(passages: readonly Passage[], names: NorthboundNames): OvnPath {
+/** What OVN does with a packet, in words. @param trace from the packet's beginning on. */
+export function pathOf(trace: readonly Passage[], names: NorthboundNames): OvnPath {
+  const passages = withoutRefusal(trace);
   const waysOut = passages
     .flatMap(({ outputs }) => outputs)
     .filter(({ type }) => type !== "patch")
     .map((output) => wayOutOf(output, names));
   const drop = waysOut.length > 0 ? undefined : dropOf(passages, names);
   return { hops: hopsOf(passages, names, drop), waysOut, drop };
+}
+
+/** What comes of the packet itself: one that a rule rejects goes no further, but its sender gets an answer. */
+function withoutRefusal(passages: readonly Passage[]): readonly Passage[] {
+  const at = passages.findIndex(({ tables }) => tables.some(isRejection));
+  const passage = passages[at];
+  if (passage === undefined) return passages;
+  const tables = passage.tables.slice(0, passage.tables.findIndex(isRejection) + 1);
+  return [...passages.slice(0, at), { ...passage, tables, outputs: [] }];
+}
+
+function isRejection({ actions }: TableHit): boolean {
+  return actions.some((action) => action.startsWith("reject {"));
 }
 
 function wayOutOf({ port, type }: Output, names: NorthboundNames): WayOut {
@@ -82,9 +96,11 @@ interface Reason {
 const reasons: readonly Reason[] = [
   {
     stage: /_acl(_eval|_action|_after_lb.*)?$/,
-    why: (_, tables, names) => {
+    why: (last, tables, names) => {
       const rule = tables.findLast(({ stage, match }) => /_acl(_eval)?$/.test(stage) && match !== "");
-      return rule && `a rule drops it: ${names.rule(rule.match) ?? rule.match}`;
+      return (
+        rule && `a rule ${isRejection(last) ? "rejects" : "drops"} it: ${names.rule(rule) ?? rule.match}`
+      );
     },
   },
   { stage: /_apply_port_sec$/, why: () => "port security drops it: it has another sender's address" },

@@ -7,7 +7,7 @@ import { Turns } from "../../runtime/turns.ts";
 import type { Northbound } from "../northbound.ts";
 import { microflow } from "./microflow.ts";
 import { type NorthboundNames, pathOf } from "./ovn-path.ts";
-import { guardsInWords } from "./rules.ts";
+import { rulesInWords } from "./rules.ts";
 import { readTrace } from "./trace-text.ts";
 
 /** So many may wait for their turn: each reads the whole Southbound. */
@@ -62,7 +62,7 @@ export class PacketTrace implements PacketTracer {
         const host = replica.table("Logical_Switch_Port").get(name)?.external_ids["fairway-host"];
         return host === undefined ? undefined : { kind: "host", host };
       },
-      rule: guardsInWords(replica.table("ACL").rows()),
+      rule: rulesInWords(replica.table("ACL").rows()),
     };
   }
 }

@@ -1,6 +1,8 @@
 import type { Tables } from "../../compile/northbound/generated/northbound.ts";
+import type { TableHit } from "./trace-text.ts";
 
-type Acl = Pick<Tables["ACL"], "match" | "external_ids">;
+type Acl = Pick<Tables["ACL"], "match" | "priority" | "external_ids">;
+type Flow = Pick<TableHit, "match" | "priority">;
 
 /** What the drops of ours are for, by the name of the guard: see `compile/northbound/guards.ts` and `wire-uplink.ts`. */
 const guards: Readonly<Record<string, string>> = {
@@ -14,14 +16,19 @@ const guards: Readonly<Record<string, string>> = {
   "uplink-broadcast": "nothing that is for everybody reaches a host's interface for containers",
 };
 
+/** northd adds so much to the priority of a rule (northd(8), "from-lport ACLs"). */
+const priorityOffset = 1_000;
+
 /**
- * Says of a flow's match what rule of Fairway's it is made of; undefined where it is none that a person has to know.
- * northd puts a rule's match, as it is, into the flow's (northd(8), "from-lport ACLs").
+ * Says of a flow what rule of Fairway's it is made of; undefined where it is none that a person has to know.
+ * northd puts a rule's match, as it is, into the flow's.
  */
-export function guardsInWords(acls: Iterable<Acl>): (match: string) => string | undefined {
-  const known = Array.from(acls).flatMap(({ match, external_ids }) => {
+export function rulesInWords(acls: Iterable<Acl>): (flow: Flow) => string | undefined {
+  const known = Array.from(acls).flatMap(({ match, priority, external_ids }) => {
     const guard = external_ids["fairway-guard"];
-    return guard === undefined ? [] : [{ match, words: guards[guard] ?? guard }];
+    const words = guard === undefined ? external_ids["fairway-rule"] : (guards[guard] ?? guard);
+    return words === undefined ? [] : [{ match, priority: priority + priorityOffset, words }];
   });
-  return (match) => known.find((rule) => match.includes(rule.match))?.words;
+  return (flow) =>
+    known.find((rule) => rule.priority === flow.priority && flow.match.includes(rule.match))?.words;
 }

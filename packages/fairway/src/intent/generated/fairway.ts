@@ -223,6 +223,8 @@ export interface RouterRow {
   readonly organization: string | null;
   readonly routes: Readonly<Record<string, string>>;
   readonly status: Readonly<Record<string, string>>;
+  readonly zone_policy: "allow" | "deny" | null;
+  readonly zone_rules: Readonly<Record<string, string>>;
 }
 
 export interface RouterGatewayRow {
@@ -1253,6 +1255,24 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         routes: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        zone_policy: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["allow", "deny"]],
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        zone_rules: {
           type: {
             key: "string",
             value: "string",

@@ -83,7 +83,16 @@ const attached = (name: string): Write => ({
 const router: Write = {
   table: "Router",
   uuid: uuid("r"),
-  row: { name: "r", organization: null, routes: {}, labels: {}, options: {}, status: {} },
+  row: {
+    name: "r",
+    organization: null,
+    routes: {},
+    zone_policy: null,
+    zone_rules: {},
+    labels: {},
+    options: {},
+    status: {},
+  },
 };
 
 function intentOf(...writes: readonly (readonly Write[])[]): IntentInMemory {

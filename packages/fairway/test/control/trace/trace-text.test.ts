@@ -17,7 +17,7 @@ const names: NorthboundNames = {
   datapath: (name) => (name === "router" ? "blue" : name === "transit" ? "blue (transit)" : name),
   port: (name): WayOut | undefined =>
     name === "web" || name === "db" ? { kind: "endpoint", uuid: name } : undefined,
-  rule: (match) => (match.includes("udp.dst == 68") ? "no DHCP servers" : undefined),
+  rule: ({ match }) => (match.includes("udp.dst == 68") ? "no DHCP servers" : undefined),
 };
 
 const pathIn = (version: string, name: string) => {

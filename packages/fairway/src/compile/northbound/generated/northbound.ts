@@ -19,6 +19,13 @@ export interface ACLRow {
   readonly severity: "alert" | "warning" | "notice" | "info" | "debug" | null;
 }
 
+export interface AddressSetRow {
+  readonly _uuid: string;
+  readonly addresses: readonly string[];
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly name: string;
+}
+
 export interface DHCPOptionsRow {
   readonly _uuid: string;
   readonly cidr: string;
@@ -200,6 +207,7 @@ export interface NBGlobalRow {
 
 export interface Tables {
   readonly ACL: ACLRow;
+  readonly Address_Set: AddressSetRow;
   readonly DHCP_Options: DHCPOptionsRow;
   readonly Gateway_Chassis: GatewayChassisRow;
   readonly Load_Balancer: LoadBalancerRow;
@@ -304,6 +312,30 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       isRoot: false,
+    },
+    Address_Set: {
+      columns: {
+        name: {
+          type: "string",
+        },
+        addresses: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      indexes: [["name"]],
+      isRoot: true,
     },
     DHCP_Options: {
       columns: {
