@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
+import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import {
@@ -47,7 +48,7 @@ describe(`what zones of a domain may send each other, ${variant}`, () => {
   const fairway = (words: string) => lab.host("h1").sh(`fairway ${words}`);
 
   before(async () => {
-    lab = await Lab.start({ hosts: 2, variant });
+    lab = await Lab.start({ hosts: 2, variant, outside: true });
     await startFairway(lab);
     clean = [await tracesOf(lab.host("h1")), await tracesOf(lab.host("h2"))];
     for (const organization of ["Enterprise", "Other"]) {
@@ -68,6 +69,7 @@ describe(`what zones of a domain may send each other, ${variant}`, () => {
       );
       // Equal CIDRs, but addresses of which one can tell who answers.
       const own = name === "cam" ? ["--ip", `10.40.${third}.77`, "--ip6", `fd40:${third}::77`] : [];
+      if (name === "db") own.push("--publish", "8080:80");
       await startSpeaker(hostOf(name), name, `of-${name}`, name, ...own);
       inside.set(name, await intoNetwork(hostOf(name), name));
       addresses.set(name, [await addressOf(hostOf(name), name), await address6Of(hostOf(name), name)]);
@@ -128,6 +130,20 @@ describe(`what zones of a domain may send each other, ${variant}`, () => {
     assert.match(await fairway(`domain show ${domain}`), /^zone policy: +allow$/m);
     await fairway(`domain policy ${domain} deny`);
     await seen(expected(areOfOne(zoneOf)));
+  });
+
+  it("S02 hosts and the world are in no zone: what they and the containers send each other passes, published ports too", async () => {
+    const { outside } = lab;
+    const hears = (machine: Machine, address: string, port: string, name: Name) =>
+      until(`${name} at ${address}:${port} from ${machine.name}`, async () => {
+        const words = ["busybox", "nc", "-w", "3", address, port];
+        return (await machine.run(words, { check: false })).stdout.trim() === name;
+      });
+    await hears(outside, hostOf("db").address, "8080", "db");
+    for (const name of ["web", "db"] as const) {
+      assert.ok(await pings(name, outside.address), `${name} reaches the world`);
+      for (const address of addressesOf(name)) await hears(hostOf(name), address, "80", name);
+    }
   });
 
   it("S02 a rule lets one port pass, to one zone and not back; a trace names it", async () => {
