@@ -8,7 +8,8 @@ import { TrackedUnits } from "../../src/compile/northbound/tracked-units.ts";
 import { allUnits } from "../../src/compile/northbound/units.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Tables } from "../../src/intent/generated/fairway.ts";
-import { anyIntent, anyTransaction, uuidOf } from "./any-intent.ts";
+import { anyIntent, anyTransaction } from "./any-intent.ts";
+import { uuidOf } from "./any-row.ts";
 import { IntentInMemory, type Write } from "./intent-in-memory.ts";
 
 /** What is compiled, as text: of what cannot be, why. */

@@ -6,7 +6,8 @@ import { compileZonePolicy } from "../../../src/compile/northbound/zone-policy.t
 import type { IntentRow } from "../../../src/intent/view.ts";
 import { zoneDecisions } from "../../../src/intent/zone-policy.ts";
 import { formatCidr, parseCidr } from "../../../src/ip.ts";
-import { anyIntent, uuidOf } from "../any-intent.ts";
+import { anyIntent } from "../any-intent.ts";
+import { uuidOf } from "../any-row.ts";
 import { IntentInMemory } from "../intent-in-memory.ts";
 
 const zones = ["a", "b", "c"];

@@ -1,0 +1,252 @@
+import fc from "../../../../test/fast-check.ts";
+import { derive } from "../../src/identity.ts";
+import type { TableName } from "../../src/intent/indexes.ts";
+import type { IntentRow } from "../../src/intent/view.ts";
+
+type Columns<T extends TableName> = Omit<IntentRow<T>, "_uuid">;
+
+/** Few rows of each table, so that they often meet. */
+export const few = {
+  Host: 3,
+  Network: 4,
+  Physical_Network: 2,
+  Physical_Port: 3,
+  Subnet: 4,
+  Address: 4,
+  Endpoint: 5,
+  Router: 2,
+  Router_Interface: 3,
+  Router_Gateway: 2,
+  Zone: 2,
+  Host_Access: 3,
+  Docker_Pool: 3,
+  Docker_Network: 5,
+  Docker_Endpoint: 3,
+};
+export type Table = keyof typeof few;
+
+/** The UUID of one of a table's few rows. */
+export function uuidOf(table: Table, at: number): string {
+  return derive("test", table, String(at));
+}
+
+export function anyUuid(table: Table): fc.Arbitrary<string> {
+  return fc.nat(few[table] - 1).map((at) => uuidOf(table, at));
+}
+
+const maybe = <V>(value: fc.Arbitrary<V>): fc.Arbitrary<V | null> => fc.option(value, { freq: 4 });
+const often = <V>(usual: V, ...others: readonly V[]): fc.Arbitrary<V> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, ...others.map((value) => fc.constant(value)));
+
+/** They overlap, and one is none. */
+const cidr = fc.constantFrom("10.1.0.0/24", "10.1.0.0/16", "10.2.0.0/24", "fd00:1::/64", "10.1.0.0/x");
+const status = fc.constantFrom({}, { northbound: "refused" }, { port: "in use" });
+/** Targets that two of three networks share, in all ways; and one that is none. */
+const labels = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  { a: "b" },
+  { rt: "64512:100" },
+  { rt: "64512:100, 64512:200" },
+  { "rt.import": "64512:100", "rt.export": "64512:200" },
+  { "rt.import": "64512:200", "rt.export": "64512:100,nonsense" },
+);
+const options = fc.constantFrom<Readonly<Record<string, string>>>(
+  {},
+  { "port-security": "off" },
+  { "port-security": "strict" },
+  { network: "a" },
+  { rt: "target:64512:100" },
+);
+
+/** Whatever the columns that something is compiled of may hold, also what no center would write. */
+const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
+  Host: fc.record({
+    name: fc.constantFrom("h1", "h2"),
+    system_id: fc.constantFrom("one", "two", "a,b"),
+    tunnel_address: maybe(fc.constantFrom("10.200.0.1", "10.200.0.2")),
+    underlay_mtu: fc.constant(null),
+    taken: fc.constantFrom([], ["10.50.0.0/16 route eth0"]),
+    versions: fc.constantFrom({}, { kernel: "6" }),
+    labels: fc.constantFrom({}, { rack: "4" }),
+    state: fc.constantFrom("up", "down"),
+    state_since: fc.constant(null),
+    admitted_key: fc.constant(null),
+    number: maybe(fc.integer({ min: 2, max: 4 })),
+  }),
+  Network: fc.record({
+    name: fc.constantFrom("blue", "red", "gr een"),
+    attachable: fc.boolean(),
+    changed: fc.constantFrom<readonly ("labels" | "mtu")[]>([], ["labels"], ["labels", "mtu"]),
+    claimed: often(true, false),
+    internal: often(false, true),
+    labels,
+    mode: often("nat", "routed", "isolated", "flat"),
+    mtu: fc.constantFrom(1442, 1300),
+    mtu_asked: fc.constant(null),
+    options,
+    origin: often("docker", "api"),
+    origin_host: fc.constant(null),
+    removal: often(null, "mirrors", "everywhere"),
+    scope: often("cluster", "host"),
+    physical_network: maybe(anyUuid("Physical_Network")),
+    segment: maybe(fc.constantFrom(7, 1_000)),
+    zone: maybe(anyUuid("Zone")),
+    status,
+  }),
+  Physical_Network: fc.record({
+    name: fc.constantFrom("lan", "office"),
+    type: fc.constantFrom("vlan", "flat", "overlay", "local", "vtep"),
+    ranges: fc.constant(["1-1000"]),
+    peers: fc.constantFrom([], ["192.0.2.9"]),
+    tunnel_port: fc.constant(null),
+    mtu: fc.constant(null),
+    options: fc.constant({}),
+    status: fc.constant({}),
+  }),
+  Physical_Port: fc.record({
+    physical_network: anyUuid("Physical_Network"),
+    name: fc.constantFrom("eth1", "eth2"),
+    host: maybe(anyUuid("Host")),
+    take_address: fc.boolean(),
+    options: fc.constant({}),
+  }),
+  Subnet: fc.record({
+    cidr,
+    dns: fc.constant([]),
+    gateway: maybe(fc.constantFrom("10.1.0.1", "10.2.0.1", "fd00:1::1")),
+    host_routes: fc.constant([]),
+    managed: fc.constant(true),
+    network: maybe(anyUuid("Network")),
+    options: fc.constant({}),
+    ranges: fc.constant([]),
+  }),
+  Address: fc.record({
+    subnet: anyUuid("Subnet"),
+    ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense", "10.1.0.1", "10.2.0.1"),
+    purpose: often("endpoint", "auxiliary", "gateway", "reserved"),
+    endpoint: maybe(anyUuid("Endpoint")),
+    host: fc.constant(null),
+    expires: fc.constant(null),
+    since: maybe(fc.constantFrom(1, 2)),
+    note: fc.constant(""),
+    labels: fc.constant({}),
+  }),
+  Endpoint: fc.record({
+    network: anyUuid("Network"),
+    host: maybe(anyUuid("Host")),
+    name: often<string | null>(null, "vm1", "vm2"),
+    pinned: fc.boolean(),
+    mac: fc.constantFrom("0a:00:00:00:00:01", "0a:00:00:00:00:02"),
+    names: fc.constantFrom([], ["web"]),
+    labels: fc.constant({}),
+    given: fc.constant(null),
+    lost: often<readonly string[]>([], ["10.1.0.7"]),
+    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { "fairway.trunk": "20,10" }),
+    published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
+      {},
+      { "tcp * 8080": 80 },
+      { nonsense: 80 },
+    ),
+    request: fc.constantFrom("r1", "r2"),
+    status,
+  }),
+  Router: fc.record({
+    name: fc.constantFrom("r1", "r2"),
+    routes: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "10.9.0.0/16": "10.1.0.9", "fd09::/64": "fd00:1::9" },
+      { "0.0.0.0/0": "10.2.0.9", "10.1.0.0/x": "10.1.0.9", "10.8.0.0/16": "nonsense" },
+    ),
+    organization: often<string | null>(null, derive("test", "Organization", "0")),
+    zone_policy: fc.constantFrom("allow", "deny", null),
+    zone_rules: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "a > b/tcp/80,8000-8100": "allow", "b > *": "drop" },
+      { "* > b/icmp": "reject", "a > a": "allow", "b > a": "nonsense" },
+    ),
+    labels: fc.constant({}),
+    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { multicast: "true" }),
+    status,
+  }),
+  Zone: fc.record({
+    name: fc.constantFrom("o/d/a", "o/d/b"),
+    router: anyUuid("Router"),
+    labels: fc.constant({}),
+    options: fc.constant({}),
+  }),
+  Router_Interface: fc.record({
+    router: anyUuid("Router"),
+    network: anyUuid("Network"),
+    addresses: fc.constantFrom<readonly string[]>([], ["10.1.0.254"], ["10.2.0.254", "fd00:1::fe"]),
+    claims: fc.constant({}),
+    options: fc.constant({}),
+  }),
+  Router_Gateway: fc.record({
+    router: anyUuid("Router"),
+    network: anyUuid("Network"),
+    addresses: fc.constantFrom<readonly string[]>(
+      [],
+      ["10.1.0.20"],
+      ["10.2.0.20", "fd00:1::20"],
+      ["nonsense"],
+    ),
+    snat: fc.boolean(),
+    hosts: fc.oneof(
+      anyUuid("Host").map((host) => ({ 0: host })),
+      fc.tuple(anyUuid("Host"), anyUuid("Host")).map(([one, other]) => ({ 1: one, 3: other })),
+    ),
+    readiness: fc.oneof(
+      fc.constant({}),
+      fc.tuple(anyUuid("Host"), fc.constantFrom("", "no")).map(([host, told]) => ({ [host]: told })),
+    ),
+    holder: maybe(anyUuid("Host")),
+  }),
+  Host_Access: fc.record({
+    host: anyUuid("Host"),
+    network: anyUuid("Network"),
+    until: fc.constantFrom(1, 2),
+  }),
+  Docker_Pool: fc.record({
+    host: anyUuid("Host"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    subnet: anyUuid("Subnet"),
+    address_space: maybe(fc.constant("a")),
+    automatic: fc.boolean(),
+    foreign_network: maybe(fc.constant("e1")),
+    remade_network: maybe(anyUuid("Docker_Network")),
+    expires: fc.constant(null),
+  }),
+  Docker_Network: fc.record({
+    host: anyUuid("Host"),
+    network: anyUuid("Network"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    name: maybe(fc.constantFrom("blue", "red")),
+    handle: fc.constantFrom("made", "joined", "mirrored"),
+    attachable: fc.boolean(),
+    outdated: fc.boolean(),
+    options,
+    ipam_options: fc.constantFrom({}, { network: "a", b: "c" }),
+    ranges: fc.constant({}),
+    gateways: fc.constantFrom<readonly string[]>([], ["10.1.0.0/24"]),
+    use: maybe(fc.constantFrom("", "web")),
+  }),
+  Docker_Endpoint: fc.record({
+    host: anyUuid("Host"),
+    engine_id: fc.constantFrom("e1", "e2"),
+    docker_network: anyUuid("Docker_Network"),
+    endpoint: anyUuid("Endpoint"),
+    container_id: fc.constant(null),
+    container_name: fc.constant(null),
+  }),
+};
+
+/** What no two rows of a table share (the schema's indexes): a network is on one router, and a router has one gateway. The last network is on none. */
+function ownOf(table: Table, at: number): object {
+  if (table === "Router_Interface") return { network: uuidOf("Network", at) };
+  return table === "Router_Gateway" ? { router: uuidOf("Router", at) } : {};
+}
+
+/** One of a table's few rows. */
+export function rowAt<T extends Table>(table: T, at: number): fc.Arbitrary<Columns<T>> {
+  return columns[table].map((row) => ({ ...row, ...ownOf(table, at) }));
+}
