@@ -1,6 +1,6 @@
 import type { Changeable } from "../../intent/joint-change.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { mayChangeAll } from "../access/access.ts";
+import { mayAdminister, mayChangeAll } from "../access/access.ts";
 import { organizationNamed } from "../lookup.ts";
 import type { Organization } from "../schemas/tenancy.ts";
 import { type LevelKind, Levels, revisionOfLevel } from "./levels.ts";
@@ -22,9 +22,10 @@ export function organizationView(view: View, row: Row): Organization {
 
 const kind: LevelKind<Row, Organization> = {
   noun: "organization",
-  // Who shares the cluster is for nobody to say who is of one of them.
+  // Who shares the cluster is an administrator's to say; for who is of one organization there is no other.
   own: (caller, view) => {
     mayChangeAll(caller);
+    mayAdminister(caller);
     return view;
   },
   rows: (view) => view.rows("Organization"),
