@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Router } from "../../center/schemas/router.ts";
 import type { Organization, Zone } from "../../center/schemas/tenancy.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { withDryRun } from "../dry-run.ts";
 import { addLevelFlags, fullName, type LevelFlags, namesIn } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
@@ -179,7 +180,7 @@ function filtered(noun: Command, description: string): Command {
 }
 
 function creating(noun: Command, argument: string, description: string, examples: string): Command {
-  return dry(
+  return withDryRun(
     noun
       .command("create")
       .argument(argument, "what it is called")
@@ -195,13 +196,7 @@ function removing(
   description: string,
   examples: string,
 ): Command {
-  return dry(noun.command("rm").argument(name, meaning).description(description), examples);
-}
-
-function dry(command: Command, examples: string): Command {
-  return command
-    .option("--dry-run", "say what would be, and change nothing", false)
-    .addHelpText("after", `\nExample${examples.includes("\n") ? "s" : ""}:\n  ${examples}`);
+  return withDryRun(noun.command("rm").argument(name, meaning).description(description), examples);
 }
 
 function goneText(what: string, isDry: boolean): string {
