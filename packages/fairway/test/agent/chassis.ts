@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const readyBoundMs = 10_000;
+/** Far above the ten seconds after which the agent looks at its host again. */
+const readyBoundMs = 60_000;
 
 /** Open vSwitch and OVN, whole and real, in a directory of their own and in this process's network namespace. */
 export interface Chassis extends AsyncDisposable {
