@@ -18,7 +18,7 @@ export interface CenterNamesParts {
   readonly api: Pick<ApiClient, "resolveName" | "reverseLookup">;
   readonly hostName: string;
   /** What was known before this process began, or before a container asked; absent: nothing. */
-  readonly known?: Pick<KnownNames, "resolve" | "whoHas"> | undefined;
+  readonly known?: Pick<KnownNames, "resolve" | "reverseLookup"> | undefined;
   readonly logger: Logger;
   /** The time in ms. */
   readonly now: () => number;
@@ -62,7 +62,7 @@ export class CenterNames {
     return addresses === undefined ? word : { known: true, addresses: [...addresses] };
   }
 
-  async whoHas(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
+  async reverseLookup(asker: Asker, address: string): Promise<Word<AddressAnswer>> {
     const { api, hostName: host, known } = this.#parts;
     const word = await this.#ask(this.#addresses, keyOf(asker, address), () =>
       api.reverseLookup(
@@ -70,7 +70,7 @@ export class CenterNames {
         { timeoutMs: boundMs },
       ),
     );
-    const names = word === "away" ? known?.whoHas(asker.network, address) : undefined;
+    const names = word === "away" ? known?.reverseLookup(asker.network, address) : undefined;
     return names === undefined ? word : { known: true, names: [...names] };
   }
 

@@ -10,7 +10,7 @@ interface ContainerName {
 }
 
 export interface ContainerNamerParts {
-  readonly names: Pick<CenterNames, "whoHas">;
+  readonly names: Pick<CenterNames, "reverseLookup">;
   readonly state: { readonly items: ReadonlyMap<string, HostItem> };
 }
 
@@ -23,7 +23,7 @@ export function containerNamer({ names, state }: ContainerNamerParts): Container
     const called = [...state.items.values()].flatMap((item) =>
       item.kind === "network" && item.network === network ? [item.engineName ?? item.name, item.name] : [],
     );
-    const word = await names.whoHas({ network, address }, address);
+    const word = await names.reverseLookup({ network, address }, address);
     const full = typeof word === "string" ? undefined : word.names[0];
     const ending = called.map((each) => `.${each}`).find((each) => full?.endsWith(each)) ?? "";
     return { container: full?.slice(0, full.length - ending.length), network: called[0] };

@@ -85,7 +85,7 @@ export class KnownNames implements AsyncDisposable {
   }
 
   /** The names of a network's container by its address, `container.network` first; undefined where none is known. */
-  whoHas(network: string, address: string): readonly string[] | undefined {
+  reverseLookup(network: string, address: string): readonly string[] | undefined {
     const known = this.#networks.get(network);
     const [called = ""] = known?.called ?? [];
     const bearer = known?.bearers.find(({ addresses }) => addresses.includes(address));

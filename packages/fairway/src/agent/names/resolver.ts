@@ -9,7 +9,7 @@ export interface Forwarder {
 }
 
 export interface ResolverParts {
-  readonly names: Pick<CenterNames, "resolve" | "whoHas">;
+  readonly names: Pick<CenterNames, "resolve" | "reverseLookup">;
   readonly forwarder: Forwarder;
   /** What becomes of a question from an address that is no container's here. */
   readonly strangers: "refused" | "forwarded";
@@ -56,7 +56,7 @@ export class Resolver {
   }
 
   async #lookBack(query: Query, asker: Asker, address: string): Promise<Verdict> {
-    const word = await this.#parts.names.whoHas(asker, address);
+    const word = await this.#parts.names.reverseLookup(asker, address);
     if (word === "stranger") return this.#ofStranger();
     if (word === "away" || !word.known) return "others know";
     if (word.names.length === 0) return nothing("NXDOMAIN");

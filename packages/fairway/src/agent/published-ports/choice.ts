@@ -58,7 +58,7 @@ export async function holdOne(
     const [{ port: found } = { port: hostPort }] = sockets;
     return { port: { protocol, port, hostAddress, hostPort: found }, sockets };
   }
-  throw new FairwayError("conflict", await whoHas(wish, holderOf));
+  throw new FairwayError("conflict", await inUseText(wish, holderOf));
 }
 
 /** Undefined where somebody has the port. */
@@ -98,7 +98,7 @@ async function tryPort(
   }
 }
 
-async function whoHas(
+async function inUseText(
   { protocol, port, hostAddress, firstHostPort, lastHostPort }: PortWish,
   holderOf: HolderOf,
 ): Promise<string> {

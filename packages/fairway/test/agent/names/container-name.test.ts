@@ -20,7 +20,7 @@ const namer = (names: readonly string[] | "stranger" | "away", engineName: strin
   const asked: unknown[] = [];
   const name = containerNamer({
     names: {
-      whoHas: async (asker: Asker, address: string) => {
+      reverseLookup: async (asker: Asker, address: string) => {
         asked.push([asker, address]);
         return typeof names === "string" ? names : { known: true, names: [...names] };
       },

@@ -89,8 +89,8 @@ test("X04 names are known while the center is away, by a process that never hear
     assert.deepEqual(await names.resolve(asker, name), { known: true, addresses: ["10.1.0.7"] }, name);
   assert.equal(await names.resolve(asker, "db"), "away");
   assert.equal(await names.resolve({ ...asker, network: "other" }, "web"), "away");
-  assert.deepEqual(await names.whoHas(asker, "10.1.0.7"), { known: true, names: ["web.blue"] });
-  assert.equal(await names.whoHas(asker, "10.1.0.9"), "away");
+  assert.deepEqual(await names.reverseLookup(asker, "10.1.0.7"), { known: true, names: ["web.blue"] });
+  assert.equal(await names.reverseLookup(asker, "10.1.0.9"), "away");
 });
 
 test("what the center tells replaces what was known; a network without containers here is forgotten", async () => {
