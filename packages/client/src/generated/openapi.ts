@@ -631,7 +631,7 @@ export interface paths {
         delete: operations["removeOrganization"];
         options?: never | undefined;
         head?: never | undefined;
-        /** Changes an organization's labels or options by a JSON merge patch (RFC 7396). */
+        /** Changes an organization's labels, options or quotas by a JSON merge patch (RFC 7396). */
         patch: operations["updateOrganization"];
         trace?: never | undefined;
     };
@@ -2250,6 +2250,18 @@ export interface components {
                 [key: string]: string;
             };
             revision: string;
+            quotas: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            };
+            usage: {
+                networks: number;
+                addresses: number;
+                ports: number;
+                rules: number;
+            };
             domains: string[];
         };
         NewOrganization: {
@@ -2261,9 +2273,16 @@ export interface components {
             options?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            quotas?: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            } | undefined;
             name: string;
         };
-        LevelSpec: {
+        OrganizationSpec: {
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2272,13 +2291,26 @@ export interface components {
             options?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            quotas?: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            } | undefined;
         };
-        LevelPatch: {
+        OrganizationPatch: {
             labels?: {
                 [key: string]: string | null;
             } | null | undefined;
             options?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            quotas?: {
+                networks?: number | null | undefined;
+                addresses?: number | null | undefined;
+                ports?: number | null | undefined;
+                rules?: number | null | undefined;
             } | null | undefined;
         };
         PhysicalNetwork: {
@@ -2872,7 +2904,7 @@ export interface components {
                     /** @description The organization's name */
                     organization: string;
                 };
-                body: components["schemas"]["LevelSpec"];
+                body: components["schemas"]["OrganizationSpec"];
             } | {
                 /** @constant */
                 operation: "updateOrganization";
@@ -2880,7 +2912,7 @@ export interface components {
                     /** @description The organization's name or UUID */
                     organization: string;
                 };
-                body: components["schemas"]["LevelPatch"];
+                body: components["schemas"]["OrganizationPatch"];
                 ifMatch?: string | undefined;
             } | {
                 /** @constant */
@@ -3133,6 +3165,24 @@ export interface components {
             } | undefined;
             name: string;
         };
+        LevelSpec: {
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        LevelPatch: {
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
         Problem: {
             type: string;
             title: string;
@@ -3198,8 +3248,8 @@ export type AskedNetwork = components['schemas']['AskedNetwork'];
 export type NetworkPatch = components['schemas']['NetworkPatch'];
 export type Organization = components['schemas']['Organization'];
 export type NewOrganization = components['schemas']['NewOrganization'];
-export type LevelSpec = components['schemas']['LevelSpec'];
-export type LevelPatch = components['schemas']['LevelPatch'];
+export type OrganizationSpec = components['schemas']['OrganizationSpec'];
+export type OrganizationPatch = components['schemas']['OrganizationPatch'];
 export type PhysicalNetwork = components['schemas']['PhysicalNetwork'];
 export type PhysicalNetworkSpec = components['schemas']['PhysicalNetworkSpec'];
 export type PhysicalNetworkPatch = components['schemas']['PhysicalNetworkPatch'];
@@ -3232,6 +3282,8 @@ export type Transaction = components['schemas']['Transaction'];
 export type TransactionResults = components['schemas']['TransactionResults'];
 export type Zone = components['schemas']['Zone'];
 export type NewZone = components['schemas']['NewZone'];
+export type LevelSpec = components['schemas']['LevelSpec'];
+export type LevelPatch = components['schemas']['LevelPatch'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5373,7 +5425,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["LevelSpec"];
+                "application/json": components["schemas"]["OrganizationSpec"];
             };
         };
         responses: {
@@ -5457,10 +5509,13 @@ export interface operations {
                  * @example {
                  *       "labels": {
                  *         "customer": null
+                 *       },
+                 *       "quotas": {
+                 *         "networks": 10
                  *       }
                  *     }
                  */
-                "application/merge-patch+json": components["schemas"]["LevelPatch"];
+                "application/merge-patch+json": components["schemas"]["OrganizationPatch"];
             };
         };
         responses: {

@@ -51,6 +51,9 @@ export const indexes = {
     bySubnet: (row) => row.subnet,
     bySubnetIp: (row) => keyOf(row.subnet, row.ip),
     byEndpoint: (row) => row.endpoint ?? undefined,
+    // What endpoints and reservations have of it, and not the network itself.
+    givenOfSubnet: ({ purpose, subnet }) =>
+      purpose === "endpoint" || purpose === "reserved" ? subnet : undefined,
     auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
     reserved: (row) => (row.purpose === "reserved" ? "" : undefined),

@@ -41,6 +41,8 @@ export const organization = {
   name: "Enterprise",
   labels: { customer: "7" },
   options: {},
+  quotas: { networks: 10 },
+  usage: { networks: 3, addresses: 12, ports: 11, rules: 0 },
   domains: ["Enterprise/Domain"],
   revision: "1032547698badcfe",
 };

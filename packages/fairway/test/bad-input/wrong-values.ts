@@ -148,6 +148,8 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   routes: [],
   zonePolicy: ["denied", ""],
   zoneRules: [],
+  quotas: [],
+  rules: [],
   revision: [],
   dead: ["yes", "1", ""],
   force: ["yes", "1", ""],

@@ -65,6 +65,26 @@ describe("a manifest with organizations", () => {
     );
   });
 
+  test("R11 a file says what an organization may have; its export says the same; what it leaves out has no bound", async () => {
+    await using api = await startCluster();
+    const bounds = (text: string) => `kind: Organization\nname: Enterprise\n${text}`;
+    const some = bounds("quotas: {networks: 0, ports: 200}\n");
+    await on.printed(api, some);
+    for (const same of [some, await on.exported(api)])
+      assert.match(await on.printed(api, same, "--prune"), /^nothing to do/);
+    const quotas = () => api.center.service.organizations.show("Enterprise", root).quotas;
+    assert.deepEqual(quotas(), { networks: 0, ports: 200 });
+    const lines = await on.refusedWith(api, some + "---\n" + levels.slice(0, levels.lastIndexOf("---")));
+    assert.match(lines.join("\n"), /organization Enterprise has 0 of 0 networks: quota networks/);
+    const out = await on.printed(api, bounds("quotas: {networks: 3}\n"));
+    assert.match(out, /quotas: \{"networks":0,"ports":200\} → \{"networks":3\}/);
+    assert.deepEqual(quotas(), { networks: 3 });
+    await on.printed(api, bounds(""));
+    assert.deepEqual(quotas(), {});
+    const wrong = bounds("quotas: {netwroks: 1}\n");
+    assert.match((await on.refusedWith(api, wrong)).join("\n"), /unknown key "netwroks"/);
+  });
+
   test("S02 a file says what zones may send each other, with the zones and later; its export says the same", async () => {
     await using api = await startCluster();
     const back = "---\nkind: Zone\nname: Enterprise/Domain/Back\n";

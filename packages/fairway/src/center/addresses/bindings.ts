@@ -4,6 +4,7 @@ import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { holderOf, isReservedBy } from "./holder.ts";
 
@@ -11,13 +12,16 @@ type Address = IntentRow<"Address">;
 type Subnet = IntentRow<"Subnet">;
 type Endpoint = IntentRow<"Endpoint">;
 
-/** An address that nobody binds yet. The allocator has given it already. */
+/** An address that nobody binds yet. The allocator has given it already. Throws `exhausted` where it is beyond an organization's quota. */
 export function reserveAddress(
   draft: Draft,
   uuid: string,
   wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires"> &
     Partial<Pick<Address, "note" | "labels" | "since">>,
 ): Address {
+  const isGiven = wanted.purpose === "endpoint" || wanted.purpose === "reserved";
+  const subnet = isGiven ? draft.get("Subnet", wanted.subnet) : undefined;
+  if (subnet !== undefined) checkQuota(draft, "addresses", "Subnet", subnet);
   return draft.insert("Address", uuid, { note: "", labels: {}, since: null, ...wanted, endpoint: null });
 }
 
@@ -57,7 +61,7 @@ export function holdForRouter(draft: Draft, subnet: string, ip: string, router: 
 
 /**
  * Gives an endpoint an address of its network: one that its host has reserved, or one that is free. Throws `invalid` where the network
- * has no such address, `conflict` where somebody else has it.
+ * has no such address, `conflict` where somebody else has it, `exhausted` where it is beyond an organization's quota.
  */
 export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: string): void {
   const subnet = subnetWith(draft, endpoint.network, ip);
@@ -77,11 +81,12 @@ export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoi
     return;
   }
   // Given by another IPAM driver, or by ours so long ago that it expired.
+  checkQuota(draft, "addresses", "Subnet", subnet);
   if (!takeAddress(draft, addresses, endpoint, subnet, ip))
     throw new FairwayError("conflict", `address ${ip} is already in use by another request`);
 }
 
-/** Gives an endpoint an address that nobody has reserved. @returns false where it is in use. */
+/** Gives an endpoint an address that nobody has reserved, or gives it back, whatever the quota. @returns false where it is in use. */
 export function takeAddress(
   draft: Draft,
   addresses: Addresses,
@@ -90,12 +95,17 @@ export function takeAddress(
   ip: string,
 ): boolean {
   if (!addresses.take(draft, subnet, ip)) return false;
-  holdAddress(draft, endpoint, subnet, ip);
+  hold(draft, endpoint, subnet, ip);
   return true;
 }
 
-/** An endpoint has an address that the allocator has given already. */
-export function holdAddress(draft: Draft, { _uuid, host }: Endpoint, subnet: Subnet, ip: string): void {
+/** An endpoint has an address that the allocator has given already. Throws `exhausted` where it is beyond an organization's quota. */
+export function holdAddress(draft: Draft, endpoint: Endpoint, subnet: Subnet, ip: string): void {
+  checkQuota(draft, "addresses", "Subnet", subnet);
+  hold(draft, endpoint, subnet, ip);
+}
+
+function hold(draft: Draft, { _uuid, host }: Endpoint, subnet: Subnet, ip: string): void {
   draft.insert("Address", derive("address", _uuid, ip), {
     subnet: subnet._uuid,
     ip,

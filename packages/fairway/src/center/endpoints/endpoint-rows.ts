@@ -11,6 +11,7 @@ import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
 import { checkTrunk } from "../physical-networks/trunk.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { hostNameOf } from "../views.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
 import { isLost } from "./lost-endpoints.ts";
@@ -29,6 +30,7 @@ export function makeEndpoint(
   spec: EndpointSpec,
 ): void {
   checkEndpointQuota(draft, host._uuid);
+  checkQuota(draft, "ports", "Network", network);
   checkTrunk(draft, network, spec.trunk);
   fitMtu(draft, network, host);
   const endpoint = draft.insert("Endpoint", uuid, {

@@ -13,6 +13,7 @@ import { fitMtu } from "../networks/mtu.ts";
 import { readOptions } from "../option-text.ts";
 import type { PortSpec } from "../schemas/port.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { chooseMac } from "./endpoint-rows.ts";
 import { endpointSpec } from "./endpoint-spec.ts";
 
@@ -51,6 +52,7 @@ export function makePort(
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
   }
+  checkQuota(draft, "ports", "Network", network);
   const own = subnet === undefined ? undefined : cidrOf(subnet).family;
   const subnets = subnetsOf(draft, network._uuid).filter(
     (each) => subnet === undefined || each._uuid === subnet._uuid || cidrOf(each).family !== own,

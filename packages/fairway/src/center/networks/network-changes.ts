@@ -7,6 +7,7 @@ import { referred } from "../lookup.ts";
 import { checkLeased, isLocal, modeOf, place } from "../physical-networks/placement.ts";
 import { attachInZone } from "../routers/attachments.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { checkTargetLabels } from "./network-labels.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
@@ -60,6 +61,7 @@ export function makeWished(
     removal: null,
     zone: zone?._uuid ?? null,
   } as const;
+  if (zone !== undefined) checkQuota(draft, "networks", "Zone", zone);
   const row = makeNetwork(
     draft,
     uuid,

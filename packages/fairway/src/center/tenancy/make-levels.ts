@@ -37,5 +37,5 @@ function madeDomain(draft: Draft, name: string): IntentRow<"Router"> {
 
 function madeOrganization(draft: Draft, name: string): IntentRow<"Organization"> {
   const [known] = draft.find("Organization", "byName", name);
-  return known ?? draft.insert("Organization", derive("organization", name), { name, ...plain });
+  return known ?? draft.insert("Organization", derive("organization", name), { name, quotas: {}, ...plain });
 }

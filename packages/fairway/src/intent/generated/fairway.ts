@@ -175,6 +175,8 @@ export interface OrganizationRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Values: at least 0. */
+  readonly quotas: Readonly<Record<string, number>>;
 }
 
 export interface PhysicalNetworkRow {
@@ -1067,6 +1069,17 @@ export const schema: DatabaseSchema = parseSchema({
       columns: {
         name: {
           type: "string",
+        },
+        quotas: {
+          type: {
+            key: "string",
+            value: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: "unlimited",
+          },
         },
         labels: {
           type: {

@@ -9,7 +9,8 @@ export async function makeLevels(
   domain: string,
   zone: string,
 ): Promise<string> {
-  await organizations.put({ name: organization, ...plain }, {}, root);
+  if (organizations.list({ name: organization }, root).length === 0)
+    await organizations.create({ name: organization, quotas: {}, ...plain }, {}, root);
   await routers.put({ name: `${organization}/${domain}`, routes: {}, ...plain }, {}, root);
   const { name } = await zones.put({ name: `${organization}/${domain}/${zone}`, ...plain }, {}, root);
   return name;
