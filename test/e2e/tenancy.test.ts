@@ -188,6 +188,23 @@ describe(`organizations, domains and zones, ${variant}`, () => {
     }
   });
 
+  it("R11 an organization has no more networks and addresses than its quotas say, and what it has goes on", async () => {
+    for (const host of [h1, h2]) await host.sh(asHere);
+    await startContainer(h1, "web", "MyNet");
+    const shown = await fairway("organization update Enterprise --quota networks=3 --quota addresses=1");
+    assert.match(shown, /^networks: +3 of 3\naddresses: +1 of 1\nports: +1\n/m);
+    await assert.rejects(
+      fairway("network create Enterprise/Domain/Zone/More --subnet 10.21.62.0/24"),
+      /organization Enterprise has 3 of 3 networks: quota networks; an administrator can raise it/,
+    );
+    await assert.rejects(
+      startContainer(h2, "db", "MyNet"),
+      /organization Enterprise has 1 of 1 addresses: quota addresses; an administrator can raise it/,
+    );
+    await h2.docker("rm", "-f", "db");
+    await h1.docker("restart", "-t", "0", "web");
+  });
+
   it("R05 levels are removed from within, what is not empty stays, and nothing is left", async () => {
     await assert.rejects(
       fairway("zone rm Enterprise/Domain/Back"),
