@@ -34,7 +34,7 @@ interface UpdateFlags extends QuotaFlags, Pick<CreateFlags, "label" | "dryRun"> 
 export function addOrganizations(program: Command, ask: Ask, lists: ListCommands): void {
   const organization = program
     .command("organization")
-    .description("make, list and remove organizations, which have domains of their own");
+    .description("make, change, list and remove organizations, which have domains of their own");
   lists.add(filtered(organization, "list the organizations with their domains"), {
     lists: [organizations],
     nouns: ["organization", "router"],
@@ -42,7 +42,7 @@ export function addOrganizations(program: Command, ask: Ask, lists: ListCommands
   organization
     .command("show")
     .argument("<organization>", "its name or UUID")
-    .description("show an organization with its domains")
+    .description("show an organization with its domains, and how much it has of what it may have")
     .action((reference: string) =>
       ask((client) => client.showOrganization({ organization: reference }), renderOrganization),
     );
