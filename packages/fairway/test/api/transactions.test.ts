@@ -241,8 +241,13 @@ describe("several changes as one transaction", () => {
       parameters: { physicalNetwork: "office" },
       body: { type: "flat" },
     } as const;
+    const organization = { operation: "createOrganization", body: { name: "red" } } as const;
     const rows = api.rows();
-    for (const other of [wire, { operation: "removePrincipal", parameters: { name: "ci" } } as const])
+    for (const other of [
+      wire,
+      organization,
+      { operation: "removePrincipal", parameters: { name: "ci" } } as const,
+    ])
       await assert.rejects(client.transact({}, { changes: [green, other] }), {
         code: "forbidden",
         message: /^changes\[1\] \(\w+\): principal ci may not administer the cluster$/,
