@@ -7,6 +7,21 @@ export function createNetwork(host: Host, name: string, ...flags: string[]): Pro
   return host.docker("network", "create", "--driver", "fairway", "--ipam-driver", "fairway", ...flags, name);
 }
 
+/** `docker network create` that joins the network of a zone, `ORGANIZATION/DOMAIN/ZONE/NETWORK`, as Nuage's users write it; the id. */
+export function joinNetworkInZone(
+  host: Host,
+  fullName: string,
+  name: string,
+  ...flags: string[]
+): Promise<string> {
+  const values = fullName.split("/");
+  const levels = ["organization", "domain", "zone", "subnet"].flatMap((level, at) => [
+    "--ipam-opt",
+    `${level}=${values[at]}`,
+  ]);
+  return createNetwork(host, name, ...levels, ...flags);
+}
+
 /** A container that goes on until it is removed; its id. */
 export function startContainer(
   host: Host,

@@ -152,6 +152,7 @@ describe(`who watches the cluster, and from where, ${variant}`, () => {
     assert.equal((await ask(admin.curl, "/v1/tokens"))[0], 200);
     assert.equal((await ask(viewer.curl.replace(/fwp_./, "fwp_-"), "/v1/networks"))[0], 401);
     assert.equal((await ask("curl --silent --cacert /tmp/ca.pem", "/v1/networks"))[0], 401);
+    await h1.sh("fairway organization create red");
     const red = await principal("stranger", "--role", "member", "--organization", "red");
     assert.deepEqual(await ask(red.curl, "/v1/networks"), [200, "[]"]);
     assert.equal((await ask(red.curl, "/v1/networks/red"))[0], 404);

@@ -6,7 +6,7 @@ import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
-import { intoNetwork, startContainer } from "./docker-network.ts";
+import { intoNetwork, joinNetworkInZone, startContainer } from "./docker-network.ts";
 import { variant } from "./settings.ts";
 import {
   isAnswered,
@@ -87,14 +87,8 @@ describe(`three organizations of two domains of two zones of two networks, ${var
     });
     for (const place of places) {
       const host = lab.host(place.host);
-      const levels = place.network.split("/");
-      const options = ["organization", "domain", "zone", "subnet"].flatMap((level, at) => [
-        "--ipam-opt",
-        `${level}=${levels[at]}`,
-      ]);
       const subnets = place.subnets.flatMap((cidr) => ["--subnet", cidr]);
-      const drivers = ["--driver", "fairway", "--ipam-driver", "fairway", "--ipv6"];
-      await host.docker("network", "create", ...drivers, ...options, ...subnets, place.name);
+      await joinNetworkInZone(host, place.network, place.name, "--ipv6", ...subnets);
       const [ip = "", ip6 = ""] = place.addresses;
       await startContainer(host, place.name, place.name, "--ip", ip, "--ip6", ip6);
       inside.set(place, await intoNetwork(host, place.name));

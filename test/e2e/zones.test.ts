@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { eventually } from "../../lab/eventually.ts";
 import { startFairway } from "../../lab/fairway.ts";
 import type { Host } from "../../lab/host/host.ts";
 import type { Machine } from "../../lab/host/machine.ts";
@@ -9,6 +10,7 @@ import {
   address6Of,
   addressOf,
   intoNetwork,
+  joinNetworkInZone,
   networksGone,
   removeAll,
   startSpeaker,
@@ -58,15 +60,9 @@ describe(`what zones of a domain may send each other, ${variant}`, () => {
     for (const zone of new Set(names.map(zoneOf))) await fairway(`zone create ${zone}`);
     for (const name of names) {
       const { network, third } = places[name];
-      const subnets = `--subnet 10.40.${third}.0/24 --subnet fd40:${third}::/64`;
-      await fairway(`network create ${network} ${subnets}`);
-      const levels = network.split("/");
-      const options = ["organization", "domain", "zone", "subnet"].map(
-        (level, at) => `--ipam-opt ${level}=${levels[at]}`,
-      );
-      await hostOf(name).sh(
-        `docker network create --driver fairway --ipam-driver fairway ${options.join(" ")} --ipv6 ${subnets} of-${name}`,
-      );
+      const subnets = ["--subnet", `10.40.${third}.0/24`, "--subnet", `fd40:${third}::/64`];
+      await fairway(`network create ${network} ${subnets.join(" ")}`);
+      await joinNetworkInZone(hostOf(name), network, `of-${name}`, "--ipv6", ...subnets);
       // Equal CIDRs, but addresses of which one can tell who answers.
       const own = name === "cam" ? ["--ip", `10.40.${third}.77`, "--ip6", `fd40:${third}::77`] : [];
       if (name === "db") own.push("--publish", "8080:80");
@@ -116,9 +112,10 @@ describe(`what zones of a domain may send each other, ${variant}`, () => {
   const areOfOne = (of: (name: Name) => string) => (from: Name, to: Name) => of(from) === of(to);
   /** Waits until these pairs are answered, and no others. */
   async function seen(want: readonly string[], ask = pings): Promise<void> {
-    let found: readonly string[] = [];
-    const isSeen = async () => (found = await answered(ask)).join() === want.join();
-    await until("the pairs that may talk", isSeen).catch(() => assert.deepEqual(found, want));
+    await eventually(
+      () => answered(ask),
+      (found) => assert.deepEqual(found, want),
+    );
   }
 
   it("S02 without a policy all zones of a domain reach each other, and nobody another organization's", async () => {

@@ -24,7 +24,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "that nothing is there for a principal of an organization",
     file: "packages/fairway/src/center/access/access.ts",
-    from: 'if (caller.kind === "principal" && caller.organization !== null) throw foreign(caller);',
+    from: "if (isOfOrganization(caller)) throw foreign(caller);",
     to: "",
     test: ofPrincipals,
   },

@@ -95,8 +95,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "an address of a router is nobody else's",
-    file: "packages/fairway/src/center/routers/attachments.ts",
-    from: "  holdForRouter(draft, subnet._uuid, ip, router.name);\n",
+    file: "packages/fairway/src/center/routers/taken-addresses.ts",
+    from: "  holdForRouter(draft, subnet._uuid, ip, name);\n",
     to: "",
     test: noun,
     title: "R03",

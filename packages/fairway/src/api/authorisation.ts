@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { foreign, nameOf } from "../center/access/access.ts";
+import { foreign, isOfOrganization, nameOf } from "../center/access/access.ts";
 import type { Caller, PrincipalCaller } from "../center/context.ts";
 import { FairwayError } from "../errors.ts";
 import { mayGo, type Restricted } from "./access.ts";
@@ -36,8 +36,7 @@ export function isForNobodyOf(
   caller: Caller,
   { role, isForOrganizations }: Restricted & Pick<Operation, "isForOrganizations">,
 ): caller is PrincipalCaller {
-  if (caller.kind !== "principal" || caller.organization === null) return false;
-  return role !== "anyone" && isForOrganizations !== true;
+  return isOfOrganization(caller) && role !== "anyone" && isForOrganizations !== true;
 }
 
 /** What such a route answers: an empty list. Throws `not_found` where it is about one object. */

@@ -8,72 +8,59 @@ import { nearestName } from "../runtime/nearest-name.ts";
 import { displayNameOf } from "./networks/display-name.ts";
 import type { EngineEndpointKey } from "./schemas/endpoint.ts";
 
+/** Tables of which people name the rows: by name no other has one. */
+type Named = "Host" | "Physical_Network" | "Router" | "Organization" | "Zone" | "Principal";
+
 /** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
 export function hostNamed(view: View, name: string): IntentRow<"Host"> {
-  const [host] = view.find("Host", "byName", name);
-  if (host !== undefined) return host;
-  throw missing(
-    "host",
-    name,
-    Array.from(view.rows("Host"), (row) => row.name),
-  );
+  return rowNamed(view, "Host", name) ?? throwMissing(view, "Host", "host", name);
 }
 
 /** A physical network by its name. Throws `not_found`, with the nearest that is there. */
 export function physicalNetworkNamed(view: View, name: string): IntentRow<"Physical_Network"> {
-  const [row] = view.find("Physical_Network", "byName", name);
-  if (row !== undefined) return row;
-  throw missing(
-    "physical network",
-    name,
-    Array.from(view.rows("Physical_Network"), (each) => each.name),
+  return (
+    rowNamed(view, "Physical_Network", name) ??
+    throwMissing(view, "Physical_Network", "physical network", name)
   );
 }
 
 /** A virtual router by its name or UUID. Throws `not_found`, with the nearest that is there. */
 export function routerNamed(view: View, reference: string): IntentRow<"Router"> {
-  const [named] = view.find("Router", "byName", reference);
-  const row = named ?? view.get("Router", reference);
-  if (row !== undefined) return row;
-  throw missing(
-    "router",
-    reference,
-    Array.from(view.rows("Router"), (each) => each.name),
-  );
+  return namedOrUuid(view, "Router", "router", reference);
 }
 
 /** An organization by its name or UUID. Throws `not_found`, with the nearest that is there. */
 export function organizationNamed(view: View, reference: string): IntentRow<"Organization"> {
-  const [named] = view.find("Organization", "byName", reference);
-  const row = named ?? view.get("Organization", reference);
-  if (row !== undefined) return row;
-  throw missing(
-    "organization",
-    reference,
-    Array.from(view.rows("Organization"), (each) => each.name),
-  );
+  return namedOrUuid(view, "Organization", "organization", reference);
 }
 
 /** A zone by its full name or UUID. Throws `not_found`, with the nearest that is there. */
 export function zoneNamed(view: View, reference: string): IntentRow<"Zone"> {
-  const [named] = view.find("Zone", "byName", reference);
-  const row = named ?? view.get("Zone", reference);
-  if (row !== undefined) return row;
-  throw missing(
-    "zone",
-    reference,
-    Array.from(view.rows("Zone"), (each) => each.name),
-  );
+  return namedOrUuid(view, "Zone", "zone", reference);
 }
 
 /** A principal by its name. Throws `not_found`, with the nearest that is there. */
 export function principalNamed(view: View, name: string): IntentRow<"Principal"> {
-  const [row] = view.find("Principal", "byName", name);
-  if (row !== undefined) return row;
+  return rowNamed(view, "Principal", name) ?? throwMissing(view, "Principal", "principal", name);
+}
+
+function namedOrUuid<T extends Named>(view: View, table: T, noun: string, reference: string): IntentRow<T> {
+  return (
+    rowNamed(view, table, reference) ??
+    view.get(table, reference) ??
+    throwMissing(view, table, noun, reference)
+  );
+}
+
+function rowNamed<T extends Named>(view: View, table: T, name: string): IntentRow<T> | undefined {
+  return view.find(table, "byName", name)[0];
+}
+
+function throwMissing(view: View, table: Named, noun: string, reference: string): never {
   throw missing(
-    "principal",
-    name,
-    Array.from(view.rows("Principal"), (each) => each.name),
+    noun,
+    reference,
+    Array.from(view.rows(table), ({ name }) => name),
   );
 }
 

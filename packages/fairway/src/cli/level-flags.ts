@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FairwayError } from "../errors.ts";
-import { isNameInZone, levelsOf } from "../level-names.ts";
+import { isNameInZone, levelSeparator, levelsOf } from "../level-names.ts";
 import type { Field } from "./text.ts";
 
 /** Within what a name is meant. */
@@ -30,7 +30,7 @@ export function fullName(name: string, flags: LevelFlags): string {
   const last = levels.findLast((level) => flags[level] !== undefined);
   if (missing !== undefined)
     throw new FairwayError("invalid", `--${last} needs --${missing}, in which it is; give both`);
-  return [...given.filter((each) => each !== undefined), name].join("/");
+  return [...given.filter((each) => each !== undefined), name].join(levelSeparator);
 }
 
 /** The pattern of the names that are in the levels of the flags; undefined: there are no flags. */

@@ -41,6 +41,13 @@ export function leavesByGateway({ mode, internal }: Pick<Network, "mode" | "inte
   return mode !== "isolated" && !internal;
 }
 
+/** The hosts of a gateway by UUID, in the order that its user chose. */
+export function hostsInOrder({ hosts }: Pick<Gateway, "hosts">): readonly string[] {
+  return Object.entries(hosts)
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([, host]) => host);
+}
+
 /** A host that may be a router's way out. */
 export interface GatewayHost {
   /** UUID of its row. */
@@ -56,10 +63,7 @@ export function hostsOfGateway(
 ): readonly GatewayHost[] {
   const wire = view.get("Network", network)?.physical_network ?? "";
   const onWire = hostsOnWire(view, wire);
-  const inOrder = Object.entries(hosts)
-    .sort(([one], [other]) => Number(one) - Number(other))
-    .map(([, host]) => host);
-  return [...new Set(inOrder)].flatMap((host) => {
+  return [...new Set(hostsInOrder({ hosts }))].flatMap((host) => {
     const row = view.get("Host", host);
     if (row === undefined) return [];
     if (row.state === "down") return { host, trouble: "it is down" };

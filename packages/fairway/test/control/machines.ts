@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { TestServer } from "../../../ovsdb/test/server.ts";
 import { transitLink } from "../../src/compile/northbound/egress.ts";
@@ -26,8 +26,10 @@ export class Machines implements AsyncDisposable {
   readonly center: TestCenter;
   readonly #server: TestServer;
   /** Processes that hold a network namespace each. */
-  readonly #namespaces: ChildProcess[] = [];
+  readonly #namespaces = new Map<string, ChildProcess>();
   readonly #machines = new Map<string, Inside>();
+  /** Programs that go on, each the leader of a process group. */
+  readonly #servers: ChildProcess[] = [];
 
   private constructor(chassis: Machines["chassis"], server: TestServer, center: TestCenter) {
     this.chassis = chassis;
@@ -45,7 +47,9 @@ export class Machines implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const inside of this.#namespaces) inside.kill("SIGKILL");
+    for (const { pid, exitCode, signalCode } of this.#servers)
+      if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+    for (const inside of this.#namespaces.values()) inside.kill("SIGKILL");
     await this.center.stop();
     await this.#server[Symbol.asyncDispose]();
     await this.chassis[Symbol.asyncDispose]();
@@ -58,6 +62,13 @@ export class Machines implements AsyncDisposable {
     return inside;
   }
 
+  /** Starts somebody's program that goes on until all is over; whatever it starts ends with it. */
+  serve(name: string, ...words: string[]): void {
+    const { pid } = this.#namespaces.get(name) ?? assert.fail(name);
+    const entered = ["-t", String(pid), "-n", ...words];
+    this.#servers.push(spawn("nsenter", entered, { stdio: "ignore", detached: true }));
+  }
+
   /** A port of Open vSwitch in a namespace of its own. */
   async plug(
     name: string,
@@ -68,7 +79,7 @@ export class Machines implements AsyncDisposable {
     const iface = ["--", "set", "Interface", name, "type=internal", ...settings];
     await this.chassis.vsctl("add-port", bridge, name, ...iface);
     const inside = await startNetwork();
-    this.#namespaces.push(inside);
+    this.#namespaces.set(name, inside);
     const lines = [
       "ip link set lo up",
       ...(mac === undefined ? [] : [`ip link set ${name} address ${mac}`]),

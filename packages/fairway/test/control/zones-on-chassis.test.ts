@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { until } from "../agent/chassis.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
@@ -11,13 +8,7 @@ import { Machines } from "./machines.ts";
 
 enterPrivateNetwork();
 const machines = await Machines.start();
-const directory = mkdtempSync(join(tmpdir(), "zones-"));
-const over = join(directory, "over");
-after(async () => {
-  writeFileSync(over, "");
-  await machines[Symbol.asyncDispose]();
-  rmSync(directory, { recursive: true });
-});
+after(() => machines[Symbol.asyncDispose]());
 const { center } = machines;
 const { networks, routers } = center.service;
 const domain = "Acme/Shop";
@@ -68,17 +59,8 @@ const asked = async (from: Name, to: Name, port: number, is6 = false) => {
     `exec 2>&1; socat -T2 - TCP:${host}:${port},connect-timeout=2 </dev/null`,
   );
 };
-/** What listens in a machine until all tests are over; whoever it serves then goes with it. */
-const listen = (name: Name, socat: string) =>
-  void machines.in(name)(
-    "setsid",
-    "--wait",
-    "bash",
-    "-c",
-    `socat ${socat} & while [ ! -e ${over} ]; do sleep 0.1; done; kill 0`,
-  );
 const speak = (name: Name, port: number) =>
-  listen(name, `TCP6-LISTEN:${port},fork,reuseaddr,ipv6only=0 "SYSTEM:echo hello"`);
+  machines.serve(name, "socat", `TCP6-LISTEN:${port},fork,reuseaddr,ipv6only=0`, "SYSTEM:echo hello");
 
 test("S02 zones of a domain that denies do not reach each other, networks of one zone do; live, both families", async () => {
   await reach("web", "db");
@@ -121,7 +103,7 @@ test("S02 what is dropped is not told, and a rule of a port counts more than one
 
 test("S02 a removed rule ends the connections that it allowed", async () => {
   await set("deny", { "Web > Db/tcp/84": "allow" });
-  listen("db", "TCP-LISTEN:84,fork,reuseaddr EXEC:cat");
+  machines.serve("db", "socat", "TCP-LISTEN:84,fork,reuseaddr", "EXEC:cat");
   const talk = `exec 3<>/dev/tcp/${addresses.db}/84; for i in $(seq 400); do echo $i >&3 || exit 1; read -t 2 line <&3 || exit 1; echo $line; sleep 0.1; done`;
   await until("the port to answer", async () => assert.ok((await asked("web", "db", 84)).ok));
   const began = machines.in("web")("bash", "-c", talk);

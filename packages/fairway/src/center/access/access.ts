@@ -41,9 +41,17 @@ export function isAdministrator(caller: Caller): boolean {
   );
 }
 
+/** A principal of one organization, for whom there is nothing else. */
+type OrganizationCaller = PrincipalCaller & { readonly organization: string };
+
+/** Whether a caller is of one organization, and not of all. */
+export function isOfOrganization(caller: Caller): caller is OrganizationCaller {
+  return caller.kind === "principal" && caller.organization !== null;
+}
+
 /** For whoever is of one organization there is nothing else. Throws `not_found`. */
 function checkOrganization(caller: Caller): void {
-  if (caller.kind === "principal" && caller.organization !== null) throw foreign(caller);
+  if (isOfOrganization(caller)) throw foreign(caller);
 }
 
 /** That there is nothing for a principal of an organization. */

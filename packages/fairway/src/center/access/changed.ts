@@ -4,7 +4,7 @@ import type { View } from "../../intent/view.ts";
 import { levelSeparator } from "../../level-names.ts";
 import type { Caller } from "../context.ts";
 import type { NetworkSpec } from "../networks/network-spec.ts";
-import { mayChangeAll, nameOf } from "./access.ts";
+import { isOfOrganization, mayChangeAll, nameOf } from "./access.ts";
 import { seenBy } from "./seen.ts";
 
 /**
@@ -12,7 +12,7 @@ import { seenBy } from "./seen.ts";
  * here. Throws `forbidden`, and what `seenBy` throws.
  */
 export function ownOf(caller: Caller, view: View): View {
-  if (caller.kind !== "principal" || caller.organization === null) {
+  if (!isOfOrganization(caller)) {
     mayChangeAll(caller);
     return view;
   }
@@ -22,7 +22,7 @@ export function ownOf(caller: Caller, view: View): View {
 
 /** Throws `not_found` where a principal of an organization would make what is not within that, whether it is there or not. */
 export function checkWithin(caller: Caller, name: string): void {
-  if (caller.kind !== "principal" || caller.organization === null) return;
+  if (!isOfOrganization(caller)) return;
   const start = `${caller.organization}${levelSeparator}`;
   if (name.startsWith(start)) return;
   throw new FairwayError(
@@ -42,7 +42,7 @@ export function checkCarrier(
   caller: Caller,
   spec: Pick<NetworkSpec, "physicalNetwork" | "vlan" | "vni">,
 ): void {
-  if (caller.kind !== "principal" || caller.organization === null) return;
+  if (!isOfOrganization(caller)) return;
   const said = (["physicalNetwork", "vlan", "vni"] as const).find((field) => spec[field] !== undefined);
   if (said !== undefined) throw refusal(said);
 }
@@ -52,7 +52,7 @@ export function checkCarrier(
  * @param gateway what it says of it, null: that there is to be none; or what it would take.
  */
 export function checkGateway(caller: Caller, gateway: object | null | undefined): void {
-  if (caller.kind !== "principal" || caller.organization === null) return;
+  if (!isOfOrganization(caller)) return;
   if (gateway !== undefined) throw refusal("gateway");
 }
 

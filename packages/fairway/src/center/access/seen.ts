@@ -3,7 +3,7 @@ import type { IndexName, TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { levelsOf } from "../../level-names.ts";
 import type { Caller } from "../context.ts";
-import { mayReadAll } from "./access.ts";
+import { isOfOrganization, mayReadAll } from "./access.ts";
 
 /** Of which organization a row is: its UUID; undefined: nobody's. */
 type Owner<T extends TableName> = (view: View, row: IntentRow<T>) => string | null | undefined;
@@ -34,12 +34,10 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   Endpoint: ofEndpoint,
   Address: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
   // Its network may be gone, and then its name says it.
-  Address_Use: (view, { network_name }) =>
-    view.find(
-      "Organization",
-      "byName",
-      levelsOf(network_name).length > 1 ? (levelsOf(network_name)[0] ?? "") : "",
-    )[0]?._uuid,
+  Address_Use: (view, { network_name }) => {
+    const [organization = "", ...below] = levelsOf(network_name);
+    return below.length === 0 ? undefined : view.find("Organization", "byName", organization)[0]?._uuid;
+  },
   Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
   Router_Gateway: (view, { router }) => owner(view, "Router", router, ofRouter),
   Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
@@ -73,12 +71,17 @@ export function organizationOf<T extends TableName>(
  * the caller's organization is not there.
  */
 export function seenBy(caller: Caller, view: View): View {
-  if (caller.kind !== "principal" || caller.organization === null) {
-    mayReadAll(caller);
-    return view;
-  }
+  const own = organizationOfCaller(caller, view);
+  if (own !== undefined) return new SeenView(view, own);
+  mayReadAll(caller);
+  return view;
+}
+
+/** Of which organization a caller is: its UUID; undefined: of all. Throws `not_found` where it is not there. */
+export function organizationOfCaller(caller: Caller, view: View): string | undefined {
+  if (!isOfOrganization(caller)) return undefined;
   const [organization] = view.find("Organization", "byName", caller.organization);
-  if (organization !== undefined) return new SeenView(view, organization._uuid);
+  if (organization !== undefined) return organization._uuid;
   throw new FairwayError(
     "not_found",
     `principal ${caller.name} is of organization ${caller.organization}, which is not there; make it by \`fairway organization create\``,

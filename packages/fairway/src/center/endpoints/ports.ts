@@ -61,7 +61,9 @@ export class Ports {
   /** Throws `conflict` where a port of that name or UUID is there already, and what `makePort` throws. */
   async create(wish: NewPort, manner: Manner, context: Context): Promise<Port> {
     const { id = randomUUID() } = wish;
-    return changeOrRehearse(this.#store, manner, (draft) => this.#make(draft, id, wish, context));
+    return changeOrRehearse(this.#store, manner, (draft) =>
+      this.#make(draft, ownOf(context.caller, draft), id, wish, context),
+    );
   }
 
   /** As `create`; a port of that name which is as it is wished already stays. Throws `conflict` where it differs, and says in what. */
@@ -70,7 +72,7 @@ export class Ports {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const [known] = own.find("Endpoint", "byPortName", wish.name);
-      if (known === undefined) return this.#make(draft, id, wish, context);
+      if (known === undefined) return this.#make(draft, own, id, wish, context);
       checkSame(own, known, wish);
       return this.#shown(own, portOf(own, known._uuid));
     });
@@ -112,8 +114,8 @@ export class Ports {
     });
   }
 
-  #make(draft: Draft, uuid: string, wish: NewPort, { caller, request }: Context): Port {
-    const own = ownOf(caller, draft);
+  /** @param own where what the wish names is. */
+  #make(draft: Draft, own: View, uuid: string, wish: NewPort, { request }: Context): Port {
     checkUnowned(draft, own, "Endpoint", uuid);
     checkNameFree(draft, wish.name);
     if (draft.get("Endpoint", uuid) !== undefined)

@@ -8,7 +8,7 @@ import { settingsOf, type View } from "../../intent/view.ts";
 import { Tally } from "../../runtime/tally.ts";
 import { until } from "../../runtime/until.ts";
 import { isAdministrator, mayAdminister, nameOf } from "../access/access.ts";
-import { seenBy } from "../access/seen.ts";
+import { organizationOfCaller, seenBy } from "../access/seen.ts";
 import type { Caller, Context } from "../context.ts";
 import { administratorsNouns, type ChangeEvent, type Event } from "../schemas/event.ts";
 import { type Noun, nouns } from "../schemas/nouns.ts";
@@ -92,7 +92,8 @@ export class EventFeed {
   async *follow({ nouns: asked, after }: Wish, { caller, signal }: Context): AsyncGenerator<Event, void> {
     const view = seenBy(caller, this.#store.view);
     const wanted = nounsFor(caller, asked);
-    const organization = organizationUuid(caller, view);
+    // Of whose objects alone he hears; undefined: of all.
+    const organization = organizationOfCaller(caller, this.#store.view);
     let seen = after === undefined ? this.#number : this.#numberOf(after);
     const tally = this.#readers[caller.kind === "host" ? "host" : "other"];
     const who = nameOf(caller);
@@ -191,12 +192,6 @@ export class EventFeed {
     };
     return until(subscribe, () => this.#number > number, signal);
   }
-}
-
-/** The organization of whose objects alone a reader hears; undefined: of all. */
-function organizationUuid(caller: Caller, view: View): string | undefined {
-  if (caller.kind !== "principal" || caller.organization === null) return undefined;
-  return view.find("Organization", "byName", caller.organization)[0]?._uuid ?? "";
 }
 
 /** What a reader hears of. Throws `forbidden` for what is not for him. */

@@ -82,7 +82,7 @@ export class Networks {
       const own = ownOf(context.caller, draft);
       checkUnowned(draft, own, "Network", uuid);
       const known = own.get("Network", uuid) ?? removedNetwork(own, wish.name);
-      if (known === undefined) return networkView(own, make(draft, uuid, wish, makers, context));
+      if (known === undefined) return networkView(own, make(draft, own, { uuid, wish, makers, context }));
       const before = revisionOfNetwork(draft, known);
       const row = applyWish(draft, known, wish, makers);
       checkSameAgain(`network ${known.name} (${known._uuid})`, before, revisionOfNetwork(draft, row));
@@ -102,7 +102,7 @@ export class Networks {
       checkRevision(`network ${uuid}`, revision, manner.revisions);
       const row =
         known === undefined
-          ? make(draft, uuid, wish, makers, context)
+          ? make(draft, own, { uuid, wish, makers, context })
           : keepWished(draft, applyWish(draft, known, wish, makers));
       return networkView(own, row);
     });
@@ -156,10 +156,24 @@ export class Networks {
 }
 
 /** Makes a network in the levels that are the caller's. */
-function make(draft: Draft, uuid: string, wish: NetworkWish, makers: SubnetMakers, { caller }: Context): Row {
+function make(
+  draft: Draft,
+  own: View,
+  {
+    uuid,
+    wish,
+    makers,
+    context: { caller },
+  }: {
+    readonly uuid: string;
+    readonly wish: NetworkWish;
+    readonly makers: SubnetMakers;
+    readonly context: Context;
+  },
+): Row {
   checkWithin(caller, wish.name);
   checkCarrier(caller, wish.spec);
-  const zone = zoneOfName(ownOf(caller, draft), wish.name);
+  const zone = zoneOfName(own, wish.name);
   return makeWished(draft, { uuid, zone }, wish, makers);
 }
 

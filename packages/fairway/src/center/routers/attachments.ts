@@ -8,10 +8,10 @@ import { clashOnRouter, interfaceOf } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, parseIp } from "../../ip.ts";
 import { type Addresses, isUsable } from "../addresses/addresses.ts";
-import { freeAddress, holdForRouter } from "../addresses/bindings.ts";
-import { holderOf } from "../addresses/holder.ts";
+import { freeAddress } from "../addresses/bindings.ts";
 import { referred } from "../lookup.ts";
 import type { RouterInterfaceSpec } from "../schemas/router.ts";
+import { takeForRouter } from "./taken-addresses.ts";
 
 type Network = IntentRow<"Network">;
 type Router = IntentRow<"Router">;
@@ -177,11 +177,7 @@ function take(
 ): void {
   const subnet = subnetOfIp(subnets, ip);
   if (subnet === undefined || subnet.gateway === ip) return;
-  if (!allocator.take(draft, subnet, ip)) {
-    const [held] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
-    throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, held)}`);
-  }
-  holdForRouter(draft, subnet._uuid, ip, router.name);
+  takeForRouter(draft, allocator, router, subnet, ip);
 }
 
 /** An interface's router answers by an address no more, which is free then unless it is the gateway's. */

@@ -1,6 +1,6 @@
 import { isSame } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
-import { gatewayOf } from "../../intent/router-gateways.ts";
+import { gatewayOf, hostsInOrder } from "../../intent/router-gateways.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalIp } from "../../ip.ts";
 import { hostNamed, networkOf } from "../lookup.ts";
@@ -13,15 +13,8 @@ type Router = IntentRow<"Router">;
 export function wishedGateway(view: View, router: string): GatewaySpec | null {
   const row = gatewayOf(view, router);
   if (row === undefined) return null;
-  const { network, hosts, addresses, snat } = row;
-  return {
-    network,
-    hosts: Object.keys(hosts)
-      .sort((one, other) => Number(one) - Number(other))
-      .map((place) => hosts[Number(place)] ?? ""),
-    addresses: [...addresses].sort(),
-    snat,
-  };
+  const { network, addresses, snat } = row;
+  return { network, hosts: [...hostsInOrder(row)], addresses: [...addresses].sort(), snat };
 }
 
 /** Whether a router's gateway is as it is wished already. Addresses that the wish does not name are any. */

@@ -11,10 +11,10 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, familyOf, parseIp } from "../../ip.ts";
 import { type Addresses, isUsable } from "../addresses/addresses.ts";
 import { freeAddress, holdForRouter } from "../addresses/bindings.ts";
-import { holderOf } from "../addresses/holder.ts";
 import { hostNamed, networkOf, referred } from "../lookup.ts";
 import { endUnused } from "../networks/network-rows.ts";
 import type { GatewaySpec } from "../schemas/router.ts";
+import { takeForRouter } from "./taken-addresses.ts";
 
 type Router = IntentRow<"Router">;
 type Network = IntentRow<"Network">;
@@ -189,11 +189,11 @@ function take(
 ): string {
   const subnet = choice.find((each) => ip === undefined || contains(cidrOf(each), parseIp(ip)));
   if (subnet === undefined) throw new Error(`no subnet of ${network.name} has ${ip}`);
-  if (ip !== undefined && !allocator.take(draft, subnet, ip)) {
-    const [held] = draft.find("Address", "bySubnetIp", keyOf(subnet._uuid, ip));
-    throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, held)}`);
+  if (ip !== undefined) {
+    takeForRouter(draft, allocator, router, subnet, ip);
+    return ip;
   }
-  const given = ip ?? allocator.next(draft, subnet);
+  const given = allocator.next(draft, subnet);
   if (given === undefined)
     throw new FairwayError(
       "exhausted",

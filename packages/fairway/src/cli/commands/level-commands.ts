@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withDryRun } from "../dry-run.ts";
 import type { LevelFlags } from "../level-flags.ts";
 import { collect } from "./subnet-flags.ts";
 
@@ -29,7 +30,7 @@ export function filtered(noun: Command, description: string): Command {
 
 /** Adds the command that makes one of a level. @param examples a line each. */
 export function creating(noun: Command, argument: string, description: string, examples: string): Command {
-  return dry(
+  return withDryRun(
     noun
       .command("create")
       .argument(argument, "what it is called")
@@ -46,14 +47,7 @@ export function removing(
   description: string,
   examples: string,
 ): Command {
-  return dry(noun.command("rm").argument(name, meaning).description(description), examples);
-}
-
-/** Adds `--dry-run`, and examples. @param examples a line each. */
-export function dry(command: Command, examples: string): Command {
-  return command
-    .option("--dry-run", "say what would be, and change nothing", false)
-    .addHelpText("after", `\nExample${examples.includes("\n") ? "s" : ""}:\n  ${examples}`);
+  return withDryRun(noun.command("rm").argument(name, meaning).description(description), examples);
 }
 
 /** What was removed, or would be. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Organization, Quotas } from "../../center/schemas/tenancy.ts";
 import { FairwayError } from "../../errors.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { withDryRun } from "../dry-run.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
@@ -10,7 +11,6 @@ import {
   type CreateFlags,
   creating,
   type DryFlags,
-  dry,
   type Filter,
   filtered,
   goneText,
@@ -64,7 +64,7 @@ export function addOrganizations(program: Command, ask: Ask, lists: ListCommands
       bounds.change,
     ),
   );
-  dry(
+  withDryRun(
     withQuotas(
       organization
         .command("update")

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Router, RouterPatch } from "../../center/schemas/router.ts";
 import { FairwayError } from "../../errors.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { withDryRun } from "../dry-run.ts";
 import type { Paint } from "../paint.ts";
 import { type Field, list } from "../text.ts";
 import { collect } from "./subnet-flags.ts";
@@ -60,13 +61,13 @@ export function addGatewayCommands(
         throw new FairwayError("invalid", "--host is missing: name the hosts that may be the way out");
       return change(reference, { network, hosts: [...hosts], addresses: [...addresses], snat }, flags);
     });
-  gateway
-    .command("clear")
-    .argument("<router>", "its name or UUID")
-    .description("let what the networks of a virtual router send leave by each host again")
-    .option("--dry-run", "say what would be, and change nothing", false)
-    .addHelpText("after", "\nExample:\n  fairway router gateway clear office")
-    .action((reference: string, flags: Dry) => change(reference, null, flags));
+  withDryRun(
+    gateway
+      .command("clear")
+      .argument("<router>", "its name or UUID")
+      .description("let what the networks of a virtual router send leave by each host again"),
+    "fairway router gateway clear office",
+  ).action((reference: string, flags: Dry) => change(reference, null, flags));
 }
 
 /** What is shown of a router's gateway; nothing of a router that has none. */

@@ -3,6 +3,7 @@ import type { Router } from "../../center/schemas/router.ts";
 import { FairwayError } from "../../errors.ts";
 import { zoneActions, zonePolicies, zoneProtocols } from "../../zone-rules.ts";
 import { type Ask, bounds } from "../ask.ts";
+import { withDryRun } from "../dry-run.ts";
 import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
 import { renderRouter } from "./router.ts";
 
@@ -31,14 +32,14 @@ export function addZonePolicyCommands(domain: Command, ask: Ask): void {
       renderRouter,
       bounds.change,
     );
-  finished(
+  withDryRun(
     ofDomain(domain.command("policy"))
       .addArgument(new Argument("<policy>", "what it says").choices(zonePolicies))
       .description("say what zones of a domain may send each other where no rule speaks of it"),
     "fairway domain policy Enterprise/Domain deny",
   ).action((name: string, policy: Policy, flags: Dry) => set(name, { zonePolicy: policy }, flags));
   const rule = domain.command("rule").description("say what one zone of a domain may send to another");
-  finished(
+  withDryRun(
     traffic(rule.command("add"))
       .addOption(
         new Option("--action <action>", "reject tells who sends it, drop does not")
@@ -50,7 +51,7 @@ export function addZonePolicyCommands(domain: Command, ask: Ask): void {
   ).action((name: string, from: string, to: string, flags: TrafficFlags & { action: Rules[string] }) =>
     set(name, { zoneRules: { [ruleOf(from, to, flags)]: flags.action } }, levelsOf(flags)),
   );
-  finished(
+  withDryRun(
     traffic(rule.command("rm")).description("remove a rule; connections that it allowed end, too"),
     "fairway domain rule rm Enterprise/Domain Web Db --tcp 5432",
   ).action((name: string, from: string, to: string, flags: TrafficFlags) =>
@@ -69,12 +70,6 @@ function traffic(command: Command): Command {
     .option("--tcp [ports]", "TCP alone, to these ports: 5432, or 80,8000-8100")
     .option("--udp [ports]", "UDP alone, likewise")
     .option("--icmp", "ICMP alone");
-}
-
-function finished(command: Command, examples: string): Command {
-  return command
-    .option("--dry-run", "say what would be, and change nothing", false)
-    .addHelpText("after", `\nExample${examples.includes("\n") ? "s" : ""}:\n  ${examples}`);
 }
 
 /** A rule as the API names it. Throws `invalid` where flags name two protocols. */

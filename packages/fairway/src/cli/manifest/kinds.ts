@@ -8,7 +8,7 @@ import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
 import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
-import { levelAbove } from "../../level-names.ts";
+import { levelAbove, levelsOf } from "../../level-names.ts";
 
 /**
  * What a manifest's documents say, by their kind. The fields are those of the API's requests, and mean the same.
@@ -130,7 +130,7 @@ export function needsOf(content: Content): readonly string[] {
 function levelsAbove(name: string): readonly string[] {
   const above = levelAbove(name);
   if (above === undefined) return [];
-  const kind = (["Organization", "Router", "Zone"] as const)[above.split("/").length - 1];
+  const kind = (["Organization", "Router", "Zone"] as const)[levelsOf(above).length - 1];
   return kind === undefined ? [] : [keyOf(kind, above), ...levelsAbove(above)];
 }
 

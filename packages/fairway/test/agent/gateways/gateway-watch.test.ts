@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +49,7 @@ const bridge: HostItem = {
 
 /** Where a daemon answers as Open vSwitch's does (unixctl). */
 const directory = await mkdtemp(join(tmpdir(), "gateways-"));
+stack.defer(() => rm(directory, { recursive: true }));
 const daemon = createServer((socket) => {
   socket.once("data", () => socket.end('{"id":0,"result":"ovs-vswitchd","error":null}'));
 });
