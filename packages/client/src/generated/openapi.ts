@@ -1130,6 +1130,7 @@ export interface components {
                 uuid: string;
                 name: string;
             };
+            organization: string | null;
             mac: string;
             addresses: string[];
             host: string | null;
@@ -1303,6 +1304,8 @@ export interface components {
             }[];
             endpoints: number;
             zone: string | null;
+            organization: string | null;
+            sharedWith: string[];
             router: string | null;
             routeTargets: {
                 imports: string[];
@@ -1389,6 +1392,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith?: string[] | undefined;
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -1565,7 +1570,6 @@ export interface components {
             } | undefined;
         };
         Pool: {
-            /** Format: uuid */
             pool: string;
             cidr: string;
             gateway?: string | undefined;
@@ -1661,6 +1665,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith: string[];
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -1900,6 +1906,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith: string[];
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -2156,6 +2164,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | undefined;
             /** Format: uuid */
             id?: string | undefined;
         };
@@ -2200,6 +2209,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | undefined;
         };
         NetworkPatch: {
             name?: string | undefined;
@@ -2238,6 +2248,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | null | undefined;
         };
         Organization: {
             /** Format: uuid */
@@ -2263,6 +2274,7 @@ export interface components {
                 rules: number;
             };
             domains: string[];
+            sharedNetworks: string[];
         };
         NewOrganization: {
             /** @default {} */
@@ -2397,6 +2409,7 @@ export interface components {
                 uuid: string;
                 name: string;
             };
+            organization: string | null;
             mac: string;
             mtu: number;
             addresses: string[];
@@ -2427,6 +2440,7 @@ export interface components {
             /** Format: uuid */
             id?: string | undefined;
             network: string;
+            organization?: string | undefined;
             /** @default [] */
             addresses?: string[] | undefined;
             subnet?: string | undefined;
@@ -2446,6 +2460,7 @@ export interface components {
             /** Format: uuid */
             id?: string | undefined;
             network: string;
+            organization?: string | undefined;
             /** @default [] */
             addresses?: string[] | undefined;
             subnet?: string | undefined;

@@ -44,6 +44,7 @@ export const organization = {
   quotas: { networks: 10 },
   usage: { networks: 3, addresses: 12, ports: 11, rules: 0 },
   domains: ["Enterprise/Domain"],
+  sharedNetworks: ["Other/Domain/Zone/lan"],
   revision: "1032547698badcfe",
 };
 

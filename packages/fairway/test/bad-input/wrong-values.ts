@@ -79,6 +79,8 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   role: ["central"],
   lifetime: [],
   organization: ["all", "-a", "a/b", ""],
+  sharedWith: [],
+  "sharedWith[]": ["all", "-a", "a/b", ""],
   secret: ["short", `${"a".repeat(21)}.`],
   version: ["new", "1", "0.1.0\u0000"],
   time: ["noon", "2026-11-25", "2026-11-25 12:00:00"],

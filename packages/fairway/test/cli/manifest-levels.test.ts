@@ -109,6 +109,33 @@ describe("a manifest with organizations", () => {
     );
   });
 
+  test("R11 a file says with whom a network is shared, and whose a port there is; its export says the same", async () => {
+    await using api = await startCluster();
+    const others = "---\nkind: Organization\nname: Other\n---\nkind: Organization\nname: Third\n";
+    const port =
+      "---\nkind: Port\nname: guest\nnetwork: Enterprise/Domain/Zone/Subnet 2\norganization: Other\n";
+    const sharedWith = (text: string) => levels.replace("kind: Network\n", `kind: Network\n${text}`) + others;
+    const both = sharedWith("sharedWith: [Third, Other]\n") + port;
+    await on.printed(api, both);
+    for (const same of [both.replace("[Third, Other]", "[Other, Third]"), await on.exported(api)])
+      assert.match(
+        await on.printed(api, same, "--prune"),
+        /^nothing to do: \d+ documents say what is so already\n$/,
+      );
+    const { networks, ports } = api.center.service;
+    assert.equal(ports.show("guest", root).organization, "Other");
+    const lines = await on.refusedWith(api, sharedWith("sharedWith: [Third]\n") + port);
+    assert.match(lines.join("\n"), /organization Other on network .* has the port guest; remove it first/);
+    const out = await on.printed(api, sharedWith("sharedWith: [Other]\n") + port);
+    assert.match(out, /sharedWith: \["Other","Third"\] → \["Other"\]/);
+    assert.deepEqual(networks.show("Enterprise/Domain/Zone/Subnet 2", root).sharedWith, ["Other"]);
+    const own = await on.refusedWith(
+      api,
+      sharedWith("sharedWith: [Other]\n") + port.replace("Other", "Third"),
+    );
+    assert.match(own.join("\n"), /organization of a port cannot change: it is Other/);
+  });
+
   test("R05 --prune takes the levels of a network after it, and leaves those of what stays", async () => {
     await using api = await startCluster();
     await on.printed(api, levels);

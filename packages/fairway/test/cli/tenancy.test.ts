@@ -154,3 +154,34 @@ test("R06 a port shows in which levels it is, be it a container's or one that wa
   assert.match(out, /\nhost: +node-1\n(.*\n)*mac: +02:42:0a:01:00:07\naddresses: +10\.1\.0\.7\/24\n/);
   assert.match((await at(served, "port show wep")).err, /^fairway: no port "wep"$/m);
 });
+
+test("R11 commands share a network and end that, by what they have read, and show it", async () => {
+  const asked: unknown[] = [];
+  const shared = { ...network, name: "Enterprise/Domain/Zone/web", sharedWith: ["Other"] };
+  const seen = { ...shared, organization: "Enterprise", zone: null };
+  const own = { ...seen, zone: "Enterprise/Domain/Zone" };
+  await using served = await serve({
+    networks: {
+      show: () => own,
+      update: async (...args: readonly unknown[]) => {
+        asked.push(args.slice(0, -1));
+        return own;
+      },
+    },
+    organizations: { show: () => organization },
+  });
+  for (const line of [
+    "share Enterprise/Domain/Zone/web --with Third --with Other",
+    "unshare Enterprise/Domain/Zone/web --with Other --with Fourth --dry-run",
+  ])
+    assert.equal((await at(served, `organization ${line}`)).err, "", line);
+  const revisions = [own.revision];
+  assert.deepEqual(asked, [
+    [own.uuid, { sharedWith: ["Other", "Third"] }, { isDry: false, revisions }],
+    [own.uuid, { sharedWith: [] }, { isDry: true, revisions }],
+  ]);
+  const shown = async (line: string) => (await at(served, line)).out;
+  assert.match(await shown("network show web"), /^shared with: +Other$/m);
+  assert.doesNotMatch(await shown("network show web"), /^shared by: /m);
+  assert.match(await shown("organization show Enterprise"), /^shared with it: +Other\/Domain\/Zone\/lan$/m);
+});

@@ -4,7 +4,7 @@ import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
-import { checkQuota } from "../tenancy/quotas.ts";
+import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { holderOf, isReservedBy } from "./holder.ts";
 
@@ -17,12 +17,14 @@ export function reserveAddress(
   draft: Draft,
   uuid: string,
   wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires"> &
-    Partial<Pick<Address, "note" | "labels" | "since">>,
+    Partial<Pick<Address, "note" | "labels" | "since" | "organization">>,
 ): Address {
   const isGiven = wanted.purpose === "endpoint" || wanted.purpose === "reserved";
   const subnet = isGiven ? draft.get("Subnet", wanted.subnet) : undefined;
-  if (subnet !== undefined) checkQuota(draft, "addresses", "Subnet", subnet);
-  return draft.insert("Address", uuid, { note: "", labels: {}, since: null, ...wanted, endpoint: null });
+  const { organization = null } = wanted;
+  if (subnet !== undefined) checkQuotaOn(draft, "addresses", "Subnet", subnet, organization);
+  const plain = { note: "", labels: {}, since: null, organization };
+  return draft.insert("Address", uuid, { ...plain, ...wanted, endpoint: null });
 }
 
 /** Changes for whom an address is reserved, and until when. */
@@ -75,13 +77,17 @@ export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoi
   if (address !== undefined) {
     const isFree =
       address.endpoint === null && address.purpose === "endpoint" && isReservedBy(address, host ?? "");
-    if (!isFree)
-      throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, address)}`);
+    if (!isFree) {
+      // What else is on a network is its owner's to know.
+      const by = endpoint.organization === null ? ` by ${holderOf(draft, address)}` : "";
+      throw new FairwayError("conflict", `address ${ip} is already in use${by}`);
+    }
+    checkSameGuest(address, endpoint);
     draft.update("Address", address._uuid, { endpoint: _uuid, host, expires: null });
     return;
   }
   // Given by another IPAM driver, or by ours so long ago that it expired.
-  checkQuota(draft, "addresses", "Subnet", subnet);
+  checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
   if (!takeAddress(draft, addresses, endpoint, subnet, ip))
     throw new FairwayError("conflict", `address ${ip} is already in use by another request`);
 }
@@ -101,13 +107,23 @@ export function takeAddress(
 
 /** An endpoint has an address that the allocator has given already. Throws `exhausted` where it is beyond an organization's quota. */
 export function holdAddress(draft: Draft, endpoint: Endpoint, subnet: Subnet, ip: string): void {
-  checkQuota(draft, "addresses", "Subnet", subnet);
+  checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
   hold(draft, endpoint, subnet, ip);
 }
 
-function hold(draft: Draft, { _uuid, host }: Endpoint, subnet: Subnet, ip: string): void {
+/** An engine's network says for whom it is, and so do its pools. Throws `invalid` where they differ. */
+function checkSameGuest(address: Address, endpoint: Endpoint): void {
+  if (address.organization === endpoint.organization) return;
+  throw new FairwayError(
+    "invalid",
+    `the engine's network says another organization than its pools: give it as -o organization=… and as --ipam-opt organization=…, or as neither`,
+  );
+}
+
+function hold(draft: Draft, { _uuid, host, organization }: Endpoint, subnet: Subnet, ip: string): void {
   draft.insert("Address", derive("address", _uuid, ip), {
     subnet: subnet._uuid,
+    organization,
     ip,
     purpose: "endpoint",
     endpoint: _uuid,

@@ -12,7 +12,7 @@ import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
 import { levelAbove } from "../../level-names.ts";
 import { mayChangeAll } from "../access/access.ts";
 import { checkGateway, checkWithin, ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { foundIn, seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { inUseBy } from "../in-use.ts";
@@ -164,7 +164,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = routerIn(own, reference, manner);
-      const joining = networkOf(own, network);
+      const joining = foundIn(own, (view) => networkOf(view, network));
       checkMovable(draft, row, joining);
       attach(draft, this.#addresses, row, joining, spec);
       return routerView(own, row);
@@ -176,7 +176,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = routerIn(own, reference, manner);
-      const leaving = networkOf(own, network);
+      const leaving = foundIn(own, (view) => networkOf(view, network));
       if (interfaceOf(draft, leaving._uuid)?.router === row._uuid) {
         checkMovable(draft, row, leaving);
         detach(draft, leaving._uuid);

@@ -77,6 +77,8 @@ export const organization = z.strictObject({
   usage,
   /** The full names of its domains. */
   domains: z.array(z.string()),
+  /** The full names of others' networks that are shared with it. */
+  sharedNetworks: z.array(z.string()),
 });
 export type Organization = z.infer<typeof organization>;
 components.add(organization, { id: "Organization" });

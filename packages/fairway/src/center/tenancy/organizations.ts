@@ -6,6 +6,7 @@ import { organizationNamed } from "../lookup.ts";
 import type { NewOrganization, Organization, OrganizationPatch } from "../schemas/tenancy.ts";
 import { type LevelKind, Levels, levelColumns, patchedLevel, revisionOfLevel } from "./levels.ts";
 import { mergedQuotas, quotaColumn, usageOf } from "./quotas.ts";
+import { endSharing, heldElsewhere, sharedNetworks } from "./sharing.ts";
 
 type Row = IntentRow<"Organization">;
 
@@ -20,6 +21,7 @@ export function organizationView(view: View, row: Row): Organization {
     quotas: { ...quotas },
     usage: usageOf(wholeOf(view), row),
     domains: domainsOf(view, uuid),
+    sharedNetworks: sharedNetworks(wholeOf(view), row),
     revision: revisionOfLevel(row),
   };
 }
@@ -40,9 +42,15 @@ const kind: LevelKind<Row, Organization, NewOrganization, OrganizationPatch> = {
   columns: columnsOf,
   patched: (row, patch) => ({ ...patchedLevel(row, patch), quotas: mergedQuotas(row.quotas, patch.quotas) }),
   update: (draft, uuid, columns) => draft.update("Organization", uuid, columns),
-  delete: (draft, uuid) => draft.delete("Organization", uuid),
+  delete: (draft, uuid) => {
+    endSharing(draft, uuid);
+    draft.delete("Organization", uuid);
+  },
   show: organizationView,
-  contents: (view, { _uuid }) => ({ noun: "domain", names: domainsOf(view, _uuid) }),
+  contents: (view, { _uuid }) => {
+    const domains = domainsOf(view, _uuid);
+    return domains.length > 0 ? { noun: "domain", names: domains } : heldElsewhere(view, _uuid);
+  },
 };
 
 /** Organizations: whoever has domains, which are routers, with zones and networks of their own. */

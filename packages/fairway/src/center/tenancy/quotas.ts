@@ -2,7 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import { countAmong, findAmong } from "../../intent/among.ts";
 import type { TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { organizationOf } from "../access/seen.ts";
+import { organizationOf } from "../access/whose.ts";
 import { mergePatch } from "../schemas/spec-shapes.ts";
 import type { OrganizationPatch, Quotas, Usage } from "../schemas/tenancy.ts";
 
@@ -12,8 +12,11 @@ type Quota = keyof Usage;
 const counts: { readonly [Q in Quota]: (view: View, organization: string) => number } = {
   networks: (view, organization) => countAmong(view, "Network", "byZone", zonesOf(view, organization)),
   addresses: (view, organization) =>
-    countAmong(view, "Address", "givenOfSubnet", subnetsOf(view, organization)),
-  ports: (view, organization) => countAmong(view, "Endpoint", "byNetwork", networksOf(view, organization)),
+    countAmong(view, "Address", "givenOfSubnet", subnetsOf(view, organization)) +
+    view.count("Address", "byOrganization", organization),
+  ports: (view, organization) =>
+    countAmong(view, "Endpoint", "ownOfNetwork", networksOf(view, organization)) +
+    view.count("Endpoint", "byOrganization", organization),
   rules: (view, organization) =>
     view
       .find("Router", "byOrganization", organization)
@@ -52,6 +55,22 @@ export function checkQuota<T extends TableName>(
     "exhausted",
     `organization ${organization.name} has ${has} of ${bound} ${quota}${wish}: quota ${quota}; an administrator can raise it`,
   );
+}
+
+/**
+ * The same of what is to be on a network or a subnet.
+ * @param guest for which other organization than that of whose it is: its UUID.
+ */
+export function checkQuotaOn<T extends "Network" | "Subnet">(
+  view: View,
+  quota: Quota,
+  table: T,
+  row: IntentRow<T>,
+  guest: string | null,
+): void {
+  const organization = guest === null ? undefined : view.get("Organization", guest);
+  if (organization === undefined) checkQuota(view, quota, table, row);
+  else checkQuota(view, quota, "Organization", organization);
 }
 
 /** Quotas as an organization's row has them. */

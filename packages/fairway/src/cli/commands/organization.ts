@@ -16,6 +16,7 @@ import {
   goneText,
   removing,
 } from "./level-commands.ts";
+import { addSharing } from "./sharing.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
 
 /** In the order in which they are shown. */
@@ -81,6 +82,7 @@ export function addOrganizations(program: Command, ask: Ask, lists: ListCommands
       bounds.change,
     ),
   );
+  addSharing(organization, ask);
   removing(
     organization,
     ["<organization>", "its name or UUID"],
@@ -138,7 +140,7 @@ const organizations = listOf<Organization, Filter>(
 );
 
 function renderOrganization(
-  { name, uuid, revision, labels, options, domains, quotas, usage }: Organization,
+  { name, uuid, revision, labels, options, domains, sharedNetworks, quotas, usage }: Organization,
   paint: Paint,
 ): string {
   return block(
@@ -149,6 +151,7 @@ function renderOrganization(
       ["labels", pairs(labels)],
       ["options", pairs(options)],
       ["domains", list(domains)],
+      ...(sharedNetworks.length === 0 ? [] : [["shared with it", list(sharedNetworks)] as const]),
       ...quotaNames.map((quota) => [quota, useText(usage[quota], quotas[quota])] as const),
     ],
     paint,
