@@ -43,7 +43,7 @@ export function endSharing(draft: Draft, organization: string): void {
  * For whom something is to be on a network. Throws `forbidden` where the network is not shared with that organization.
  * @param organization undefined: nobody said one. @returns its UUID; null: that of whose the network is.
  */
-export function guestOn(view: View, network: Network, organization: Organization | undefined): string | null {
+function guestOn(view: View, network: Network, organization: Organization | undefined): string | null {
   if (organization === undefined || organizationOf(view, "Network", network) === organization._uuid)
     return null;
   if (network.shared_with.includes(organization._uuid)) return organization._uuid;

@@ -74,10 +74,12 @@ describe("engines on a network that an organization shares", () => {
     );
     await service().poolAddresses.release("host-blue", plain.pool, ip, root);
     for (const { id } of [theirs, plain, named]) await service().dockerNetworks.delete("host-blue", id, root);
-    for (const row of [...center.store.view.rows("Address")])
-      if (row.endpoint === null && row.purpose === "endpoint")
-        for (const { pool } of [theirs, plain])
-          await service().poolAddresses.release("host-blue", pool, row.ip, root);
+    const left = Array.from(center.store.view.rows("Address")).filter(
+      ({ endpoint: holder, purpose }) => holder === null && purpose === "endpoint",
+    );
+    for (const { ip: each } of left)
+      for (const { pool } of [theirs, plain])
+        await service().poolAddresses.release("host-blue", pool, each, root);
   });
 
   test("R11 sharing ends once the other's containers and addresses are gone, and its engines hear why then", async () => {
