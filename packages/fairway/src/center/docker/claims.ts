@@ -114,9 +114,10 @@ function guestAgain(
   network: string,
   { organization: name }: Readonly<Record<string, string>>,
 ): string | null {
-  if (name === undefined || !isLevelName(name)) return null;
+  const row = referred(draft.get("Network", network));
+  if (name === undefined || row.zone === null || !isLevelName(name)) return null;
   const { _uuid } = madeOrganization(draft, name);
-  return organizationOf(draft, "Network", referred(draft.get("Network", network))) === _uuid ? null : _uuid;
+  return organizationOf(draft, "Network", row) === _uuid ? null : _uuid;
 }
 
 function restoreNetwork(
