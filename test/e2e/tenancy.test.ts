@@ -31,7 +31,7 @@ const networks: Readonly<Record<string, string>> = {
   "Other/Domain/Zone/Subnet 2": "--subnet 10.21.59.0/24 --gateway 10.21.59.1",
 };
 const containers = ["web", "db", "both", "back", "cam"];
-const engineNetworks = ["MyNet", "Both", "Back", "Theirs", "wrong"];
+const engineNetworks = ["MyNet", "Both", "Back", "Theirs", "wrong", "Guests"];
 
 /** `docker network create` of a full name. */
 function joining(fullName: string, name: string, ...flags: string[]): string {
@@ -186,6 +186,53 @@ describe(`organizations, domains and zones, ${variant}`, () => {
       ])
         assert.match(shown, field);
     }
+  });
+
+  it("R11 an organization has no more networks and addresses than its quotas say, and what it has goes on", async () => {
+    for (const host of [h1, h2]) await host.sh(asHere);
+    await startContainer(h1, "web", "MyNet");
+    const shown = await fairway("organization update Enterprise --quota networks=3 --quota addresses=1");
+    assert.match(shown, /^networks: +3 of 3\naddresses: +1 of 1\nports: +1\n/m);
+    await assert.rejects(
+      fairway("network create Enterprise/Domain/Zone/More --subnet 10.21.62.0/24"),
+      /organization Enterprise has 3 of 3 networks: quota networks; an administrator can raise it/,
+    );
+    await assert.rejects(
+      startContainer(h2, "db", "MyNet"),
+      /organization Enterprise has 1 of 1 addresses: quota addresses; an administrator can raise it/,
+    );
+    await h2.docker("rm", "-f", "db");
+    await h1.docker("restart", "-t", "0", "web");
+  });
+
+  it("R11 containers of two organizations talk on a network that one shares with the other, until that ends", async () => {
+    const lan = "Enterprise/Domain/Zone/Subnet 2";
+    const said = ["-o", "--ipam-opt"].map((flag) => `${flag} network="${lan}" ${flag} organization=Other`);
+    const joiningTheirs = `docker network create -d fairway --ipam-driver fairway ${said.join(" ")} Guests`;
+    const notShared =
+      /network Enterprise\/Domain\/Zone\/Subnet 2 is not shared with organization Other: fairway organization share/;
+    await assert.rejects(h2.sh(joiningTheirs), notShared);
+    assert.match(await fairway(`organization share "${lan}" --with Other`), /^shared with: +Other$/m);
+    await h1.sh(asHere);
+    await startContainer(h1, "web", "MyNet");
+    await h2.sh(joiningTheirs);
+    // The owner's quota, of the test before, is used up by its own container.
+    await startContainer(h2, "cam", "Guests");
+    await reaches(h2, "cam", await addressOf(h1, "web"));
+    await reaches(h1, "web", await addressOf(h2, "cam"));
+    assert.match(await fairway("port show cam"), /^organization: +Enterprise\n[^]*^for: +Other$/m);
+    assert.match(
+      await fairway("organization show Other"),
+      /^shared with it: +Enterprise\/Domain\/Zone\/Subnet 2\n[^]*^addresses: +1\nports: +1$/m,
+    );
+    await assert.rejects(
+      fairway(`organization unshare "${lan}" --with Other`),
+      /organization Other on network .* has the port cam on h2; remove it first/,
+    );
+    await h2.docker("rm", "-f", "cam");
+    await fairway(`organization unshare "${lan}" --with Other`);
+    await assert.rejects(startContainer(h2, "cam", "Guests"), notShared);
+    await reaches(h1, "web", "10.21.59.1");
   });
 
   it("R05 levels are removed from within, what is not empty stays, and nothing is left", async () => {

@@ -21,7 +21,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "taking over what an endpoint without a link holds",
     file: takeOver,
-    from: "if (!(await purgeLinkless(edge, call, holds))) throw error;",
+    from: "if (!(await purgeLinkless(edge, call, isInTheWay))) throw error;",
     to: "throw error;",
     test: takeOverTest,
   },

@@ -71,22 +71,22 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "of an organization only what belongs to it is seen",
     file: "packages/fairway/src/center/access/seen.ts",
-    from: "organizationOf(this.base, table, row) === this.#organization",
-    to: "organizationOf(this.base, table, row) !== null",
+    from: "return organizationsOf(this.whole, table, row).includes(this.organization);",
+    to: "return organizationsOf(this.whole, table, row).length > 0;",
     test: seen,
   },
   {
     breaks: "a row by its UUID is seen by its organization alone",
     file: "packages/fairway/src/center/access/seen.ts",
-    from: "return row !== undefined && this.#isOwn(table, row) ? row : undefined;",
+    from: "return row !== undefined && this.#isSeen(table, row) ? row : undefined;",
     to: "return row;",
     test: seen,
   },
   {
     breaks: "addresses that rest are the organization's alone",
     file: "packages/fairway/src/center/addresses/used-addresses.ts",
-    from: 'view.get("Subnet", subnet) !== undefined',
-    to: "true",
+    from: 'own.get("Subnet", subnet) !== undefined && ',
+    to: "",
     test: seen,
   },
   {
@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a member of an organization names what is its own alone",
     file: "packages/fairway/src/center/access/changed.ts",
-    from: '  if (caller.role !== "viewer") return seenBy(caller, view);\n',
+    from: '  if (caller.role !== "viewer") return ownedBy(caller, view);\n',
     to: '  if (caller.role !== "viewer") return view;\n',
     test: foreign,
   },
@@ -176,15 +176,15 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a reader hears of what belongs to its organization alone",
     file: "packages/fairway/src/center/events/event-feed.ts",
-    from: "organization === undefined || next.organization === organization;",
+    from: "organization === undefined || next.organizations.includes(organization);",
     to: "organization !== null;",
     test: own,
   },
   {
     breaks: "the organization of what is removed is known when its network has gone, too",
     file: "packages/fairway/src/center/events/touched-objects.ts",
-    from: "      view.get(table, uuid) ?? (removed.get(`${table} ${uuid}`) as IntentRow<T> | undefined),\n",
-    to: "      view.get(table, uuid),\n",
+    from: "    get: (table, uuid) => view.get(table, uuid) ?? old(table, uuid),\n",
+    to: "    get: (table, uuid) => view.get(table, uuid),\n",
     test: own,
   },
   {

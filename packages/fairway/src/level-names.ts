@@ -16,6 +16,13 @@ export function isNameInZone(text: string): boolean {
   return text.length <= 255 && nameInZone.test(text);
 }
 
+const nameOfLevel = new RegExp(`^${level}$`);
+
+/** Whether a text may be the name of one level. */
+export function isLevelName(text: string): boolean {
+  return nameOfLevel.test(text);
+}
+
 /** The name of the level above, in which no other has the last part of this name; undefined of one level. */
 export function levelAbove(name: string): string | undefined {
   const at = name.lastIndexOf(levelSeparator);

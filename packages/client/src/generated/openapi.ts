@@ -631,7 +631,7 @@ export interface paths {
         delete: operations["removeOrganization"];
         options?: never | undefined;
         head?: never | undefined;
-        /** Changes an organization's labels or options by a JSON merge patch (RFC 7396). */
+        /** Changes an organization's labels, options or quotas by a JSON merge patch (RFC 7396). */
         patch: operations["updateOrganization"];
         trace?: never | undefined;
     };
@@ -1130,6 +1130,7 @@ export interface components {
                 uuid: string;
                 name: string;
             };
+            organization: string | null;
             mac: string;
             addresses: string[];
             host: string | null;
@@ -1303,6 +1304,8 @@ export interface components {
             }[];
             endpoints: number;
             zone: string | null;
+            organization: string | null;
+            sharedWith: string[];
             router: string | null;
             routeTargets: {
                 imports: string[];
@@ -1389,6 +1392,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith?: string[] | undefined;
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -1565,7 +1570,6 @@ export interface components {
             } | undefined;
         };
         Pool: {
-            /** Format: uuid */
             pool: string;
             cidr: string;
             gateway?: string | undefined;
@@ -1661,6 +1665,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith: string[];
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -1900,6 +1906,8 @@ export interface components {
                     /** @enum {string} */
                     scope: "host" | "cluster";
                     removal: ("mirrors" | "everywhere") | null;
+                    /** @default [] */
+                    sharedWith: string[];
                     placement?: {
                         physicalNetwork: string;
                         segment: number | null;
@@ -2156,6 +2164,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | undefined;
             /** Format: uuid */
             id?: string | undefined;
         };
@@ -2200,6 +2209,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | undefined;
         };
         NetworkPatch: {
             name?: string | undefined;
@@ -2238,6 +2248,7 @@ export interface components {
                 auxiliaries?: string[] | undefined;
                 family?: 4 | 6 | undefined;
             }[] | undefined;
+            sharedWith?: string[] | null | undefined;
         };
         Organization: {
             /** Format: uuid */
@@ -2250,7 +2261,20 @@ export interface components {
                 [key: string]: string;
             };
             revision: string;
+            quotas: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            };
+            usage: {
+                networks: number;
+                addresses: number;
+                ports: number;
+                rules: number;
+            };
             domains: string[];
+            sharedNetworks: string[];
         };
         NewOrganization: {
             /** @default {} */
@@ -2261,9 +2285,16 @@ export interface components {
             options?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            quotas?: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            } | undefined;
             name: string;
         };
-        LevelSpec: {
+        OrganizationSpec: {
             /** @default {} */
             labels?: {
                 [key: string]: string;
@@ -2272,13 +2303,26 @@ export interface components {
             options?: {
                 [key: string]: string;
             } | undefined;
+            /** @default {} */
+            quotas?: {
+                networks?: number | undefined;
+                addresses?: number | undefined;
+                ports?: number | undefined;
+                rules?: number | undefined;
+            } | undefined;
         };
-        LevelPatch: {
+        OrganizationPatch: {
             labels?: {
                 [key: string]: string | null;
             } | null | undefined;
             options?: {
                 [key: string]: string | null;
+            } | null | undefined;
+            quotas?: {
+                networks?: number | null | undefined;
+                addresses?: number | null | undefined;
+                ports?: number | null | undefined;
+                rules?: number | null | undefined;
             } | null | undefined;
         };
         PhysicalNetwork: {
@@ -2365,6 +2409,7 @@ export interface components {
                 uuid: string;
                 name: string;
             };
+            organization: string | null;
             mac: string;
             mtu: number;
             addresses: string[];
@@ -2395,6 +2440,7 @@ export interface components {
             /** Format: uuid */
             id?: string | undefined;
             network: string;
+            organization?: string | undefined;
             /** @default [] */
             addresses?: string[] | undefined;
             subnet?: string | undefined;
@@ -2414,6 +2460,7 @@ export interface components {
             /** Format: uuid */
             id?: string | undefined;
             network: string;
+            organization?: string | undefined;
             /** @default [] */
             addresses?: string[] | undefined;
             subnet?: string | undefined;
@@ -2872,7 +2919,7 @@ export interface components {
                     /** @description The organization's name */
                     organization: string;
                 };
-                body: components["schemas"]["LevelSpec"];
+                body: components["schemas"]["OrganizationSpec"];
             } | {
                 /** @constant */
                 operation: "updateOrganization";
@@ -2880,7 +2927,7 @@ export interface components {
                     /** @description The organization's name or UUID */
                     organization: string;
                 };
-                body: components["schemas"]["LevelPatch"];
+                body: components["schemas"]["OrganizationPatch"];
                 ifMatch?: string | undefined;
             } | {
                 /** @constant */
@@ -3133,6 +3180,24 @@ export interface components {
             } | undefined;
             name: string;
         };
+        LevelSpec: {
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        LevelPatch: {
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
         Problem: {
             type: string;
             title: string;
@@ -3198,8 +3263,8 @@ export type AskedNetwork = components['schemas']['AskedNetwork'];
 export type NetworkPatch = components['schemas']['NetworkPatch'];
 export type Organization = components['schemas']['Organization'];
 export type NewOrganization = components['schemas']['NewOrganization'];
-export type LevelSpec = components['schemas']['LevelSpec'];
-export type LevelPatch = components['schemas']['LevelPatch'];
+export type OrganizationSpec = components['schemas']['OrganizationSpec'];
+export type OrganizationPatch = components['schemas']['OrganizationPatch'];
 export type PhysicalNetwork = components['schemas']['PhysicalNetwork'];
 export type PhysicalNetworkSpec = components['schemas']['PhysicalNetworkSpec'];
 export type PhysicalNetworkPatch = components['schemas']['PhysicalNetworkPatch'];
@@ -3232,6 +3297,8 @@ export type Transaction = components['schemas']['Transaction'];
 export type TransactionResults = components['schemas']['TransactionResults'];
 export type Zone = components['schemas']['Zone'];
 export type NewZone = components['schemas']['NewZone'];
+export type LevelSpec = components['schemas']['LevelSpec'];
+export type LevelPatch = components['schemas']['LevelPatch'];
 export type Problem = components['schemas']['Problem'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5373,7 +5440,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["LevelSpec"];
+                "application/json": components["schemas"]["OrganizationSpec"];
             };
         };
         responses: {
@@ -5457,10 +5524,13 @@ export interface operations {
                  * @example {
                  *       "labels": {
                  *         "customer": null
+                 *       },
+                 *       "quotas": {
+                 *         "networks": 10
                  *       }
                  *     }
                  */
-                "application/merge-patch+json": components["schemas"]["LevelPatch"];
+                "application/merge-patch+json": components["schemas"]["OrganizationPatch"];
             };
         };
         responses: {

@@ -8,8 +8,11 @@ import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
 import { portSecurityOf } from "../intent/port-security.ts";
 import { decodePorts } from "../intent/published-port.ts";
 import { routerOf } from "../intent/routers.ts";
+import { sharedWith } from "../intent/sharing.ts";
 import { type IntentRow, type View, withMemory } from "../intent/view.ts";
 import { formatCidr, withPrefix } from "../ip.ts";
+import { wholeOf } from "./access/seen.ts";
+import { organizationOf } from "./access/whose.ts";
 import { endpointSpec } from "./endpoints/endpoint-spec.ts";
 import { referred } from "./lookup.ts";
 import { displayNameOf } from "./networks/display-name.ts";
@@ -93,7 +96,7 @@ export function networkView(anyView: View, row: IntentRow<"Network">): Network {
     scope: row.scope,
     subnets: subnets.map((subnet) => subnetInNetwork(view, subnet)),
     endpoints: view.count("Endpoint", "byNetwork", row._uuid),
-    zone: row.zone === null ? null : referred(view.get("Zone", row.zone)).name,
+    ...levelsOf(view, row),
     router: routerOf(view, row)?.name ?? null,
     routeTargets: orDamaged(damage, null, () => routeTargetsView(view, row)),
     outdated: outdatedOf(view, row),
@@ -101,6 +104,20 @@ export function networkView(anyView: View, row: IntentRow<"Network">): Network {
     engines: enginesOf(view, row),
     revision: revisionOfNetwork(view, row),
     status: { ...shownNetworkStatus(view, row), ...damage },
+  };
+}
+
+/** Whose a network is. Who only shares it sees neither its zone nor with whom else it is shared. */
+function levelsOf(
+  view: View,
+  row: IntentRow<"Network">,
+): Pick<Network, "organization" | "zone" | "sharedWith"> {
+  const whole = wholeOf(view);
+  const zone = row.zone === null ? undefined : view.get("Zone", row.zone);
+  return {
+    organization: ownerNameOf(view, row),
+    zone: zone?.name ?? null,
+    sharedWith: sharedWith(zone === undefined ? view : whole, row),
   };
 }
 
@@ -156,6 +173,7 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
   return {
     uuid: row._uuid,
     network: { uuid: network._uuid, name: network.name },
+    organization: guestNameOf(view, row),
     mac: row.mac,
     addresses: addresses.map(({ address }) => address),
     host: hostNameOf(view, row.host),
@@ -175,6 +193,18 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
     request: row.request,
     status: endpointStatus(view, row),
   };
+}
+
+/** Whose a network is; null: no organization's. */
+export function ownerNameOf(view: View, row: IntentRow<"Network">): string | null {
+  const whole = wholeOf(view);
+  const owner = organizationOf(whole, "Network", row);
+  return owner == null ? null : referred(whole.get("Organization", owner)).name;
+}
+
+/** For which other organization than the network's an endpoint is; null: for that. */
+export function guestNameOf(view: View, { organization }: IntentRow<"Endpoint">): string | null {
+  return organization === null ? null : referred(wholeOf(view).get("Organization", organization)).name;
 }
 
 /** What does not work of an endpoint, by part: what was told of it, and what follows from the intent itself. */

@@ -39,9 +39,10 @@ export function namesIn(flags: LevelFlags, name: string | undefined): string | u
   return isAnywhere ? name : fullName(name ?? "*", flags);
 }
 
-/** The levels in which a network is, by its full name; none of one in no zone. */
-export function levelFields(network: string): readonly Field[] {
+/** The levels in which a network is, by its full name, and for which other organization something is on it; none of one in no zone. */
+export function levelFields(network: string, guest: string | null): readonly Field[] {
   if (!isNameInZone(network)) return [];
   const names = levelsOf(network);
-  return levels.map((level, at) => [level, names[at] ?? ""]);
+  const fields = levels.map((level, at): Field => [level, names[at] ?? ""]);
+  return guest === null ? fields : [...fields, ["for", guest]];
 }

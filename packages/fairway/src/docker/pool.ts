@@ -62,8 +62,7 @@ export function ipamDriver(edge: Edge): IpamDriver {
             ? defaultGateways.get(pool)
             : undefined;
         const asked = { purpose, ...(wish !== undefined && { ip: wish }) } as const;
-        // Without a wish any address will do, where the subnet is full.
-        const holds = (item: HostEndpointItem) => !Address || hasAddress(item, [bareAddress(Address)]);
+        const holds = (item: HostEndpointItem) => wish !== undefined && hasAddress(item, [wish]);
         const address = await freeAddress(edge, call, pool, asked.ip, () =>
           takingOver(edge, call, holds, () =>
             api.requestAddress({ host: hostName, pool }, asked, call.options()),

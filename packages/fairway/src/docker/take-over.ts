@@ -6,8 +6,8 @@ import type { Edge } from "./edge.ts";
 import { purge } from "./stale-objects.ts";
 
 /**
- * Asks for what only one endpoint can hold: an address, a MAC, a port of the host. Where an endpoint of this host holds it whose link
- * is gone, its container is gone, too, and only its engine's release was lost: it is removed, and the wish is tried once more.
+ * Asks for what only one endpoint can hold: an address, a MAC, a port of the host; or for one more where nothing is left. Where an endpoint of this host is in the
+ * way whose link is gone, its container is gone, too, and only its engine's release was lost: it is removed, and the wish is tried once more.
  * The kernel tells that, and not the engine, which answers nobody while it boots.
  * @param holds whether an endpoint has what is asked for.
  * @throws what `work` throws.
@@ -22,7 +22,9 @@ export async function takingOver<Answer>(
     return await work();
   } catch (error) {
     if (!(error instanceof FairwayError) || !isHeld(error)) throw error;
-    if (!(await purgeLinkless(edge, call, holds))) throw error;
+    // Of what is used up each has a part.
+    const isInTheWay = error.code === "exhausted" ? () => true : holds;
+    if (!(await purgeLinkless(edge, call, isInTheWay))) throw error;
     return work();
   }
 }

@@ -33,6 +33,7 @@ export const indexes = {
     byName: (row) => row.name,
     byPhysicalNetwork: (row) => row.physical_network ?? undefined,
     byZone: (row) => row.zone ?? undefined,
+    bySharedWith: (row) => row.shared_with,
     byRouteTarget: (row) => targetsOf(saidRouteTargets(row)),
   },
   Organization: { byName: (row) => row.name },
@@ -51,6 +52,10 @@ export const indexes = {
     bySubnet: (row) => row.subnet,
     bySubnetIp: (row) => keyOf(row.subnet, row.ip),
     byEndpoint: (row) => row.endpoint ?? undefined,
+    byOrganization: (row) => row.organization ?? undefined,
+    // What endpoints and reservations have of it, and neither the network itself nor those with whom it is shared.
+    givenOfSubnet: ({ purpose, subnet, organization }) =>
+      organization === null && (purpose === "endpoint" || purpose === "reserved") ? subnet : undefined,
     auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
     reserved: (row) => (row.purpose === "reserved" ? "" : undefined),
@@ -59,6 +64,9 @@ export const indexes = {
   Address_Use: { byNetworkIp: (row) => keyOf(row.network, row.ip) },
   Endpoint: {
     byNetwork: (row) => row.network,
+    byOrganization: (row) => row.organization ?? undefined,
+    // Those of whose the network is.
+    ownOfNetwork: (row) => (row.organization === null ? row.network : undefined),
     byNetworkMac: (row) => keyOf(row.network, row.mac),
     byPortName: (row) => row.name ?? undefined,
     portsOfNetwork: (row) => (row.name === null ? undefined : row.network),
@@ -98,6 +106,7 @@ export const indexes = {
   Docker_Network: {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
     byNetwork: (row) => row.network,
+    byOrganization: (row) => row.organization ?? undefined,
     byName: (row) => row.name ?? undefined,
     madeOfNetwork: (row) => (row.handle === "made" ? row.network : undefined),
     byHost: (row) => row.host,

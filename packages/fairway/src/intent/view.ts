@@ -13,6 +13,8 @@ export interface View {
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number;
   /** Absent where nobody asks what was read. */
   readonly recorder?: Recorder;
+  /** All there is, of a view that shows some of it. */
+  readonly whole?: View;
 }
 
 /** What a fact may say: values, which are compared with what it said before, however deep. Who asks must not change them. */
@@ -88,6 +90,7 @@ export function withMemory(view: View): View {
     rows: (table) => view.rows(table),
     find: (table, index, key) => view.find(table, index, key),
     count: (table, index, key) => view.count(table, index, key),
+    ...(view.whole !== undefined && { whole: view.whole }),
     recorder: {
       has: (table, index, key) => has(view, table, index, key),
       hasAmong: (table, index, first, lasts) => hasAmong(view, table, index, first, lasts),

@@ -51,6 +51,8 @@ const network = {
   endpoints: 1,
   outdated: { count: 0, containers: [] },
   zone: null,
+  organization: null,
+  sharedWith: [],
   router: null,
   routeTargets: {
     imports: ["64512:100"],
@@ -75,6 +77,7 @@ const subnet = {
 const endpoint = {
   uuid: uuidOf("d"),
   network: { uuid: network.uuid, name: "blue" },
+  organization: null,
   mac: "02:42:0a:01:00:07",
   addresses: ["10.1.0.7/24"],
   host: "node-1",
@@ -97,6 +100,7 @@ const port = {
   name: "vm1",
   ifaceId: uuidOf("8"),
   network: { uuid: network.uuid, name: "blue" },
+  organization: null,
   mac: "0a:42:0a:01:00:32",
   mtu: 1442,
   addresses: ["10.1.0.50/24"],

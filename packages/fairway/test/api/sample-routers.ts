@@ -41,7 +41,10 @@ export const organization = {
   name: "Enterprise",
   labels: { customer: "7" },
   options: {},
+  quotas: { networks: 10 },
+  usage: { networks: 3, addresses: 12, ports: 11, rules: 0 },
   domains: ["Enterprise/Domain"],
+  sharedNetworks: ["Other/Domain/Zone/lan"],
   revision: "1032547698badcfe",
 };
 

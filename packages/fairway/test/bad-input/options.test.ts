@@ -66,6 +66,7 @@ const kinds: readonly Kind[] = [
       "rt.import": targets,
       "rt.export": targets,
       network: [""],
+      organization: [""],
       mirror: ["blue", "", "2f1f7a5e"],
       disablegateway: truths,
       "subnet:disablegateway": truths,

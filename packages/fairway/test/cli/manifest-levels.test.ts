@@ -65,6 +65,26 @@ describe("a manifest with organizations", () => {
     );
   });
 
+  test("R11 a file says what an organization may have; its export says the same; what it leaves out has no bound", async () => {
+    await using api = await startCluster();
+    const bounds = (text: string) => `kind: Organization\nname: Enterprise\n${text}`;
+    const some = bounds("quotas: {networks: 0, ports: 200}\n");
+    await on.printed(api, some);
+    for (const same of [some, await on.exported(api)])
+      assert.match(await on.printed(api, same, "--prune"), /^nothing to do/);
+    const quotas = () => api.center.service.organizations.show("Enterprise", root).quotas;
+    assert.deepEqual(quotas(), { networks: 0, ports: 200 });
+    const lines = await on.refusedWith(api, some + "---\n" + levels.slice(0, levels.lastIndexOf("---")));
+    assert.match(lines.join("\n"), /organization Enterprise has 0 of 0 networks: quota networks/);
+    const out = await on.printed(api, bounds("quotas: {networks: 3}\n"));
+    assert.match(out, /quotas: \{"networks":0,"ports":200\} → \{"networks":3\}/);
+    assert.deepEqual(quotas(), { networks: 3 });
+    await on.printed(api, bounds(""));
+    assert.deepEqual(quotas(), {});
+    const wrong = bounds("quotas: {netwroks: 1}\n");
+    assert.match((await on.refusedWith(api, wrong)).join("\n"), /unknown key "netwroks"/);
+  });
+
   test("S02 a file says what zones may send each other, with the zones and later; its export says the same", async () => {
     await using api = await startCluster();
     const back = "---\nkind: Zone\nname: Enterprise/Domain/Back\n";
@@ -87,6 +107,33 @@ describe("a manifest with organizations", () => {
       (await on.refusedWith(api, wrong)).join("\n"),
       /no zone "Nwe" in Enterprise\/Domain; did you mean "New"\?/,
     );
+  });
+
+  test("R11 a file says with whom a network is shared, and whose a port there is; its export says the same", async () => {
+    await using api = await startCluster();
+    const others = "---\nkind: Organization\nname: Other\n---\nkind: Organization\nname: Third\n";
+    const port =
+      "---\nkind: Port\nname: guest\nnetwork: Enterprise/Domain/Zone/Subnet 2\norganization: Other\n";
+    const sharedWith = (text: string) => levels.replace("kind: Network\n", `kind: Network\n${text}`) + others;
+    const both = sharedWith("sharedWith: [Third, Other]\n") + port;
+    await on.printed(api, both);
+    for (const same of [both.replace("[Third, Other]", "[Other, Third]"), await on.exported(api)])
+      assert.match(
+        await on.printed(api, same, "--prune"),
+        /^nothing to do: \d+ documents say what is so already\n$/,
+      );
+    const { networks, ports } = api.center.service;
+    assert.equal(ports.show("guest", root).organization, "Other");
+    const lines = await on.refusedWith(api, sharedWith("sharedWith: [Third]\n") + port);
+    assert.match(lines.join("\n"), /organization Other on network .* has the port guest; remove it first/);
+    const out = await on.printed(api, sharedWith("sharedWith: [Other]\n") + port);
+    assert.match(out, /sharedWith: \["Other","Third"\] → \["Other"\]/);
+    assert.deepEqual(networks.show("Enterprise/Domain/Zone/Subnet 2", root).sharedWith, ["Other"]);
+    const own = await on.refusedWith(
+      api,
+      sharedWith("sharedWith: [Other]\n") + port.replace("Other", "Third"),
+    );
+    assert.match(own.join("\n"), /organization of a port cannot change: it is Other/);
   });
 
   test("R05 --prune takes the levels of a network after it, and leaves those of what stays", async () => {

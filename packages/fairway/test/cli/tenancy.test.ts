@@ -22,7 +22,11 @@ test("R05 commands make, show and remove organizations, domains and zones by ful
       return answer;
     };
   await using served = await serve({
-    organizations: { put: note("put", organization), remove: note("remove", organization) },
+    organizations: {
+      put: note("put", organization),
+      update: note("update", organization),
+      remove: note("remove", organization),
+    },
     routers: { put: note("put", domain), remove: note("remove", domain) },
     zones: { put: note("put", zone), remove: note("remove", zone) },
     networks: { create: note("create", network) },
@@ -42,7 +46,7 @@ test("R05 commands make, show and remove organizations, domains and zones by ful
   const wet = { isDry: false };
   const some = { isDry: false, revisions: undefined };
   assert.deepEqual(asked, [
-    ["put", { labels: { customer: "7" }, options: {}, name: "Enterprise" }, wet],
+    ["put", { labels: { customer: "7" }, options: {}, quotas: {}, name: "Enterprise" }, wet],
     ["put", { ...plain, routes: {}, name: "Enterprise/Domain" }, wet],
     ["put", { ...plain, routes: {}, name: "Enterprise/Domain" }, { isDry: true }],
     ["put", { ...plain, name: "Enterprise/Domain/Zone" }, wet],
@@ -53,6 +57,37 @@ test("R05 commands make, show and remove organizations, domains and zones by ful
   ]);
   const { err } = await at(served, "zone create Zone --domain Domain");
   assert.equal(err, "fairway: --domain needs --organization, in which it is; give both\n");
+});
+
+test("R11 commands say how much an organization may have, and show how much of it it has", async () => {
+  const asked: unknown[] = [];
+  const note = async (...args: readonly unknown[]) => {
+    asked.push(args.slice(0, -2));
+    return organization;
+  };
+  await using served = await serve({
+    organizations: { put: note, update: note, show: () => organization },
+  });
+  const quotas = "--quota networks=10 --quota ports=0";
+  for (const line of [
+    `create Enterprise ${quotas}`,
+    `update Enterprise ${quotas} --quota-rm rules --label a=b`,
+  ])
+    assert.equal((await at(served, `organization ${line}`)).err, "", line);
+  assert.deepEqual(asked, [
+    [{ labels: {}, options: {}, quotas: { networks: 10, ports: 0 }, name: "Enterprise" }],
+    ["Enterprise", { labels: { a: "b" }, quotas: { rules: null, networks: 10, ports: 0 } }],
+  ]);
+  const { out } = await at(served, "organization show Enterprise");
+  assert.match(out, /^networks: +3 of 10\naddresses: +12\nports: +11\nrules: +0$/m);
+  for (const wrong of ["networks=ten", "networks", "networks=-1", "networks=1.5"])
+    assert.equal(
+      (await at(served, `organization update Enterprise --quota ${wrong}`)).err,
+      "fairway: --quota networks must be a whole number, e.g. --quota networks=10\n",
+    );
+  const { err } = await at(served, "organization update Enterprise --quota netwroks=1");
+  assert.match(err, /unknown key "netwroks" in quotas; did you mean "networks"\?/);
+  assert.equal(asked.length, 2);
 });
 
 test("R05 lists are of the levels that the flags name", async () => {
@@ -118,4 +153,35 @@ test("R06 a port shows in which levels it is, be it a container's or one that wa
   const { out } = await at(served, "port show web");
   assert.match(out, /\nhost: +node-1\n(.*\n)*mac: +02:42:0a:01:00:07\naddresses: +10\.1\.0\.7\/24\n/);
   assert.match((await at(served, "port show wep")).err, /^fairway: no port "wep"$/m);
+});
+
+test("R11 commands share a network and end that, by what they have read, and show it", async () => {
+  const asked: unknown[] = [];
+  const shared = { ...network, name: "Enterprise/Domain/Zone/web", sharedWith: ["Other"] };
+  const seen = { ...shared, organization: "Enterprise", zone: null };
+  const own = { ...seen, zone: "Enterprise/Domain/Zone" };
+  await using served = await serve({
+    networks: {
+      show: () => own,
+      update: async (...args: readonly unknown[]) => {
+        asked.push(args.slice(0, -1));
+        return own;
+      },
+    },
+    organizations: { show: () => organization },
+  });
+  for (const line of [
+    "share Enterprise/Domain/Zone/web --with Third --with Other",
+    "unshare Enterprise/Domain/Zone/web --with Other --with Fourth --dry-run",
+  ])
+    assert.equal((await at(served, `organization ${line}`)).err, "", line);
+  const revisions = [own.revision];
+  assert.deepEqual(asked, [
+    [own.uuid, { sharedWith: ["Other", "Third"] }, { isDry: false, revisions }],
+    [own.uuid, { sharedWith: [] }, { isDry: true, revisions }],
+  ]);
+  const shown = async (line: string) => (await at(served, line)).out;
+  assert.match(await shown("network show web"), /^shared with: +Other$/m);
+  assert.doesNotMatch(await shown("network show web"), /^shared by: /m);
+  assert.match(await shown("organization show Enterprise"), /^shared with it: +Other\/Domain\/Zone\/lan$/m);
 });

@@ -91,6 +91,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     physical_network: maybe(anyUuid("Physical_Network")),
     segment: maybe(fc.constantFrom(7, 1_000)),
     zone: maybe(anyUuid("Zone")),
+    shared_with: often<readonly string[]>([], [derive("test", "Organization", "0")]),
     status,
   }),
   Physical_Network: fc.record({
@@ -122,6 +123,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
   Address: fc.record({
     subnet: anyUuid("Subnet"),
+    organization: maybe(fc.constant(derive("test", "Organization", "0"))),
     ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense", "10.1.0.1", "10.2.0.1"),
     purpose: often("endpoint", "auxiliary", "gateway", "reserved"),
     endpoint: maybe(anyUuid("Endpoint")),
@@ -133,6 +135,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
   Endpoint: fc.record({
     network: anyUuid("Network"),
+    organization: maybe(fc.constant(derive("test", "Organization", "0"))),
     host: maybe(anyUuid("Host")),
     name: often<string | null>(null, "vm1", "vm2"),
     pinned: fc.boolean(),
@@ -219,6 +222,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   Docker_Network: fc.record({
     host: anyUuid("Host"),
     network: anyUuid("Network"),
+    organization: maybe(fc.constant(derive("test", "Organization", "0"))),
     engine_id: fc.constantFrom("e1", "e2"),
     name: maybe(fc.constantFrom("blue", "red")),
     handle: fc.constantFrom("made", "joined", "mirrored"),

@@ -121,6 +121,7 @@ test("who asked that of many keys with the same beginning is touched by any of t
     uuid: `a${at}`,
     row: {
       subnet: "s1",
+      organization: null,
       ip,
       purpose: "endpoint",
       endpoint: null,

@@ -115,6 +115,7 @@ const endpoint = (at: number, host: number, more = {}): Write => ({
   uuid: uuidOf("Endpoint", at),
   row: {
     network: uuidOf("Network", 0),
+    organization: null,
     host: uuidOf("Host", host),
     name: null,
     pinned: false,
@@ -172,6 +173,7 @@ function cluster() {
         physical_network: null,
         segment: null,
         zone: null,
+        shared_with: [],
         scope: "cluster",
         status: {},
       },
@@ -197,6 +199,7 @@ function cluster() {
         row: {
           host: uuidOf("Host", at),
           network,
+          organization: null,
           engine_id: `e${at}`,
           name: "blue",
           handle: at === 0 ? "made" : "mirrored",

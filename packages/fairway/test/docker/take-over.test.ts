@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostEndpointItem } from "../../src/center/schemas/host-state.ts";
+import type { Quotas } from "../../src/center/schemas/tenancy.ts";
 import { FairwayError } from "../../src/errors.ts";
+import { makeLevels } from "../center/tenancy/levels.ts";
 import { engineId, root } from "../center.ts";
 import { hostName } from "./edge-center.ts";
 import { EdgeUnderTest } from "./fixture.ts";
@@ -107,6 +109,31 @@ test("X10 a full subnet gives what endpoints without a link have", async () => {
   const { status, answer } = await address("");
   assert.deepEqual([status, answer["Address"]], [200, "10.1.0.2/29"]);
   assert.equal(purged().length, 1);
+});
+
+test("R11 where an organization's quota is used up, endpoints without a link make room; those with one do not", async () => {
+  const { edge, linkless, address, create, purged } = await startWithTwoFamilies();
+  await using _ = edge;
+  const { center } = edge.center;
+  const zone = await makeLevels(center, "red", "shop", "front");
+  await center.store.change((draft) => {
+    const [row] = draft.find("Zone", "byName", zone);
+    for (const { _uuid } of draft.rows("Network"))
+      draft.update("Network", _uuid, { zone: row?._uuid ?? null });
+  });
+  const bound = (quotas: Quotas) => center.service.organizations.update("red", { quotas }, {}, root);
+  await linkless();
+  await bound({ ports: 1 });
+  assert.deepEqual((await address("10.1.0.8")).status, 200);
+  assert.equal((await create({ ip: "10.1.0.8/24" })).status, 200);
+  assert.equal(purged().length, 1);
+  edge.agent.withoutLink.length = 0;
+  const refused = await create({ ip: "10.1.0.9/24" });
+  assert.match(String(refused.answer["Err"]), /^organization red has 1 of 1 ports: quota ports; /);
+  await bound({ ports: 2, addresses: 2 });
+  await linkless({ addresses: ["10.1.0.9"] });
+  assert.equal((await address("10.1.0.10")).status, 200);
+  assert.equal(purged().length, 2);
 });
 
 test("X10 what fails otherwise takes nothing over", async () => {

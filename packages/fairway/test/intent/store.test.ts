@@ -232,6 +232,7 @@ suite("the intent's store", () => {
         if (ip === undefined) return "none";
         draft.insert("Address", uuid, {
           subnet,
+          organization: null,
           ip,
           purpose: "endpoint",
           endpoint: null,

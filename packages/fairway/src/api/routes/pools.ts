@@ -1,16 +1,17 @@
 import { z } from "zod";
-import { hostName, ipAddress, uuid } from "../../center/schemas/common.ts";
+import { hostName, ipAddress } from "../../center/schemas/common.ts";
 import {
   addressGrant,
   addressRequest,
   foreignNetworks,
   pool,
+  poolId,
   poolRequest,
 } from "../../center/schemas/pool.ts";
 import { route } from "./route.ts";
 
 const ofHost = z.object({ host: hostName });
-const params = ofHost.extend({ pool: uuid });
+const params = ofHost.extend({ pool: poolId });
 
 export const requestPool = route({
   method: "POST",

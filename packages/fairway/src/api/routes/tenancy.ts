@@ -9,6 +9,8 @@ import {
   newOrganization,
   newZone,
   organization,
+  organizationPatch,
+  organizationSpec,
   zone,
 } from "../../center/schemas/tenancy.ts";
 import { route } from "./route.ts";
@@ -65,7 +67,7 @@ export const putOrganization = route({
   access: "root",
   params: z.object({ organization: organizationName.describe("The organization's name") }),
   query: changeQuery,
-  body: levelSpec,
+  body: organizationSpec,
   example: { labels: { customer: "7" } },
   status: 200,
   answer: organization,
@@ -76,12 +78,12 @@ export const putOrganization = route({
 export const updateOrganization = route({
   method: "PATCH",
   url: "/v1/organizations/:organization",
-  summary: "Changes an organization's labels or options by a JSON merge patch (RFC 7396).",
+  summary: "Changes an organization's labels, options or quotas by a JSON merge patch (RFC 7396).",
   access: "root",
   params: ofOrganization,
   query: changeQuery,
-  body: levelPatch,
-  example: { labels: { customer: null } },
+  body: organizationPatch,
+  example: { labels: { customer: null }, quotas: { networks: 10 } },
   status: 200,
   answer: organization,
   isConditional: true,

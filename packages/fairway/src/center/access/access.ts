@@ -49,6 +49,11 @@ export function isOfOrganization(caller: Caller): caller is OrganizationCaller {
   return caller.kind === "principal" && caller.organization !== null;
 }
 
+/** Of which organization a caller is, by name; undefined: of none, or of all. */
+export function nameOfOrganization(caller: Caller): string | undefined {
+  return isOfOrganization(caller) ? caller.organization : undefined;
+}
+
 /** For whoever is of one organization there is nothing else. Throws `not_found`. */
 function checkOrganization(caller: Caller): void {
   if (isOfOrganization(caller)) throw foreign(caller);

@@ -5,18 +5,18 @@ import { levelSeparator } from "../../level-names.ts";
 import type { Caller } from "../context.ts";
 import type { NetworkSpec } from "../networks/network-spec.ts";
 import { isOfOrganization, mayChangeAll, nameOf } from "./access.ts";
-import { seenBy } from "./seen.ts";
+import { ownedBy } from "./seen.ts";
 
 /**
  * What of a view a caller may change: all, or of one organization what belongs to it, as if there were nothing else. Whatever a caller names is looked up
- * here. Throws `forbidden`, and what `seenBy` throws.
+ * here. Throws `forbidden`, and what `ownedBy` throws.
  */
 export function ownOf(caller: Caller, view: View): View {
   if (!isOfOrganization(caller)) {
     mayChangeAll(caller);
     return view;
   }
-  if (caller.role !== "viewer") return seenBy(caller, view);
+  if (caller.role !== "viewer") return ownedBy(caller, view);
   throw new FairwayError("forbidden", `${nameOf(caller)} is a viewer, and changes nothing`);
 }
 

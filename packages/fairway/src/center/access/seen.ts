@@ -1,70 +1,9 @@
 import { FairwayError } from "../../errors.ts";
 import type { IndexName, TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { levelsOf } from "../../level-names.ts";
 import type { Caller } from "../context.ts";
 import { isOfOrganization, mayReadAll } from "./access.ts";
-
-/** Of which organization a row is: its UUID; undefined: nobody's. */
-type Owner<T extends TableName> = (view: View, row: IntentRow<T>) => string | null | undefined;
-
-const everybodys = Symbol("everybody's");
-
-const ofRouter: Owner<"Router"> = (_, { organization }) => organization;
-const ofZone: Owner<"Zone"> = (view, { router }) => owner(view, "Router", router, ofRouter);
-const ofNetwork: Owner<"Network"> = (view, { zone }) => owner(view, "Zone", zone, ofZone);
-const ofSubnet: Owner<"Subnet"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
-const ofEndpoint: Owner<"Endpoint"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
-const ofHandle: Owner<"Docker_Network"> = (view, { network }) => owner(view, "Network", network, ofNetwork);
-
-/** Whose the rows of each table are; what is said of no organization is the cluster's. */
-const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
-  Central: everybodys,
-  // Shown by whatever of an organization refers to them; see `SeenView`.
-  Host: everybodys,
-  Physical_Network: everybodys,
-  Physical_Port: everybodys,
-  Token: () => null,
-  Principal: () => null,
-  Organization: (_, { _uuid }) => _uuid,
-  Router: ofRouter,
-  Zone: ofZone,
-  Network: ofNetwork,
-  Subnet: ofSubnet,
-  Endpoint: ofEndpoint,
-  Address: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
-  // Its network may be gone, and then its name says it.
-  Address_Use: (view, { network_name }) => {
-    const [organization = "", ...below] = levelsOf(network_name);
-    return below.length === 0 ? undefined : view.find("Organization", "byName", organization)[0]?._uuid;
-  },
-  Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
-  Router_Gateway: (view, { router }) => owner(view, "Router", router, ofRouter),
-  Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
-  Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
-  Docker_Network: ofHandle,
-  Docker_Endpoint: (view, { endpoint }) => owner(view, "Endpoint", endpoint, ofEndpoint),
-};
-
-function owner<T extends TableName>(
-  view: View,
-  table: T,
-  uuid: string | null,
-  ownerOf: Owner<T>,
-): string | null | undefined {
-  const row = uuid === null ? undefined : view.get(table, uuid);
-  return row && ownerOf(view, row);
-}
-
-/** Of which organization an object is: its UUID; nothing where it is nobody's. */
-export function organizationOf<T extends TableName>(
-  view: View,
-  table: T,
-  row: IntentRow<T>,
-): string | null | undefined {
-  const ownerOf: Owner<T> | typeof everybodys = owners[table];
-  return ownerOf === everybodys ? undefined : ownerOf(view, row);
-}
+import { isEverybodys, organizationsOf, ownersOf } from "./whose.ts";
 
 /**
  * What of a view a caller may read: all, or of one organization what belongs to it, as if there were nothing else. Throws `forbidden`, and `not_found` where
@@ -75,6 +14,30 @@ export function seenBy(caller: Caller, view: View): View {
   if (own !== undefined) return new SeenView(view, own);
   mayReadAll(caller);
   return view;
+}
+
+/** Of what a caller may read what is its own organization's: without what others share with it. Throws as `seenBy` does. */
+export function ownedBy(caller: Caller, view: View): View {
+  const seen = seenBy(caller, view);
+  return seen instanceof SeenView ? new OwnView(seen) : seen;
+}
+
+/**
+ * Finds what is to be changed among a caller's own. Throws `forbidden` for what another organization shares with the caller's, and what `find` throws.
+ * @param own as `ownedBy` gives it.
+ */
+export function foundIn<Row>(own: View, find: (view: View) => Row): Row {
+  if (!(own instanceof OwnView)) return find(own);
+  try {
+    return find(own);
+  } catch (error) {
+    if (!(error instanceof FairwayError) || error.code !== "not_found") throw error;
+    find(own.seen);
+    throw new FairwayError(
+      "forbidden",
+      "the network is another organization's, which shares it: have ports of your own there; its owner changes it, its subnets and its reservations",
+    );
+  }
 }
 
 /** Of which organization a caller is: its UUID; undefined: of all. Throws `not_found` where it is not there. */
@@ -90,30 +53,33 @@ export function organizationOfCaller(caller: Caller, view: View): string | undef
 
 /** All of the intent, of which a view shows what an organization may see: for what is shown within one of its objects of what is not its own. */
 export function wholeOf(view: View): View {
-  return view instanceof SeenView ? view.base : view;
+  return view.whole ?? view;
 }
 
-/** Rows of one organization. Of hosts those are found on which it has something, of wires none: what is on another shows its name alone. */
+/**
+ * Rows of one organization, and those that others share with it. Of hosts those are found on which it has something, of wires none: what is on another
+ * shows its name alone.
+ */
 class SeenView implements View {
-  readonly base: View;
-  readonly #organization: string;
+  readonly whole: View;
+  readonly organization: string;
 
-  constructor(base: View, organization: string) {
-    this.base = base;
-    this.#organization = organization;
+  constructor(whole: View, organization: string) {
+    this.whole = whole;
+    this.organization = organization;
   }
 
   get<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined {
-    const row = this.base.get(table, uuid);
-    return row !== undefined && this.#isOwn(table, row) ? row : undefined;
+    const row = this.whole.get(table, uuid);
+    return row !== undefined && this.#isSeen(table, row) ? row : undefined;
   }
 
   *rows<T extends TableName>(table: T): Iterable<IntentRow<T>> {
-    for (const row of this.base.rows(table)) if (this.#isFound(table, row)) yield row;
+    for (const row of this.whole.rows(table)) if (this.#isFound(table, row)) yield row;
   }
 
   find<T extends TableName>(table: T, index: IndexName<T>, key: string): readonly IntentRow<T>[] {
-    return this.base.find(table, index, key).filter((row) => this.#isFound(table, row));
+    return this.whole.find(table, index, key).filter((row) => this.#isFound(table, row));
   }
 
   count<T extends TableName>(table: T, index: IndexName<T>, key: string): number {
@@ -123,16 +89,34 @@ class SeenView implements View {
   #isFound<T extends TableName>(table: T, row: IntentRow<T>): boolean {
     if (table === "Physical_Network") return false;
     if (table === "Host") return this.#hasSomethingOn(row._uuid);
-    return this.#isOwn(table, row);
+    return this.#isSeen(table, row);
   }
 
   #hasSomethingOn(host: string): boolean {
     return (["Endpoint", "Docker_Network"] as const).some((table) =>
-      this.base.find(table, "byHost", host).some((row) => this.#isOwn(table, row)),
+      this.whole.find(table, "byHost", host).some((row) => this.#isSeen(table, row)),
     );
   }
 
-  #isOwn<T extends TableName>(table: T, row: IntentRow<T>): boolean {
-    return owners[table] === everybodys || organizationOf(this.base, table, row) === this.#organization;
+  #isSeen<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    return isEverybodys(table) || this.shows(table, row);
+  }
+
+  protected shows<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    return organizationsOf(this.whole, table, row).includes(this.organization);
+  }
+}
+
+/** Of those the rows that are not merely shared with it. */
+class OwnView extends SeenView {
+  readonly seen: SeenView;
+
+  constructor(seen: SeenView) {
+    super(seen.whole, seen.organization);
+    this.seen = seen;
+  }
+
+  protected override shows<T extends TableName>(table: T, row: IntentRow<T>): boolean {
+    return ownersOf(this.whole, table, row).includes(this.organization);
   }
 }

@@ -4,6 +4,7 @@ import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
+import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { holderOf, isReservedBy } from "./holder.ts";
 
@@ -11,14 +12,19 @@ type Address = IntentRow<"Address">;
 type Subnet = IntentRow<"Subnet">;
 type Endpoint = IntentRow<"Endpoint">;
 
-/** An address that nobody binds yet. The allocator has given it already. */
+/** An address that nobody binds yet. The allocator has given it already. Throws `exhausted` where it is beyond an organization's quota. */
 export function reserveAddress(
   draft: Draft,
   uuid: string,
   wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires"> &
-    Partial<Pick<Address, "note" | "labels" | "since">>,
+    Partial<Pick<Address, "note" | "labels" | "since" | "organization">>,
 ): Address {
-  return draft.insert("Address", uuid, { note: "", labels: {}, since: null, ...wanted, endpoint: null });
+  const isGiven = wanted.purpose === "endpoint" || wanted.purpose === "reserved";
+  const subnet = isGiven ? draft.get("Subnet", wanted.subnet) : undefined;
+  const { organization = null } = wanted;
+  if (subnet !== undefined) checkQuotaOn(draft, "addresses", "Subnet", subnet, organization);
+  const plain = { note: "", labels: {}, since: null, organization };
+  return draft.insert("Address", uuid, { ...plain, ...wanted, endpoint: null });
 }
 
 /** Changes for whom an address is reserved, and until when. */
@@ -57,7 +63,7 @@ export function holdForRouter(draft: Draft, subnet: string, ip: string, router: 
 
 /**
  * Gives an endpoint an address of its network: one that its host has reserved, or one that is free. Throws `invalid` where the network
- * has no such address, `conflict` where somebody else has it.
+ * has no such address, `conflict` where somebody else has it, `exhausted` where it is beyond an organization's quota.
  */
 export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: string): void {
   const subnet = subnetWith(draft, endpoint.network, ip);
@@ -71,17 +77,22 @@ export function bindAddress(draft: Draft, addresses: Addresses, endpoint: Endpoi
   if (address !== undefined) {
     const isFree =
       address.endpoint === null && address.purpose === "endpoint" && isReservedBy(address, host ?? "");
-    if (!isFree)
-      throw new FairwayError("conflict", `address ${ip} is already in use by ${holderOf(draft, address)}`);
+    if (!isFree) {
+      // What else is on a network is its owner's to know.
+      const by = endpoint.organization === null ? ` by ${holderOf(draft, address)}` : "";
+      throw new FairwayError("conflict", `address ${ip} is already in use${by}`);
+    }
+    checkSameGuest(address, endpoint);
     draft.update("Address", address._uuid, { endpoint: _uuid, host, expires: null });
     return;
   }
   // Given by another IPAM driver, or by ours so long ago that it expired.
+  checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
   if (!takeAddress(draft, addresses, endpoint, subnet, ip))
     throw new FairwayError("conflict", `address ${ip} is already in use by another request`);
 }
 
-/** Gives an endpoint an address that nobody has reserved. @returns false where it is in use. */
+/** Gives an endpoint an address that nobody has reserved, or gives it back, whatever the quota. @returns false where it is in use. */
 export function takeAddress(
   draft: Draft,
   addresses: Addresses,
@@ -90,14 +101,29 @@ export function takeAddress(
   ip: string,
 ): boolean {
   if (!addresses.take(draft, subnet, ip)) return false;
-  holdAddress(draft, endpoint, subnet, ip);
+  hold(draft, endpoint, subnet, ip);
   return true;
 }
 
-/** An endpoint has an address that the allocator has given already. */
-export function holdAddress(draft: Draft, { _uuid, host }: Endpoint, subnet: Subnet, ip: string): void {
+/** An endpoint has an address that the allocator has given already. Throws `exhausted` where it is beyond an organization's quota. */
+export function holdAddress(draft: Draft, endpoint: Endpoint, subnet: Subnet, ip: string): void {
+  checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
+  hold(draft, endpoint, subnet, ip);
+}
+
+/** An engine's network says for whom it is, and so do its pools. Throws `invalid` where they differ. */
+function checkSameGuest(address: Address, endpoint: Endpoint): void {
+  if (address.organization === endpoint.organization) return;
+  throw new FairwayError(
+    "invalid",
+    `the engine's network says another organization than its pools: give it as -o organization=… and as --ipam-opt organization=…, or as neither`,
+  );
+}
+
+function hold(draft: Draft, { _uuid, host, organization }: Endpoint, subnet: Subnet, ip: string): void {
   draft.insert("Address", derive("address", _uuid, ip), {
     subnet: subnet._uuid,
+    organization,
     ip,
     purpose: "endpoint",
     endpoint: _uuid,

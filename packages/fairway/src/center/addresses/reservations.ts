@@ -9,6 +9,7 @@ import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
 import { checkUnowned, ownOf } from "../access/changed.ts";
+import { foundIn } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { addressOf, networkOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
@@ -57,7 +58,7 @@ export class Reservations {
       checkUnowned(draft, own, "Address", uuid);
       const known = own.get("Address", uuid);
       if (known !== undefined) checkSame(own, known, wish, expires);
-      const network = networkOf(own, wish.network);
+      const network = foundIn(own, (view) => networkOf(view, wish.network));
       return addressView(own, known ?? this.#make(draft, uuid, network, wish, expires));
     });
   }

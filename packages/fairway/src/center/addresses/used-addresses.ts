@@ -1,6 +1,6 @@
 import { derive } from "../../identity.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { seenBy } from "../access/seen.ts";
+import { ownedBy, seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { addressOf, endpointOf, hostNamed, networkOf, subnetOf } from "../lookup.ts";
 import { isNamed, pageOf } from "../page.ts";
@@ -68,7 +68,7 @@ export class UsedAddresses {
         (endpoints === undefined || endpoints.has(row.endpoint ?? "")),
     );
     if (host === undefined && endpoints === undefined && (purpose === undefined || purpose === "resting"))
-      rows.push(...this.#resting(view, subnets));
+      rows.push(...this.#resting(ownedBy(context.caller, this.#view), subnets));
     const key = ({ ip, subnet }: Listed) => keyInList.address({ ip, subnet: { uuid: subnet } });
     return pageOf(rows, filter, { key, view: (row) => shown(view, row) });
   }
@@ -96,10 +96,11 @@ export class UsedAddresses {
     return pageOf(rows, page, { key: (row) => keyInList.addressUse(shownUse(row)), view: shownUse });
   }
 
-  #resting(view: View, subnets: readonly string[] | undefined): readonly Listed[] {
+  /** @param own whose they were nobody knows: they are their network's. */
+  #resting(own: View, subnets: readonly string[] | undefined): readonly Listed[] {
     return this.#addresses
       .resting()
-      .filter(({ subnet }) => subnets?.includes(subnet) ?? view.get("Subnet", subnet) !== undefined)
+      .filter(({ subnet }) => own.get("Subnet", subnet) !== undefined && subnets?.includes(subnet) !== false)
       .map((each) => ({ ...each, _uuid: derive("resting", each.subnet, each.ip) }));
   }
 }
@@ -113,7 +114,14 @@ function* presentUses(view: View): Iterable<Use> {
 
 function shown(view: View, row: Listed): Address {
   if (!("until" in row)) return addressView(view, row);
-  const blank = { endpoint: null, host: null, note: "", labels: {}, since: null } as const;
+  const blank = {
+    organization: null,
+    endpoint: null,
+    host: null,
+    note: "",
+    labels: {},
+    since: null,
+  } as const;
   const rested = addressView(view, { ...row, ...blank, purpose: "endpoint", expires: row.until });
   return { ...rested, purpose: "resting" };
 }

@@ -5,8 +5,10 @@ import type { Draft } from "../../intent/draft.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { canonicalIp } from "../../ip.ts";
+import { isLevelName } from "../../level-names.ts";
 import { mayActFor } from "../access/access.ts";
 import { checkMayJoin } from "../access/network-access.ts";
+import { organizationOf } from "../access/whose.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { restoreEndpoint } from "../endpoints/lost-endpoints.ts";
@@ -19,7 +21,7 @@ import { attachInZone } from "../routers/attachments.ts";
 import type { Claim, ClaimAnswer, ClaimedEndpoint, ClaimedNetwork } from "../schemas/claim.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { putSubnet } from "../subnets/subnets.ts";
-import { madeZoneOfName } from "../tenancy/make-levels.ts";
+import { madeOrganization, madeZoneOfName } from "../tenancy/make-levels.ts";
 import { putHandle } from "./docker-endpoints.ts";
 import { moveToHost } from "./handle-removal.ts";
 import { isFor } from "./pools.ts";
@@ -70,7 +72,8 @@ export class Claims {
     if (findDockerEndpoint(draft, { host: host.name, networkId: handle.engine_id, endpointId }) !== undefined)
       return undefined;
     const uuid = derive("endpoint", host._uuid, endpointId);
-    const place = { network: referred(draft.get("Network", handle.network)), host };
+    const { organization } = handle;
+    const place = { network: referred(draft.get("Network", handle.network)), host, organization };
     const spec = { addresses: addresses.map(canonicalIp), mac, options, ports, request };
     const trouble = restoreEndpoint(draft, this.#addresses, uuid, place, spec);
     putHandle(draft, handle, endpointId, uuid);
@@ -91,6 +94,7 @@ function claimNetwork(draft: Draft, host: Host, id: string, claimed: ClaimedNetw
     host: host._uuid,
     engine_id: id,
     network: uuid,
+    organization: guestAgain(draft, uuid, options),
     name: engineName,
     // What another host made stays that host's.
     handle: handle === "made" && !isMade ? "joined" : handle,
@@ -102,6 +106,18 @@ function claimNetwork(draft: Draft, host: Host, id: string, claimed: ClaimedNetw
     outdated: false,
     use: null,
   });
+}
+
+/** For whom an engine's network was that is another organization's: what its user said is kept with it. */
+function guestAgain(
+  draft: Draft,
+  network: string,
+  { organization: name }: Readonly<Record<string, string>>,
+): string | null {
+  const row = referred(draft.get("Network", network));
+  if (name === undefined || row.zone === null || !isLevelName(name)) return null;
+  const { _uuid } = madeOrganization(draft, name);
+  return organizationOf(draft, "Network", row) === _uuid ? null : _uuid;
 }
 
 function restoreNetwork(
@@ -116,6 +132,7 @@ function restoreNetwork(
     ? { name, claimed }
     : claimName(draft, { _uuid: uuid, scope }, engineName ?? name, host.name, id);
   const zone = madeZoneOfName(draft, name);
+  const sharedWith = (definition.sharedWith ?? []).map((each) => madeOrganization(draft, each)._uuid);
   const origin_host = handle === "made" ? host._uuid : null;
   makeNetwork(
     draft,
@@ -127,6 +144,7 @@ function restoreNetwork(
       origin_host,
       removal,
       zone: zone?._uuid ?? null,
+      shared_with: sharedWith,
       host,
       placement: placeAgain(draft, definition.placement),
     },

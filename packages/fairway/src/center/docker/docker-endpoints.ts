@@ -20,6 +20,7 @@ import type {
   EngineEndpointKey,
   PublishedPorts,
 } from "../schemas/endpoint.ts";
+import { checkStillShared } from "../tenancy/sharing.ts";
 import { dockerEndpointView, endpointView } from "../views.ts";
 
 /** Endpoints as engines make, describe and remove them. */
@@ -103,10 +104,13 @@ export class DockerEndpoints {
       request: trail,
     };
     const uuid = derive("endpoint", handle.host, key.endpointId);
+    const { organization } = handle;
     const place = {
       network: referred(draft.get("Network", handle.network)),
       host: referred(draft.get("Host", handle.host)),
+      organization,
     };
+    checkStillShared(draft, place.network, organization);
     makeEndpoint(draft, this.#addresses, uuid, place, spec);
     putHandle(draft, handle, key.endpointId, uuid);
   }

@@ -16,6 +16,7 @@ import type { DockerNetworkFacts, DockerNetworkRequest, Network } from "../schem
 import { checkSubnets } from "../subnets/check-subnets.ts";
 import type { KeptSubnets } from "../subnets/kept-subnets.ts";
 import { limitForeign } from "../subnets/subnets.ts";
+import { guestNamed } from "../tenancy/sharing.ts";
 import { networkView } from "../views.ts";
 import { deleteHandle, keepNetwork } from "./handle-removal.ts";
 import { join } from "./join-network.ts";
@@ -45,11 +46,12 @@ export class DockerNetworks {
     await this.#store.change((draft) => {
       const owner = registeredHost(draft, host);
       if (findDockerNetwork(draft, host, id) !== undefined) return;
-      const { network, handle } = this.#networkFor(draft, owner, id, request, options);
+      const { network, handle, organization = null } = this.#networkFor(draft, owner, id, request, options);
       const made = draft.insert("Docker_Network", derive("docker-network", owner._uuid, id), {
         host: owner._uuid,
         engine_id: id,
         network,
+        organization,
         name: null,
         handle,
         options: {},
@@ -128,15 +130,19 @@ export class DockerNetworks {
     id: string,
     request: DockerNetworkRequest,
     options: NetworkOptions,
-  ): Pick<IntentRow<"Docker_Network">, "network" | "handle"> {
-    const { mirror, network: reference } = options.handle;
+  ): Pick<IntentRow<"Docker_Network">, "network" | "handle"> &
+    Partial<Pick<IntentRow<"Docker_Network">, "organization">> {
+    const { mirror, network: reference, organization: guest } = options.handle;
     if (mirror !== undefined) {
       const network = join(draft, owner, mirror, request.subnets);
       if (isMirrored(network)) return { network: network._uuid, handle: "mirrored" };
       throw new FairwayError("conflict", `network ${network.name} is not one that every engine has`);
     }
-    if (reference !== undefined)
-      return { network: join(draft, owner, reference, request.subnets)._uuid, handle: "joined" };
+    if (reference !== undefined) {
+      const network = join(draft, owner, reference, request.subnets);
+      const organization = guestNamed(draft, network, guest);
+      return { network: network._uuid, handle: "joined", organization };
+    }
     const inZone = waitingInZone(draft, owner, request.subnets);
     const [there] = inZone === undefined ? [] : draft.find("Network", "byName", inZone);
     if (there !== undefined) {

@@ -9,6 +9,12 @@ export const handleSpec = z.strictObject({
     names: ["network"],
     takes: "the name, UUID or engine's id of a network that exists",
   }),
+  /** For which organization the network is used that another one shares with it. */
+  organization: option(z.string().min(1).optional(), {
+    names: ["organization"],
+    takes:
+      "with `network`: the name of the organization with which that is shared, and for which it is used here",
+  }),
   /** The network that Fairway itself made this one a mirror of. Nobody else writes it. */
   mirror: option(uuid.optional(), {
     names: ["mirror"],

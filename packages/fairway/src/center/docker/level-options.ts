@@ -7,7 +7,7 @@ const level = (name: string, takes: string) => option(z.string().min(1).optional
 
 /** Nuage's words for a subnet that was made beforehand (`docker network create --ipam-opt`): all of them are needed. */
 export const levelOptionSpec = z.strictObject({
-  organization: level("organization", "an organization's name"),
+  organization: level("organization", "an organization's name; with `network`: as -o organization says"),
   domain: level("domain", "the name of a domain of the organization"),
   zone: level("zone", "the name of a zone of the domain"),
   subnet: level("subnet", "the name of a network in the zone"),
@@ -16,6 +16,12 @@ export const levelOptionSpec = z.strictObject({
 });
 
 const needed = ["organization", "domain", "zone", "subnet"] as const;
+
+/** Whether options name one of the levels of which an organization has more than one. */
+export function namesLevels(options: Readonly<Record<string, string>>): boolean {
+  const { domain, zone, subnet } = readOptions(levelOptionSpec, options);
+  return [domain, zone, subnet].some((each) => each !== undefined);
+}
 
 /** The full name of the network that an engine's pool is to be of; undefined where its options name none. Throws `invalid` naming what is missing. */
 export function namedNetwork(options: Readonly<Record<string, string>>): string | undefined {

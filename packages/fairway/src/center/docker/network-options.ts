@@ -30,7 +30,7 @@ export const networkOptions: readonly KnownOption[] = [networkSpec, handleSpec, 
 );
 
 /** Options whose promise is not built yet: refused rather than ignored. */
-const notYet = ["sticky", "egress", "organization"] as const;
+const notYet = ["sticky", "egress"] as const;
 
 /** Reads `docker network create -o`. Throws `invalid` or `unsupported` naming the option and what would be right. */
 export function readNetworkOptions(options: Options): NetworkOptions {
@@ -38,6 +38,11 @@ export function readNetworkOptions(options: Options): NetworkOptions {
   // A handle takes what its network has, and what of it was kept when Fairway knew fewer names.
   const isHandle = handle.network !== undefined || handle.mirror !== undefined;
   for (const name of Object.keys(options)) checkName(name, isHandle);
+  if (handle.organization !== undefined && handle.network === undefined)
+    throw new FairwayError(
+      "invalid",
+      "option organization says for whom a shared network is used: give the network, too, as -o network=NAME",
+    );
   const spec = readOptions(networkSpec, isHandle ? options : withEngineDriverOptions(options));
   const subnet = readSubnetOptions(options);
   checkGateway(options);

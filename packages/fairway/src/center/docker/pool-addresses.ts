@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
-import { poolOf } from "../../intent/docker-pools.ts";
+import { poolOf, readPoolId } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isOnWire } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
@@ -18,6 +18,7 @@ import type { Context } from "../context.ts";
 import { referred, registeredHost } from "../lookup.ts";
 import type { AddressGrant, AddressRequest } from "../schemas/pool.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
+import { guestNamed } from "../tenancy/sharing.ts";
 import { subnetFor } from "./pools.ts";
 
 type Subnet = IntentRow<"Subnet">;
@@ -35,6 +36,8 @@ interface Wish {
   readonly subnet: Subnet;
   readonly ip: string | undefined;
   readonly purpose: Purpose | undefined;
+  /** For which other organization than the network's: its UUID. */
+  readonly organization: string | null;
 }
 
 /** How many addresses of a network a host may hold whose engine does not have it yet: `--aux-address` of one that it is about to join. */
@@ -69,11 +72,12 @@ export class PoolAddresses {
         );
       const network = subnet.network === null ? undefined : referred(draft.get("Network", subnet.network));
       if (network !== undefined) checkMayTake(draft, network, owner);
+      const organization = network ? guestNamed(draft, network, readPoolId(pool).organization) : null;
       const wire = network && leasedWire(network, subnet, request);
       if (wire !== undefined && ip === undefined) return { address: subnet.cidr, lease: "ask", wire };
       const granted =
         draft.get("Address", uuid) ??
-        this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose });
+        this.#grant(draft, { uuid, owner, subnet, ip, purpose: request.purpose, organization });
       const of = referred(draft.get("Subnet", granted.subnet));
       const address = withPrefix(granted.ip, cidrOf(of));
       return wire === undefined
@@ -100,7 +104,8 @@ export class PoolAddresses {
     });
   }
 
-  #grant(draft: Draft, { uuid, owner, subnet, ip, purpose = "unspecified" }: Wish): IntentRow<"Address"> {
+  #grant(draft: Draft, wish: Wish): IntentRow<"Address"> {
+    const { uuid, owner, subnet, ip, purpose = "unspecified", organization } = wish;
     const isWaiting = (poolOf(draft, subnet._uuid)?.foreign_network ?? null) === null;
     const beforeUse = subnet.network === null && isWaiting;
     const known = purpose === "gateway" ? gatewayOf(draft, subnet, ip) : undefined;
@@ -118,6 +123,7 @@ export class PoolAddresses {
       ip: chosen.ip,
       purpose: role,
       host: owner._uuid,
+      organization: role === "endpoint" ? organization : null,
       // The other roles end with the pool, or are kept by the network that binds it.
       expires: subnet.network === null && role !== "endpoint" ? null : this.#addresses.reservedUntil,
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
-import { poolNamed, subnetOfPool } from "../../intent/docker-pools.ts";
+import { poolIdOf, poolNamed, subnetOfPool } from "../../intent/docker-pools.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { networksOverlapping } from "../../intent/host-access.ts";
 import { keyOf } from "../../intent/indexes.ts";
@@ -23,6 +23,7 @@ import { subnetsOf } from "../subnets/network-subnets.ts";
 import { checkNotReserved } from "../subnets/reserved-subnets.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { deleteSubnet, putSubnet } from "../subnets/subnets.ts";
+import { guestNamed } from "../tenancy/sharing.ts";
 import { forgetWaiting, subnetOfLevels } from "./level-pools.ts";
 import { readPoolOptions } from "./pool-options.ts";
 import { subnetGivenUp } from "./remade-network.ts";
@@ -67,8 +68,8 @@ export class Pools {
       checkFamily(request.preferred, request.family);
       checkNotReserved(request.preferred);
     }
-    const { network, inZone } = readPoolOptions(request.options ?? {});
-    if (network !== undefined) return join(this.#store.view, host, network, cidr, request);
+    const { network, organization, inZone } = readPoolOptions(request.options ?? {});
+    if (network !== undefined) return join(this.#store.view, host, { network, organization }, cidr, request);
     const there = inZone === undefined ? undefined : this.#subnetInZone(inZone, cidr, request);
     const made = await this.#makeAlone(host, there?.cidr ?? cidr, request, context);
     // What was made waits for the network, and ends with it; the engine speaks of the zone's subnet.
@@ -187,21 +188,22 @@ export function isFor(view: View, host: string, { _uuid, network }: Subnet): boo
     .some((pool) => view.get("Host", pool.host)?.name === host);
 }
 
-/** A pool of a network that exists: `--ipam-opt network=NAME`. */
+/** A pool of a network that exists: `--ipam-opt network=NAME`, for an organization with which it is shared. */
 function join(
   view: View,
   host: string,
-  reference: string,
+  asked: { readonly network: string; readonly organization: string | undefined },
   cidr: string | undefined,
   { family }: Pick<PoolRequest, "family">,
 ): Pool {
-  const network = networkOf(view, reference);
+  const network = networkOf(view, asked.network);
   checkMayJoin(view, network, registeredHost(view, host));
+  const isGuest = guestNamed(view, network, asked.organization) !== null;
   const subnets = subnetsOf(view, network._uuid);
   const subnet = subnets.find(
     (row) => cidrOf(row).family === family && (cidr === undefined || cidr === row.cidr),
   );
-  if (subnet !== undefined) return poolView(subnet);
+  if (subnet !== undefined) return poolView(subnet, isGuest ? asked.organization : undefined);
   const has = subnets.map((row) => row.cidr).join(", ") || "none";
   throw new FairwayError(
     "invalid",
@@ -244,9 +246,10 @@ function checkRange(cidr: string, range: string | undefined): void {
   throw new FairwayError("invalid", `range ${range} is not inside subnet ${cidr}`);
 }
 
-function poolView(subnet: Subnet): Pool {
+/** @param organization for which another one's network is used, by name. */
+function poolView(subnet: Subnet, organization?: string): Pool {
   return {
-    pool: subnet._uuid,
+    pool: poolIdOf(subnet, organization),
     cidr: subnet.cidr,
     ...(subnet.gateway === null ? {} : { gateway: subnet.gateway }),
   };

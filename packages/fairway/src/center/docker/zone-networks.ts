@@ -10,6 +10,7 @@ import { attachInZone } from "../routers/attachments.ts";
 import type { DockerNetworkRequest } from "../schemas/network.ts";
 import { deleteSubnet, fitSubnets } from "../subnets/subnets.ts";
 import { madeZoneOfName } from "../tenancy/make-levels.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { join } from "./join-network.ts";
 import { namedNetwork } from "./level-options.ts";
 import { bind } from "./make-network.ts";
@@ -66,6 +67,7 @@ export function makeInZone(
 ): string {
   const uuid = derive("network", name);
   const zone = madeZoneOfName(draft, name);
+  if (zone !== undefined) checkQuota(draft, "networks", "Zone", zone);
   const placement = place(draft, spec);
   const network = makeNetwork(
     draft,

@@ -11,6 +11,7 @@ import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
 import { checkTrunk } from "../physical-networks/trunk.ts";
+import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { hostNameOf } from "../views.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
 import { isLost } from "./lost-endpoints.ts";
@@ -25,14 +26,16 @@ export function makeEndpoint(
   draft: Draft,
   addresses: Addresses,
   uuid: string,
-  { network, host }: EndpointPlace,
+  { network, host, organization }: EndpointPlace,
   spec: EndpointSpec,
 ): void {
   checkEndpointQuota(draft, host._uuid);
+  checkQuotaOn(draft, "ports", "Network", network, organization);
   checkTrunk(draft, network, spec.trunk);
   fitMtu(draft, network, host);
   const endpoint = draft.insert("Endpoint", uuid, {
     network: network._uuid,
+    organization,
     name: null,
     pinned: false,
     mac: chooseMac(draft, network._uuid, spec.mac?.toLowerCase(), spec.addresses[0] ?? uuid),

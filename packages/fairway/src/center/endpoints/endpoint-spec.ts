@@ -44,4 +44,6 @@ export type EndpointSpec = z.output<typeof endpointSpec>;
 export interface EndpointPlace {
   readonly network: IntentRow<"Network">;
   readonly host: IntentRow<"Host">;
+  /** For which other organization than the network's it is: its UUID. */
+  readonly organization: string | null;
 }

@@ -40,7 +40,7 @@ export function restoreEndpoint(
   draft: Draft,
   addresses: Addresses,
   uuid: string,
-  { network, host }: EndpointPlace,
+  { network, host, organization }: EndpointPlace,
   spec: Omit<EndpointSpec, "trunk"> & { readonly mac: string; readonly ports: readonly PublishedPort[] },
 ): string | undefined {
   checkEndpointQuota(draft, host._uuid);
@@ -51,6 +51,7 @@ export function restoreEndpoint(
   fitMtu(draft, network, host);
   draft.insert("Endpoint", uuid, {
     network: network._uuid,
+    organization,
     name: null,
     pinned: false,
     mac: isTaken || isRouters ? deriveMac(network._uuid, uuid, "claimed") : mac,

@@ -13,6 +13,7 @@ import { fitMtu } from "../networks/mtu.ts";
 import { readOptions } from "../option-text.ts";
 import type { PortSpec } from "../schemas/port.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
+import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { chooseMac } from "./endpoint-rows.ts";
 import { endpointSpec } from "./endpoint-spec.ts";
 
@@ -21,6 +22,8 @@ type Host = IntentRow<"Host">;
 
 interface PortPlace {
   readonly network: IntentRow<"Network">;
+  /** For which other organization than the network's it is: its UUID. */
+  readonly organization: string | null;
   /** The only host on which it may be; undefined: on any. */
   readonly host: Host | undefined;
   /** The only one that gives it an address of its family; undefined: any of the network's. */
@@ -40,7 +43,7 @@ export function makePort(
   draft: Draft,
   addresses: Addresses,
   uuid: string,
-  { network, host, subnet }: PortPlace,
+  { network, organization, host, subnet }: PortPlace,
   spec: Pick<PortSpec, "addresses" | "mac" | "labels" | "options"> & {
     readonly name: string;
     readonly request: string;
@@ -51,6 +54,7 @@ export function makePort(
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
   }
+  checkQuotaOn(draft, "ports", "Network", network, organization);
   const own = subnet === undefined ? undefined : cidrOf(subnet).family;
   const subnets = subnetsOf(draft, network._uuid).filter(
     (each) => subnet === undefined || each._uuid === subnet._uuid || cidrOf(each).family !== own,
@@ -62,6 +66,7 @@ export function makePort(
     .map((family) => nextFree(draft, addresses, network, ofFamily(subnets, family)));
   const endpoint = draft.insert("Endpoint", uuid, {
     network: network._uuid,
+    organization,
     name: spec.name,
     pinned: host !== undefined,
     mac: chooseMac(draft, network._uuid, spec.mac?.toLowerCase(), spec.addresses[0] ?? chosen[0]?.ip ?? uuid),

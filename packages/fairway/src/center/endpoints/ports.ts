@@ -6,8 +6,9 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { isLogicalPort, type LogicalPort, nameServers } from "../../intent/logical-port.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { nameOfOrganization } from "../access/access.ts";
 import { checkUnowned, ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { seenBy, wholeOf } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { hostNamed, networkOf, portOf, referred, subnetOf } from "../lookup.ts";
@@ -20,7 +21,8 @@ import type { Progress } from "../progress.ts";
 import { checkRevision, revisionOf } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
-import { addressesOf, dockerEndpointView, endpointView } from "../views.ts";
+import { guestNamed } from "../tenancy/sharing.ts";
+import { addressesOf, dockerEndpointView, endpointView, guestNameOf, ownerNameOf } from "../views.ts";
 import { type EndpointFilter, endpointsIn } from "./endpoint-filter.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
 import { changePort, makePort, subnetOfPort } from "./port-rows.ts";
@@ -73,8 +75,9 @@ export class Ports {
       const own = ownOf(context.caller, draft);
       const [known] = own.find("Endpoint", "byPortName", wish.name);
       if (known === undefined) return this.#make(draft, own, id, wish, context);
-      checkSame(own, known, wish);
-      return this.#shown(own, portOf(own, known._uuid));
+      const seen = seenBy(context.caller, draft);
+      checkSame(seen, known, wish);
+      return this.#shown(seen, portOf(own, known._uuid));
     });
   }
 
@@ -101,7 +104,7 @@ export class Ports {
         options: mergedMap("options", row.options, patch.options),
         addresses: addresses === undefined ? undefined : (addresses ?? []),
       });
-      return this.#shown(own, portOf(own, row._uuid));
+      return this.#shown(seenBy(context.caller, draft), portOf(own, row._uuid));
     });
   }
 
@@ -114,33 +117,38 @@ export class Ports {
     });
   }
 
-  /** @param own where what the wish names is. */
-  #make(draft: Draft, own: View, uuid: string, wish: NewPort, { request }: Context): Port {
+  /** What the wish names is seen by the caller: a network that others share, too. */
+  #make(draft: Draft, own: View, uuid: string, wish: NewPort, { request, caller }: Context): Port {
     checkUnowned(draft, own, "Endpoint", uuid);
     checkNameFree(draft, wish.name);
     if (draft.get("Endpoint", uuid) !== undefined)
       throw new FairwayError("conflict", `id ${uuid} is another endpoint's; choose another one, or none`);
-    const network = networkOf(own, wish.network);
+    const seen = seenBy(caller, draft);
+    const network = networkOf(seen, wish.network);
     if (network.removal !== null)
       throw new FairwayError("conflict", `network ${network.name} is being removed; it gets no more ports`);
-    const host = wish.host === undefined ? undefined : hostNamed(own, wish.host);
+    const host = wish.host === undefined ? undefined : hostNamed(seen, wish.host);
     const subnet =
-      wish.subnet === undefined ? undefined : subnetOfPort(own, network, wish.subnet, wish.addresses);
+      wish.subnet === undefined ? undefined : subnetOfPort(seen, network, wish.subnet, wish.addresses);
+    const organization = guestNamed(seen, network, wish.organization ?? nameOfOrganization(caller));
     if (isLocal(draft, network)) checkOnItsHost(draft, network, host);
-    makePort(draft, this.#addresses, uuid, { network, host, subnet }, { ...wish, request });
-    return this.#shown(own, portOf(own, uuid));
+    makePort(draft, this.#addresses, uuid, { network, organization, host, subnet }, { ...wish, request });
+    return this.#shown(seen, portOf(own, uuid));
   }
 
   #shown(view: View, row: LogicalPort): Port {
     const network = referred(view.get("Network", row.network));
-    const { mtu, gateway, gatewayV6, routes, hasPeers, isGuarded } = dockerEndpointView(view, row);
-    const { status, addresses, host, labels } = endpointView(view, row);
-    const dns = addressesOf(view, row._uuid).flatMap(({ subnet }) => nameServers(view, network, subnet));
+    const { mtu, gateway, gatewayV6, routes, hasPeers, isGuarded } = dockerEndpointView(wholeOf(view), row);
+    const { status, addresses, host, labels, organization } = endpointView(view, row);
+    const dns = addressesOf(view, row._uuid).flatMap(({ subnet }) =>
+      nameServers(wholeOf(view), network, subnet),
+    );
     return {
       uuid: row._uuid,
       name: row.name,
       ifaceId: row._uuid,
       network: { uuid: network._uuid, name: network.name },
+      organization,
       mac: row.mac,
       mtu,
       addresses,
@@ -205,10 +213,14 @@ function checkSame(view: View, known: IntentRow<"Endpoint">, wish: NewPort): voi
   const subnet = wish.subnet === undefined ? undefined : subnetOf(view, wish.subnet)._uuid;
   const isInSubnet = subnet === undefined || own.some((each) => each.subnet._uuid === subnet);
   const host = known.host === null ? null : (view.get("Host", known.host)?.name ?? null);
+  const [guest, owner] = [guestNameOf(view, known), ownerNameOf(view, network)];
   const missing = wish.addresses.filter((ip) => !held.includes(ip));
   const differences = [
     ...(wish.id !== undefined && wish.id !== known._uuid ? [`id ${known._uuid}`] : []),
     ...(networkOf(view, wish.network)._uuid === known.network ? [] : [`network ${network.name}`]),
+    ...(wish.organization === undefined || wish.organization === (guest ?? owner)
+      ? []
+      : [`organization ${guest ?? owner ?? "none"}`]),
     ...(missing.length === 0 && isInSubnet ? [] : [`addresses ${held.join(", ")}`]),
     ...(wish.mac === undefined || wish.mac.toLowerCase() === known.mac ? [] : [`mac ${known.mac}`]),
     ...((known.pinned ? host : null) === (wish.host ?? null)

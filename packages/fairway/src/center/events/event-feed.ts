@@ -111,7 +111,7 @@ export class EventFeed {
           return;
         }
         seen++;
-        const isTold = organization === undefined || next.organization === organization;
+        const isTold = organization === undefined || next.organizations.includes(organization);
         if (isTold && wanted.includes(next.touched.noun)) {
           silent = 0;
           yield organization === undefined ? this.#eventOf(seen, next) : this.#event(seen, next, view);

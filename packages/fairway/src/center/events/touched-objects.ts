@@ -2,17 +2,17 @@ import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
 import type { TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { organizationOf } from "../access/seen.ts";
+import { organizationsOf } from "../access/whose.ts";
 import type { ChangeEvent } from "../schemas/event.ts";
 import { type Noun, nouns } from "../schemas/nouns.ts";
 
 /** An object that a transaction created, changed or removed. */
 type Touched = Pick<ChangeEvent, "type" | "noun" | "uuid" | "name">;
 
-/** One with the UUID of the organization to which it belongs, or belonged; nothing: to none. */
+/** One with the UUIDs of the organizations to which it is shown, or was. */
 export interface Owned {
   readonly touched: Touched;
-  readonly organization: string | null | undefined;
+  readonly organizations: readonly string[];
 }
 
 type Row = Tables[keyof Tables];
@@ -36,7 +36,7 @@ interface Within {
   readonly table: string;
   readonly noun: Noun;
   readonly column: string;
-  /** Whether what changes in the row is shown in the object, too; true by default. */
+  /** Whether what changes in the row is shown in the object, too, and not merely that it is there; true by default. */
   readonly isForChanges?: false;
 }
 
@@ -49,6 +49,7 @@ const within: readonly Within[] = [
   { table: "Router", noun: "organization", column: "organization", isForChanges: false },
   { table: "Zone", noun: "router", column: "router", isForChanges: false },
   { table: "Network", noun: "zone", column: "zone", isForChanges: false },
+  { table: "Network", noun: "organization", column: "shared_with", isForChanges: false },
   { table: "Router_Interface", noun: "router", column: "router" },
   { table: "Router_Interface", noun: "network", column: "network" },
   { table: "Router_Gateway", noun: "router", column: "router" },
@@ -67,8 +68,11 @@ export function touchedObjects(view: View, changes: readonly Change<Tables>[]): 
   const before = withRemoved(view, changes);
   return touchedBy(view, changes).map((touched) => {
     const { table } = own[touched.noun];
-    const row = before.get(table, touched.uuid);
-    return { touched, organization: row && organizationOf(before, table, row) };
+    const rows = [before.get(table, touched.uuid), before.old(table, touched.uuid)];
+    const organizations = rows.flatMap((row) =>
+      row === undefined ? [] : organizationsOf(before, table, row),
+    );
+    return { touched, organizations };
   });
 }
 
@@ -82,26 +86,39 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
     touched.set(`${noun} ${change.uuid}`, { type, noun, uuid: change.uuid, name: nameOf(noun, row) });
   }
   for (const change of changes) {
-    const isChange = change.old !== undefined && change.new !== undefined;
     const holders = within.filter(({ table }) => table === change.table);
-    for (const { noun, column } of holders.filter(({ isForChanges = true }) => isForChanges || !isChange))
-      for (const row of [change.old, change.new]) {
-        const uuid: unknown = row && Reflect.get(row, column);
-        const outer = typeof uuid === "string" ? view.get(own[noun].table, uuid) : undefined;
+    for (const { noun, column, isForChanges = true } of holders) {
+      const [old, now] = [uuidsIn(change.old, column), uuidsIn(change.new, column)];
+      for (const uuid of isForChanges ? old.union(now) : old.symmetricDifference(now)) {
+        const outer = view.get(own[noun].table, uuid);
         if (outer === undefined || touched.has(`${noun} ${outer._uuid}`)) continue;
         const name = nameOf(noun, outer);
         touched.set(`${noun} ${outer._uuid}`, { type: "changed", noun, uuid: outer._uuid, name });
       }
+    }
   }
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
 }
 
-/** A view in which what a transaction removed is still found by its UUID. */
-function withRemoved(view: View, changes: readonly Change<Tables>[]): View {
-  const removed = new Map(changes.map(({ table, uuid, old }) => [`${table} ${uuid}`, old]));
+/** The UUIDs that a column has: of one row, or of several. */
+function uuidsIn(row: Row | undefined, column: string): ReadonlySet<string> {
+  const value: unknown = row && Reflect.get(row, column);
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return new Set(all.filter((each) => typeof each === "string"));
+}
+
+/** A view in which what a transaction removed is still found by its UUID, and what it touched as it was, too. */
+interface BeforeView extends View {
+  old<T extends TableName>(table: T, uuid: string): IntentRow<T> | undefined;
+}
+
+function withRemoved(view: View, changes: readonly Change<Tables>[]): BeforeView {
+  const touched = new Map(changes.map(({ table, uuid, old }) => [`${table} ${uuid}`, old]));
+  const old = <T extends TableName>(table: T, uuid: string) =>
+    touched.get(`${table} ${uuid}`) as IntentRow<T> | undefined;
   return {
-    get: <T extends TableName>(table: T, uuid: string) =>
-      view.get(table, uuid) ?? (removed.get(`${table} ${uuid}`) as IntentRow<T> | undefined),
+    old,
+    get: (table, uuid) => view.get(table, uuid) ?? old(table, uuid),
     rows: (table) => view.rows(table),
     find: (table, index, key) => view.find(table, index, key),
     count: (table, index, key) => view.count(table, index, key),

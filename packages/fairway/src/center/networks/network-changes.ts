@@ -7,6 +7,8 @@ import { referred } from "../lookup.ts";
 import { checkLeased, isLocal, modeOf, place } from "../physical-networks/placement.ts";
 import { attachInZone } from "../routers/attachments.ts";
 import { fitSubnets } from "../subnets/subnets.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
+import { share } from "../tenancy/sharing.ts";
 import { checkTargetLabels } from "./network-labels.ts";
 import { changeNetwork, makeNetwork, noteChange, setRemoval } from "./network-rows.ts";
 import { type NetworkSpec, networkSpec } from "./network-spec.ts";
@@ -35,7 +37,7 @@ export function makeWished(
   wish: NetworkWish,
   makers: SubnetMakers,
 ): Network {
-  const { name, spec, subnets = [{}], subnetOptions } = wish;
+  const { name, spec, subnets = [{}], subnetOptions, sharedWith = [] } = wish;
   const [taker] = draft.find("Network", "byName", name);
   if (taker !== undefined) throw nameTaken(draft, taker);
   const { internal, attachable, mtu, labels, scope } = spec;
@@ -60,6 +62,7 @@ export function makeWished(
     removal: null,
     zone: zone?._uuid ?? null,
   } as const;
+  if (zone !== undefined) checkQuota(draft, "networks", "Zone", zone);
   const row = makeNetwork(
     draft,
     uuid,
@@ -72,7 +75,8 @@ export function makeWished(
     checkInZone(row);
     attachInZone(draft, zone, row);
   }
-  return row;
+  share(draft, row, sharedWith);
+  return referred(draft.get("Network", uuid));
 }
 
 /** A network without an engine of its own that is wished for again while it is being removed stays. */
@@ -92,7 +96,7 @@ export function removedNetwork(view: View, name: string): Network | undefined {
 
 /** Makes a network equal to a wish. Throws `invalid` naming what cannot change. */
 export function applyWish(draft: Draft, row: Network, wish: NetworkWish, makers: SubnetMakers): Network {
-  const { name, spec, subnets, subnetOptions } = wish;
+  const { name, spec, subnets, subnetOptions, sharedWith } = wish;
   const before = specOf(row);
   if (name !== row.name) throw cannotChange("name", row.name);
   if (modeOf(draft, row, saidMode(spec)) !== row.mode) throw cannotChange("mode", row.mode);
@@ -121,6 +125,7 @@ export function applyWish(draft: Draft, row: Network, wish: NetworkWish, makers:
     if (subnets !== undefined) putSubnets(draft, row, subnets, makers);
     if (subnetOptions !== undefined) fitSubnets(draft, row._uuid, subnetOptions);
   });
+  if (sharedWith !== undefined) share(draft, row, sharedWith);
   return referred(draft.get("Network", row._uuid));
 }
 

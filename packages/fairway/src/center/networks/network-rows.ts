@@ -26,6 +26,8 @@ interface Identity extends Pick<Network, "name" | "claimed" | "origin" | "origin
   readonly host: IntentRow<"Host"> | undefined;
   /** Where its frames go. */
   readonly placement: Placement;
+  /** With which organizations it is shared; by default with none. */
+  readonly shared_with?: Network["shared_with"];
 }
 
 /** Makes a network; its subnets come one by one: `putSubnet`. */
@@ -45,6 +47,7 @@ export function makeNetwork(
   const options = keptOptions(spec);
   checkGroups({ ...placement, mode, options });
   return draft.insert("Network", uuid, {
+    shared_with: [],
     ...identity,
     ...placement,
     mode,
@@ -124,6 +127,11 @@ export function noteChange(draft: Draft, network: Network, parts: Network["chang
 /** @param host whose the network is; null: nobody's any more. */
 export function setOrigin(draft: Draft, uuid: string, host: string | null): void {
   draft.update("Network", uuid, { origin_host: host });
+}
+
+/** @param organizations with which it is shared from now on: their UUIDs. */
+export function setSharedWith(draft: Draft, uuid: string, organizations: readonly string[]): void {
+  draft.update("Network", uuid, { shared_with: organizations });
 }
 
 /** @param removal how far the network's end goes; null: it stays. */

@@ -6,7 +6,7 @@ import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { formatCidr, parseCidr } from "../../ip.ts";
 import { checkUnowned, ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { foundIn, seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { networkOf, referred, subnetOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
@@ -78,7 +78,7 @@ export class NetworkSubnets {
       checkUnowned(draft, own, "Subnet", uuid);
       const known = own.get("Subnet", uuid);
       const before = known === undefined ? undefined : revisionOf(subnetSpecOf(draft, known));
-      const row = this.#put(draft, uuid, networkOf(own, network), asked);
+      const row = this.#put(draft, uuid, ownNetwork(own, network), asked);
       if (before !== undefined)
         checkSameAgain(`subnet ${uuid} (${row.cidr})`, before, revisionOf(subnetSpecOf(draft, row)));
       return subnetView(own, row);
@@ -98,7 +98,7 @@ export class NetworkSubnets {
       const known = own.get("Subnet", uuid);
       const revision = known === undefined ? undefined : revisionOf(subnetSpecOf(draft, known));
       checkRevision(`subnet ${uuid}`, revision, manner.revisions);
-      return subnetView(own, this.#put(draft, uuid, networkOf(own, network), asked));
+      return subnetView(own, this.#put(draft, uuid, ownNetwork(own, network), asked));
     });
   }
 
@@ -182,9 +182,13 @@ function askedOf({ managed: _engines, ...spec }: SubnetSpec): AskedSubnet {
 
 /** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
 function subnetIn(view: View, reference: string, { revisions }: Manner): Row {
-  const row = subnetOf(view, reference);
+  const row = foundIn(view, (own) => subnetOf(own, reference));
   checkRevision(`subnet ${row.cidr}`, revisionOf(subnetSpecOf(view, row)), revisions);
   return row;
+}
+
+function ownNetwork(own: View, reference: string): IntentRow<"Network"> {
+  return foundIn(own, (view) => networkOf(view, reference));
 }
 
 function cannotChange(field: string, what: string): FairwayError {

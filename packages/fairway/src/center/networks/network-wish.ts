@@ -31,20 +31,31 @@ export interface NetworkWish {
   readonly subnets: readonly AskedSubnet[] | undefined;
   /** What options said of all subnets together. */
   readonly subnetOptions: SubnetOptions | undefined;
+  /** The names of the organizations with which it is shared; undefined: nothing was said of them. */
+  readonly sharedWith: readonly string[] | undefined;
 }
 
 /** A network as a person asks for it, with the defaults of what was not said. Throws `invalid` naming the field. */
 export function wishOf(asked: AskedNetwork): NetworkWish {
-  const { name, subnets, ...said } = asked;
+  const { name, subnets, sharedWith = [], ...said } = asked;
   const { fields, subnetOptions } = spoken(said);
-  return { name, spec: sound(fields), subnets, subnetOptions };
+  return { name, spec: sound(fields), subnets, subnetOptions, sharedWith };
 }
 
 /** A network as it is, with a change. Throws `invalid` naming the field. */
-export function changedWish(row: Network, { name = row.name, subnets, ...said }: NetworkPatch): NetworkWish {
+export function changedWish(
+  row: Network,
+  { name = row.name, subnets, sharedWith, ...said }: NetworkPatch,
+): NetworkWish {
   const { fields, subnetOptions } = spoken(said);
   const asked = subnets as readonly AskedSubnet[] | undefined;
-  return { name, spec: sound(mergePatch(specOf(row), fields)), subnets: asked, subnetOptions };
+  return {
+    name,
+    spec: sound(mergePatch(specOf(row), fields)),
+    subnets: asked,
+    subnetOptions,
+    sharedWith: sharedWith === null ? [] : sharedWith,
+  };
 }
 
 /** A network's row in the words of its spec. What another hand has damaged of its options is as if it were not said. */
@@ -73,10 +84,16 @@ export function subnetSpecsOf(view: View, network: string): readonly SubnetSpec[
 
 /** The revision of what a network and its subnets are to be. */
 export function revisionOfNetwork(view: View, row: Network): string {
-  return revisionOf({ name: row.name, spec: specOf(row), subnets: subnetSpecsOf(view, row._uuid) });
+  const { name, shared_with } = row;
+  return revisionOf({
+    name,
+    spec: specOf(row),
+    subnets: subnetSpecsOf(view, row._uuid),
+    ...(shared_with.length > 0 && { sharedWith: [...shared_with].sort() }),
+  });
 }
 
-type Said = Omit<NetworkPatch, "name" | "subnets">;
+type Said = Omit<NetworkPatch, "name" | "subnets" | "sharedWith">;
 
 /** Moves what options say to the fields that say the same. */
 function spoken({ options, ...fields }: Said): {

@@ -4,7 +4,7 @@ import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
 import { type IntentRow, type View, withMemory } from "../../intent/view.ts";
 import { checkCarrier, checkUnowned, checkWithin, ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { foundIn, seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import { askRemoval, keepNetwork } from "../docker/handle-removal.ts";
 import { networkOf, referred } from "../lookup.ts";
@@ -148,7 +148,7 @@ export class Networks {
   async keep(reference: string, context: Context): Promise<Network> {
     return this.#store.change((draft) => {
       const own = ownOf(context.caller, draft);
-      const row = networkOf(own, reference);
+      const row = foundIn(own, (view) => networkOf(view, reference));
       keepNetwork(draft, row);
       return networkView(own, referred(draft.get("Network", row._uuid)));
     });
@@ -179,7 +179,7 @@ function make(
 
 /** Throws `not_found`, and `precondition_failed` where it has none of the revisions. */
 function networkIn(view: View, reference: string, { revisions }: Manner): Row {
-  const row = networkOf(view, reference);
+  const row = foundIn(view, (own) => networkOf(own, reference));
   checkRevision(`network ${row.name}`, revisionOfNetwork(view, row), revisions);
   return row;
 }

@@ -12,7 +12,7 @@ import { canonicalCidr, canonicalIp, familyOf } from "../../ip.ts";
 import { levelAbove } from "../../level-names.ts";
 import { mayChangeAll } from "../access/access.ts";
 import { checkGateway, checkWithin, ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { foundIn, seenBy } from "../access/seen.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import type { Context } from "../context.ts";
 import { inUseBy } from "../in-use.ts";
@@ -27,13 +27,14 @@ import { keyInList } from "../schemas/list-keys.ts";
 import type { PageWish } from "../schemas/page.ts";
 import type { NewRouter, Router, RouterInterfaceSpec, RouterPatch } from "../schemas/router.ts";
 import { reservedUse } from "../subnets/reserved-subnets.ts";
+import { checkQuota } from "../tenancy/quotas.ts";
 import { attach, checkMovable, detach } from "./attachments.ts";
 import { type Claim, claim, unclaim } from "./claims.ts";
 import { isGatewayAs, patchedGateway } from "./gateway-wish.ts";
 import { checkDefaultRoutes, clearGateway, setGateway } from "./gateways.ts";
 import { insertRouter } from "./router-rows.ts";
 import { revisionOfRouter, routerView } from "./router-view.ts";
-import { isZonePolicy, mergedZonePolicy, zonePolicyRow } from "./zone-policy.ts";
+import { isZonePolicy, mergedZonePolicy, ruleCount, zonePolicyRow } from "./zone-policy.ts";
 
 type Row = IntentRow<"Router">;
 type Routes = Readonly<Record<string, string | null>>;
@@ -118,9 +119,11 @@ export class Routers {
       const row = routerIn(own, reference, manner);
       const { routes, gateway } = patch;
       checkGateway(context.caller, gateway);
+      const policy = mergedZonePolicy(own, row, patch);
+      checkQuota(draft, "rules", "Router", row, ruleCount(policy) - ruleCount(row));
       draft.update("Router", row._uuid, {
         routes: soundRoutes(mergedMap("routes", row.routes, routes == null ? routes : canonical(routes))),
-        ...mergedZonePolicy(own, row, patch),
+        ...policy,
         labels: mergedMap("labels", row.labels, patch.labels),
         options: soundOptions(mergedMap("options", row.options, patch.options)),
       });
@@ -161,7 +164,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = routerIn(own, reference, manner);
-      const joining = networkOf(own, network);
+      const joining = foundIn(own, (view) => networkOf(view, network));
       checkMovable(draft, row, joining);
       attach(draft, this.#addresses, row, joining, spec);
       return routerView(own, row);
@@ -173,7 +176,7 @@ export class Routers {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = routerIn(own, reference, manner);
-      const leaving = networkOf(own, network);
+      const leaving = foundIn(own, (view) => networkOf(view, network));
       if (interfaceOf(draft, leaving._uuid)?.router === row._uuid) {
         checkMovable(draft, row, leaving);
         detach(draft, leaving._uuid);
@@ -206,11 +209,15 @@ export class Routers {
   #make(draft: Draft, own: View, uuid: string, wish: NewRouter): Router {
     const { name, routes, labels, options, gateway } = wish;
     const above = levelAbove(name);
+    const organization = above === undefined ? undefined : organizationNamed(own, above);
+    const policy = zonePolicyRow(wish);
+    if (organization !== undefined)
+      checkQuota(draft, "rules", "Organization", organization, ruleCount(policy));
     const row = insertRouter(draft, uuid, {
       name,
-      organization: above === undefined ? null : organizationNamed(own, above)._uuid,
+      organization: organization?._uuid ?? null,
       routes: soundRoutes(routes),
-      ...zonePolicyRow(wish),
+      ...policy,
       labels,
       options: soundOptions(options),
     });

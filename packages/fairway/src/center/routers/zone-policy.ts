@@ -47,6 +47,11 @@ export function mergedZonePolicy(view: View, row: Row, { zonePolicy, zoneRules }
   return columns;
 }
 
+/** How many rules a domain has. */
+export function ruleCount({ zone_rules }: Pick<Columns, "zone_rules">): number {
+  return Object.keys(zone_rules).length;
+}
+
 /** Which rules of a domain do nothing at the moment, and why. */
 export function zoneTroubles(view: View, row: Row): readonly (readonly [string, string])[] {
   const known = zonesOfDomain(view, row._uuid).map(nameInDomain);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
+import { organizationName } from "./level-name.ts";
 
 const definedSubnet = subnetSpec.extend({
   /** The engine knows it by this id. */
@@ -22,6 +23,8 @@ export const networkDefinition = z.strictObject({
   origin: z.enum(["docker", "api"]),
   scope: z.enum(["host", "cluster"]),
   removal: z.enum(["mirrors", "everywhere"]).nullable(),
+  /** The names of the organizations with which it is shared. */
+  sharedWith: z.array(organizationName).max(1024).default([]),
   /** Its physical network, by name, and its VLAN or VNI there; absent: it is on none. */
   placement: z
     .strictObject({ physicalNetwork: text(63, 1), segment: z.int().min(1).max(16_777_215).nullable() })

@@ -94,6 +94,8 @@ components.add(dockerEndpoint, { id: "DockerEndpoint" });
 export const endpoint = z.strictObject({
   uuid,
   network: z.strictObject({ uuid, name: z.string() }),
+  /** The name of the organization that has it on a network which another one shares; null: the network's own organization. */
+  organization: z.string().nullable(),
   mac: macAddress,
   addresses: z.array(cidr),
   host: hostName.nullable(),

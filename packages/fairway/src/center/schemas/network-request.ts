@@ -3,6 +3,7 @@ import { levelsPattern } from "../../level-names.ts";
 import { networkSpec } from "../networks/network-spec.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { components, family, ownUuid, text } from "./common.ts";
+import { organizationName } from "./level-name.ts";
 import { patched, stated } from "./spec-shapes.ts";
 
 /**
@@ -31,6 +32,9 @@ const askedSubnet = z.strictObject({
 });
 export type AskedSubnet = z.output<typeof askedSubnet>;
 
+/** The names of other organizations, which may have ports on a network of an organization; absent: of none. */
+const sharedWith = z.array(organizationName).max(1024);
+
 /**
  * A network as a person asks for it, without an engine. Its `options` are those of `docker network create -o`: what of them is known says the same
  * as the field does.
@@ -40,6 +44,7 @@ export const askedNetwork = z.strictObject({
   ...stated(networkFields),
   /** Absent: one free subnet of IPv4. */
   subnets: z.array(askedSubnet).max(64).optional(),
+  sharedWith: sharedWith.optional(),
 });
 export type AskedNetwork = z.output<typeof askedNetwork>;
 
@@ -54,6 +59,7 @@ export const networkPatch = z.strictObject({
   name: networkName.optional(),
   ...patched(networkFields),
   subnets: z.array(askedSubnet).max(64).optional(),
+  sharedWith: sharedWith.nullable().optional(),
 });
 export type NetworkPatch = z.input<typeof networkPatch>;
 components.add(networkPatch, { id: "NetworkPatch" });

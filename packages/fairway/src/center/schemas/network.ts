@@ -87,8 +87,12 @@ export const network = z.strictObject({
   scope: z.enum(["host", "cluster"]),
   subnets: z.array(subnetOfNetwork),
   endpoints: z.int().min(0),
-  /** The full name of the zone that it is in; null of one that is in none. */
+  /** The full name of the zone that it is in; null of one that is in none, and for an organization with which it is shared. */
   zone: z.string().nullable(),
+  /** The name of the organization whose it is; null of one that is in no zone. */
+  organization: z.string().nullable(),
+  /** The names of the organizations that may have ports on it, too. Each of these sees itself alone among them. */
+  sharedWith: z.array(z.string()),
   /** The name of the virtual router that it is attached to; null where it is attached to none. */
   router: z.string().nullable(),
   /** By which route targets it reaches other networks, and which those are: those that stand in both lists talk with it. Null where it has none. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { levelsPattern } from "../../level-names.ts";
 import { addressSpec } from "../addresses/address-spec.ts";
 import { cidr, components, engineId, family, ipAddress, stringMap, text, uuid } from "./common.ts";
 
@@ -20,7 +21,15 @@ export const poolRequest = z.strictObject({
 export type PoolRequest = z.input<typeof poolRequest>;
 components.add(poolRequest, { id: "PoolRequest" });
 
-export const pool = z.strictObject({ pool: uuid, cidr, gateway: ipAddress.optional() });
+/** A subnet's UUID; behind it `@` and the name of the organization for which a network is used that another one shares. */
+export const poolId = z
+  .string()
+  .regex(
+    new RegExp(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:@${levelsPattern(1)})?$`, "i"),
+    "must be a UUID, and may have @ and the name of an organization behind it",
+  );
+
+export const pool = z.strictObject({ pool: poolId, cidr, gateway: ipAddress.optional() });
 export type Pool = z.infer<typeof pool>;
 components.add(pool, { id: "Pool" });
 

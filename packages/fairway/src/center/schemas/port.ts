@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cidr, components, hostName, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
+import { organizationName } from "./level-name.ts";
 import { patched } from "./spec-shapes.ts";
 
 /** As Docker names its containers, and as long as one label of a DNS name (RFC 1035 §2.3.4): the port answers to it on its network. */
@@ -17,6 +18,8 @@ export const portSpec = z.strictObject({
   id: uuid.toLowerCase().optional(),
   /** A name, `name@host`, a UUID, or the start of an engine's id. */
   network: text(255, 1),
+  /** For which organization it is on a network that another one shares; absent: that of who asks, or else the network's own. */
+  organization: organizationName.optional(),
   /** Bare addresses; of each family of the network that has none among them the next free one is taken. */
   addresses: z.array(ipAddress).max(2).default([]),
   /** A subnet of the network, as `/v1/subnets` names it: of its family the address is one of it. Absent: of any of the network's. */
@@ -55,6 +58,8 @@ export const port = z.strictObject({
   /** What an interface of Open vSwitch must have as `external_ids:iface-id` to be this port (ovn-controller(8)). */
   ifaceId: uuid,
   network: z.strictObject({ uuid, name: z.string() }),
+  /** The name of the organization that has it on a network which another one shares; null: the network's own organization. */
+  organization: z.string().nullable(),
   mac: macAddress,
   /** Bytes. */
   mtu: z.int(),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isSame } from "../../columns.ts";
+import { changedColumns } from "../../columns.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
@@ -22,12 +22,15 @@ export interface LevelRow {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** Of an organization. */
+  readonly quotas?: Readonly<Record<string, number>>;
 }
 
-type Columns = Pick<LevelRow, "labels" | "options">;
+/** What a level is to be, beside its name. */
+export type LevelColumns = Omit<LevelRow, "_uuid" | "name">;
 
 /** What one level has of its own. */
-export interface LevelKind<Row extends LevelRow, Shown> {
+export interface LevelKind<Row extends LevelRow, Shown, Wish extends NewLevel, Patch extends LevelPatch> {
   /** As messages call it: `zone`. */
   readonly noun: string;
   /** What of a view a caller may change, in which is what he names. Throws `forbidden`, and `not_found` for one who has no such level. */
@@ -37,8 +40,12 @@ export interface LevelKind<Row extends LevelRow, Shown> {
   named(view: View, reference: string): Row;
   find(view: View, name: string): Row | undefined;
   /** Throws `not_found` where the level above is not among the caller's own. */
-  insert(draft: Draft, own: View, uuid: string, wish: NewLevel): Row;
-  update(draft: Draft, uuid: string, columns: Columns): void;
+  insert(draft: Draft, own: View, uuid: string, wish: Wish): Row;
+  /** What its row has of a wish, beside the name. */
+  columns(wish: Wish): LevelColumns;
+  /** The same of a row with a patch. */
+  patched(row: Row, patch: Patch): LevelColumns;
+  update(draft: Draft, uuid: string, columns: LevelColumns): void;
   delete(draft: Draft, uuid: string): void;
   show(view: View, row: Row): Shown;
   /** What of the next level is in it, and how that is called: `network`. */
@@ -55,11 +62,11 @@ interface LevelFilter extends PageWish {
  * The use cases of organizations and of zones. A reference is a full name or a UUID; what it does not name throws `not_found`. A change throws
  * `precondition_failed` where the object has none of the revisions that it names.
  */
-export class Levels<Row extends LevelRow, Shown> {
+export class Levels<Row extends LevelRow, Shown, Wish extends NewLevel, Patch extends LevelPatch> {
   readonly #store: Changeable;
-  readonly #kind: LevelKind<Row, Shown>;
+  readonly #kind: LevelKind<Row, Shown, Wish, Patch>;
 
-  constructor(store: Changeable, kind: LevelKind<Row, Shown>) {
+  constructor(store: Changeable, kind: LevelKind<Row, Shown, Wish, Patch>) {
     this.#store = store;
     this.#kind = kind;
   }
@@ -80,7 +87,7 @@ export class Levels<Row extends LevelRow, Shown> {
   }
 
   /** Throws `conflict` where the name is taken, `not_found` where the level above is not there. */
-  async create(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
+  async create(wish: Wish, manner: Manner, context: Context): Promise<Shown> {
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = this.#kind.own(context.caller, draft);
@@ -91,28 +98,26 @@ export class Levels<Row extends LevelRow, Shown> {
   }
 
   /** As `create`; one of that name which is as it is wished already stays. Throws `conflict` where it differs. */
-  async put(wish: NewLevel, manner: Manner, context: Context): Promise<Shown> {
+  async put(wish: Wish, manner: Manner, context: Context): Promise<Shown> {
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = this.#kind.own(context.caller, draft);
       checkWithin(context.caller, wish.name);
       const known = this.#kind.find(own, wish.name);
       if (known === undefined) return this.#kind.show(own, this.#kind.insert(draft, own, uuid, wish));
-      const isWished = isSame(known.labels, wish.labels) && isSame(known.options, wish.options);
+      const isWished =
+        Object.keys(changedColumns({ ...known }, { ...this.#kind.columns(wish) })).length === 0;
       if (isWished) return this.#kind.show(own, known);
       throw this.#taken(wish.name, ", and otherwise: change it, or");
     });
   }
 
-  /** Changes labels and options. */
-  async update(reference: string, patch: LevelPatch, manner: Manner, context: Context): Promise<Shown> {
+  /** Changes labels, options, and what the level has of its own. */
+  async update(reference: string, patch: Patch, manner: Manner, context: Context): Promise<Shown> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = this.#kind.own(context.caller, draft);
       const row = this.#levelIn(own, reference, manner);
-      this.#kind.update(draft, row._uuid, {
-        labels: mergedMap("labels", row.labels, patch.labels),
-        options: mergedMap("options", row.options, patch.options),
-      });
+      this.#kind.update(draft, row._uuid, this.#kind.patched(row, patch));
       return this.#kind.show(own, this.#kind.named(own, row._uuid));
     });
   }
@@ -145,7 +150,23 @@ export class Levels<Row extends LevelRow, Shown> {
   }
 }
 
+/** What every level's row has of a wish, beside the name. */
+export function levelColumns({ labels, options }: NewLevel): Pick<LevelColumns, "labels" | "options"> {
+  return { labels, options };
+}
+
+/** The same of a row with a patch. */
+export function patchedLevel(
+  row: LevelRow,
+  { labels, options }: LevelPatch,
+): Pick<LevelColumns, "labels" | "options"> {
+  return {
+    labels: mergedMap("labels", row.labels, labels),
+    options: mergedMap("options", row.options, options),
+  };
+}
+
 /** The revision of what an organization or a zone is to be. */
-export function revisionOfLevel({ name, labels, options }: LevelRow): string {
-  return revisionOf({ name, labels, options });
+export function revisionOfLevel({ name, labels, options, quotas }: LevelRow): string {
+  return revisionOf({ name, labels, options, quotas });
 }

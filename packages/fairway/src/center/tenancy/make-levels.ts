@@ -35,7 +35,8 @@ function madeDomain(draft: Draft, name: string): IntentRow<"Router"> {
   });
 }
 
-function madeOrganization(draft: Draft, name: string): IntentRow<"Organization"> {
+/** The organization of a name, made where it is not there. */
+export function madeOrganization(draft: Draft, name: string): IntentRow<"Organization"> {
   const [known] = draft.find("Organization", "byName", name);
-  return known ?? draft.insert("Organization", derive("organization", name), { name, ...plain });
+  return known ?? draft.insert("Organization", derive("organization", name), { name, quotas: {}, ...plain });
 }

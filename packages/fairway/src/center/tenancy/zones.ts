@@ -3,8 +3,8 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { levelAbove } from "../../level-names.ts";
 import { ownOf } from "../access/changed.ts";
 import { referred, routerNamed, zoneNamed } from "../lookup.ts";
-import type { Zone } from "../schemas/tenancy.ts";
-import { type LevelKind, Levels, revisionOfLevel } from "./levels.ts";
+import type { LevelPatch, NewLevel, Zone } from "../schemas/tenancy.ts";
+import { type LevelKind, Levels, levelColumns, patchedLevel, revisionOfLevel } from "./levels.ts";
 
 type Row = IntentRow<"Zone">;
 
@@ -22,7 +22,7 @@ export function zoneView(view: View, row: Row): Zone {
   };
 }
 
-const kind: LevelKind<Row, Zone> = {
+const kind: LevelKind<Row, Zone, NewLevel, LevelPatch> = {
   noun: "zone",
   own: ownOf,
   rows: (view) => view.rows("Zone"),
@@ -35,6 +35,8 @@ const kind: LevelKind<Row, Zone> = {
       labels,
       options,
     }),
+  columns: levelColumns,
+  patched: patchedLevel,
   update: (draft, uuid, columns) => draft.update("Zone", uuid, columns),
   delete: (draft, uuid) => draft.delete("Zone", uuid),
   show: zoneView,
@@ -42,7 +44,7 @@ const kind: LevelKind<Row, Zone> = {
 };
 
 /** Zones: sets of networks of one domain. */
-export class Zones extends Levels<Row, Zone> {
+export class Zones extends Levels<Row, Zone, NewLevel, LevelPatch> {
   constructor(store: Changeable) {
     super(store, kind);
   }

@@ -3,13 +3,14 @@ import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
 import { mayReadAll } from "../access/access.ts";
-import { seenBy } from "../access/seen.ts";
+import { ownedBy, seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
 import type { Progress } from "../progress.ts";
 import type { Place, Trace, TraceQuery, TraceStep } from "../schemas/trace.ts";
 import { hostNameOf } from "../views.ts";
 import { arrivalOf } from "./arrival.ts";
 import { bestDeparture, placeOf, receiverOf, strangerOf } from "./choice.ts";
+import type { Departure } from "./departure.ts";
 import { endingOf, enteredOf } from "./ending.ts";
 import type { PacketTracer } from "./packet-tracer.ts";
 import { called, heldIn, placeOfEndpoint, placeOfHost, placeOfTarget, placeOutside } from "./places.ts";
@@ -58,6 +59,7 @@ export class Traces {
         "invalid",
         `${from} has no address of the family of ${to}: nothing goes from one to the other`,
       );
+    checkOwnWay(ownedBy(context.caller, this.#view), departure);
     const start = placeOfEndpoint(view, departure.sender, departure.source);
     const receiver = receiverOf(view, target, departure);
     const common = {
@@ -169,4 +171,13 @@ export class Traces {
           : `${called(place)} is not installed yet on ${where}`;
     return { verdict, isHopeless: stage === "intent", reason };
   }
+}
+
+/** What a packet meets on its way is its network's owner's. Throws `forbidden` where that is shared with who asks. */
+function checkOwnWay(own: View, { network }: Departure): void {
+  if (own.get("Network", network._uuid) !== undefined) return;
+  throw new FairwayError(
+    "forbidden",
+    `network ${network.name} is another organization's, which shares it: its owner traces what is sent there`,
+  );
 }

@@ -65,7 +65,7 @@ export function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
     ["id", endpoint.uuid],
     ["status", healthCell(endpoint.status)],
     ["network", `${endpoint.network.name} (${endpoint.network.uuid})`],
-    ...levelFields(endpoint.network.name),
+    ...levelFields(endpoint.network.name, endpoint.organization),
     ["host", endpoint.host ?? ""],
     ["ovn port", endpoint.uuid],
     ["mac", endpoint.mac],

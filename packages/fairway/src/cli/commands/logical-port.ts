@@ -23,6 +23,7 @@ interface Wish {
   readonly ip: readonly string[];
   readonly mac?: string;
   readonly host?: string;
+  readonly organization?: string;
   readonly label: Readonly<Record<string, string>>;
   readonly opt?: readonly string[];
 }
@@ -54,6 +55,7 @@ export function addLogicalPortCommands(port: Command, ask: Ask, plugging: Pluggi
     )
     .option("--mac <mac>", "give it this MAC address")
     .option("--host <host>", "let it be plugged on this host alone")
+    .option("--organization <organization>", "let it be this one's, with which the network is shared")
     .option("--id <uuid>", "let this be its UUID and iface-id")
     .option("--label <key=value>", "keep this label on it; may be repeated", labels, {})
     .option("--opt <key=value>", "keep this on it, too; may be repeated", collect)
@@ -188,7 +190,7 @@ function renderPort(port: Port): string {
     ["iface-id", port.ifaceId],
     ["status", healthCell(port.status)],
     ["network", `${port.network.name} (${port.network.uuid})`],
-    ...levelFields(port.network.name),
+    ...levelFields(port.network.name, port.organization),
     ["plugged", place(port)],
     ["mac", port.mac],
     ["mtu", String(port.mtu)],

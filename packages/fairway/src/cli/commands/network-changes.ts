@@ -5,6 +5,7 @@ import { FairwayError } from "../../errors.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
 import { mtuOf } from "../mtu-flag.ts";
+import { asItWasRead } from "./as-it-was-read.ts";
 import { renderNetwork } from "./network-text.ts";
 import {
   addMoreSubnetFlags,
@@ -38,9 +39,6 @@ interface UpdateFlags extends NetworkFlags {
   readonly labelRm?: readonly string[];
   readonly optRm?: readonly string[];
 }
-
-/** Somebody else's change in between is looked at again so often. */
-const mostTries = 3;
 
 /** Adds `fairway network create` and `update`. */
 export function addNetworkChanges(network: Command, ask: Ask): void {
@@ -127,28 +125,24 @@ function ofFamily(family: 4 | 6, { dns }: SubnetFlags): FlaggedSubnet {
   return { family, ...(dns !== undefined && { dns: [...dns] }) };
 }
 
-/** Reads the network and changes what was read: lists are replaced as a whole. */
-async function changed(
+function changed(
   client: Pick<ApiClient, "showNetwork" | "updateNetwork">,
   reference: string,
   flags: UpdateFlags,
 ): Promise<Network> {
-  for (let tries = 1; ; tries++) {
-    const before = await client.showNetwork({ reference });
-    const patch = {
-      ...mapPatch("labels", flags.label, flags.labelRm),
-      ...mapPatch("options", flags.opt, flags.optRm),
-      ...mtuOf(flags),
-      ...subnetsPatch(before, flags),
-    };
-    try {
+  return asItWasRead(
+    () => client.showNetwork({ reference }),
+    (before) => {
+      const patch = {
+        ...mapPatch("labels", flags.label, flags.labelRm),
+        ...mapPatch("options", flags.opt, flags.optRm),
+        ...mtuOf(flags),
+        ...subnetsPatch(before, flags),
+      };
       const target = { reference: before.uuid, "dry-run": flags.dryRun };
-      return await client.updateNetwork(target, patch, { ifMatch: before.revision });
-    } catch (error) {
-      const isOvertaken = error instanceof FairwayError && error.code === "precondition_failed";
-      if (!isOvertaken || tries === mostTries) throw error;
-    }
-  }
+      return client.updateNetwork(target, patch, { ifMatch: before.revision });
+    },
+  );
 }
 
 function subnetsPatch(

@@ -29,6 +29,11 @@ export function renderNetwork(network: Network, paint: Paint): string {
     ["labels", pairs(network.labels)],
     ["endpoints", String(network.endpoints)],
     ...optional("zone", network.zone === null ? [] : [network.zone]),
+    ...optional(
+      "shared by",
+      network.organization === null || network.zone !== null ? [] : [network.organization],
+    ),
+    ...optional("shared with", network.sharedWith),
     ...(network.router === null ? [] : [["router", network.router] as const]),
     ...routeTargets(network),
     ...outdated(network),

@@ -1,72 +1,31 @@
 import type { Command } from "commander";
 import type { Router } from "../../center/schemas/router.ts";
-import type { Organization, Zone } from "../../center/schemas/tenancy.ts";
+import type { Zone } from "../../center/schemas/tenancy.ts";
 import { type Ask, bounds } from "../ask.ts";
-import { withDryRun } from "../dry-run.ts";
 import { addLevelFlags, fullName, type LevelFlags, namesIn } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import type { Paint } from "../paint.ts";
 import { block, healthCell, isIll, list, pairs, shortId } from "../text.ts";
+import {
+  type CreateFlags,
+  creating,
+  type DryFlags,
+  type Filter,
+  filtered,
+  goneText,
+  removing,
+} from "./level-commands.ts";
+import { addOrganizations } from "./organization.ts";
 import { renderRouter } from "./router.ts";
-import { collect, mapOfFlags } from "./subnet-flags.ts";
+import { mapOfFlags } from "./subnet-flags.ts";
 import { addZonePolicyCommands } from "./zone-policy.ts";
-
-interface CreateFlags extends LevelFlags {
-  readonly label?: readonly string[];
-  readonly dryRun: boolean;
-}
-
-type DryFlags = LevelFlags & Pick<CreateFlags, "dryRun">;
-
-interface Filter extends LevelFlags {
-  readonly name?: string;
-  readonly label?: string;
-}
 
 /** Adds `fairway organization`, `fairway domain` and `fairway zone`. */
 export function addTenancyCommands(program: Command, ask: Ask, lists: ListCommands): void {
   addOrganizations(program, ask, lists);
   addZonePolicyCommands(addDomains(program, ask, lists), ask);
   addZones(program, ask, lists);
-}
-
-function addOrganizations(program: Command, ask: Ask, lists: ListCommands): void {
-  const organization = program
-    .command("organization")
-    .description("make, list and remove organizations, which have domains of their own");
-  lists.add(filtered(organization, "list the organizations with their domains"), {
-    lists: [organizations],
-    nouns: ["organization", "router"],
-  });
-  organization
-    .command("show")
-    .argument("<organization>", "its name or UUID")
-    .description("show an organization with its domains")
-    .action((reference: string) =>
-      ask((client) => client.showOrganization({ organization: reference }), renderOrganization),
-    );
-  creating(organization, "<name>", "make an organization", "fairway organization create Enterprise").action(
-    (name: string, { label, dryRun }: CreateFlags) =>
-      ask(
-        (client) =>
-          client.putOrganization({ organization: name, "dry-run": dryRun }, { labels: mapOfFlags(label) }),
-        renderOrganization,
-        bounds.change,
-      ),
-  );
-  removing(
-    organization,
-    ["<organization>", "its name or UUID"],
-    "remove an organization that has no domain",
-    "fairway organization rm Enterprise",
-  ).action((reference: string, { dryRun }: DryFlags) =>
-    ask(
-      (client) => client.removeOrganization({ organization: reference, "dry-run": dryRun }),
-      ({ name }) => goneText(`organization ${name}`, dryRun),
-      bounds.change,
-    ),
-  );
 }
 
 function addDomains(program: Command, ask: Ask, lists: ListCommands): Command {
@@ -170,52 +129,6 @@ function addZones(program: Command, ask: Ask, lists: ListCommands): void {
   );
 }
 
-function filtered(noun: Command, description: string): Command {
-  return noun
-    .command("ls")
-    .description(description)
-    .option("--name <name>", "list only those of this name; * stands for any letters")
-    .option("--label <label>", "list only those with this label: team, or team=web")
-    .addHelpText("after", `\nExample:\n  fairway ${noun.name()} ls --label team=web`);
-}
-
-function creating(noun: Command, argument: string, description: string, examples: string): Command {
-  return withDryRun(
-    noun
-      .command("create")
-      .argument(argument, "what it is called")
-      .description(description)
-      .option("--label <key=value>", "a label", collect),
-    examples,
-  );
-}
-
-function removing(
-  noun: Command,
-  [name, meaning]: readonly [string, string],
-  description: string,
-  examples: string,
-): Command {
-  return withDryRun(noun.command("rm").argument(name, meaning).description(description), examples);
-}
-
-function goneText(what: string, isDry: boolean): string {
-  return `${what} ${isDry ? "would be" : "is"} gone`;
-}
-
-const organizations = listOf<Organization, Filter>(
-  {
-    columns: [
-      { title: "NAME", cell: ({ name }) => name },
-      { title: "ID", cell: ({ uuid }) => shortId(uuid) },
-      { title: "DOMAINS", cell: ({ domains }) => list(domains) },
-      { title: "LABELS", cell: ({ labels }) => pairs(labels) },
-    ],
-    name: ({ name }) => name,
-  },
-  (client, { name, label }) => Array.fromAsync(client.each("listOrganizations", { name, label })),
-);
-
 const domains = listOf<Router, Filter>(
   {
     columns: [
@@ -245,23 +158,6 @@ const zones = listOf<Zone, Filter>(
   (client, { name, label, ...flags }) =>
     Array.fromAsync(client.each("listZones", { name: namesIn(flags, name), label })),
 );
-
-function renderOrganization(
-  { name, uuid, revision, labels, options, domains }: Organization,
-  paint: Paint,
-): string {
-  return block(
-    [
-      ["name", name],
-      ["id", uuid],
-      ["revision", revision],
-      ["labels", pairs(labels)],
-      ["options", pairs(options)],
-      ["domains", list(domains)],
-    ],
-    paint,
-  );
-}
 
 function renderZone({ name, uuid, revision, labels, options, domain, networks }: Zone, paint: Paint): string {
   return block(

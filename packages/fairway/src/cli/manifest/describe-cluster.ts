@@ -56,7 +56,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
       ...organizations.map(presentOrganization),
       ...domains.map(presentRouter),
       ...zones.map(presentZone),
-      ...shared.map(networkOf),
+      ...shared.filter(isOwn).map(networkOf),
       ...others.map(presentRouter),
       ...reserved
         .filter(({ network }) => isShared(network?.uuid))
@@ -78,6 +78,11 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
     ],
     hidden: principals === undefined ? ["principals"] : [],
   };
+}
+
+/** What another organization shares with the caller's is that one's to describe. */
+function isOwn({ organization, zone }: Network): boolean {
+  return organization === null || zone !== null;
 }
 
 function physicalNetworkOf({
@@ -118,7 +123,8 @@ const fieldOptions = ["mode", "scope", "mtu", "com.docker.network.driver.mtu"];
 
 /** A network as a document says it, and how it is. */
 export function networkOf(network: Network): Present<"Network"> {
-  const { uuid, revision, name, mode, internal, attachable, mtu, options, labels, origin } = network;
+  const { uuid, revision, name, mode, internal, attachable, mtu, options, labels, origin, sharedWith } =
+    network;
   const free = Object.entries(options).filter(([option]) => !fieldOptions.includes(option));
   const subnets = network.subnets.map(({ uuid: _id, used: _used, ...subnet }) => subnet);
   return {
@@ -132,6 +138,7 @@ export function networkOf(network: Network): Present<"Network"> {
       options: Object.fromEntries(free),
       labels,
       subnets,
+      ...(sharedWith.length > 0 && { sharedWith }),
     },
     uuid,
     revision,
@@ -142,7 +149,7 @@ export function networkOf(network: Network): Present<"Network"> {
 }
 
 function portOf(port: Port): Present<"Port"> {
-  const { uuid: id, name, network, mac, addresses, host, pinned, labels, options, revision, plugged } = port;
+  const { uuid: id, name, network, organization, mac, addresses, host, pinned, labels, options } = port;
   return {
     ...known,
     content: {
@@ -150,6 +157,7 @@ function portOf(port: Port): Present<"Port"> {
       name,
       id,
       network: network.name,
+      ...(organization !== null && { organization }),
       mac,
       addresses: addresses.map(bareAddress),
       ...(pinned && host !== null && { host }),
@@ -157,8 +165,8 @@ function portOf(port: Port): Present<"Port"> {
       options,
     },
     uuid: id,
-    revision,
-    users: plugged ? 1 : 0,
+    revision: port.revision,
+    users: port.plugged ? 1 : 0,
   };
 }
 

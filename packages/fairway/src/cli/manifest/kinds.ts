@@ -105,7 +105,12 @@ export function needsOf(content: Content): readonly string[] {
       return [keyOf("PhysicalNetwork", content.physicalNetwork)];
     case "Network": {
       const wire = content.physicalNetwork ?? content.options?.["physicalnetwork"];
-      return [...levelsAbove(content.name), ...(wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)])];
+      const sharers = content.sharedWith ?? [];
+      return [
+        ...levelsAbove(content.name),
+        ...sharers.map((name) => keyOf("Organization", name)),
+        ...(wire === undefined ? [] : [keyOf("PhysicalNetwork", wire)]),
+      ];
     }
     case "Router":
       return [
@@ -117,8 +122,14 @@ export function needsOf(content: Content): readonly string[] {
     case "Zone":
       return levelsAbove(content.name);
     case "Reservation":
-    case "Port":
       return [keyOf("Network", content.network)];
+    case "Port": {
+      const { network, organization } = content;
+      return [
+        keyOf("Network", network),
+        ...(organization === undefined ? [] : [keyOf("Organization", organization)]),
+      ];
+    }
     case "PhysicalNetwork":
     case "Organization":
     case "Principal":

@@ -1,4 +1,4 @@
-import type { Organization, Zone } from "../../center/schemas/tenancy.ts";
+import type { LevelPatch, Organization, OrganizationPatch, Zone } from "../../center/schemas/tenancy.ts";
 import type { Present } from "./describe-cluster.ts";
 import { type Content, titleOf } from "./kinds.ts";
 import { type Change, differences, mapPatch, type Planner, type Proposal, summaryOf } from "./step.ts";
@@ -33,33 +33,42 @@ export const planZone: Planner<"Zone"> = ({ document: { content, place }, presen
   });
 };
 
-type Maps = Pick<Content<Level>, "labels" | "options">;
+/** What of a level may change, each a map. */
+type Maps = Pick<Content<Level>, "labels" | "options"> & Partial<Pick<Content<"Organization">, "quotas">>;
+type Patch = Pick<LevelPatch, "labels" | "options"> & Pick<OrganizationPatch, "quotas">;
 
 /** How a level comes about, or is changed. */
 interface Ways {
   readonly create: Change;
-  readonly update: (patch: { readonly [Map in keyof Maps]: ReturnType<typeof mapPatch> }) => Change;
+  readonly update: (patch: Patch) => Change;
 }
 
 function planned(
-  content: Content<Level>,
+  content: Content<Level> & Maps,
   place: string,
   now: Maps | undefined,
   { create, update }: Ways,
 ): Proposal | undefined {
   const common = { kind: content.kind, title: titleOf(content), place } as const;
   if (now === undefined) return { ...common, mark: "+", details: summaryOf(content), changes: [create] };
-  const { labels, options } = content;
-  const details = differences({ labels: now.labels, options: now.options }, { labels, options });
+  const details = differences(mapsOf(now), mapsOf(content));
   if (details.length === 0) return undefined;
-  const patch = { labels: mapPatch(now.labels, labels), options: mapPatch(now.options, options) };
+  const patch = {
+    labels: mapPatch(now.labels, content.labels),
+    options: mapPatch(now.options, content.options),
+    ...(content.quotas !== undefined && { quotas: mapPatch(now.quotas ?? {}, content.quotas) }),
+  };
   return { ...common, mark: "~", details, changes: [update(patch)] };
+}
+
+function mapsOf({ labels, options, quotas }: Maps): Maps {
+  return { labels, options, ...(quotas !== undefined && { quotas }) };
 }
 
 /** An organization of the cluster, as a document says it. */
 export function presentOrganization(row: Organization): Present<"Organization"> {
-  const { uuid, name, labels, options, revision } = row;
-  return { ...idle, content: { kind: "Organization", name, labels, options }, uuid, revision };
+  const { uuid, name, labels, options, quotas, revision } = row;
+  return { ...idle, content: { kind: "Organization", name, labels, options, quotas }, uuid, revision };
 }
 
 /** A zone of the cluster, as a document says it. */

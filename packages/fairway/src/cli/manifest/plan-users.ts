@@ -47,10 +47,17 @@ export const planPort: Planner<"Port"> = ({ document, present }) => {
   const now = present.content;
   refuseChange(
     "port",
-    { id: now.id, network: now.network, mac: now.mac, host: now.host },
+    {
+      id: now.id,
+      network: now.network,
+      organization: now.organization,
+      mac: now.mac,
+      host: now.host,
+    },
     {
       ...(body.id !== undefined && { id: body.id }),
       network: body.network,
+      ...(body.organization !== undefined && { organization: body.organization }),
       ...(body.mac !== undefined && { mac: body.mac.toLowerCase() }),
       host: body.host,
     },

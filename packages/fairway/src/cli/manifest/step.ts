@@ -79,7 +79,7 @@ export function refuseChange(
 }
 
 /** A merge patch that makes one map another (RFC 7396). */
-export function mapPatch<V extends string>(
+export function mapPatch<V extends string | number | undefined>(
   before: Readonly<Record<string, V>>,
   after: Readonly<Record<string, V>>,
 ): Record<string, V | null> {

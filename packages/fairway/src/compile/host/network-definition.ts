@@ -1,4 +1,5 @@
 import { isAutomatic } from "../../intent/docker-pools.ts";
+import { sharedWith } from "../../intent/sharing.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 
 type Network = IntentRow<"Network">;
@@ -16,6 +17,8 @@ export interface NetworkDefinition {
   readonly origin: Network["origin"];
   readonly scope: Network["scope"];
   readonly removal: Network["removal"];
+  /** The names of the organizations with which it is shared. */
+  readonly sharedWith: string[];
   /** On which physical network it is, by name, and its VLAN or VNI there; absent: on none. */
   readonly placement?: { readonly physicalNetwork: string; readonly segment: number | null };
   readonly subnets: {
@@ -52,6 +55,7 @@ export function networkDefinition(view: View, network: Network, handle: Handle):
     origin,
     scope,
     removal,
+    sharedWith: sharedWith(view, network),
     ...placementOf(view, network),
     subnets: view
       .find("Subnet", "byNetwork", network._uuid)

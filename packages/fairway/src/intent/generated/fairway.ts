@@ -12,6 +12,8 @@ export interface AddressRow {
   readonly ip: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly note: string;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
   readonly purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router";
   /** At least 0. */
   readonly since: number | null;
@@ -73,6 +75,8 @@ export interface DockerNetworkRow {
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
   readonly outdated: boolean;
   readonly ranges: Readonly<Record<string, string>>;
   readonly use: string | null;
@@ -107,6 +111,8 @@ export interface EndpointRow {
   /** Strong reference to Network. */
   readonly network: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
   readonly pinned: boolean;
   /** Values: 1 to 65535. */
   readonly published_ports: Readonly<Record<string, number>>;
@@ -165,6 +171,8 @@ export interface NetworkRow {
   readonly scope: "host" | "cluster";
   /** 1 to 16777215. */
   readonly segment: number | null;
+  /** Strong reference to Organization. */
+  readonly shared_with: readonly string[];
   readonly status: Readonly<Record<string, string>>;
   /** Strong reference to Zone. */
   readonly zone: string | null;
@@ -175,6 +183,8 @@ export interface OrganizationRow {
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
+  /** Values: at least 0. */
+  readonly quotas: Readonly<Record<string, number>>;
 }
 
 export interface PhysicalNetworkRow {
@@ -328,6 +338,16 @@ export const schema: DatabaseSchema = parseSchema({
               type: "uuid",
               refTable: "Subnet",
             },
+          },
+        },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
           },
         },
         ip: {
@@ -574,6 +594,16 @@ export const schema: DatabaseSchema = parseSchema({
             },
           },
         },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
         name: {
           type: {
             key: "string",
@@ -707,6 +737,16 @@ export const schema: DatabaseSchema = parseSchema({
               type: "uuid",
               refTable: "Network",
             },
+          },
+        },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
           },
         },
         name: {
@@ -1041,6 +1081,16 @@ export const schema: DatabaseSchema = parseSchema({
             max: 1,
           },
         },
+        shared_with: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
         changed: {
           type: {
             key: {
@@ -1067,6 +1117,17 @@ export const schema: DatabaseSchema = parseSchema({
       columns: {
         name: {
           type: "string",
+        },
+        quotas: {
+          type: {
+            key: "string",
+            value: {
+              type: "integer",
+              minInteger: 0,
+            },
+            min: 0,
+            max: "unlimited",
+          },
         },
         labels: {
           type: {

@@ -21,6 +21,7 @@ export async function plugNamespacePort(chassis: Chassis, center: StubCenter): P
     name: "vm1",
     ifaceId: uuid,
     network: { uuid: randomUUID(), name: "blue" },
+    organization: null,
     mac,
     mtu: 1400,
     addresses: [],

@@ -59,7 +59,7 @@ function networkItem(id: string): HostItem & { readonly kind: "network" } {
     kind: "network",
     network: v7(),
     ...rest,
-    definition: { ...definition, subnets: [] },
+    definition: { ...definition, sharedWith: [], subnets: [] },
   };
 }
 

@@ -9,7 +9,8 @@ export async function makeLevels(
   domain: string,
   zone: string,
 ): Promise<string> {
-  await organizations.put({ name: organization, ...plain }, {}, root);
+  if (organizations.list({ name: organization }, root).length === 0)
+    await organizations.create({ name: organization, quotas: {}, ...plain }, {}, root);
   await routers.put({ name: `${organization}/${domain}`, routes: {}, ...plain }, {}, root);
   const { name } = await zones.put({ name: `${organization}/${domain}/${zone}`, ...plain }, {}, root);
   return name;
@@ -23,6 +24,25 @@ export const makeNetwork = ({ service }: TestCenter, name: string, cidr: string,
 export function levelOptions(fullName: string): Record<string, string> {
   const [organization = "", domain = "", zone = "", subnet = ""] = fullName.split("/");
   return { organization, domain, zone, subnet, user: "admin" };
+}
+
+/** What `docker network create -o network=… -o organization=…`, with the same for its pools, does on a host. @param organization for which; undefined: its own. */
+export async function dockerJoins(
+  { service }: TestCenter,
+  host: string,
+  network: string,
+  organization?: string,
+) {
+  const options = { network, ...(organization !== undefined && { organization }) };
+  const space = engineId().slice(0, 8);
+  const { pool, cidr } = await service.pools.request(host, { space, family: 4, options }, root);
+  const { address } = await service.poolAddresses.request(host, pool, { purpose: "gateway" }, root);
+  const [gateway = ""] = address.split("/");
+  const id = engineId();
+  const subnets = [{ space, cidr, gateway }];
+  const { uuid } = await service.dockerNetworks.create(host, id, { subnets, options }, root);
+  await service.dockerNetworks.describe(host, id, { name: "Theirs", options, ipamOptions: options }, root);
+  return { id, uuid, pool, gateway, cidr };
 }
 
 interface Asked {

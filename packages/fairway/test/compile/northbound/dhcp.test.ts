@@ -33,6 +33,7 @@ function rowsOf({ network: more = {}, subnets, isContainer }: Made, unit: "dhcp"
         physical_network: null,
         segment: null,
         zone: null,
+        shared_with: [],
         options: {},
         labels: {},
         origin: "api",
@@ -65,6 +66,7 @@ function rowsOf({ network: more = {}, subnets, isContainer }: Made, unit: "dhcp"
       uuid: uuidOf("Endpoint", 0),
       row: {
         network,
+        organization: null,
         name: isContainer === true ? null : "vm1",
         pinned: false,
         mac: "0a:00:00:00:00:01",

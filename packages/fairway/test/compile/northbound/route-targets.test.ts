@@ -18,6 +18,7 @@ function network(name: string, cidr: string, labels: Readonly<Record<string, str
   const gateway = cidr.replace(/0\/\d+$/, "1");
   const address = {
     purpose: "gateway",
+    organization: null,
     endpoint: null,
     host: null,
     expires: null,
@@ -69,6 +70,7 @@ function networkRow(name: string, labels: Readonly<Record<string, string>>): Wri
       physical_network: null,
       segment: null,
       zone: null,
+      shared_with: [],
       changed: [],
       status: {},
     },
