@@ -2133,6 +2133,7 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            icc?: boolean | undefined;
             routeTargets?: string[] | undefined;
             importTargets?: string[] | undefined;
             exportTargets?: string[] | undefined;
@@ -2177,6 +2178,7 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            icc?: boolean | undefined;
             routeTargets?: string[] | undefined;
             importTargets?: string[] | undefined;
             exportTargets?: string[] | undefined;
@@ -2215,6 +2217,7 @@ export interface components {
             dns?: ("on" | "off") | null | undefined;
             multicast?: boolean | null | undefined;
             ipam?: ("fairway" | "dhcp") | null | undefined;
+            icc?: boolean | null | undefined;
             routeTargets?: string[] | null | undefined;
             importTargets?: string[] | null | undefined;
             exportTargets?: string[] | null | undefined;
