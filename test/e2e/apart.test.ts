@@ -61,13 +61,16 @@ describe(`containers of one network kept apart, ${variant}`, () => {
   /** What of all pairs is answered, `web db` for each, and `web db 6`. */
   async function answered(): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const from of names)
-      for (const to of names.filter((each) => each !== from))
-        await Promise.all(
-          addressesOf(to).map(async (address) => {
-            if (await pings(from, address)) found.push(`${from} ${to}${address.includes(":") ? " 6" : ""}`);
-          }),
-        );
+    for (const from of names) {
+      const asked = names
+        .filter((to) => to !== from)
+        .flatMap((to) => addressesOf(to).map((address) => ({ to, address })));
+      await Promise.all(
+        asked.map(async ({ to, address }) => {
+          if (await pings(from, address)) found.push(`${from} ${to}${address.includes(":") ? " 6" : ""}`);
+        }),
+      );
+    }
     return found.sort();
   }
   const pairs = (isLet: (from: Name, to: Name) => boolean) =>
@@ -93,6 +96,7 @@ describe(`containers of one network kept apart, ${variant}`, () => {
 
   it("S09 a trace names what keeps them apart", async () => {
     const told = await h1.sh("fairway trace web db --tcp 80 2>&1 || true");
+
     assert.match(told, /containers of this network are kept apart \(icc=false\)/);
     assert.doesNotMatch(await h1.sh("fairway trace web desk --tcp 80 2>&1 || true"), /kept apart/);
   });
@@ -122,12 +126,15 @@ describe(`containers of one network kept apart, ${variant}`, () => {
     );
     await using stack = new AsyncDisposableStack();
     for (const { watching } of hearing) stack.use(watching);
-    const heard = () => hearing.filter(({ watching }) => / > .*UDP/.test(watching.log)).map(({ name }) => name);
+    const heard = () =>
+      hearing.filter(({ watching }) => / > .*UDP/.test(watching.log)).map(({ name }) => name);
     const say = async () => {
       for (const address of ["10.60.0.255", "224.0.0.251"])
         await h1.run([
           ...(inside.get("web") ?? []),
-          ...["sh", "-c", `echo news | socat -u - UDP-DATAGRAM:${address}:5000,broadcast`],
+          "sh",
+          "-c",
+          `echo news | socat -u - UDP-DATAGRAM:${address}:5000,broadcast`,
         ]);
     };
     await until("desk to hear", async () => {
@@ -147,8 +154,14 @@ describe(`containers of one network kept apart, ${variant}`, () => {
 
   it("S09 other values are refused, and so is a network whose members may send under any MAC address", async () => {
     const refused = (words: string, pattern: RegExp) => assert.rejects(h1.sh(words), pattern);
-    await refused("fairway network update blue -o icc=perhaps", /option icc=perhaps .*it takes true or false/);
-    await refused("fairway network update blue -o port-security=off", /icc=false and port-security=off contradict/);
+    await refused(
+      "fairway network update blue -o icc=perhaps",
+      /option icc=perhaps .*it takes true or false/,
+    );
+    await refused(
+      "fairway network update blue -o port-security=off",
+      /icc=false and port-security=off contradict/,
+    );
     const create = "docker network create -d fairway --ipam-driver fairway";
     await refused(`${create} -o icc=2 red`, /option icc=2 .*it takes true or false/);
     const run = `docker run --rm --network name=blue,driver-opt=fairway.promiscuous=somewhat ${busyboxImage} true`;

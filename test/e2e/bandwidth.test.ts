@@ -3,7 +3,14 @@ import { after, before, describe, it } from "node:test";
 import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
-import { addressOf, answers, createNetwork, hasNetwork, intoNetwork, startContainer } from "./docker-network.ts";
+import {
+  addressOf,
+  answers,
+  createNetwork,
+  hasNetwork,
+  intoNetwork,
+  startContainer,
+} from "./docker-network.ts";
 import { addNamespace, createPort } from "./logical-port.ts";
 import { variant } from "./settings.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { linkLocalOf } from "../../src/identity.ts";
 import { until } from "../agent/chassis.ts";
 import { sh } from "../agent/chassis-network.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
 import { root } from "../center.ts";
-import { linkLocalOf } from "../../src/identity.ts";
 import { Machines } from "./machines.ts";
 
 enterPrivateNetwork();
@@ -34,7 +34,8 @@ before(async () => {
 });
 
 const both = (name: Name) => [v4(name), v6(name)];
-const pairs = (of: readonly Name[]) => of.flatMap((from) => of.filter((to) => to !== from).map((to) => [from, to] as const));
+const pairs = (of: readonly Name[]) =>
+  of.flatMap((from) => of.filter((to) => to !== from).map((to) => [from, to] as const));
 /** What one has on its wire of what another sends, until that has sent ten. */
 async function heard(name: string, filter: string, send: () => Promise<unknown>): Promise<number> {
   const words = ["timeout", "4", "tcpdump", "-lnpi", name, "-Q", "in", filter];
@@ -44,7 +45,8 @@ async function heard(name: string, filter: string, send: () => Promise<unknown>)
 
 test("S09 members reach each other until the option says no, and again when it says yes; one that is promiscuous, the gateway and other networks they reach always", async () => {
   const free = async () => {
-    for (const [from, to] of pairs(names)) for (const address of both(to)) await machines.reaches(from, address);
+    for (const [from, to] of pairs(names))
+      for (const address of both(to)) await machines.reaches(from, address);
   };
   await free();
   await set(false);
@@ -78,7 +80,8 @@ test("S09 neither link-local addresses, nor a way by the gateway, nor addresses 
 });
 
 test("S09 what a member sends to everybody, and its questions by ARP, come to who is promiscuous and to nobody else", async () => {
-  const broadcast = () => machines.in("one")("ping", "-n", "-b", "-c", "5", "-i", "0.3", "-W", "1", "10.1.0.255");
+  const broadcast = () =>
+    machines.in("one")("ping", "-n", "-b", "-c", "5", "-i", "0.3", "-W", "1", "10.1.0.255");
   const ask = () => machines.in("one")("ping", "-n", "-c", "2", "-W", "1", "10.1.0.77");
   const seen = async (name: Name) => [
     (await heard(name, "icmp and dst 10.1.0.255", broadcast)) > 0,

@@ -38,7 +38,14 @@ export function makeNetwork(
     Partial<
       Pick<
         NetworkSpec,
-        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName" | "ipam" | "icc"
+        | "portSecurity"
+        | "disableGateway"
+        | "hostAccess"
+        | "dns"
+        | "multicast"
+        | "displayName"
+        | "ipam"
+        | "icc"
       >
     >,
 ): Network {

@@ -45,13 +45,14 @@ function compileApart(view: View, uuid: string): readonly DesiredRow[] {
   const members = view
     .find("Endpoint", "byNetwork", uuid)
     .filter((endpoint) => endpoint.lost.length === 0 && !isPromiscuous(endpoint));
+  const addresses = [...new Set(members.map(({ mac }) => mac))].sort();
   return [
     { table: "Port_Group", uuid: group, references: [], columns: { name, external_ids: named } },
     {
       table: "Address_Set",
       uuid: derive("apart", uuid, "macs"),
       references: [],
-      columns: { name: macs, addresses: members.map(({ mac }) => mac).sort(), external_ids: named },
+      columns: { name: macs, addresses, external_ids: named },
     },
     // By whichever way it goes, also by the gateway and back, which is another MAC address.
     drop("from-lport", `inport == @${name} && (ip4.dst == $${ip4} || ip6.dst == $${ip6})`),

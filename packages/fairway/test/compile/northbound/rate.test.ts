@@ -17,7 +17,19 @@ test("S04 rates are read as tc writes them, in kbit/s; what is none is not", () 
     ["0.5gbit", 500_000],
   ];
   for (const [text, rate] of read) assert.equal(readRate(text), rate, text);
-  const wrong = ["", "10", "mbit", "10mb", "10mbps", "10mibit", "-1mbit", "1e3mbit", "10mbit/20mbit", "1.mbit", "∞mbit"];
+  const wrong = [
+    "",
+    "10",
+    "mbit",
+    "10mb",
+    "10mbps",
+    "10mibit",
+    "-1mbit",
+    "1e3mbit",
+    "10mbit/20mbit",
+    "1.mbit",
+    "∞mbit",
+  ];
   for (const text of wrong) assert.equal(readRate(text), Number.NaN, text);
   assert.equal(rateOf({ options: { "fairway.rate": "`10mbit`" } }), 10_000);
   for (const text of ["63kbit", "101gbit", "fast"])
@@ -74,7 +86,8 @@ test("S04 Northbound follows a port's rate while it is there", async () => {
     const [{ rows = [] } = {}] = (await center.client.transact("OVN_Northbound", [select])) as {
       rows?: { direction: string; bandwidth: readonly [string, readonly (readonly [string, number])[]] }[];
     }[];
-    return rows.map(({ direction, bandwidth: [, entries] }) => [direction, Object.fromEntries(entries)]).sort();
+    const sorted = rows.toSorted((one, other) => (one.direction < other.direction ? -1 : 1));
+    return sorted.map(({ direction, bandwidth: [, entries] }) => [direction, Object.fromEntries(entries)]);
   };
   const each = (bandwidth: { rate: number; burst: number }) => [
     ["from-lport", bandwidth],
