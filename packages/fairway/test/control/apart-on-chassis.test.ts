@@ -97,3 +97,31 @@ test("S09 what a member sends to everybody, and its questions by ARP, come to wh
   const { out } = await machines.in("one")("ip", "neighbour", "show", v4("two"));
   assert.doesNotMatch(out, /lladdr/, "OVN's own answer for another member does not come either");
 });
+
+test("S09 on a wire a member is kept apart from one on another host, which comes from the wire, and from no machine of the wire", async () => {
+  const { physicalNetworks, physicalPorts } = machines.center.service;
+  const { chassis } = machines;
+  const wire = { ranges: ["1000-1010"], peers: [], tunnelPort: null, mtu: null, options: {} };
+  const { uuid } = await physicalNetworks.create("office", { ...wire, type: "vlan" }, {}, root);
+  const port = { interface: "eth1", host: null, takeAddress: false, options: {} };
+  await physicalPorts.add("office", port, {}, root);
+  await chassis.vsctl("add-br", "br-wire", "--", "set", "Bridge", "br-wire", "datapath_type=netdev");
+  const mapping = `external_ids:ovn-bridge-mappings="fairway-${uuid}:br-wire"`;
+  await chassis.vsctl("set", "Open_vSwitch", ".", mapping);
+  const subnets = [{ cidr: "10.50.0.0/24", gateway: "10.50.0.1" }];
+  await networks.create({ name: "lan", options: { physicalnetwork: "office" }, subnets }, {}, root);
+  await machines.join("cam", "lan", "10.50.0.10");
+  const wish = { name: "remote", network: "lan", addresses: ["10.50.0.11"], labels: {}, options: {} };
+  const { mac } = await ports.create(wish, {}, root);
+  const tagged = (name: string) => ["--", "set", "Port", name, "tag=1000"];
+  const plug = (name: string, address: string, more: { readonly mac?: string } = {}) =>
+    machines.plug(name, "br-wire", tagged(name), { ...more, addresses: [`${address}/24`], gateways: [] });
+  await plug("remote", "10.50.0.11", { mac });
+  await plug("printer", "10.50.0.99");
+  for (const address of ["10.50.0.11", "10.50.0.99"]) await machines.reaches("cam", address);
+  await networks.update("lan", { icc: false }, {}, root);
+  await machines.reachesNot("cam", "10.50.0.11");
+  await machines.reachesNot("remote", "10.50.0.10");
+  await machines.reaches("cam", "10.50.0.99");
+  await machines.reaches("printer", "10.50.0.10");
+});
