@@ -2141,6 +2141,7 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            icc?: boolean | undefined;
             routeTargets?: string[] | undefined;
             importTargets?: string[] | undefined;
             exportTargets?: string[] | undefined;
@@ -2186,6 +2187,7 @@ export interface components {
             multicast?: boolean | undefined;
             /** @enum {string} */
             ipam?: "fairway" | "dhcp" | undefined;
+            icc?: boolean | undefined;
             routeTargets?: string[] | undefined;
             importTargets?: string[] | undefined;
             exportTargets?: string[] | undefined;
@@ -2225,6 +2227,7 @@ export interface components {
             dns?: ("on" | "off") | null | undefined;
             multicast?: boolean | null | undefined;
             ipam?: ("fairway" | "dhcp") | null | undefined;
+            icc?: boolean | null | undefined;
             routeTargets?: string[] | null | undefined;
             importTargets?: string[] | null | undefined;
             exportTargets?: string[] | null | undefined;

@@ -68,7 +68,9 @@ export class Northbound implements AsyncDisposable {
         Load_Balancer: { columns: ["name", "vips", "options", "external_ids"] },
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         Address_Set: { columns: ["name", "addresses", "external_ids"] },
+        Port_Group: { columns: ["name", "external_ids"] },
         ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
+        QoS: { columns: ["direction", "priority", "match", "bandwidth", "external_ids"] },
         NAT: { columns: ["type", "external_ip", "logical_ip", "gateway_port", "external_ids"] },
         Logical_Router_Policy: { columns: ["priority", "match", "action", "external_ids"] },
         Logical_Router_Static_Route: {
@@ -121,8 +123,9 @@ export class Northbound implements AsyncDisposable {
     readonly network: string;
     readonly ips: readonly string[];
   }> {
+    const switches = this.replica.table("Logical_Switch");
     for (const { _uuid: uuid, addresses, external_ids } of this.replica.table("Logical_Switch_Port").rows()) {
-      const [network] = referrersOf(external_ids);
+      const network = referrersOf(external_ids).find((each) => switches.get(each) !== undefined);
       if (network === undefined || unitOf(external_ids) !== `endpoint/${uuid}`) continue;
       yield { uuid, network, ips: addresses.flatMap((each) => each.split(" ").slice(1)) };
     }

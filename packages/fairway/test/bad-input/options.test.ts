@@ -60,6 +60,8 @@ const kinds: readonly Kind[] = [
       "host-access": truths,
       name: ["", "x".repeat(256)],
       multicast: truths,
+      icc: truths,
+      "com.docker.network.bridge.enable_icc": truths,
       dns: [...truths, "169.254.53.53", "x".repeat(4096)],
       ipam: ["", "DHCP", "null", "dhcp6", "x".repeat(4096)],
       rt: targets,

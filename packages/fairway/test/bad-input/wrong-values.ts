@@ -125,6 +125,7 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   disableGateway: [],
   displayName: ["", "x".repeat(256)],
   multicast: [],
+  icc: [],
   routeTargets: [],
   "routeTargets[]": routeTargets,
   importTargets: [],

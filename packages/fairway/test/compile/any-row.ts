@@ -56,6 +56,7 @@ const options = fc.constantFrom<Readonly<Record<string, string>>>(
   { "port-security": "strict" },
   { network: "a" },
   { rt: "target:64512:100" },
+  { icc: "false" },
 );
 
 /** Whatever the columns that something is compiled of may hold, also what no center would write. */
@@ -144,7 +145,13 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     labels: fc.constant({}),
     given: fc.constant(null),
     lost: often<readonly string[]>([], ["10.1.0.7"]),
-    options: fc.constantFrom<Readonly<Record<string, string>>>({}, { "fairway.trunk": "20,10" }),
+    options: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "fairway.trunk": "20,10" },
+      { "fairway.promiscuous": "true" },
+      { "fairway.rate": "1.5mbit" },
+      { "fairway.rate": "4gbit" },
+    ),
     published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
       {},
       { "tcp * 8080": 80 },

@@ -55,11 +55,6 @@ const bridgeOptions: readonly Omit<EngineDriverOption, "driver">[] = [
     instead: "give true, which says mode=nat, or false, which says mode=routed",
   },
   {
-    name: "enable_icc",
-    as: onOff({}, undefined),
-    instead: "leave it out; containers of one network reach each other, so give each its own network",
-  },
-  {
     name: "host_binding_ipv4",
     as: (value) => (everyAddress.has(unquoted(value)) ? {} : undefined),
     instead: "name the address with each port, e.g. -p 127.0.0.1:8080:80",

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { promiscuousOption } from "../../intent/apart.ts";
+import { rateBounds, rateOption, readRate } from "../../intent/rate.ts";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { option } from "../option-text.ts";
@@ -32,6 +34,14 @@ export const endpointSpec = z.strictObject({
     names: [trunkOption],
     takes: `up to ${mostVlans} VLANs, e.g. 10,20`,
     read: readTrunk,
+  }),
+  /** Whether it and all members of its network reach each other, also where these are kept apart. */
+  promiscuous: option(z.boolean().optional(), { names: [promiscuousOption] }),
+  /** What it may send, and what it may receive, kbit/s each; absent: whatever it can. */
+  rate: option(z.int().min(rateBounds.least).max(rateBounds.most).optional(), {
+    names: [rateOption],
+    takes: "a rate from 64kbit to 100gbit, e.g. 10mbit",
+    read: readRate,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

@@ -1,4 +1,5 @@
 import { FairwayError } from "../../errors.ts";
+import { iccOption, isApart } from "../../intent/apart.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isOnWire } from "../../intent/egress.ts";
@@ -6,7 +7,7 @@ import { hostAccessOption } from "../../intent/host-access.ts";
 import { ipamOption } from "../../intent/leased-addresses.ts";
 import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
 import { dnsOption } from "../../intent/name-interception.ts";
-import { portSecurityOption } from "../../intent/port-security.ts";
+import { portSecurityOf, portSecurityOption } from "../../intent/port-security.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import type { Placement } from "../physical-networks/placement.ts";
 import { detach } from "../routers/attachments.ts";
@@ -39,13 +40,21 @@ export function makeNetwork(
     Partial<
       Pick<
         NetworkSpec,
-        "portSecurity" | "disableGateway" | "hostAccess" | "dns" | "multicast" | "displayName" | "ipam"
+        | "portSecurity"
+        | "disableGateway"
+        | "hostAccess"
+        | "dns"
+        | "multicast"
+        | "displayName"
+        | "ipam"
+        | "icc"
       >
     >,
 ): Network {
   const { internal, attachable, mtu, labels, scope } = spec;
   const options = keptOptions(spec);
   checkGroups({ ...placement, mode, options });
+  checkApart({ options });
   return draft.insert("Network", uuid, {
     shared_with: [],
     ...identity,
@@ -73,6 +82,7 @@ function keptOptions({
   multicast,
   displayName,
   ipam,
+  icc,
 }: Parameters<typeof makeNetwork>[3]): Record<string, string> {
   return {
     ...(disableGateway !== undefined && { [disableGatewayOption]: String(disableGateway) }),
@@ -83,6 +93,7 @@ function keptOptions({
     ...(multicast !== undefined && { [multicastOption]: String(multicast) }),
     ...(displayName !== undefined && { [displayNameOption]: displayName }),
     ...(ipam !== undefined && { [ipamOption]: ipam }),
+    ...(icc !== undefined && { [iccOption]: String(icc) }),
   };
 }
 
@@ -92,6 +103,15 @@ function checkGroups(network: Pick<Network, "mode" | "physical_network" | "optio
   throw new FairwayError(
     "invalid",
     `option ${multicastOption}=true is not for networks on a wire: there the wire's own switches decide who gets a group`,
+  );
+}
+
+/** A member is known to the others by its MAC address. Throws `invalid` where it may send under any. */
+function checkApart(network: Pick<Network, "options">): void {
+  if (!isApart(network) || portSecurityOf(network) !== "off") return;
+  throw new FairwayError(
+    "invalid",
+    `options ${iccOption}=false and ${portSecurityOption}=off contradict each other: containers that send under any MAC address cannot be kept apart; take ${portSecurityOption}=mac or strict`,
   );
 }
 
@@ -113,6 +133,7 @@ export function changeNetwork(
 ): void {
   const { _uuid } = network;
   checkGroups({ ...network, options });
+  checkApart({ options });
   if (mtu !== network.mtu_asked) askMtu(draft, network, mtu);
   draft.update("Network", _uuid, { labels, options });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { portSecurityLevels } from "../../fields.ts";
+import { dockersIccOption, iccOption } from "../../intent/apart.ts";
 import { disableGatewayOption } from "../../intent/disabled-gateway.ts";
 import { hostAccessOption } from "../../intent/host-access.ts";
 import { ipamOption, ipamValues } from "../../intent/leased-addresses.ts";
@@ -57,6 +58,8 @@ export const networkSpec = z.strictObject({
   multicast: option(z.boolean().optional(), { names: [multicastOption] }),
   /** Who gives containers their addresses of IPv4: Fairway, or the DHCP server of the LAN that the network is on; absent: `fairway`. */
   ipam: option(z.enum(ipamValues).optional(), { names: [ipamOption] }),
+  /** Whether its containers reach each other; absent: they do. */
+  icc: option(z.boolean().optional(), { names: [iccOption, dockersIccOption] }),
   /** Its route targets, to import and to export: networks of which one exports what the other imports reach each other; absent: none. */
   routeTargets: routeTargetsField(routeTargetOptions.both),
   /** Those to import alone. */

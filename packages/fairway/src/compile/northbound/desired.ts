@@ -37,7 +37,11 @@ interface DesiredIn<T extends NorthboundTable> {
 export type DesiredRow = { readonly [T in NorthboundTable]: DesiredIn<T> }[NorthboundTable];
 
 /** From a switch. @param unit makes the switch, where that is another unit. */
-export function inSwitch(uuid: string, column: "ports" | "acls" | "load_balancer", unit?: Unit): Reference {
+export function inSwitch(
+  uuid: string,
+  column: "ports" | "acls" | "load_balancer" | "qos_rules",
+  unit?: Unit,
+): Reference {
   return { table: "Logical_Switch", column, uuid, ...(unit !== undefined && { unit }) };
 }
 

@@ -2,8 +2,10 @@ import { isLogicalPort } from "../../intent/logical-port.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
+import { apartReferences } from "./apart.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { dhcpOptions } from "./dhcp.ts";
+import { compileRate } from "./rate.ts";
 import { requestedChassis } from "./requested-chassis.ts";
 import { compileTrunk } from "./trunk.ts";
 import type { UnitKind } from "./unit-kind.ts";
@@ -33,7 +35,10 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
     {
       table: "Logical_Switch_Port",
       uuid,
-      references: [inSwitch(endpoint.network, "ports", `network/${endpoint.network}`)],
+      references: [
+        inSwitch(endpoint.network, "ports", `network/${endpoint.network}`),
+        ...apartReferences(network, endpoint),
+      ],
       columns: {
         name: uuid,
         // Where it may send by any MAC address, it gets what is sent to an unknown one (ovn-nb(5), `unknown`).
@@ -44,6 +49,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
       },
     },
     ...compileTrunk(view, endpoint, network, security),
+    ...compileRate(endpoint),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { View } from "../../intent/view.ts";
+import { apartUnits } from "./apart.ts";
 import type { DesiredRow, Unit } from "./desired.ts";
 import { dhcpUnits } from "./dhcp.ts";
 import { endpointUnits } from "./endpoint.ts";
@@ -21,6 +22,7 @@ export const unitKinds: readonly UnitKind[] = [
   gatewayHostUnits,
   hostAccessUnits,
   dhcpUnits,
+  apartUnits,
   endpointUnits,
 ];
 

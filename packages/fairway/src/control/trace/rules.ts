@@ -4,7 +4,7 @@ import type { TableHit } from "./trace-text.ts";
 type Acl = Pick<Tables["ACL"], "match" | "priority" | "external_ids">;
 type Flow = Pick<TableHit, "match" | "priority">;
 
-/** What the drops of ours are for, by the name of the guard: see `compile/northbound/guards.ts` and `wire-uplink.ts`. */
+/** What the drops of ours are for, by the name of the guard: see `compile/northbound/guards.ts`, `apart.ts` and `wire-uplink.ts`. */
 const guards: Readonly<Record<string, string>> = {
   dhcp: "containers may not answer as DHCP servers",
   dhcpv6: "containers may not answer as DHCPv6 servers",
@@ -12,6 +12,7 @@ const guards: Readonly<Record<string, string>> = {
   gateway6: "nobody but the gateway may send under its address",
   router4: "nobody but the router may send under its external address",
   router6: "nobody but the router may send under its external address",
+  icc: "containers of this network are kept apart (icc=false)",
   "uplink-from-wire": "nothing reaches a host from the wire by its interface for containers",
   "uplink-broadcast": "nothing that is for everybody reaches a host's interface for containers",
 };

@@ -25,7 +25,6 @@ const taken: readonly (readonly [string, string, string])[] = [
   [bridge("gateway_mode_ipv4"), "routed", "routed"],
   [bridge("gateway_mode_ipv6"), "routed", "routed"],
   [bridge("gateway_mode_ipv6"), "isolated", "isolated"],
-  [bridge("enable_icc"), "true", "nat"],
   [bridge("host_binding_ipv4"), "0.0.0.0", "nat"],
   [bridge("host_binding_ipv4"), "", "nat"],
   [bridge("inhibit_ipv4"), "false", "nat"],
@@ -36,7 +35,6 @@ const taken: readonly (readonly [string, string, string])[] = [
 /** Values that mean something to their driver and nothing here, with what the message advises. */
 const wrong: readonly (readonly [string, string, RegExp])[] = [
   [bridge("name"), "br-blue", /bridge driver .*: leave it out; .*integration bridge/],
-  [bridge("enable_icc"), "false", /give each its own network/],
   [bridge("enable_ip_masquerade"), "perhaps", /true, which says mode=nat, or false/],
   [bridge("host_binding_ipv4"), "127.0.0.1", /-p 127\.0\.0\.1:8080:80/],
   [bridge("gateway_mode_ipv4"), "nat-unprotected", /mode=routed others reach all ports/],

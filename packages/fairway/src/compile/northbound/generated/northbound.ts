@@ -205,6 +205,29 @@ export interface NBGlobalRow {
   readonly ssl: string | null;
 }
 
+export interface PortGroupRow {
+  readonly _uuid: string;
+  /** Strong reference to ACL. */
+  readonly acls: readonly string[];
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly name: string;
+  /** Weak reference to Logical_Switch_Port. */
+  readonly ports: readonly string[];
+}
+
+export interface QoSRow {
+  readonly _uuid: string;
+  /** Values: 0 to 63. */
+  readonly action: Readonly<Partial<Record<"dscp", number>>>;
+  /** Values: 1 to 4294967295. */
+  readonly bandwidth: Readonly<Partial<Record<"rate" | "burst", number>>>;
+  readonly direction: "from-lport" | "to-lport";
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly match: string;
+  /** 0 to 32767. */
+  readonly priority: number;
+}
+
 export interface Tables {
   readonly ACL: ACLRow;
   readonly Address_Set: AddressSetRow;
@@ -219,6 +242,8 @@ export interface Tables {
   readonly Logical_Switch_Port: LogicalSwitchPortRow;
   readonly NAT: NATRow;
   readonly NB_Global: NBGlobalRow;
+  readonly Port_Group: PortGroupRow;
+  readonly QoS: QoSRow;
 }
 
 export const schema: DatabaseSchema = parseSchema({
@@ -1184,6 +1209,108 @@ export const schema: DatabaseSchema = parseSchema({
       },
       maxRows: 1,
       isRoot: true,
+    },
+    Port_Group: {
+      columns: {
+        name: {
+          type: "string",
+        },
+        ports: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Logical_Switch_Port",
+              refType: "weak",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        acls: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "ACL",
+              refType: "strong",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      indexes: [["name"]],
+      isRoot: true,
+    },
+    QoS: {
+      columns: {
+        priority: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 32767,
+            },
+          },
+        },
+        direction: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["from-lport", "to-lport"]],
+            },
+          },
+        },
+        match: {
+          type: "string",
+        },
+        action: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["dscp"]],
+            },
+            value: {
+              type: "integer",
+              minInteger: 0,
+              maxInteger: 63,
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        bandwidth: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["rate", "burst"]],
+            },
+            value: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 4294967295,
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      isRoot: false,
     },
   },
 });
