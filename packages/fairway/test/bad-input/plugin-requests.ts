@@ -209,7 +209,7 @@ export const cases: Readonly<Record<string, (known: Known) => readonly Case[]>> 
     const ask = (change: object) => ({ PoolID: blue.pool, Address: "", Options: {}, ...change });
     return [
       ["no PoolID", ask({ PoolID: "" }), /pool/],
-      ["an id that we never give", ask({ PoolID: "text" }), /pool must be a valid UUID/],
+      ["an id that we never give", ask({ PoolID: "text" }), /pool must be a UUID/],
       [
         "a pool that is not there",
         ask({ PoolID: "9c7e7b1c-8b0f-4f0e-9a43-111111111111" }),
