@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
+import { publishFromOption, readSources } from "../../publish-from.ts";
 import { option } from "../option-text.ts";
-import { ipAddress, macAddress, stringMap, text } from "../schemas/common.ts";
+import { ipAddress, macAddress, sources, stringMap, text } from "../schemas/common.ts";
 
 /** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
 const longestName = 15;
@@ -32,6 +33,13 @@ export const endpointSpec = z.strictObject({
     names: [trunkOption],
     takes: `up to ${mostVlans} VLANs, e.g. 10,20`,
     read: readTrunk,
+  }),
+  /** Who may reach its published ports; absent: anybody. */
+  publishFrom: option(sources.optional(), {
+    names: [publishFromOption],
+    takes:
+      "subnets and addresses of clients, e.g. 10.0.0.0/8,2001:db8::/32 without bits behind the prefix, or any",
+    read: readSources,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

@@ -1,6 +1,6 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
-import type { TableName } from "../../intent/indexes.ts";
+import { keyOf, type TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { organizationOf } from "../access/seen.ts";
 import type { ChangeEvent } from "../schemas/event.ts";
@@ -35,12 +35,20 @@ const own = {
 interface Within {
   readonly table: string;
   readonly noun: Noun;
-  readonly column: string;
+  readonly column: string | ((view: View, row: Row) => readonly string[]);
   /** Whether what changes in the row is shown in the object, too; true by default. */
   readonly isForChanges?: false;
 }
 
-/** Rows that stand within another object, as the API shows it: the column that says within which. */
+/** A container is on each of its networks. */
+const endpointsOfContainer = (view: View, row: Row): readonly string[] => {
+  const { host, container_id: container } = row as IntentRow<"Container_Port">;
+  const handles =
+    container === null ? [] : view.find("Docker_Endpoint", "byContainer", keyOf(host, container));
+  return handles.map(({ endpoint }) => endpoint);
+};
+
+/** Rows that stand within another object, as the API shows it: the column that says within which, or what finds it. */
 const within: readonly Within[] = [
   { table: "Physical_Port", noun: "physical-network", column: "physical_network" },
   // Of a network its name and its VLAN or VNI alone, which stay.
@@ -56,6 +64,7 @@ const within: readonly Within[] = [
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },
   { table: "Docker_Endpoint", noun: "endpoint", column: "endpoint" },
+  { table: "Container_Port", noun: "endpoint", column: endpointsOfContainer },
 ];
 
 /**
@@ -85,15 +94,21 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
     const isChange = change.old !== undefined && change.new !== undefined;
     const holders = within.filter(({ table }) => table === change.table);
     for (const { noun, column } of holders.filter(({ isForChanges = true }) => isForChanges || !isChange))
-      for (const row of [change.old, change.new]) {
-        const uuid: unknown = row && Reflect.get(row, column);
-        const outer = typeof uuid === "string" ? view.get(own[noun].table, uuid) : undefined;
+      for (const uuid of [change.old, change.new].flatMap((row) => outerOf(view, row, column))) {
+        const outer = view.get(own[noun].table, uuid);
         if (outer === undefined || touched.has(`${noun} ${outer._uuid}`)) continue;
         const name = nameOf(noun, outer);
         touched.set(`${noun} ${outer._uuid}`, { type: "changed", noun, uuid: outer._uuid, name });
       }
   }
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
+}
+
+/** Within which objects a row stands, by their UUIDs. */
+function outerOf(view: View, row: Row | undefined, column: Within["column"]): readonly string[] {
+  if (row === undefined) return [];
+  const outer: unknown = typeof column === "string" ? Reflect.get(row, column) : column(view, row);
+  return [outer].flat().filter((uuid) => typeof uuid === "string");
 }
 
 /** A view in which what a transaction removed is still found by its UUID. */
