@@ -20,8 +20,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "an IPv6 port is published again after a restart",
     file: "packages/fairway/src/agent/published-ports/published-ports.ts",
-    from: "await this.#publish(item, item.ports.map(asWish), true);",
-    to: 'const old = item.ports.filter(({ hostAddress }) => !hostAddress?.includes(":"));\n    await this.#publish(item, old.map(asWish), true);',
+    from: "await this.#publish(id, item, item.ports.map(asWish), true);",
+    to: 'const old = item.ports.filter(({ hostAddress }) => !hostAddress?.includes(":"));\n    await this.#publish(id, item, old.map(asWish), true);',
     test: "test/e2e/ports.test.ts",
     title: "X01 a published port of an IPv6 network",
   },

@@ -3,7 +3,7 @@
 import { Address4, Address6 } from "ip-address";
 import { z } from "zod";
 import { isStorable } from "./free-text.ts";
-import { canonicalIp } from "./ip.ts";
+import { canonicalCidr, canonicalIp, parseCidr, parseIp } from "./ip.ts";
 
 /** Whether something can be read from a text: what reads it throws where it cannot. */
 export const parses = (check: () => unknown): boolean => {
@@ -49,6 +49,25 @@ export const cidr = z
       parses(() => (text.includes(":") ? new Address6(text) : new Address4(text))),
     "must be a subnet in CIDR notation, e.g. 10.1.0.0/24 or fd00:1::/64",
   );
+
+/** From where something may be reached: an address alone is the subnet that has it alone. */
+const source = z
+  .string()
+  .max(49)
+  .refine(
+    (text) =>
+      !text.includes("%") && parses(() => (text.includes(":") ? new Address6(text) : new Address4(text))),
+    { error: "must be a subnet or an address, e.g. 10.0.0.0/8 or 2001:db8::7", abort: true },
+  )
+  .refine((text) => parseCidr(text).first === parseIp(text).value, {
+    error: ({ input }) =>
+      `must be ${canonicalCidr(String(input))}, or a longer prefix: bits behind it are set`,
+    abort: true,
+  })
+  .overwrite(canonicalCidr);
+
+/** Who may reach something, by the client's address. */
+export const sources = z.array(source).min(1).max(64);
 
 /** What an endpoint may send, from the least to the most: see docs/network-options.md. */
 export const portSecurityLevels = ["strict", "mac", "off"] as const;

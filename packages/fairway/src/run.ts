@@ -91,6 +91,7 @@ export async function run(
       mirrorNames: config.docker.mirrorNames,
       logger: logger.child({ part: "docker" }),
       defaults: config.defaults,
+      publishFrom: config.publish.from,
       failpoints,
       ending,
     }),

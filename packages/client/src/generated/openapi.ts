@@ -92,6 +92,24 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/endpoints/{reference}/ports": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Publishes a port of a container that runs, beside those that its engine asked for. */
+        put: operations["publishPort"];
+        post?: never | undefined;
+        /** Ends a port that was published of a container while it ran. */
+        delete: operations["unpublishPort"];
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/endpoints/{reference}/progress": {
         parameters: {
             query?: never | undefined;
@@ -102,6 +120,23 @@ export interface paths {
         /** Shows how far an endpoint is on its way to the engine. A host sees only endpoints of its own. */
         get: operations["endpointProgress"];
         put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/endpoints/{reference}/publish-from": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Says who may reach a published port of a container; its running connections end where they may not. */
+        put: operations["restrictPublishedPort"];
         post?: never | undefined;
         delete?: never | undefined;
         options?: never | undefined;
@@ -175,6 +210,40 @@ export interface paths {
         put: operations["renewCertificate"];
         post?: never | undefined;
         delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/hosts/{host}/containers": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the containers of a host of whose ports something is said. */
+        get: operations["listKeptContainers"];
+        put?: never | undefined;
+        post?: never | undefined;
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/hosts/{host}/containers/{containerId}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        put?: never | undefined;
+        post?: never | undefined;
+        /** Removes what is said of a container's ports: its engine has it no more. */
+        delete: operations["forgetContainer"];
         options?: never | undefined;
         head?: never | undefined;
         patch?: never | undefined;
@@ -469,6 +538,23 @@ export interface paths {
         post?: never | undefined;
         /** Releases an address; succeeds if it is already free. */
         delete: operations["releaseAddress"];
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/hosts/{host}/publications": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Reports which ports a host holds that were published beside its engine, and why not others. */
+        put: operations["reportPublications"];
+        post?: never | undefined;
+        delete?: never | undefined;
         options?: never | undefined;
         head?: never | undefined;
         patch?: never | undefined;
@@ -1147,6 +1233,9 @@ export interface components {
                 port: number;
                 hostAddress: string | null;
                 hostPort: number;
+                from?: string[] | undefined;
+                /** @constant */
+                by?: "fairway" | undefined;
             }[];
             engine: {
                 networkId: string;
@@ -1159,10 +1248,30 @@ export interface components {
                 [key: string]: string;
             };
         };
+        NewPublication: {
+            /**
+             * @default tcp
+             * @enum {string}
+             */
+            protocol?: "tcp" | "udp" | "sctp" | undefined;
+            port: number;
+            hostPort: number;
+            from?: string[] | undefined;
+            network?: string | undefined;
+        };
         EndpointProgress: {
             /** @enum {string} */
             stage: "intent" | "northbound" | "up";
             detail: string;
+        };
+        PortRestriction: {
+            /**
+             * @default tcp
+             * @enum {string}
+             */
+            protocol?: "tcp" | "udp" | "sctp" | undefined;
+            hostPort: number;
+            from: string[] | null;
         };
         Event: {
             id: string;
@@ -1450,6 +1559,7 @@ export interface components {
                     port: number;
                     hostAddress: string | null;
                     hostPort: number;
+                    from?: string[] | undefined;
                 }[] | undefined;
                 /** @default  */
                 request?: string | undefined;
@@ -1484,6 +1594,15 @@ export interface components {
                 /** Format: uuid */
                 physicalNetwork: string;
                 vlan: number | null;
+            } | undefined;
+            publishFrom?: {
+                from?: string[] | undefined;
+                ports: {
+                    /** @enum {string} */
+                    protocol: "tcp" | "udp" | "sctp";
+                    port: number;
+                    from: string[];
+                }[];
             } | undefined;
         };
         DockerEndpointRequest: {
@@ -1595,6 +1714,13 @@ export interface components {
                 physicalNetwork: string;
                 vlan: number | null;
             } | undefined;
+        };
+        PublicationReport: {
+            publications: {
+                /** Format: uuid */
+                publication: string;
+                trouble: string | null;
+            }[];
         };
         HostStateMessage: {
             /** @constant */
@@ -1794,6 +1920,8 @@ export interface components {
                 /** Format: uuid */
                 endpoint: string;
                 /** Format: uuid */
+                publication?: string | undefined;
+                /** Format: uuid */
                 network: string;
                 addresses: string[];
                 ports: {
@@ -1802,6 +1930,7 @@ export interface components {
                     port: number;
                     hostAddress: string | null;
                     hostPort: number;
+                    from?: string[] | undefined;
                 }[];
             } | {
                 key: string;
@@ -2035,6 +2164,8 @@ export interface components {
                 /** Format: uuid */
                 endpoint: string;
                 /** Format: uuid */
+                publication?: string | undefined;
+                /** Format: uuid */
                 network: string;
                 addresses: string[];
                 ports: {
@@ -2043,6 +2174,7 @@ export interface components {
                     port: number;
                     hostAddress: string | null;
                     hostPort: number;
+                    from?: string[] | undefined;
                 }[];
             } | {
                 key: string;
@@ -3231,7 +3363,9 @@ export type Address = components['schemas']['Address'];
 export type NewReservation = components['schemas']['NewReservation'];
 export type ReservationPatch = components['schemas']['ReservationPatch'];
 export type Endpoint = components['schemas']['Endpoint'];
+export type NewPublication = components['schemas']['NewPublication'];
 export type EndpointProgress = components['schemas']['EndpointProgress'];
+export type PortRestriction = components['schemas']['PortRestriction'];
 export type Event = components['schemas']['Event'];
 export type Host = components['schemas']['Host'];
 export type HostFacts = components['schemas']['HostFacts'];
@@ -3257,6 +3391,7 @@ export type PoolRequest = components['schemas']['PoolRequest'];
 export type Pool = components['schemas']['Pool'];
 export type AddressRequest = components['schemas']['AddressRequest'];
 export type AddressGrant = components['schemas']['AddressGrant'];
+export type PublicationReport = components['schemas']['PublicationReport'];
 export type HostStateMessage = components['schemas']['HostStateMessage'];
 export type TroubleReport = components['schemas']['TroubleReport'];
 export type JoinRequest = components['schemas']['JoinRequest'];
@@ -3632,6 +3767,84 @@ export interface operations {
             };
         };
     };
+    publishPort: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A container's name, a UUID, an address, or an engine's id or an unambiguous start of one */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "protocol": "tcp",
+                 *       "port": 80,
+                 *       "hostPort": 8888
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPublication"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpublishPort: {
+        parameters: {
+            query: {
+                /** @description `tcp` by default */
+                protocol?: "tcp" | "udp" | "sctp" | undefined;
+                /** @description The port of the host */
+                hostPort: number;
+            };
+            header?: never | undefined;
+            path: {
+                /** @description A container's name, a UUID, an address, or an engine's id or an unambiguous start of one */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     endpointProgress: {
         parameters: {
             query?: {
@@ -3654,6 +3867,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndpointProgress"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restrictPublishedPort: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A container's name, a UUID, an address, or an engine's id or an unambiguous start of one */
+                reference: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hostPort": 8080,
+                 *       "from": [
+                 *         "10.0.0.0/8",
+                 *         "2001:db8::/32"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PortRestriction"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -3928,6 +4186,67 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Renewal"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeptContainers: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                host: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetContainer: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                host: string;
+                containerId: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never | undefined;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4827,6 +5146,49 @@ export interface operations {
             cookie?: never | undefined;
         };
         requestBody?: never | undefined;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never | undefined;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportPublications: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                host: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "publications": [
+                 *         {
+                 *           "publication": "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
+                 *           "trouble": null
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PublicationReport"];
+            };
+        };
         responses: {
             /** @description Done */
             204: {

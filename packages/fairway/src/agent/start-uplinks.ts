@@ -15,6 +15,7 @@ import { RulesetGeneration } from "./firewall/ruleset-generation.ts";
 import { DormantNetworks, type DormantNetworksParts } from "./host-access/dormant-networks.ts";
 import { HostAccess } from "./host-access/host-access.ts";
 import type { Links } from "./ports/links.ts";
+import { PublicationReport, type PublicationReportParts } from "./published-ports/publication-report.ts";
 import { PublishedPorts, type PublishedPortsParts } from "./published-ports/published-ports.ts";
 import { relayOpener } from "./published-ports/relay.ts";
 import type { HostState } from "./state/host-state.ts";
@@ -31,7 +32,7 @@ const uplinkBoundMs = 8_000;
 
 export interface UplinksOptions {
   readonly state: Pick<HostState, "items" | "isFresh" | "isUnreadable" | "onChange">;
-  readonly api: DormantNetworksParts["api"];
+  readonly api: DormantNetworksParts["api"] & PublicationReportParts["api"];
   readonly hostName: string;
   readonly openVSwitch: OpenVSwitch;
   /** Of this host's Open vSwitch database. */
@@ -80,9 +81,14 @@ export function startUplinks(options: UplinksOptions): RunningUplinks {
     logger,
   });
   const openRelay = relayOpener(netlink, logger);
+  const report = stack.use(new PublicationReport({ api, hostName, logger }));
+  const tell = (told: ReadonlyMap<string, string | null>) => report.set(told);
   const published = stack.use(
-    new PublishedPorts({ publications, rules, troubles, openRelay, nameOf, logger }),
+    new PublishedPorts({ publications, rules, troubles, openRelay, nameOf, tell, logger }),
   );
+  state.onChange("tell of published ports", (keys) => {
+    if (keys === undefined) report.again();
+  });
   const ports = new UplinkPorts(openVSwitch, bridge);
   const uplinks = stack.use(
     new Uplinks({

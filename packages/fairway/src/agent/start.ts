@@ -58,6 +58,7 @@ export type AgentApi = Pick<
   | "reverseLookup"
   | "reportTroubles"
   | "reportGatewayReadiness"
+  | "reportPublications"
   | "showPort"
 >;
 

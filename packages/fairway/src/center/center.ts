@@ -5,6 +5,8 @@ import { noteUses } from "./addresses/address-uses.ts";
 import type { Addresses } from "./addresses/addresses.ts";
 import { Reservations } from "./addresses/reservations.ts";
 import { UsedAddresses } from "./addresses/used-addresses.ts";
+import { ContainerPorts } from "./container-ports/container-ports.ts";
+import { ContainerPublications } from "./container-ports/publications.ts";
 import type { Context } from "./context.ts";
 import { Claims } from "./docker/claims.ts";
 import { DockerEndpoints } from "./docker/docker-endpoints.ts";
@@ -140,6 +142,8 @@ export function createCenter(options: CenterOptions) {
     foreignPools: new ForeignPools(store, addresses, now),
     dockerNetworks: new DockerNetworks(store, now, kept),
     dockerEndpoints: new DockerEndpoints(store, addresses),
+    containerPorts: new ContainerPorts(store),
+    publications: new ContainerPublications(store),
     claims: new Claims(store, addresses),
     mirrors: new Mirrors(store),
   };

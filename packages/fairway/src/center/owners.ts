@@ -59,6 +59,11 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   // Its host's engine tells when it is gone; it goes with its host.
   Docker_Network: () => undefined,
   Docker_Endpoint: () => undefined,
+  // Its host's engine tells when the container is gone.
+  Container_Port: (_, { container_id, endpoint, protocol, port }) =>
+    container_id !== null || endpoint !== null ? undefined : `port ${port}/${protocol} is of no container`,
+  Publication: (_, { network, host_port, protocol }) =>
+    network !== null ? undefined : `published port ${host_port}/${protocol} is of no network`,
 };
 
 /** All rows that have neither an owner nor an expiry. There are none. */

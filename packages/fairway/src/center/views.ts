@@ -6,7 +6,8 @@ import { keyOf } from "../intent/indexes.ts";
 import { leaseWire } from "../intent/leased-addresses.ts";
 import { cidrOf, ipOf, takenOf } from "../intent/parsed-rows.ts";
 import { portSecurityOf } from "../intent/port-security.ts";
-import { decodePorts } from "../intent/published-port.ts";
+import { publishedPorts } from "../intent/publications.ts";
+import { publishFrom } from "../intent/publish-from.ts";
 import { routerOf } from "../intent/routers.ts";
 import { sharedWith } from "../intent/sharing.ts";
 import { type IntentRow, type View, withMemory } from "../intent/view.ts";
@@ -180,7 +181,7 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
     names: [...row.names],
     labels: row.labels,
     options: row.options,
-    ports: decodePorts(row.published_ports),
+    ports: publishedPorts(view, row),
     engine:
       handle === undefined
         ? null
@@ -253,6 +254,8 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
   const [gateway, gatewayV6] = [gatewayOf(4), gatewayOf(6)];
   const [lease] = held.flatMap(({ subnet }) => leaseWire(network, subnet) ?? []);
   const { interfaceName } = readOptions(endpointSpec, row.options);
+  const reached = publishFrom(view, row);
+  const isSaid = reached.from !== undefined || reached.ports.length > 0;
   return {
     endpoint: row._uuid,
     network: network._uuid,
@@ -268,6 +271,7 @@ export function dockerEndpointView(view: View, row: IntentRow<"Endpoint">): Dock
     hasPeers: hasPeers(view, row),
     isGuarded: portSecurityOf(network) !== "off",
     ...(lease !== undefined && { lease }),
+    ...(isSaid && { publishFrom: reached }),
   };
 }
 

@@ -21,6 +21,7 @@ import { addManifestCommands } from "./commands/manifest.ts";
 import { addNetworkCommands } from "./commands/network.ts";
 import { addPhysicalCommands } from "./commands/physical.ts";
 import { addPortCommands } from "./commands/port.ts";
+import { addPortPublication } from "./commands/port-publication.ts";
 import { addPrincipalCommands } from "./commands/principal.ts";
 import { addRouteTargetCommands } from "./commands/route-target.ts";
 import { addRouterCommands } from "./commands/router.ts";
@@ -178,7 +179,9 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRouteTargetCommands(program, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
-  addLogicalPortCommands(addPortCommands(program, lists), ask, plugging, print);
+  const port = addPortCommands(program, lists);
+  addLogicalPortCommands(port, ask, plugging, print);
+  addPortPublication(port, ask);
   addHostCommands(program, ask, confirm, lists);
   addClusterCommands(program, cluster, print, err);
   addTokenCommands(program, ask, lists);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
 import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
+import { publish } from "./publish.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
 
@@ -269,6 +270,7 @@ export const configSchema = z.strictObject({
       },
     )
     .prefault({}),
+  publish,
   log: z
     .strictObject({
       level: z

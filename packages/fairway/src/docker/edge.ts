@@ -62,6 +62,8 @@ export interface Edge {
   readonly logger: Logger;
   readonly correlator: RequestCorrelator;
   readonly defaults: NetworkDefaults;
+  /** Who may reach published ports of containers that do not say it; absent: anybody. */
+  readonly publishFrom?: readonly string[] | undefined;
   /** By Docker's EndpointID. */
   readonly live: Map<string, LiveEndpoint>;
   /** What the engine is making at this moment and does not list itself yet: its ids of networks and endpoints. */

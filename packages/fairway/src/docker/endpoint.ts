@@ -3,6 +3,7 @@ import type { DockerEndpoint, DockerEndpointRequest, EngineEndpointKey } from ".
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError, messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
+import { publishFromOption } from "../publish-from.ts";
 import { type Call, serve, unlessUnknown, whileUnderway } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { bindLease, endpointItem, leasedMac, noteLeaseToEnd } from "./endpoint-lease.ts";
@@ -118,6 +119,7 @@ export function portOf({ endpoint, mac, mtu, hasPeers, isGuarded }: DockerEndpoi
 
 function endpointRequest(
   { Interface, Options }: CreateEndpointRequest,
+  { publishFrom }: Pick<Edge, "publishFrom">,
   request: string,
 ): DockerEndpointRequest {
   const mac = askedMac(Interface.MacAddress, Options);
@@ -126,7 +128,10 @@ function endpointRequest(
       .filter((address) => address !== "")
       .map(bareAddress),
     ...(mac !== undefined && { mac }),
-    options: endpointOptions(Options),
+    options: {
+      ...(publishFrom && { [publishFromOption]: publishFrom.join(",") }),
+      ...endpointOptions(Options),
+    },
     request,
   };
 }
@@ -135,7 +140,7 @@ function endpointRequest(
 async function create(edge: Edge, request: CreateEndpointRequest, call: Call): Promise<DockerEndpoint> {
   const { api, hostName, failpoints } = edge;
   const key = keyOf(hostName, request);
-  const asked = endpointRequest(request, call.request);
+  const asked = endpointRequest(request, edge, call.request);
   const mac = asked.mac ?? leasedMac(edge, request);
   const wish = { ...asked, ...(mac !== undefined && { mac }) };
   const holds = (item: HostEndpointItem) => hasAddress(item, wish.addresses) || item.mac === wish.mac;

@@ -11,7 +11,14 @@ const backoff = { firstMs: 250, longestMs: 8_000 };
 const patienceMs = 60_000;
 
 export interface EventsParts {
-  readonly api: Pick<ApiClient, "describeDockerNetwork" | "describeDockerEndpoint" | "deleteDockerNetwork">;
+  readonly api: Pick<
+    ApiClient,
+    | "describeDockerNetwork"
+    | "describeDockerEndpoint"
+    | "deleteDockerNetwork"
+    | "listKeptContainers"
+    | "forgetContainer"
+  >;
   readonly engine: Engine;
   readonly hostName: string;
   /** The name under which the engine knows this driver. */
@@ -39,6 +46,8 @@ export interface EventsParts {
 export class EngineEvents implements AsyncDisposable {
   readonly #parts: EventsParts;
   readonly #loop: Loop;
+  /** Containers of which the center may know something. */
+  readonly #ours = new Set<string>();
 
   constructor(parts: EventsParts) {
     this.#parts = parts;
@@ -88,7 +97,9 @@ export class EngineEvents implements AsyncDisposable {
     const networks = await engine.networks(driver, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
     for (const network of networks) await this.#unlessPermanent(this.#describeNetwork(network, signal));
-    const ours = (await engine.containers(signal)).filter(({ NetworkSettings }) =>
+    const containers = await engine.containers(signal);
+    await this.#unlessPermanent(this.#forgetExcept(new Set(containers.map(({ Id }) => Id)), signal));
+    const ours = containers.filter(({ NetworkSettings }) =>
       Object.values(NetworkSettings.Networks).some(
         ({ NetworkID, EndpointID }) => EndpointID !== "" && networkIds.has(NetworkID),
       ),
@@ -104,7 +115,10 @@ export class EngineEvents implements AsyncDisposable {
   ): Promise<void> {
     const { api, engine, driver, hostName, logger, onForeignNetwork, onNetworks, onContainers } = this.#parts;
     const isOurs = Type === "network" && Attributes["type"] === driver;
-    if (Type === "container" && Action === "destroy") this.#parts.onNameServers(ID, []);
+    if (Type === "container" && Action === "destroy") {
+      this.#parts.onNameServers(ID, []);
+      if (this.#ours.has(ID)) await this.#unlessPermanent(this.#forget(ID, signal));
+    }
     if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
     if (Action === "create" || Action === "destroy") (Type === "network" ? onNetworks : onContainers)();
     if (isOurs && Action === "create") {
@@ -127,6 +141,22 @@ export class EngineEvents implements AsyncDisposable {
       const networks = await engine.networks(driver, signal);
       await this.#describeContainer(ID, new Set(networks.map(({ Id }) => Id)), signal);
     }
+  }
+
+  /** What is said of containers that the engine has no more, goes. */
+  async #forgetExcept(containers: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const { api, hostName } = this.#parts;
+    const options = { signal, waitUntilAvailableMs: patienceMs };
+    const kept = await api.listKeptContainers({ host: hostName }, options);
+    for (const id of kept)
+      if (containers.has(id)) this.#ours.add(id);
+      else await this.#forget(id, signal);
+  }
+
+  async #forget(containerId: string, signal: AbortSignal): Promise<void> {
+    const { api, hostName } = this.#parts;
+    await api.forgetContainer({ host: hostName, containerId }, { signal, waitUntilAvailableMs: patienceMs });
+    this.#ours.delete(containerId);
   }
 
   async #describeNetwork(network: EngineNetwork, signal: AbortSignal): Promise<void> {
@@ -152,6 +182,7 @@ export class EngineEvents implements AsyncDisposable {
     const container = await this.#unlessPermanent(engine.container(id, signal));
     if (container === undefined) return;
     const endpoints = describedEndpoints(container, networkIds);
+    if (endpoints.length > 0) this.#ours.add(container.Id);
     if (endpoints.length > 0) onNameServers(container.Id, container.HostConfig.Dns);
     for (const { networkId, endpointId, facts, leftOut } of endpoints) {
       if (leftOut.length > 0) logger.warn({ container: id, leftOut }, "not all of a container can be kept");

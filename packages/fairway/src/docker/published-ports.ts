@@ -1,9 +1,11 @@
 import type { EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
 import { z } from "zod";
 import type { PortWish } from "../agent/published-ports/choice.ts";
+import type { DockerEndpoint, PublishedPort, ReachedPort } from "../center/schemas/endpoint.ts";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
+import { sourcesOf } from "../publish-from.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { endpointHere, fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
@@ -42,8 +44,8 @@ export function publishedPortCalls(
   return {
     programExternalConnectivity: (request, context) =>
       serve(edge, context, subject("ProgramExternalConnectivity", request), async (call) => {
-        const wishes = portWishes(request.Options);
-        if (wishes.length === 0) return;
+        const asked = portWishes(request.Options);
+        if (asked.length === 0) return;
         const key = keyOf(hostName, request);
         const known = await knownEndpoint(edge, key, call);
         if (known === undefined)
@@ -55,12 +57,13 @@ export function publishedPortCalls(
           );
         const { endpoint, network } = known;
         const addresses = known.addresses.map(bareAddress);
+        const wishes = asked.map((wish) => reachedFrom(known, wish));
         const holds = (item: HostEndpointItem) => item.endpoint !== endpoint && hasPort(edge, item, wishes);
         const ports = await takingOver(edge, call, holds, () =>
           agent.publish({ endpoint, network, addresses }, wishes),
         );
         try {
-          await api.publishDockerEndpoint(key, { ports: [...ports] }, call.options());
+          await api.publishDockerEndpoint(key, { ports: ports.map(withoutSources) }, call.options());
         } catch (error) {
           await agent.revoke(endpoint);
           throw error;
@@ -96,6 +99,16 @@ function hasPort(
       (wish) => wish.protocol === protocol && wish.firstHostPort <= hostPort && hostPort <= wish.lastHostPort,
     ),
   );
+}
+
+function reachedFrom({ publishFrom }: DockerEndpoint, wish: PortWish): PortWish {
+  const from = publishFrom && sourcesOf(publishFrom, wish);
+  return from === undefined ? wish : { ...wish, from: [...from] };
+}
+
+/** The center knows who may reach a port. */
+function withoutSources({ protocol, port, hostAddress, hostPort }: ReachedPort): PublishedPort {
+  return { protocol, port, hostAddress, hostPort };
 }
 
 /** Docker's port maps; HostPort 0 leaves the choice to us, HostPortEnd makes a range of which one is taken. */

@@ -49,6 +49,8 @@ export interface DockerEdgeOptions {
   /** Which of them: a regular expression for the whole name. */
   readonly mirrorNames?: string | undefined;
   readonly defaults?: NetworkDefaults | undefined;
+  /** Who may reach published ports of containers that do not say it; absent: anybody. */
+  readonly publishFrom?: readonly string[] | undefined;
   readonly failpoints?: Failpoints | undefined;
   /** Of this process. */
   readonly ending: Ending;
@@ -74,6 +76,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     mirror,
     mirrorNames,
     defaults = {},
+    publishFrom,
     failpoints,
     ending,
   } = options;
@@ -88,6 +91,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     logger,
     correlator: new RequestCorrelator(),
     defaults,
+    publishFrom,
     live: new Map(),
     underway: new Set(),
     leasedPools: new Map(),

@@ -13,6 +13,7 @@ import { ovnChecks } from "./ovn.ts";
 import { owners } from "./owners.ts";
 import { physicalInterfaces } from "./physical-interfaces.ts";
 import { portBindings } from "./port-bindings.ts";
+import { publishedPorts } from "./published-ports.ts";
 import { troubles } from "./troubles.ts";
 import { tunnelPort } from "./tunnel-port.ts";
 import { tunnelChecks } from "./tunnels.ts";
@@ -34,6 +35,7 @@ export const checks: readonly Check[] = [
   downPorts,
   owners,
   portBindings,
+  publishedPorts,
   troubles,
   leftovers,
 ];

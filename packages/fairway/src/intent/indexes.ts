@@ -118,6 +118,16 @@ export const indexes = {
     byDockerNetwork: (row) => row.docker_network,
     byContainer: (row) => (row.container_id === null ? undefined : keyOf(row.host, row.container_id)),
   },
+  Container_Port: {
+    byHost: (row) => row.host,
+    byContainer: (row) => (row.container_id === null ? undefined : keyOf(row.host, row.container_id)),
+    byEndpoint: (row) => row.endpoint ?? undefined,
+  },
+  Publication: {
+    byHost: (row) => row.host,
+    byContainer: (row) => keyOf(row.host, row.container_id),
+    byNetwork: (row) => row.network ?? undefined,
+  },
 } as const satisfies IndexesOf<Tables>;
 
 type Indexes = typeof indexes;

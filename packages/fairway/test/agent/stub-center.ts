@@ -49,6 +49,8 @@ export class StubCenter implements AgentApi {
     return { ...said, ...state, labels: {}, endpoints: 0, revision: "0123456789abcdef" };
   }
 
+  async reportPublications(): Promise<void> {}
+
   /** How often the host said that it lives. */
   beats = 0;
 

@@ -69,6 +69,10 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["createDockerEndpoint", dockerEndpoint],
     ["describeDockerEndpoint", dockerEndpoint],
     ["publishDockerEndpoint", dockerEndpoint],
+    ["restrictPublishedPort", { reference: "web-1" }],
+    // Its engine has not told its id.
+    ["publishPort", { reference: "web-1" }, "invalid"],
+    ["reportPublications", host],
     ["reportForeignNetworks", host],
     ["reportMirrors", host],
     ["reportTroubles", host],

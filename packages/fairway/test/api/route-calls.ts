@@ -251,6 +251,35 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     (client) => client.tracePacket({ from: "web-1", to: "203.0.113.9", protocol: "tcp", port: 443 }),
     samples.trace,
   ],
+  restrictPublishedPort: [
+    (client) =>
+      client.restrictPublishedPort(
+        { reference: "web-1" },
+        { protocol: "udp", hostPort: 53, from: ["10.0.0.0/8"] },
+      ),
+    samples.endpoint,
+  ],
+  publishPort: [
+    (client) => client.publishPort({ reference: "web-1" }, { port: 80, hostPort: 8888 }),
+    samples.endpoint,
+  ],
+  unpublishPort: [
+    (client) => client.unpublishPort({ reference: "web-1", protocol: "udp", hostPort: 53 }),
+    undefined,
+  ],
+  reportPublications: [
+    (client) =>
+      client.reportPublications(
+        { host: "node-1" },
+        { publications: [{ publication: uuidOf("f"), trouble: "in use" }] },
+      ),
+    undefined,
+  ],
+  listKeptContainers: [(client) => client.listKeptContainers({ host: "node-1" }), [engineIdOf("c")]],
+  forgetContainer: [
+    (client) => client.forgetContainer({ host: "node-1", containerId: engineIdOf("c") }),
+    undefined,
+  ],
   showEndpoint: [(client) => client.showEndpoint({ reference: "web-1" }), samples.endpoint],
   resolveName: [
     (client) => client.resolveName({ ...asker, name: "web.blue" }),

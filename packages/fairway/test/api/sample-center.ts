@@ -2,7 +2,7 @@ import type { Center } from "../../src/center/center.ts";
 import type { Context } from "../../src/center/context.ts";
 import type { HostStateSource } from "../../src/center/hosts/host-state-source.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { samples, uuidOf } from "./sample-objects.ts";
+import { engineIdOf, samples, uuidOf } from "./sample-objects.ts";
 
 const {
   address,
@@ -71,6 +71,8 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
     },
     troubles: { report: later(undefined) },
     gatewayHosts: { report: later(undefined) },
+    containerPorts: { restrict: later(endpoint), list: answer([engineIdOf("c")]), forget: later(undefined) },
+    publications: { publish: later(endpoint), unpublish: later(undefined), report: later(undefined) },
     tokens: {
       create: later(newToken),
       list: answer([token]),

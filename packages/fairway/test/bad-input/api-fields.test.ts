@@ -116,6 +116,7 @@ function wrongTexts(
 const rightParts: Readonly<Record<string, string>> = {
   host: "node-1",
   networkId: engineId(),
+  containerId: engineId(),
   endpointId: engineId(),
   pool: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
   network: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",

@@ -57,6 +57,8 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "defaults.subnet": ["172.18.40.0", "172.18.40.0/33", ""],
   "defaults.gateway": ["172.18.40", "", "172.18.40.1/24"],
   "hosts.mtu": [67, 65_536, 1500.5, ""],
+  "publish.from": [[]],
+  "publish.from[0]": ["10.0.0.1/8", "10.0.0.0/33", "text", ""],
   "defaults.port-security": ["on", "MAC", ""],
   "log.level": ["loud", "INFO", ""],
   "log.format": ["xml", ""],

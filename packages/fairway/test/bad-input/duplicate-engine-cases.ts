@@ -73,6 +73,32 @@ export const engineCases: Cases = {
       ports: [8080, 8080].map((hostPort) => ({ protocol: "tcp", port: 80, hostAddress: null, hostPort })),
     }),
   ],
+  restrictPublishedPort: ({ web }) => [
+    refused(
+      `/v1/endpoints/${web.ip}/publish-from`,
+      { hostPort: 8081, from: ["10.0.0.0/8"] },
+      new RegExp(`^${web.ip} is not published on port 8081/tcp of its host; it is on `),
+      404,
+    ),
+  ],
+  publishPort: ({ web }) => [
+    refused(
+      `/v1/endpoints/${web.ip}/ports`,
+      { port: 80, hostPort: 8080 },
+      /^a port is published of a container that runs, and of nothing else$/,
+      400,
+    ),
+  ],
+  unpublishPort: ({ web }) => [
+    refused(
+      `/v1/endpoints/${web.ip}/ports?hostPort=8081`,
+      undefined,
+      new RegExp(`^${web.ip} is not published on port 8081/tcp of its host; `),
+      404,
+    ),
+  ],
+  reportPublications: () => [same(`${host}/publications`, { publications: [] })],
+  forgetContainer: () => [same(`${host}/containers/${engineId()}`)],
   deleteDockerEndpoint: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}`)],
   purgeDockerEndpoint: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}/endpoints/${engineId()}/forget`),

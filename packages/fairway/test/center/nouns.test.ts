@@ -16,6 +16,8 @@ const folders = {
   Router: "center/routers/",
   Router_Interface: "center/routers/",
   Router_Gateway: "center/routers/",
+  Container_Port: "center/container-ports/",
+  Publication: "center/container-ports/",
 } as const;
 
 /** A conversion of the database writes before there is a center. */

@@ -22,6 +22,8 @@ export const few = {
   Docker_Pool: 3,
   Docker_Network: 5,
   Docker_Endpoint: 3,
+  Container_Port: 2,
+  Publication: 2,
 };
 export type Table = keyof typeof few;
 
@@ -151,6 +153,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "fairway.promiscuous": "true" },
       { "fairway.rate": "1.5mbit" },
       { "fairway.rate": "4gbit" },
+      { "fairway.publish-from": "10.0.0.0/8, nonsense" },
     ),
     published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
       {},
@@ -246,8 +249,25 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     engine_id: fc.constantFrom("e1", "e2"),
     docker_network: anyUuid("Docker_Network"),
     endpoint: anyUuid("Endpoint"),
-    container_id: fc.constant(null),
+    container_id: maybe(fc.constantFrom("c1", "c2")),
     container_name: fc.constant(null),
+  }),
+  Container_Port: fc.record({
+    host: anyUuid("Host"),
+    container_id: maybe(fc.constantFrom("c1", "c2")),
+    endpoint: maybe(anyUuid("Endpoint")),
+    protocol: fc.constantFrom("tcp", "udp"),
+    port: fc.constantFrom(53, 80),
+    sources: fc.constantFrom<readonly string[]>([], ["10.0.0.0/8"], ["0.0.0.0/0", "::/0"]),
+  }),
+  Publication: fc.record({
+    host: anyUuid("Host"),
+    container_id: fc.constantFrom("c1", "c2"),
+    network: maybe(anyUuid("Network")),
+    protocol: fc.constantFrom("tcp", "udp"),
+    port: fc.constantFrom(53, 80),
+    host_port: fc.constantFrom(8080, 8081),
+    told: fc.constantFrom(null, "", "in use"),
   }),
 };
 

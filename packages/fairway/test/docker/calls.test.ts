@@ -189,6 +189,28 @@ test("D13 EndpointOperInfo tells port, host, network and addresses", async () =>
   assert.equal(value["fairway.ovn-port"], edge.agent.plugged[0]?.endpoint);
 });
 
+test("N12 the host's default is an endpoint's option where that says nothing, and its ports are limited from their first moment", async () => {
+  await using edge = await EdgeUnderTest.start(undefined, ["10.0.0.0/8", "fd00::/8"]);
+  const { networkId } = await edge.network(["10.1.0.0/24"]);
+  const ids = { NetworkID: networkId, EndpointID: engineId() };
+  const option = "fairway.publish-from";
+  const create = async (EndpointID: string, ip: string, Options: object) => {
+    const Interface = { ...noInterface, Address: `${ip}/24` };
+    await edge.done("NetworkDriver.CreateEndpoint", { ...ids, EndpointID, Interface, Options });
+    const [, asked] = edge.center.calls("createDockerEndpoint").at(-1) ?? [];
+    return (asked as { options: Record<string, string> }).options[option];
+  };
+  assert.equal(await create(ids.EndpointID, "10.1.0.7", {}), "10.0.0.0/8,fd00::/8");
+  assert.equal(await create(engineId(), "10.1.0.8", { [option]: "any" }), "any");
+  const map = { Proto: 6, IP: "", Port: 80, HostIP: "", HostPort: 8080, HostPortEnd: 8080 };
+  const request = { ...ids, Options: { "com.docker.network.portmap": [map] } };
+  await edge.done("NetworkDriver.ProgramExternalConnectivity", request);
+  assert.deepEqual(
+    edge.agent.wishes.map(({ from }) => from),
+    [["10.0.0.0/8", "fd00::/8"]],
+  );
+});
+
 test("one request id goes from RequestAddress to Join, in the logs, to the center and to the agent", async () => {
   const { edge, ids, pool } = await startWithNetwork();
   await using _ = edge;

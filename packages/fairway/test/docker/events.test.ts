@@ -111,6 +111,41 @@ test("a container's names and labels are told when it is connected and when it i
   assert.deepEqual([[...names].sort(), labels], [["4a62c7942658", "shop", "www"], { tier: "front" }]);
 });
 
+test("N12 what is said of a container's ports goes with it, also when it was removed while nobody looked", async () => {
+  await using edge = await startKnown();
+  await until("the stream", () => assert.ok(edge.engine.isFollowed));
+  edge.engine.answers.set("/networks", [network]).set(`/containers/${containerId}/json`, container);
+  edge.engine.answers.set("/containers/json", [{ ...container, State: "running" }]);
+  const { containerPorts, dockerEndpoints } = edge.center.service;
+  const key = { host: "host", networkId, endpointId };
+  const isSaid = () => containerPorts.list("host", root).includes(containerId);
+  const say = async () => {
+    edge.engine.say("network", "connect", networkId, { container: containerId, type: "fairway" });
+    await until("its name", () => assert.equal(endpointOf(edge).engine?.containerId, containerId));
+    const ports = [{ protocol: "tcp", port: 80, hostAddress: null, hostPort: 8080 } as const];
+    await dockerEndpoints.publish(key, { ports }, root);
+    const from = ["10.0.0.0/8"];
+    await containerPorts.restrict("web", { protocol: "tcp", hostPort: 8080, from }, root);
+    assert.ok(isSaid());
+  };
+  await say();
+  edge.engine.breakStreams();
+  await until("the stream again", () => assert.ok(edge.engine.isFollowed));
+  assert.ok(isSaid(), "the engine has it");
+  edge.engine.say("container", "destroy", "0".repeat(64), { name: "other" });
+  edge.engine.say("container", "destroy", containerId, { name: "web" });
+  await until("its end", () => assert.ok(!isSaid()));
+  assert.deepEqual(
+    edge.center.calls("forgetContainer").map(([told]) => told),
+    [{ host: "host", containerId }],
+    "the center is asked of its own alone",
+  );
+  await say();
+  edge.engine.answers.set("/containers/json", []);
+  edge.engine.breakStreams();
+  await until("its end", () => assert.ok(!isSaid()));
+});
+
 test("M05 the agent is told a container's own name servers when it is connected, and that it is gone", async () => {
   await using edge = await startKnown();
   await until("the stream", () => assert.ok(edge.engine.isFollowed));

@@ -119,7 +119,10 @@ export class EdgeUnderTest implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(defaults?: DockerEdgeOptions["defaults"]): Promise<EdgeUnderTest> {
+  static async start(
+    defaults?: DockerEdgeOptions["defaults"],
+    publishFrom?: DockerEdgeOptions["publishFrom"],
+  ): Promise<EdgeUnderTest> {
     await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "fairway-edge-"));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -133,7 +136,12 @@ export class EdgeUnderTest implements AsyncDisposable {
     const logger = recordingLogger(lines);
     const common = { api: center.api, agent, hostName, pluginSocket, engineSocket, logger, mirror: true };
     edge.#stack.use(
-      await startDockerEdge({ ...common, defaults, ending: new Ending(new AbortController().signal, 0) }),
+      await startDockerEdge({
+        ...common,
+        defaults,
+        publishFrom,
+        ending: new Ending(new AbortController().signal, 0),
+      }),
     );
     return edge;
   }

@@ -71,7 +71,10 @@ export class StubAgent implements AgentOfEdge {
     this.listeners.push(listener);
   }
 
+  readonly wishes: PortWish[] = [];
+
   async publish(_of: unknown, wishes: readonly PortWish[]): Promise<PublishedPort[]> {
+    this.wishes.push(...wishes);
     const failure = this.publishFailures.shift();
     if (failure !== undefined) throw failure;
     return wishes.map(({ protocol, port, hostAddress, firstHostPort: hostPort }) => ({

@@ -76,7 +76,10 @@ export class FlowSweep implements AsyncDisposable {
       const stale = staleFlows(await conntrack.list(family, worthALook(now.elements)), now);
       if (stale.length === 0) continue;
       await conntrack.remove(stale);
-      logger.info({ family, flows: stale.length }, "removed flows whose container or published port is gone");
+      logger.info(
+        { family, flows: stale.length },
+        "removed flows whose container or published port is gone, or not for their sender",
+      );
     }
     // Not before: what a sweep that failed did not remove is to be removed by the next one.
     for (const [key] of gone) this.#seen.delete(key);

@@ -210,5 +210,5 @@ export class HostRules {
 }
 
 function keyOf(ruled: Ruled): string {
-  return "uplink" in ruled ? ruled.uplink.item.key : publicationKey(ruled.publication.endpoint);
+  return "uplink" in ruled ? ruled.uplink.item.key : publicationKey(ruled.publication.id);
 }

@@ -12,7 +12,8 @@ interface Target {
 
 /** A port of the host that leads to a container: Docker's `-p`. */
 export interface Publication {
-  readonly endpoint: string;
+  /** What the key of its item in the host's state names: see `publicationKey`. */
+  readonly id: string;
   readonly network: string;
   readonly protocol: Protocol;
   /** The one address of the host on which it is published, or `0.0.0.0` or `::` for all of a family; null for all. */
@@ -20,6 +21,8 @@ export interface Publication {
   readonly hostPort: number;
   /** At most one of each family. */
   readonly targets: readonly Target[];
+  /** Subnets of the clients that may reach it; none: nobody but the host itself. Absent: anybody may. */
+  readonly from?: readonly string[] | undefined;
   /** Sockets of ours that lead datagrams on, of the families in which the container has no address. */
   readonly relays: readonly Target[];
 }

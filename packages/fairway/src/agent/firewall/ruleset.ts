@@ -2,7 +2,8 @@ import type { HostAccessItem, HostUplinkItem } from "../../center/schemas/host-s
 import { bareAddress, type Family, familyOf } from "../../ip.ts";
 import { nameService } from "./name-service.ts";
 import { type Publication, placeOf } from "./publication.ts";
-import { deliveryMark } from "./uplink-numbers.ts";
+import { restrictChain, restrictionOf, restrictionSets } from "./restrictions.ts";
+import { deliveryMark, refusedMark } from "./uplink-numbers.ts";
 
 /** The one table that is ours (nft(8)). */
 export const ownTable = "inet fairway";
@@ -32,6 +33,7 @@ const collections = {
   pub6: "map pub6 { type inet_proto . inet_service : ipv6_addr . inet_service; }",
   pub_at4: "map pub_at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }",
   pub_at6: "map pub_at6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }",
+  ...restrictionSets,
   host_at4: "map host_at4 { type ipv4_addr : ipv4_addr; }",
   host_at6: "map host_at6 { type ipv6_addr : ipv6_addr; }",
 } as const;
@@ -53,6 +55,8 @@ export const passMark = 0x10000;
 
 /**
  * - `zone`: before anything else; nobody reaches a loopback address from afar, however it is published.
+ * - `restrict`: before all that leads on: who begins something with a published port that is not for him gets a mark, by which it is led
+ *   nowhere, and `enter` refuses it; `guard` drops what of a flow that began before is on its way. What the host itself begins is not looked at.
  * - `route`: by which uplink a packet goes on: that of the published port, or for an answer the one that its connection came by.
  * - `names`: before what is published, for somebody may publish port 53 of all addresses.
  * - `questions`: other people's filters, which come later, let a question for names pass by its mark; nothing else that an uplink brings has it.
@@ -82,8 +86,14 @@ const chains = `
     ct state new ct mark == 0 meta nfproto ipv6 fib daddr type local ct mark set meta l4proto . th dport map @net6
     ct direction original ct mark != 0 meta mark set ct mark
     ct direction reply ct original zone != 0 meta mark set ct original zone
+  }${restrictChain}
+  chain route_in {
+    type filter hook prerouting priority mangle; policy accept;
+    iifname != "lo" ip daddr 127.0.0.0/8 accept
+    iifname != "lo" ct state new fib daddr type local jump restrict
+    meta mark & ${refusedMark} == ${refusedMark} accept
+    jump route
   }
-  chain route_in { type filter hook prerouting priority mangle; policy accept; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump route; }
   chain route_out { type route hook output priority mangle; policy accept; ip6 daddr ::1 accept; jump route; }
   chain publish {
     dnat ip to ip daddr . meta l4proto . th dport map @pub_at4
@@ -100,7 +110,7 @@ const chains = `
     iifname @uplinks ip daddr ${address} meta l4proto { tcp, udp } th dport ${port} meta mark set meta mark | ${passMark}
     iifname @uplinks meta mark & ${deliveryMark} == ${deliveryMark} meta mark set meta mark | ${passMark}
   }
-  chain publish_in { type nat hook prerouting priority dstnat; policy accept; jump names; iifname != "lo" ip daddr 127.0.0.0/8 accept; jump publish; }
+  chain publish_in { type nat hook prerouting priority dstnat; policy accept; jump names; iifname != "lo" ip daddr 127.0.0.0/8 accept; meta mark & ${refusedMark} == ${refusedMark} accept; jump publish; }
   chain publish_out { type nat hook output priority -100; policy accept; ip6 daddr ::1 accept; jump publish; }
   chain gateway_in {
     type nat hook prerouting priority dstnat + 1; policy accept;
@@ -116,6 +126,8 @@ const chains = `
   chain enter {
     type filter hook input priority filter - 5; policy accept;
     iifname @uplinks udp dport @tunnel_ports ct direction original drop
+    meta mark & ${refusedMark} == ${refusedMark} meta l4proto tcp reject with tcp reset
+    meta mark & ${refusedMark} == ${refusedMark} reject
     iifname @closed ct state established,related accept
     iifname @closed ct status & dnat == dnat accept
     iifname @closed meta mark & ${deliveryMark} == ${deliveryMark} accept
@@ -124,6 +136,7 @@ const chains = `
   chain guard {
     type filter hook forward priority filter - 5; policy accept;
     iifname @uplinks udp dport @tunnel_ports ct direction original drop
+    meta mark & ${refusedMark} == ${refusedMark} drop
     meta iifkind "bridge" udp dport @tunnel_ports fib saddr . iif oif missing drop
     oifname @guarded ct direction original ct status & dnat == 0 drop
     iifname @uplinks meta oifkind "bridge" oifname != @wire_bridges ct direction original ct status & dnat == 0 drop
@@ -216,9 +229,11 @@ export function elementsOf(
       standIns.set(own, (standIns.get(own) ?? new Set()).add(address));
     }
   }
-  for (const { network, protocol, hostAddress, hostPort, targets, relays } of publications) {
+  for (const publication of publications) {
+    const { network, protocol, hostAddress, hostPort, targets, relays } = publication;
     const number = numbers.get(network);
     if (number === undefined) continue;
+    for (const [name, element] of restrictionOf(publication, { standIns, ownAddresses })) add(name, element);
     const port = `${protocol} . ${hostPort}`;
     for (const { address, port: to } of relays)
       add(`pub${familyOf(address)}`, `${port} : ${address} . ${to}`);

@@ -1,5 +1,6 @@
 import type { Flow, FlowSketch } from "./conntrack.ts";
 import { relayAddresses } from "./publication.ts";
+import { RefusedFlows } from "./refused-flows.ts";
 import type { Elements } from "./ruleset.ts";
 import { uplinkNumbers } from "./uplink-numbers.ts";
 
@@ -25,9 +26,11 @@ export function addressKey(number: number, address: string): string {
 /** Tells which flows are worth a look, with these elements in our table. */
 export function worthALook(elements: Elements): (flow: FlowSketch) => boolean {
   const ports = new Set(Array.from(publishedPorts(elements).keys(), (key) => Number(key.split(" ")[1])));
+  const refused = new RefusedFlows(elements);
   return ({ protocol, zone, mark, isDestinationTranslated, destinationPort }) =>
     isOurNumber(zone) ||
     isOurNumber(mark) ||
+    refused.mayHave({ protocol, destinationPort }) ||
     (protocol === UDP && (isDestinationTranslated || ports.has(destinationPort)));
 }
 
@@ -38,17 +41,20 @@ export function worthALook(elements: Elements): (flow: FlowSketch) => boolean {
  * - The container's address, or its network's uplink, is gone: every flow of it.
  * - A published UDP port leads elsewhere by now, or nowhere, or led nowhere when the flow began. TCP begins anew by itself, and an
  *   established connection to a container that runs goes on, as with Docker's bridge.
+ * - Its sender may not reach the published port by now, whatever the protocol.
  */
 export function staleFlows(flows: readonly Flow[], now: HostNow): Flow[] {
   const { elements, uplinks, hostAddresses, gone } = now;
   const ports = publishedPorts(elements);
   const ruled = Array.from(elements.get("zone_of") ?? [], (element) => Number(element.split(" : ")[1]));
   const numbers = uplinks.union(new Set(ruled));
+  const refused = new RefusedFlows(elements);
   return flows.filter((flow) => {
     const { zone, mark, source, answeredBy } = flow;
     for (const number of [zone, mark]) if (isOurNumber(number) && !numbers.has(number)) return true;
     if (isOurNumber(zone) && gone.has(addressKey(zone, source.address))) return true;
     if (isOurNumber(mark) && gone.has(addressKey(mark, answeredBy.address))) return true;
+    if (refused.has(flow, hostAddresses)) return true;
     return flow.protocol === UDP && leadsElsewhere(flow, ports, hostAddresses);
   });
 }

@@ -9,3 +9,6 @@ export const uplinkNumbers = { first: 64_000, last: 65_534, none: 0 } as const;
  * numbers and `passMark`.
  */
 export const deliveryMark = 0x20000;
+
+/** The bit that says: it was for a published port that its sender may not reach. */
+export const refusedMark = 0x100000;

@@ -1,4 +1,4 @@
-import type { PublishedPort } from "../../center/schemas/endpoint.ts";
+import type { PublishedPort, ReachedPort } from "../../center/schemas/endpoint.ts";
 import { FairwayError, messageOf } from "../../errors.ts";
 import { portOwner } from "../../host/port-owner.ts";
 import { type Family, familyOf } from "../../ip.ts";
@@ -16,11 +16,13 @@ export interface PortWish {
   /** The first free one from here to the last is taken; 0: any that is free. */
   readonly firstHostPort: number;
   readonly lastHostPort: number;
+  /** Subnets of the clients that may reach it; absent: anybody may. */
+  readonly from?: string[] | undefined;
 }
 
 /** A port of the host that is ours, with the sockets that keep it: one for each family. */
 export interface HeldPort {
-  readonly port: PublishedPort;
+  readonly port: ReachedPort;
   readonly sockets: readonly HeldSocket[];
 }
 
@@ -43,7 +45,7 @@ export async function holdOne(
   openRelay: OpenRelay,
   logger: Logger,
 ): Promise<HeldPort> {
-  const { protocol, port, hostAddress } = wish;
+  const { protocol, port, hostAddress, from } = wish;
   const candidates =
     wish.firstHostPort === 0
       ? Array.from({ length: anyPortTries }, () => 0)
@@ -56,7 +58,8 @@ export async function holdOne(
     const sockets = await tryPort(wish, hostPort, families, openRelay, logger);
     if (sockets === undefined) continue;
     const [{ port: found } = { port: hostPort }] = sockets;
-    return { port: { protocol, port, hostAddress, hostPort: found }, sockets };
+    const reached = { protocol, port, hostAddress, hostPort: found, ...(from !== undefined && { from }) };
+    return { port: reached, sockets };
   }
   throw new FairwayError("conflict", await inUseText(wish, holderOf));
 }

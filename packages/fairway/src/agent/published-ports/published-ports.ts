@@ -1,4 +1,5 @@
-import type { PublishedPort } from "../../center/schemas/endpoint.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { PublishedPort, ReachedPort } from "../../center/schemas/endpoint.ts";
 import type { HostItem, HostPublishedItem } from "../../center/schemas/host-state.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -22,7 +23,7 @@ export interface PublishedEndpoint {
 
 interface Published {
   readonly of: PublishedEndpoint;
-  readonly held: readonly HeldPort[];
+  held: readonly HeldPort[];
   /** Whether the host's state has had it: then it ends with it. */
   isConfirmed: boolean;
 }
@@ -31,6 +32,8 @@ export interface PublishedPortsParts {
   /** What is published, for the rules. */
   readonly publications: Publications;
   readonly rules: Pick<HostRules, "publish">;
+  /** What is told of ports that were published beside the engine: why each is not held; null: it is. */
+  readonly tell: (publications: ReadonlyMap<string, string | null>) => void;
   readonly troubles: Troubles;
   readonly openRelay: OpenRelay;
   /** What a person calls the container that has an address of a network; never rejects. */
@@ -50,11 +53,12 @@ interface HolderName {
  */
 export class PublishedPorts implements AsyncDisposable {
   readonly #parts: PublishedPortsParts;
+  /** By what the key of their item names: the endpoint whose ports the engine asked for, or what was published besides. */
   readonly #published = new Map<string, Published>();
   /** Revoked by the engine, and still in the host's state. */
   readonly #revoked = new Set<string>();
   /** Those that the host's state had when it was looked at last. */
-  #wanted: { has(endpoint: string): boolean } = new Set();
+  #wanted: ReadonlyMap<string, HostPublishedItem> = new Map();
   /** What the host's state has and this host has not. */
   readonly #missing: Isolated;
   #refused: ReadonlyMap<string, string> = new Map();
@@ -79,11 +83,11 @@ export class PublishedPorts implements AsyncDisposable {
    * Takes the ports and leads them to the endpoint: all or none.
    * @returns what they became. @throws `conflict` naming who has a port.
    */
-  publish(of: PublishedEndpoint, wishes: readonly PortWish[]): Promise<readonly PublishedPort[]> {
+  publish(of: PublishedEndpoint, wishes: readonly PortWish[]): Promise<readonly ReachedPort[]> {
     return this.#turns.take(async () => {
       this.#revoked.delete(of.endpoint);
       await this.#end(of.endpoint);
-      return this.#publish(of, wishes, false);
+      return this.#publish(of.endpoint, of, wishes, false);
     });
   }
 
@@ -104,29 +108,31 @@ export class PublishedPorts implements AsyncDisposable {
   reconcile(items: ReadonlyMap<string, HostItem>, isFresh: boolean): Promise<void> {
     return this.#turns.take(async () => {
       const wanted = new Map<string, HostPublishedItem>();
-      for (const item of items.values()) if (item.kind === "published") wanted.set(item.endpoint, item);
+      for (const item of items.values())
+        if (item.kind === "published") wanted.set(item.publication ?? item.endpoint, item);
       this.#wanted = wanted;
       this.#missing.keep(wanted);
-      for (const [endpoint, item] of wanted) {
-        const known = this.#published.get(endpoint);
-        if (known !== undefined) known.isConfirmed = true;
-        if (known !== undefined || this.#revoked.has(endpoint)) this.#missing.succeeded(endpoint);
-        else await this.#missing.attempt(endpoint, () => this.#recover(item));
+      for (const [id, item] of wanted) {
+        const known = this.#published.get(id);
+        if (known !== undefined) {
+          known.isConfirmed = true;
+          this.#restrict(id, known, item.ports);
+        }
+        if (known !== undefined || this.#revoked.has(id)) this.#missing.succeeded(id);
+        else await this.#missing.attempt(id, () => this.#recover(id, item));
       }
       this.#tell();
       if (!isFresh) return;
-      for (const endpoint of this.#revoked) if (!wanted.has(endpoint)) this.#revoked.delete(endpoint);
-      const over = [...this.#published].filter(
-        ([endpoint, { isConfirmed }]) => isConfirmed && !wanted.has(endpoint),
-      );
+      for (const id of this.#revoked) if (!wanted.has(id)) this.#revoked.delete(id);
+      const over = [...this.#published].filter(([id, { isConfirmed }]) => isConfirmed && !wanted.has(id));
       // The rules are compared after this, and have them no more.
-      for (const [endpoint] of over) await this.#end(endpoint);
+      for (const [id] of over) await this.#end(id);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.take(async () => {
-      for (const endpoint of this.#published.keys()) await this.#end(endpoint);
+      for (const id of this.#published.keys()) await this.#end(id);
     });
   }
 
@@ -136,28 +142,57 @@ export class PublishedPorts implements AsyncDisposable {
     this.#tell();
   }
 
-  async #recover(item: HostPublishedItem): Promise<void> {
-    await this.#publish(item, item.ports.map(asWish), true);
+  /** Takes over who may reach the ports; the rules are compared after this. */
+  #restrict(id: string, known: Published, wanted: readonly ReachedPort[]): void {
+    const held = known.held.map((each) => {
+      const port = wanted.find((other) => isSamePlace(other, each.port));
+      return port === undefined ? each : { ...each, port };
+    });
+    if (isDeepStrictEqual(portsOf(held), portsOf(known.held))) return;
+    known.held = held;
+    this.#lead(id, known);
+    this.#parts.logger.info(
+      { endpoint: known.of.endpoint, ports: portsOf(held) },
+      "others may reach its ports",
+    );
+  }
+
+  /** By the rules, which are to be written after this. */
+  #lead(id: string, { of, held }: Pick<Published, "of" | "held">): void {
+    this.#parts.publications.set(
+      id,
+      held.map((each) => publicationOf(id, of, each)),
+    );
+  }
+
+  async #recover(id: string, item: HostPublishedItem): Promise<void> {
+    await this.#publish(id, item, item.ports.map(asWish), true);
   }
 
   #tell(): void {
     const reasons = new Map(this.#missing.reasons);
-    for (const endpoint of this.#published.keys()) {
-      const reason = this.#refused.get(publicationKey(endpoint));
-      if (reason !== undefined) reasons.set(endpoint, reason);
+    for (const id of this.#published.keys()) {
+      const reason = this.#refused.get(publicationKey(id));
+      if (reason !== undefined) reasons.set(id, reason);
     }
+    const endpointOf = (id: string) => (this.#wanted.get(id) ?? this.#published.get(id)?.of)?.endpoint ?? id;
     this.#parts.troubles.of(
       "published ports",
-      Array.from(reasons, ([endpoint, reason]) => ({ endpoint, reason: `its published ports: ${reason}` })),
+      Array.from(reasons, ([id, reason]) => ({
+        endpoint: endpointOf(id),
+        reason: `its published ports: ${reason}`,
+      })),
     );
+    const besides = [...this.#wanted.values()].flatMap(({ publication }) => publication ?? []);
+    this.#parts.tell(new Map(besides.map((id) => [id, reasons.get(id) ?? null])));
   }
 
   async #publish(
+    id: string,
     of: PublishedEndpoint,
     wishes: readonly PortWish[],
     isConfirmed: boolean,
-  ): Promise<readonly PublishedPort[]> {
-    const { endpoint } = of;
+  ): Promise<readonly ReachedPort[]> {
     const { openRelay, publications, rules, logger } = this.#parts;
     const held: HeldPort[] = [];
     const holders: HolderOf = async (port) =>
@@ -166,29 +201,26 @@ export class PublishedPorts implements AsyncDisposable {
         : this.#holderOf(port);
     try {
       for (const wish of wishes) held.push(await holdOne(wish, of.addresses, holders, openRelay, logger));
-      this.#published.set(endpoint, { of, held, isConfirmed });
-      publications.set(
-        endpoint,
-        held.map((each) => publicationOf(of, each)),
-      );
-      const refused = (await rules.publish()).get(publicationKey(endpoint));
+      this.#published.set(id, { of, held, isConfirmed });
+      this.#lead(id, { of, held });
+      const refused = (await rules.publish()).get(publicationKey(id));
       if (refused !== undefined) throw new FairwayError("internal", refused);
     } catch (error) {
-      this.#published.delete(endpoint);
-      publications.delete(endpoint);
+      this.#published.delete(id);
+      publications.delete(id);
       await letGo(held);
       throw error;
     }
-    const ports = held.map(({ port }) => port);
-    logger.info({ endpoint, ports }, "ports are published");
+    const ports = portsOf(held);
+    logger.info({ endpoint: of.endpoint, ports }, "ports are published");
     return ports;
   }
 
-  async #end(endpoint: string): Promise<boolean> {
-    const known = this.#published.get(endpoint);
+  async #end(id: string): Promise<boolean> {
+    const known = this.#published.get(id);
     if (known === undefined) return false;
-    this.#published.delete(endpoint);
-    this.#parts.publications.delete(endpoint);
+    this.#published.delete(id);
+    this.#parts.publications.delete(id);
     await letGo(known.held);
     return true;
   }
@@ -209,27 +241,38 @@ export class PublishedPorts implements AsyncDisposable {
 
 /** What the rules must say of a port. */
 function publicationOf(
-  { endpoint, network, addresses }: PublishedEndpoint,
-  { port: { protocol, port, hostAddress, hostPort }, sockets }: HeldPort,
+  id: string,
+  { network, addresses }: PublishedEndpoint,
+  { port: { protocol, port, hostAddress, hostPort, from }, sockets }: HeldPort,
 ): Publication {
   return {
-    endpoint,
+    id,
     network,
     protocol,
     hostAddress,
     hostPort,
+    ...(from !== undefined && { from }),
     targets: addresses.map((address) => ({ address, port })),
     relays: sockets.flatMap(({ relay }) => relay ?? []),
   };
 }
 
-function asWish({ protocol, port, hostAddress, hostPort }: PublishedPort): PortWish {
-  return { protocol, port, hostAddress, firstHostPort: hostPort, lastHostPort: hostPort };
+function asWish({ hostPort, ...port }: ReachedPort): PortWish {
+  return { ...port, firstHostPort: hostPort, lastHostPort: hostPort };
+}
+
+function portsOf(held: readonly HeldPort[]): readonly ReachedPort[] {
+  return held.map(({ port }) => port);
 }
 
 /** Of a host, whatever the address. */
 function isSamePort(one: PublishedPort, other: PublishedPort): boolean {
   return one.protocol === other.protocol && one.hostPort === other.hostPort;
+}
+
+/** Of one endpoint: the same address of the host, and the same port of the container. */
+function isSamePlace(one: PublishedPort, other: PublishedPort): boolean {
+  return isSamePort(one, other) && one.hostAddress === other.hostAddress && one.port === other.port;
 }
 
 async function letGo(held: readonly HeldPort[]): Promise<void> {

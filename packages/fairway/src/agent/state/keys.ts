@@ -29,7 +29,7 @@ export function uplinkKey(network: string): string {
   return `uplink/${network}`;
 }
 
-/** The key of the ports by which an endpoint is published. */
-export function publicationKey(endpoint: string): string {
-  return `published/${endpoint}`;
+/** The key of the ports by which an endpoint is published: it names the endpoint, or what was published beside the engine. */
+export function publicationKey(id: string): string {
+  return `published/${id}`;
 }

@@ -1,6 +1,7 @@
 /** Every route, under the name of its operation: a line for each noun. */
 
 export * from "./addresses.ts";
+export * from "./container-ports.ts";
 export * from "./docker-endpoints.ts";
 export * from "./docker-networks.ts";
 export * from "./endpoints.ts";

@@ -40,6 +40,9 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
   Docker_Network: (view, { network }) => owner(view, "Network", network, ofNetwork),
   Docker_Endpoint: (view, { endpoint }) => owner(view, "Endpoint", endpoint, ofEndpoint),
+  // Shown by the endpoints of its container alone.
+  Container_Port: everybodys,
+  Publication: (view, { network }) => owner(view, "Network", network, ofNetwork),
 };
 
 /**

@@ -1,4 +1,5 @@
-import { decodePorts } from "../../intent/published-port.ts";
+import { publishedPorts, type ShownPort } from "../../intent/publications.ts";
+import type { PublishedPort } from "../../intent/published-port.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
@@ -22,13 +23,17 @@ export function addressView(view: View, row: Row): Address {
     endpoint: row.endpoint,
     holder: holderIn(view, row) ?? null,
     host: hostNameOf(view, row.host),
-    published: endpoint === undefined ? [] : decodePorts(endpoint.published_ports),
+    published: endpoint === undefined ? [] : publishedPorts(view, endpoint).map(withoutSources),
     note: row.note,
     labels: { ...row.labels },
     since: timeText(row.since),
     expires: timeText(row.expires),
     revision: revisionOfAddress(row),
   };
+}
+
+function withoutSources({ protocol, port, hostAddress, hostPort }: ShownPort): PublishedPort {
+  return { protocol, port, hostAddress, hostPort };
 }
 
 /** The revision of what an address is for. */

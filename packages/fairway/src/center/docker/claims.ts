@@ -10,6 +10,7 @@ import { mayActFor } from "../access/access.ts";
 import { checkMayJoin } from "../access/network-access.ts";
 import { organizationOf } from "../access/whose.ts";
 import type { Addresses } from "../addresses/addresses.ts";
+import { keepSources } from "../container-ports/container-port-rows.ts";
 import type { Context } from "../context.ts";
 import { restoreEndpoint } from "../endpoints/lost-endpoints.ts";
 import { checkNetworkQuota } from "../hosts/quotas.ts";
@@ -76,7 +77,7 @@ export class Claims {
     const place = { network: referred(draft.get("Network", handle.network)), host, organization };
     const spec = { addresses: addresses.map(canonicalIp), mac, options, ports, request };
     const trouble = restoreEndpoint(draft, this.#addresses, uuid, place, spec);
-    putHandle(draft, handle, endpointId, uuid);
+    keepSources(draft, putHandle(draft, handle, endpointId, uuid), ports);
     return trouble;
   }
 }

@@ -6,6 +6,7 @@ import type { IntentRow } from "../../intent/view.ts";
 import { canonicalIp } from "../../ip.ts";
 import { mayActFor } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
+import { settleSources } from "../container-ports/container-port-rows.ts";
 import type { Context } from "../context.ts";
 import { deleteEndpoint, describeEndpoint, makeEndpoint, publishPorts } from "../endpoints/endpoint-rows.ts";
 import { endpointSpec } from "../endpoints/endpoint-spec.ts";
@@ -63,6 +64,7 @@ export class DockerEndpoints {
         ...(facts.containerId === undefined ? {} : { container_id: facts.containerId }),
         ...(facts.containerName === undefined ? {} : { container_name: facts.containerName }),
       });
+      settleSources(draft, dockerEndpoint(draft, key));
       describeEndpoint(draft, handle.endpoint, facts);
     });
     const { view } = this.#store;
@@ -122,8 +124,8 @@ export function putHandle(
   { _uuid: network, host }: IntentRow<"Docker_Network">,
   engineId: string,
   endpoint: string,
-): void {
-  draft.insert("Docker_Endpoint", derive("docker-endpoint", host, engineId), {
+): IntentRow<"Docker_Endpoint"> {
+  return draft.insert("Docker_Endpoint", derive("docker-endpoint", host, engineId), {
     host,
     engine_id: engineId,
     docker_network: network,

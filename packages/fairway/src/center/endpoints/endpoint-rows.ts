@@ -7,6 +7,7 @@ import { withPart } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { bindAddress, unbindAddresses } from "../addresses/bindings.ts";
+import { forgetEndpointsSources } from "../container-ports/container-port-rows.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
@@ -87,6 +88,7 @@ export function deleteEndpoint(draft: Draft, uuid: string, expires?: number): vo
   unbindAddresses(draft, uuid, expires);
   for (const handle of draft.find("Docker_Endpoint", "byEndpoint", uuid))
     draft.delete("Docker_Endpoint", handle._uuid);
+  forgetEndpointsSources(draft, uuid);
   draft.delete("Endpoint", uuid);
 }
 

@@ -3,8 +3,9 @@ import { promiscuousOption } from "../../intent/apart.ts";
 import { rateBounds, rateOption, readRate } from "../../intent/rate.ts";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
+import { publishFromOption, readSources } from "../../publish-from.ts";
 import { option } from "../option-text.ts";
-import { ipAddress, macAddress, stringMap, text } from "../schemas/common.ts";
+import { ipAddress, macAddress, sources, stringMap, text } from "../schemas/common.ts";
 
 /** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
 const longestName = 15;
@@ -42,6 +43,13 @@ export const endpointSpec = z.strictObject({
     names: [rateOption],
     takes: "a rate from 64kbit to 100gbit, e.g. 10mbit",
     read: readRate,
+  }),
+  /** Who may reach its published ports; absent: anybody. */
+  publishFrom: option(sources.optional(), {
+    names: [publishFromOption],
+    takes:
+      "subnets and addresses of clients, e.g. 10.0.0.0/8,2001:db8::/32 without bits behind the prefix, or any",
+    read: readSources,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

@@ -1,6 +1,6 @@
 import type { Change } from "@fairway/ovsdb";
 import type { Tables } from "../../intent/generated/fairway.ts";
-import type { TableName } from "../../intent/indexes.ts";
+import { keyOf, type TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { organizationsOf } from "../access/whose.ts";
 import type { ChangeEvent } from "../schemas/event.ts";
@@ -35,12 +35,20 @@ const own = {
 interface Within {
   readonly table: string;
   readonly noun: Noun;
-  readonly column: string;
+  readonly column: string | ((view: View, row: Row) => readonly string[]);
   /** Whether what changes in the row is shown in the object, too, and not merely that it is there; true by default. */
   readonly isForChanges?: false;
 }
 
-/** Rows that stand within another object, as the API shows it: the column that says within which. */
+/** A container is on each of its networks. */
+const endpointsOfContainer = (view: View, row: Row): readonly string[] => {
+  const { host, container_id: container } = row as IntentRow<"Container_Port">;
+  const handles =
+    container === null ? [] : view.find("Docker_Endpoint", "byContainer", keyOf(host, container));
+  return handles.map(({ endpoint }) => endpoint);
+};
+
+/** Rows that stand within another object, as the API shows it: the column that says within which, or what finds it. */
 const within: readonly Within[] = [
   { table: "Physical_Port", noun: "physical-network", column: "physical_network" },
   // Of a network its name and its VLAN or VNI alone, which stay.
@@ -57,6 +65,7 @@ const within: readonly Within[] = [
   { table: "Docker_Network", noun: "network", column: "network" },
   { table: "Address", noun: "endpoint", column: "endpoint" },
   { table: "Docker_Endpoint", noun: "endpoint", column: "endpoint" },
+  { table: "Container_Port", noun: "endpoint", column: endpointsOfContainer },
 ];
 
 /**
@@ -88,7 +97,7 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
   for (const change of changes) {
     const holders = within.filter(({ table }) => table === change.table);
     for (const { noun, column, isForChanges = true } of holders) {
-      const [old, now] = [uuidsIn(change.old, column), uuidsIn(change.new, column)];
+      const [old, now] = [outerOf(view, change.old, column), outerOf(view, change.new, column)];
       for (const uuid of isForChanges ? old.union(now) : old.symmetricDifference(now)) {
         const outer = view.get(own[noun].table, uuid);
         if (outer === undefined || touched.has(`${noun} ${outer._uuid}`)) continue;
@@ -100,11 +109,11 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
 }
 
-/** The UUIDs that a column has: of one row, or of several. */
-function uuidsIn(row: Row | undefined, column: string): ReadonlySet<string> {
-  const value: unknown = row && Reflect.get(row, column);
-  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return new Set(all.filter((each) => typeof each === "string"));
+/** Within which objects a row stands, by their UUIDs. */
+function outerOf(view: View, row: Row | undefined, column: Within["column"]): ReadonlySet<string> {
+  if (row === undefined) return new Set();
+  const outer: unknown = typeof column === "string" ? Reflect.get(row, column) : column(view, row);
+  return new Set([outer].flat().filter((uuid) => typeof uuid === "string"));
 }
 
 /** A view in which what a transaction removed is still found by its UUID, and what it touched as it was, too. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
-import { publishedPort } from "./endpoint.ts";
+import { reachedPort } from "./endpoint.ts";
 import { organizationName } from "./level-name.ts";
 
 const definedSubnet = subnetSpec.extend({
@@ -57,7 +57,7 @@ const claimedEndpoint = z.strictObject({
   mac: macAddress,
   options: stringMap.default({}),
   /** Ports of the host that lead to it. */
-  ports: z.array(publishedPort).max(65_536).default([]),
+  ports: z.array(reachedPort).max(65_536).default([]),
   /** Follows this request through every log line that it causes. */
   request: text(64).default(""),
 });

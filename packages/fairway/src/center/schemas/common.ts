@@ -2,7 +2,7 @@ import { z } from "zod";
 import { text } from "../../fields.ts";
 import { longestKey, longestValue, mostEntries } from "../../free-text.ts";
 
-export { cidr, hostName, ipAddress, text } from "../../fields.ts";
+export { cidr, hostName, ipAddress, sources, text } from "../../fields.ts";
 
 /** Requests and answers by the names under which the OpenAPI document describes them. */
 export const components = z.registry<{ readonly id: string }>();

@@ -7,6 +7,7 @@ import {
   ipAddress,
   macAddress,
   portNumber,
+  sources,
   stringMap,
   text,
   uuid,
@@ -53,6 +54,81 @@ export const publishedPort = z.strictObject({
 });
 export type PublishedPort = z.infer<typeof publishedPort>;
 
+const protocol = publishedPort.shape.protocol;
+
+/** Subnets of clients; none: nobody but the host itself. */
+const reachedFrom = z.array(cidr).max(64);
+
+/** A port with who may reach it. */
+export const reachedPort = publishedPort.extend({
+  /** Absent: anybody may. */
+  from: reachedFrom.optional(),
+});
+export type ReachedPort = z.infer<typeof reachedPort>;
+
+/** A port as it is shown. */
+const shownPort = reachedPort.extend({
+  /** Set where a person has published it while the container ran; else the engine did. */
+  by: z.literal("fairway").optional(),
+});
+
+/** Who may reach the ports of a container, as far as somebody has said. */
+const publishFrom = z.strictObject({
+  /** All those of which nothing else is said; absent: anybody may. */
+  from: reachedFrom.optional(),
+  ports: z.array(z.strictObject({ protocol, port: portNumber, from: reachedFrom })),
+});
+
+/** Who may reach a published port from now on. */
+export const portRestriction = z.strictObject({
+  protocol: protocol.default("tcp"),
+  hostPort: portNumber,
+  /** Subnets and addresses of clients; null: what the container was started with. */
+  from: sources.nullable(),
+});
+export type PortRestriction = z.output<typeof portRestriction>;
+components.add(portRestriction, { id: "PortRestriction" });
+
+/** A port of its host that is to lead to a container that runs. */
+export const newPublication = z.strictObject({
+  protocol: protocol.default("tcp"),
+  /** The container's. */
+  port: portNumber,
+  hostPort: portNumber,
+  /** Who may reach the container's port; absent: as it was said before. */
+  from: sources.optional(),
+  /** On which of the container's networks; absent: it has one. */
+  network: text(255, 1).optional(),
+});
+export type NewPublication = z.output<typeof newPublication>;
+components.add(newPublication, { id: "NewPublication" });
+
+/** Which port of the host is to be published no more. */
+export const publicationQuery = z.strictObject({
+  protocol: protocol.default("tcp").describe("`tcp` by default"),
+  hostPort: z
+    .string()
+    .regex(/^\d{1,5}$/, "must be a port from 1 to 65535")
+    .transform(Number)
+    .pipe(portNumber)
+    .describe("The port of the host"),
+});
+
+/** Whether a host holds the ports that were published beside its engine: all of which there is something to say. */
+export const publicationReport = z.strictObject({
+  publications: z
+    .array(
+      z.strictObject({
+        publication: uuid,
+        /** Why it does not; null where it does. */
+        trouble: text(1024, 1).nullable(),
+      }),
+    )
+    .max(65_536),
+});
+export type PublicationReport = z.input<typeof publicationReport>;
+components.add(publicationReport, { id: "PublicationReport" });
+
 /** All ports that lead to an endpoint from now on; none: nobody reaches it by its host. */
 export const publishedPorts = z.strictObject({ ports: z.array(publishedPort).max(65_536) });
 export type PublishedPorts = z.infer<typeof publishedPorts>;
@@ -87,6 +163,8 @@ export const dockerEndpoint = z.strictObject({
   isGuarded: z.boolean(),
   /** Where the DHCP server is asked that gives its address of IPv4; absent where Fairway gives it. */
   lease: leaseWire.optional(),
+  /** Who may reach its published ports; absent where nobody has said. */
+  publishFrom: publishFrom.optional(),
 });
 export type DockerEndpoint = z.infer<typeof dockerEndpoint>;
 components.add(dockerEndpoint, { id: "DockerEndpoint" });
@@ -103,7 +181,7 @@ export const endpoint = z.strictObject({
   labels: stringMap,
   options: stringMap,
   /** Those of its host that lead to it at this moment. */
-  ports: z.array(publishedPort),
+  ports: z.array(shownPort),
   engine: z
     .strictObject({
       networkId: engineId,

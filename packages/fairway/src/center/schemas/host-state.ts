@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { networkDefinition } from "./claim.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, uuid } from "./common.ts";
-import { leaseWire, publishedPort } from "./endpoint.ts";
+import { leaseWire, reachedPort } from "./endpoint.ts";
 
 /** One thing that a host must have. `key` is unique in the host's state: the kind, a slash, and a UUID. */
 const endpointItem = z.strictObject({
@@ -123,10 +123,12 @@ const publishedItem = z.strictObject({
   key: z.string(),
   kind: z.literal("published"),
   endpoint: uuid,
+  /** What a person published beside the engine: its host tells whether it holds the port. */
+  publication: uuid.optional(),
   network: uuid,
   /** The endpoint's, without prefix lengths. */
   addresses: z.array(ipAddress),
-  ports: z.array(publishedPort),
+  ports: z.array(reachedPort),
 });
 
 /** A bridge by which a physical network's frames leave this host and come to it. */

@@ -7,6 +7,7 @@ import type { TraceQuery, TraceStep } from "../schemas/trace.ts";
 import { hostNameOf } from "../views.ts";
 import { type Ending, getsItself, leadsTo, publishedAt } from "./host-part.ts";
 import { called, heldIn, placeOfEndpoint } from "./places.ts";
+import { refusalOf } from "./publish-sources.ts";
 import { endpointsWith, type Target } from "./target.ts";
 
 type Host = IntentRow<"Host">;
@@ -37,7 +38,7 @@ export type Arrival = Entering | { readonly ending: Ending; readonly receiver: E
 
 /** What hosts do with a packet of an outsider's. */
 export function arrivalOf(view: View, outsider: Outsider, target: Target, asked: Asked): Arrival {
-  if (target.kind === "host") return atHost(view, target.host, target.address, asked);
+  if (target.kind === "host") return atHost(view, outsider, target, asked);
   const endpoints = target.kind === "endpoints" ? target.endpoints : endpointsWith(view, target.address);
   const family =
     asked.family ?? (target.kind === "address" ? familyOf(target.address) : familyOf(outsider.address));
@@ -86,7 +87,12 @@ export function arrivalOf(view: View, outsider: Outsider, target: Target, asked:
 }
 
 /** For a port of a host, which may lead to a container. */
-function atHost(view: View, host: Host, at: string, { protocol, port }: Asked): Arrival {
+function atHost(
+  view: View,
+  outsider: Outsider,
+  { host, address: at }: Target & { readonly kind: "host" },
+  { protocol, port }: Asked,
+): Arrival {
   const published = publishedAt(view, host, { protocol, port, at });
   if (published === undefined) {
     const does = getsItself({ protocol, port });
@@ -100,6 +106,8 @@ function atHost(view: View, host: Host, at: string, { protocol, port }: Asked): 
     };
   }
   const { endpoint: receiver } = published;
+  const refusal = refusalOf(published, outsider.host?._uuid === host._uuid ? undefined : outsider.address);
+  if (refusal !== undefined) return ended("dropped", `host ${host.name} ${refusal}`, receiver);
   const address = heldIn(view, receiver, familyOf(at));
   const does = leadsTo(published, called(placeOfEndpoint(view, receiver, address)));
   const network = view.get("Network", receiver.network);

@@ -1,6 +1,6 @@
 import { hasEgress } from "../../intent/egress.ts";
 import { hasHostAccess, isOn, networksOverlapping } from "../../intent/host-access.ts";
-import { decodePorts } from "../../intent/published-port.ts";
+import { publishedPorts } from "../../intent/publications.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalIp, familyOf, singleAddress } from "../../ip.ts";
 import { fullNameOf } from "../networks/display-name.ts";
@@ -8,6 +8,7 @@ import { troublePart } from "../networks/network-status.ts";
 import type { Trace, TraceStep } from "../schemas/trace.ts";
 import type { Departure } from "./departure.ts";
 import { called, endpointAt, heldIn, placeOfEndpoint } from "./places.ts";
+import { refusalOf } from "./publish-sources.ts";
 import { hostAt } from "./target.ts";
 
 type Host = IntentRow<"Host">;
@@ -87,6 +88,15 @@ function atHost(view: View, { departure, host, protocol, port }: AtHost, to: Hos
     };
   }
   const { endpoint } = published;
+  const sender = network.mode === "routed" ? departure.source : (host.tunnel_address ?? undefined);
+  const refusal = refusalOf(published, sender);
+  if (refusal !== undefined)
+    return {
+      verdict: "dropped",
+      endpoint,
+      reason: `host ${to.name} ${refusal}`,
+      steps: [...steps, { at: "host", name: to.name, does: refusal }],
+    };
   const address = heldIn(view, endpoint, familyOf(destination));
   const receiver = called(placeOfEndpoint(view, endpoint, address));
   const does = leadsTo(published, receiver);
@@ -114,7 +124,7 @@ interface HostPort {
 export function publishedAt(view: View, host: Host, { protocol, port, at }: HostPort) {
   return view
     .find("Endpoint", "byHost", host._uuid)
-    .flatMap((endpoint) => decodePorts(endpoint.published_ports).map((each) => ({ endpoint, ...each })))
+    .flatMap((endpoint) => publishedPorts(view, endpoint).map((each) => ({ endpoint, ...each })))
     .find(
       (each) =>
         each.protocol === protocol &&

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ApiClient } from "../../api/client.ts";
-import type { PublishedPort } from "../../center/schemas/endpoint.ts";
+import type { Endpoint } from "../../center/schemas/endpoint.ts";
 import { bareAddress } from "../../ip.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
@@ -15,8 +15,10 @@ interface PortFlags {
   readonly logical: boolean;
 }
 
+type ShownPort = Endpoint["ports"][number];
+
 /** A published port with its host, network and container. */
-interface ListedPort extends PublishedPort {
+interface ListedPort extends ShownPort {
   readonly host: string | null;
   readonly endpoint: string;
   readonly network: string;

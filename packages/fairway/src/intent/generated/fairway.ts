@@ -49,6 +49,19 @@ export interface CentralRow {
   readonly underlay_mtu: number;
 }
 
+export interface ContainerPortRow {
+  readonly _uuid: string;
+  readonly container_id: string | null;
+  /** Weak reference to Endpoint. */
+  readonly endpoint: string | null;
+  /** Strong reference to Host. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly sources: readonly string[];
+}
+
 export interface DockerEndpointRow {
   readonly _uuid: string;
   readonly container_id: string | null;
@@ -224,6 +237,21 @@ export interface PrincipalRow {
   readonly secret_hash: string;
 }
 
+export interface PublicationRow {
+  readonly _uuid: string;
+  readonly container_id: string;
+  /** Strong reference to Host. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly host_port: number;
+  /** Weak reference to Network. */
+  readonly network: string | null;
+  /** 1 to 65535. */
+  readonly port: number;
+  readonly protocol: "tcp" | "udp" | "sctp";
+  readonly told: string | null;
+}
+
 export interface RouterRow {
   readonly _uuid: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -305,6 +333,7 @@ export interface Tables {
   readonly Address: AddressRow;
   readonly Address_Use: AddressUseRow;
   readonly Central: CentralRow;
+  readonly Container_Port: ContainerPortRow;
   readonly Docker_Endpoint: DockerEndpointRow;
   readonly Docker_Network: DockerNetworkRow;
   readonly Docker_Pool: DockerPoolRow;
@@ -316,6 +345,7 @@ export interface Tables {
   readonly Physical_Network: PhysicalNetworkRow;
   readonly Physical_Port: PhysicalPortRow;
   readonly Principal: PrincipalRow;
+  readonly Publication: PublicationRow;
   readonly Router: RouterRow;
   readonly Router_Gateway: RouterGatewayRow;
   readonly Router_Interface: RouterInterfaceRow;
@@ -518,6 +548,61 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: "string",
             value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Container_Port: {
+      isRoot: true,
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        container_id: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        endpoint: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Endpoint",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        protocol: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["tcp", "udp", "sctp"]],
+            },
+          },
+        },
+        port: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
+          },
+        },
+        sources: {
+          type: {
+            key: "string",
             min: 0,
             max: "unlimited",
           },
@@ -1292,6 +1377,66 @@ export const schema: DatabaseSchema = parseSchema({
               type: "integer",
               minInteger: 0,
             },
+            min: 0,
+            max: 1,
+          },
+        },
+      },
+    },
+    Publication: {
+      isRoot: true,
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        container_id: {
+          type: "string",
+        },
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        protocol: {
+          type: {
+            key: {
+              type: "string",
+              enum: ["set", ["tcp", "udp", "sctp"]],
+            },
+          },
+        },
+        port: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
+          },
+        },
+        host_port: {
+          type: {
+            key: {
+              type: "integer",
+              minInteger: 1,
+              maxInteger: 65535,
+            },
+          },
+        },
+        told: {
+          type: {
+            key: "string",
             min: 0,
             max: 1,
           },

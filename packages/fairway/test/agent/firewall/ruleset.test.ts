@@ -31,7 +31,7 @@ function uplinkOf(network: string, number: number, mode: HostUplinkItem["mode"] 
 }
 
 const published = fc.record({
-  endpoint: fc.constant("e"),
+  id: fc.constant("e"),
   network: fc.constantFrom("a", "b", "c"),
   protocol: fc.constantFrom("tcp", "udp", "sctp"),
   hostAddress: fc.constantFrom(null, "0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.1"),
@@ -44,6 +44,13 @@ const published = fc.record({
     ],
   ),
   relays: fc.constantFrom([], [{ address: relayAddresses[6], port: 40_000 }]),
+  from: fc.constantFrom(
+    undefined,
+    [],
+    ["0.0.0.0/0", "::/0"],
+    ["10.0.0.0/8"],
+    ["10.1.0.0/16", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1/32", "192.0.2.1/32"],
+  ),
 });
 const elements = fc.tuple(fc.subarray(["a", "b", "c"]), fc.array(published)).map(([networks, ports]) =>
   elementsOf(
@@ -106,7 +113,7 @@ test("a port that is published on one address is led from that address alone", (
         [uplinkOf("a", 64_000)],
         [
           {
-            endpoint: "e",
+            id: "e",
             network: "a",
             protocol: "tcp",
             hostAddress,
@@ -174,7 +181,7 @@ test("N16 what a container sends to its gateway gets the host's own address, in 
   assert.deepEqual([...(table.get("host_at6") ?? [])], []);
   assert.equal(elementsOf([addressed], [], facts).get("host_at4")?.size, 0);
   const targets = [{ address: "10.1.0.2", port: 80 }];
-  const port = { endpoint: "e", network: "a", protocol: "tcp", hostPort: 8080, targets, relays: [] } as const;
+  const port = { id: "e", network: "a", protocol: "tcp", hostPort: 8080, targets, relays: [] } as const;
   const placesOf = (hostAddress: string) =>
     [
       ...(elementsOf([addressed], [{ ...port, hostAddress }], { ...facts, ownAddresses }).get("pub_at4") ??

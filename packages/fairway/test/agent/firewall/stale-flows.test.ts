@@ -36,7 +36,7 @@ const uplink = {
 };
 
 const syslog: Publication = {
-  endpoint: "e",
+  id: "e",
   network: "a",
   protocol: "udp",
   hostAddress: null,
@@ -140,6 +140,16 @@ test("N15 every flow of a container that is gone, or of an uplink that is gone, 
   );
   assert.equal(isStale({ ...out, zone: number + 1 }), true, "no uplink has that number");
   assert.equal(isStale(led("10.1.0.3", 80, { protocol: tcp, mark: number + 1 })), true);
+});
+
+test("N12 a flow to a published port is stale when its sender may not reach it by now, TCP too", () => {
+  const web = { ...syslog, protocol: "tcp", hostPort: 8080, relays: [] } as const;
+  const running = led("10.1.0.3", 5514, { protocol: tcp, destination: { address: host, port: 8080 } });
+  assert.equal(isStale(running, [web]), false);
+  assert.equal(isStale(running, [{ ...web, from: ["192.0.2.0/24"] }]), false);
+  assert.equal(isStale(running, [{ ...web, from: ["198.51.100.0/24"] }]), true);
+  const proxied = { ...running, mark: 0, isDestinationTranslated: false };
+  assert.equal(isStale(proxied, [{ ...web, from: [] }]), true, "to a socket of ours");
 });
 
 test("X09 flows of others are not touched, whatever they look like", () => {

@@ -11,7 +11,7 @@ import type { PortWish } from "../../../src/agent/published-ports/choice.ts";
 import { PublishedPorts } from "../../../src/agent/published-ports/published-ports.ts";
 import { relayOpener } from "../../../src/agent/published-ports/relay.ts";
 import { Troubles } from "../../../src/agent/state/troubles.ts";
-import type { PublishedPort } from "../../../src/center/schemas/endpoint.ts";
+import type { PublishedPort, ReachedPort } from "../../../src/center/schemas/endpoint.ts";
 import type { HostItem } from "../../../src/center/schemas/host-state.ts";
 import { Netlink } from "../../../src/host/netlink/netlink.ts";
 import { enterPrivateNetwork } from "../private-network.ts";
@@ -27,6 +27,7 @@ after(() => netlink[Symbol.dispose]());
 function publishedPorts() {
   const publications = new Publications();
   let writes = 0;
+  let told: ReadonlyMap<string, string | null> = new Map();
   const ports = new PublishedPorts({
     publications,
     rules: {
@@ -37,13 +38,16 @@ function publishedPorts() {
     },
     troubles: new Troubles(() => undefined),
     openRelay: relayOpener(netlink, quiet),
+    tell: (now) => {
+      told = now;
+    },
     nameOf: async (network, address) => ({
       container: `web-at-${address}`,
       network: `net-${network.slice(0, 4)}`,
     }),
     logger: quiet,
   });
-  return { ports, publications, writes: () => writes };
+  return { ports, publications, writes: () => writes, told: () => told };
 }
 
 const endpointOf = () => ({ endpoint: v7(), network: v7(), addresses: ["10.1.0.2"] });
@@ -162,4 +166,91 @@ test("X01 what the host's state has is published again, and ends with it; what t
   assert.equal(await isFree(8080), false, "the center is away");
   await ports.reconcile(new Map(), true);
   assert.equal(await isFree(8080), true);
+});
+
+test("N12 who may reach a port is taken over from the host's state, and kept where that does not know the port yet", async () => {
+  const { ports, publications } = publishedPorts();
+  const web = endpointOf();
+  const from = ["10.0.0.0/8"];
+  const [port] = await ports.publish(web, [wishOf({ from }), wishOf({ firstHostPort: 8081, port: 81 })]);
+  assert.deepEqual(port?.from, from);
+  const item = (told: ReachedPort[]): HostItem => ({
+    key: `published/${web.endpoint}`,
+    kind: "published",
+    ...web,
+    ports: told,
+  });
+  const seen = () => publications.all.map((each) => each.from);
+  await ports.reconcile(new Map([["web", item([])]]), true);
+  assert.deepEqual(seen(), [from, undefined], "its place is not told");
+  const { from: _, ...open } = port;
+  await ports.reconcile(new Map([["web", item([{ ...open, from: [] }])]]), true);
+  assert.deepEqual(seen(), [[], undefined]);
+  await ports.reconcile(new Map([["web", item([open])]]), true);
+  assert.deepEqual(seen(), [undefined, undefined]);
+  assert.equal(await isFree(8080), false, "it is held all the time");
+  await ports[Symbol.asyncDispose]();
+});
+
+test("N12 a port that is published again after a restart is as much restricted as before", async () => {
+  const { ports, publications } = publishedPorts();
+  const web = endpointOf();
+  const port = {
+    protocol: "tcp",
+    port: 80,
+    hostAddress: null,
+    hostPort: 8080,
+    from: ["10.0.0.0/8"],
+  } as const;
+  const item = {
+    key: `published/${web.endpoint}`,
+    kind: "published",
+    ...web,
+    ports: [{ ...port, from: [...port.from] }],
+  };
+  await ports.reconcile(new Map([["web", item as HostItem]]), true);
+  assert.deepEqual(
+    publications.all.map((each) => each.from),
+    [port.from],
+  );
+  await ports[Symbol.asyncDispose]();
+});
+
+test("N14 what a person publishes is held beside what the engine asks for, told, and ends by itself", async () => {
+  const { ports, publications, told } = publishedPorts();
+  const web = endpointOf();
+  const publication = v7();
+  const besides = (hostPort: number): HostItem => ({
+    key: `published/${publication}`,
+    kind: "published",
+    publication,
+    ...web,
+    ports: [{ protocol: "tcp", port: 81, hostAddress: null, hostPort }],
+  });
+  await ports.publish(web, [wishOf()]);
+  await ports.reconcile(new Map([["besides", besides(8081)]]), true);
+  assert.deepEqual([...told()], [[publication, null]]);
+  assert.equal(await isFree(8081), false);
+  await ports.publish(web, [wishOf()]);
+  await ports.revoke(web.endpoint);
+  assert.equal(await isFree(8081), false, "the engine has no say");
+  assert.deepEqual(
+    publications.all.map(({ id, hostPort }) => [id, hostPort]),
+    [[publication, 8081]],
+  );
+  await assert.rejects(ports.publish(endpointOf(), [wishOf({ firstHostPort: 8081 })]), {
+    message: `Port 8081/tcp of this host is in use by container web-at-10.1.0.2 on network net-${web.network.slice(0, 4)}; publish another one`,
+  });
+  await ports.reconcile(new Map(), true);
+  assert.deepEqual([...told()], []);
+  assert.equal(await isFree(8081), true);
+  const server = createServer().listen(8081, "127.0.0.1");
+  await once(server, "listening");
+  await ports.reconcile(new Map([["besides", besides(8081)]]), true);
+  assert.match(
+    told().get(publication) ?? "",
+    /^Port 8081\/tcp of this host is in use by \S+ \(process \d+\)/,
+  );
+  server.close();
+  await ports[Symbol.asyncDispose]();
 });
