@@ -1246,6 +1246,8 @@ export interface components {
             authority: string;
         };
         DockerNetworkRequest: {
+            /** @enum {string} */
+            driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
             /** @default {} */
             options?: {
                 [key: string]: string;
@@ -1331,6 +1333,8 @@ export interface components {
                 host: string;
                 engineId: string;
                 name: string | null;
+                driver: string;
+                ignored: string[];
                 /** @enum {string} */
                 handle: "made" | "joined" | "mirrored";
                 outdated: boolean;
@@ -1416,6 +1420,7 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        driver?: string | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1688,6 +1693,7 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        driver?: string | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1708,6 +1714,7 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
+                driver?: string | undefined;
                 internal: boolean;
                 attachable: boolean;
                 labels: {
@@ -1927,6 +1934,7 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        driver?: string | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1947,6 +1955,7 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
+                driver?: string | undefined;
                 internal: boolean;
                 attachable: boolean;
                 labels: {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
 import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
+import { ownDriverNames } from "./driver-names.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
 
@@ -132,6 +133,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  "driver-names": ownDriverNames,
   openvswitch: z
     .strictObject({
       socket: path.default("/run/openvswitch/db.sock").describe("Open vSwitch's database"),

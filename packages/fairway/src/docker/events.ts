@@ -2,6 +2,7 @@ import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent, EngineNetwork } from "./engine-objects.ts";
 import { describedEndpoints, describedNetwork } from "./facts.ts";
@@ -14,8 +15,7 @@ export interface EventsParts {
   readonly api: Pick<ApiClient, "describeDockerNetwork" | "describeDockerEndpoint" | "deleteDockerNetwork">;
   readonly engine: Engine;
   readonly hostName: string;
-  /** The name under which the engine knows this driver. */
-  readonly driver: string;
+  readonly drivers: Pick<EngineDrivers, "networks">;
   readonly logger: Logger;
   /** All that the engine has was described; its events are followed from there. */
   readonly onCaughtUp: () => void;
@@ -84,8 +84,8 @@ export class EngineEvents implements AsyncDisposable {
   }
 
   async #describeEverything(signal: AbortSignal): Promise<void> {
-    const { engine, driver, onAllContainers, onCaughtUp } = this.#parts;
-    const networks = await engine.networks(driver, signal);
+    const { engine, drivers, onAllContainers, onCaughtUp } = this.#parts;
+    const networks = await engine.networks(drivers.networks, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
     for (const network of networks) await this.#unlessPermanent(this.#describeNetwork(network, signal));
     const ours = (await engine.containers(signal)).filter(({ NetworkSettings }) =>
@@ -102,8 +102,9 @@ export class EngineEvents implements AsyncDisposable {
     { Type, Action, Actor: { ID, Attributes } }: EngineEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, engine, driver, hostName, logger, onForeignNetwork, onNetworks, onContainers } = this.#parts;
-    const isOurs = Type === "network" && Attributes["type"] === driver;
+    const { api, engine, drivers, hostName, logger, onForeignNetwork, onNetworks, onContainers } =
+      this.#parts;
+    const isOurs = Type === "network" && drivers.networks.includes(Attributes["type"] ?? "");
     if (Type === "container" && Action === "destroy") this.#parts.onNameServers(ID, []);
     if (Type === "network" && !isOurs && Action !== "connect") onForeignNetwork();
     if (Action === "create" || Action === "destroy") (Type === "network" ? onNetworks : onContainers)();
@@ -124,7 +125,7 @@ export class EngineEvents implements AsyncDisposable {
       logger.debug({ networkId: ID }, "the engine has removed the network");
     }
     if (Type === "container" && Action === "rename") {
-      const networks = await engine.networks(driver, signal);
+      const networks = await engine.networks(drivers.networks, signal);
       await this.#describeContainer(ID, new Set(networks.map(({ Id }) => Id)), signal);
     }
   }

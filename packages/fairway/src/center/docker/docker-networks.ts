@@ -51,6 +51,7 @@ export class DockerNetworks {
         engine_id: id,
         network,
         name: null,
+        driver: request.driver ?? null,
         handle,
         options: {},
         ipam_options: {},

@@ -29,6 +29,8 @@ export const networkDefinition = z.strictObject({
   subnets: z.array(definedSubnet).max(64),
   /** What the host's engine told of it. */
   engine: z.strictObject({
+    /** The name under which it was made; absent: `fairway`. */
+    driver: text(64, 1).optional(),
     options: stringMap,
     ipamOptions: stringMap,
     ranges: stringMap,

@@ -31,6 +31,8 @@ export interface NetworkDefinition {
     readonly auxiliaries: string[];
   }[];
   readonly engine: {
+    /** The driver's name under which it was made; absent: Fairway's own. */
+    readonly driver?: string;
     readonly options: Record<string, string>;
     readonly ipamOptions: Record<string, string>;
     readonly ranges: Record<string, string>;
@@ -58,6 +60,7 @@ export function networkDefinition(view: View, network: Network, handle: Handle):
       .map((subnet) => definedSubnet(view, subnet))
       .sort((one, other) => (one.uuid < other.uuid ? -1 : 1)),
     engine: {
+      ...(handle.driver !== null && { driver: handle.driver }),
       options: { ...handle.options },
       ipamOptions: { ...handle.ipam_options },
       ranges: { ...handle.ranges },

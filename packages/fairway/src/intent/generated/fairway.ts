@@ -63,6 +63,7 @@ export interface DockerEndpointRow {
 export interface DockerNetworkRow {
   readonly _uuid: string;
   readonly attachable: boolean;
+  readonly driver: string | null;
   readonly engine_id: string;
   readonly gateways: readonly string[];
   readonly handle: "made" | "joined" | "mirrored";
@@ -575,6 +576,13 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         name: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        driver: {
           type: {
             key: "string",
             min: 0,
