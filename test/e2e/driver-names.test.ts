@@ -166,9 +166,10 @@ describe(`names of other drivers, ${variant}`, () => {
     assert.match(await h1.docker("exec", "web", "ip", "link", "show", "eth0"), /mtu 1400/);
     assert.match(await h1.docker("exec", "web", "ip", "route"), /default via 172\.18\.40\.1 /);
     assert.equal(await inspect(h1, "web", "{{.State.Running}}"), "true");
-    assert.match(
-      await h1.sh("fairway doctor || true"),
-      /plugin socket .*answers, and so do vlcp, nuage, nuage-ipam, ovs, opencontrail\n/,
+    await until("doctor", async () =>
+      /plugin socket .*answers, and so do vlcp, nuage, nuage-ipam, ovs, opencontrail\n/.test(
+        await h1.sh("fairway doctor || true"),
+      ),
     );
     await removeAll(h1, ["web"], []);
     await removeAll(h2, ["db"], ["ovsnet"]);

@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     file: "packages/fairway/src/compile/host/mirror.ts",
     from: "    ...(model?.driver !== undefined && model.driver !== null && { driver: model.driver }),\n",
     to: "",
-    test: "packages/fairway/test/docker/mirrors.test.ts",
+    test: "packages/fairway/test/docker/mirrored-drivers.test.ts",
   },
   {
     breaks: "a mirror under another driver's name is outdated",

@@ -50,10 +50,9 @@ const pluginSocket: Check = {
     }
     const directory = dirname(docker.plugin);
     const others = names.filter((name) => name !== "fairway");
-    for (const name of others) {
-      const wrong = await otherName(name, join(directory, `${name}.sock`));
-      if (wrong !== undefined) return wrong;
-    }
+    const looks = others.map((name) => otherName(name, join(directory, `${name}.sock`)));
+    const wrong = (await Promise.all(looks)).find((finding) => finding !== undefined);
+    if (wrong !== undefined) return wrong;
     if (!pluginDirectories.includes(directory))
       return warn(
         `${docker.plugin} answers, but Docker does not look into ${directory}`,

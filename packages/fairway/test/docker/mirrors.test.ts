@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { physicalNetworkSpec } from "../../src/center/schemas/physical-network-spec.ts";
-import type { EngineDrivers } from "../../src/docker/driver-names.ts";
 import { listedContainer } from "../../src/docker/engine-objects.ts";
 import { Mirrors, type MirrorsParts } from "../../src/docker/mirrors.ts";
-import type { DriverName } from "../../src/driver-names.ts";
 import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
 import { engineId, root } from "../center.ts";
@@ -14,7 +11,6 @@ import { recordingLogger } from "./fixture.ts";
 import { MirroringEngine } from "./mirroring-engine.ts";
 
 interface Wanted {
-  readonly driver?: DriverName;
   readonly internal?: boolean;
   readonly attachable?: boolean;
   readonly labels?: Record<string, string>;
@@ -53,7 +49,6 @@ async function start(parts: Partial<MirrorsParts> = {}) {
     mirrors,
     wanted: async (name: string, more: Wanted = {}): Promise<Mirrored> => {
       const { internal = false, options = {}, ipamOptions = {}, labels = {}, attachable = false } = more;
-      const { driver } = more;
       const { subnets = [{ cidr: `10.${++last}.0.0/24`, gateway: `10.${last}.0.1` }] } = more;
       const id = engineId();
       for (const { cidr } of subnets) {
@@ -61,7 +56,7 @@ async function start(parts: Partial<MirrorsParts> = {}) {
         await service.pools.request(other, { space: name, family, cidr, options: {} }, root);
       }
       const given = subnets.map(({ cidr, gateway }) => ({ space: name, cidr, ...(gateway && { gateway }) }));
-      const request = { subnets: given, internal, options, ...(driver !== undefined && { driver }) };
+      const request = { subnets: given, internal, options };
       const { uuid } = await service.dockerNetworks.create(other, id, request, root);
       const ranges = subnets.flatMap(({ cidr, range }) => (range === undefined ? [] : [{ cidr, range }]));
       const gateways = subnets.flatMap(({ cidr, gateway }) => (gateway === undefined ? [] : cidr));
@@ -295,32 +290,4 @@ test("S05 a machine takes only the names that its configuration says, and the ot
     trouble,
     "this machine takes only networks whose names match shared-.*|blue (docker.mirrorNames)",
   );
-});
-
-const vlcpToo: EngineDrivers = {
-  networks: ["fairway", "vlcp"],
-  ipams: ["fairway", "vlcp"],
-  pairFor: (name) => {
-    const driver = name === "vlcp" ? name : "fairway";
-    return { network: driver, ipam: driver };
-  },
-};
-
-test("B01 a mirror has the driver under whose name its network was made, in that driver's words; Fairway's own where the host has not the name", async () => {
-  await using setup = await start({ drivers: vlcpToo });
-  const options = { physicalnetwork: "vxlan", "subnet:lease_time": "60" };
-  const overlay = physicalNetworkSpec.parse({ type: "overlay", ranges: ["10000-11000"] });
-  await setup.center.service.physicalNetworks.create("vxlan", overlay, {}, root);
-  const mine = await setup.wanted("blue", { driver: "vlcp", options });
-  await setup.wanted("green", { driver: "opencontrail" });
-  await setup.wanted("red");
-  await until("the mirrors", () => assert.equal(setup.engine.made.length, 3));
-  const drivers = setup.engine.made.map(({ Name, Driver, IPAM }) => [Name, Driver, IPAM.Driver]);
-  assert.deepEqual(drivers.sort(), [
-    ["blue", "vlcp", "vlcp"],
-    ["green", "fairway", "fairway"],
-    ["red", "fairway", "fairway"],
-  ]);
-  const blue = setup.engine.made.find(({ Name }) => Name === "blue");
-  assert.deepEqual(blue?.Options, { ...options, mirror: mine.network });
 });

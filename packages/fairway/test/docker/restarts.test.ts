@@ -145,8 +145,13 @@ test("X10 what nobody wants to run, or what failed otherwise, stays as it is", a
 });
 
 test("B01 X10 what an engine gave up for want of another of Fairway's names is started again, too", async () => {
-  const { engine, restarts } = watch({ ...onlyFairway, networks: ["fairway", "nuage"], ipams: ["nuage-ipam"] });
-  for (const name of ["nuage", "nuage-ipam", "vlcp"]) engine.add(name, { error: `plugin "${name}" not found` });
+  const { engine, restarts } = watch({
+    ...onlyFairway,
+    networks: ["fairway", "nuage"],
+    ipams: ["nuage-ipam"],
+  });
+  for (const name of ["nuage", "nuage-ipam", "vlcp"])
+    engine.add(name, { error: `plugin "${name}" not found` });
   await using _ = restarts;
   restarts.restartSoon();
   await settle();
