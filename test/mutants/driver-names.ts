@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a host keeps the name for a center that forgets it",
     file: "packages/fairway/src/compile/host/network-definition.ts",
-    from: "      ...(handle.driver !== null && { driver: handle.driver }),\n",
+    from: "      ...(driver !== undefined && { driver }),\n",
     to: "",
     test: "packages/fairway/test/center/docker/claims.test.ts",
   },

@@ -29,7 +29,7 @@ export function ipamDriverOf(name: DriverName): DriverName {
   return name === "nuage" ? "nuage-ipam" : "fairway";
 }
 
-/** A name that was kept or came from elsewhere; undefined where nobody here knows it. */
-export function asDriverName(name: string): DriverName | undefined {
+/** A name that was kept; undefined where there is none, or nobody here knows it. */
+export function asDriverName(name: string | null): DriverName | undefined {
   return driverNames.find((each) => each === name);
 }

@@ -1420,7 +1420,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
-                        driver?: string | undefined;
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1693,7 +1694,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
-                        driver?: string | undefined;
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1934,7 +1936,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
-                        driver?: string | undefined;
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };

@@ -123,7 +123,7 @@ function enginesOf(view: View, { _uuid, changed }: IntentRow<"Network">): Networ
 
 /** Of what an engine's user said; a mirror repeats what another one said. */
 function ignoredBy({ driver, handle, options }: IntentRow<"Docker_Network">): string[] {
-  const name = driver === null ? undefined : asDriverName(driver);
+  const name = asDriverName(driver);
   return name === undefined || handle === "mirrored" ? [] : [...ignoredOptions(dialectOf(name), options)];
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { driverNames } from "../../driver-names.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
 import { publishedPort } from "./endpoint.ts";
@@ -30,7 +31,7 @@ export const networkDefinition = z.strictObject({
   /** What the host's engine told of it. */
   engine: z.strictObject({
     /** The name under which it was made; absent: `fairway`. */
-    driver: text(64, 1).optional(),
+    driver: z.enum(driverNames).optional(),
     options: stringMap,
     ipamOptions: stringMap,
     ranges: stringMap,
