@@ -15,10 +15,12 @@ const roles: Readonly<Record<DriverName, { readonly network: boolean; readonly i
   opencontrail: { network: true, ipam: false },
 };
 
+/** Whether engines make networks under a name. */
 export function isNetworkDriver(name: DriverName): boolean {
   return roles[name].network;
 }
 
+/** Whether engines ask for addresses under a name. */
 export function isIpamDriver(name: DriverName): boolean {
   return roles[name].ipam;
 }

@@ -10,6 +10,7 @@ export const dialects: Readonly<Partial<Record<DriverName, Dialect>>> = { vlcp, 
 
 const none: Dialect = { options: [] };
 
+/** @returns one without a word of its own where a name has none. */
 export function dialectOf(name: DriverName): Dialect {
   return dialects[name] ?? none;
 }
