@@ -199,6 +199,8 @@ test("B01 the drivers of a mirror are those of the name, as far as this host has
   const pluginSocket = join(edge.directory, "own.sock");
   const names: readonly DriverName[] = ["fairway", "nuage", "opencontrail"];
   await using drivers = new DriverNames({ pluginSocket, names, logger: silent });
+  assert.deepEqual(drivers.pairFor("nuage"), { network: "own", ipam: "own" }, "before it answers");
+  assert.deepEqual(drivers.networks, []);
   await drivers.open((_, socketPath) => servePlugin({ socketPath, ipam: {} as never }));
   const pairs = ["nuage", "opencontrail", "vlcp", "nuage-ipam", "another", undefined].map((name) => {
     const { network, ipam } = drivers.pairFor(name);
