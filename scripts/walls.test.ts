@@ -26,6 +26,13 @@ const forbidden: readonly (readonly [file: string, ...sources: string[]])[] = [
   [`${src}/errors.ts`, "./config/load.ts", "./intent/store.ts"],
   [`${src}/runtime/x.ts`, "../intent/store.ts", "../host/program.ts", "../ip.ts", "@fairway/ovsdb"],
   [
+    `${src}/dialects/x.ts`,
+    "../center/option-text.ts",
+    "../docker/options.ts",
+    "../runtime/loop.ts",
+    "node:fs",
+  ],
+  [
     `${src}/host/x.ts`,
     "../agent/agent.ts",
     "../config/load.ts",

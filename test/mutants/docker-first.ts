@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "that a driver's error is what gave a container up",
     file: driverFailure,
-    from: "return isWanted && blames(State.Error, driver);",
+    from: "return isWanted && blames(State.Error, names);",
     to: "return isWanted;",
     test: restartsTest,
   },

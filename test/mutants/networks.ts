@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "an engine that shows a network otherwise is asked once",
     file: "packages/fairway/src/docker/outdated-mirrors.ts",
-    from: "      this.#renewed.set(network, JSON.stringify(item));\n",
+    from: "      this.#renewed.set(network, this.#wishFor(item));\n",
     to: "",
     test: mirrors,
     title: "again and again",

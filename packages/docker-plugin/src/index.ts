@@ -53,3 +53,4 @@ export {
   parseExposedPorts,
   parsePortMap,
 } from "./port-options.ts";
+export { removeAbandonedSocket } from "./socket-path.ts";

@@ -75,8 +75,9 @@ function decode<Schema extends z.ZodType>(schema: Schema, body: unknown): z.outp
 }
 
 /** Answered only by plugins that Docker finds by their socket: managed ones never get it. */
-export function pluginMethods(interfaces: readonly string[]) {
-  return { "Plugin.Activate": fixed({ Implements: interfaces }) };
+export function pluginMethods(interfaces: readonly string[], vendor?: string) {
+  const activation = { Implements: interfaces, ...(vendor !== undefined && { Vendor: vendor }) };
+  return { "Plugin.Activate": fixed(activation) };
 }
 
 /** Source: moby `libnetwork/drivers/remote/driver.go`, whose calls are `NetworkDriver.` and the method's name. */

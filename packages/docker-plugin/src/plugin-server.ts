@@ -14,6 +14,8 @@ export interface ServePluginOptions {
   readonly socketPath: string;
   readonly network?: NetworkDriver;
   readonly ipam?: IpamDriver;
+  /** Told in `Plugin.Activate`'s answer as `Vendor`, for whoever asks whose plugin it is: Docker does not read it. */
+  readonly vendor?: string;
   /** Answered whatever the driver's state is. Default: scope local, and GwAllocChecker where the driver has `gwAllocCheck`. */
   readonly networkCapabilities?: NetworkCapabilities;
   readonly ipamCapabilities?: IpamCapabilities;
@@ -102,7 +104,7 @@ async function closeServer(
 }
 
 function methodsOf(options: ServePluginOptions): ReadonlyMap<string, Method> {
-  const { network, ipam, ipamCapabilities = {} } = options;
+  const { network, ipam, ipamCapabilities = {}, vendor } = options;
   const interfaces = [...(network ? ["NetworkDriver"] : []), ...(ipam ? ["IpamDriver"] : [])];
   if (interfaces.length === 0) {
     throw new PluginError(
@@ -112,7 +114,7 @@ function methodsOf(options: ServePluginOptions): ReadonlyMap<string, Method> {
   }
   return new Map<string, Method>(
     Object.entries({
-      ...pluginMethods(interfaces),
+      ...pluginMethods(interfaces, vendor),
       ...(network && networkMethods(network, networkCapabilities(network, options))),
       ...(ipam && ipamMethods(ipam, ipamCapabilities)),
     }),

@@ -13,6 +13,9 @@ export interface BoundSocket {
   release(): Promise<void>;
 }
 
+/** The mode of every socket here. */
+const ownersAlone = 0o600;
+
 /** `sun_path` of unix(7) holds 108 bytes, the last one zero. */
 const longestPathBytes = 107;
 
@@ -52,10 +55,10 @@ export async function listenOnSocket(
       const bound = join(directory, "s");
       server.listen({ path: bound });
       await once(server, "listening");
-      await chmod(bound, 0o600);
+      await chmod(bound, ownersAlone);
       const { dev, ino } = await lstat(bound);
       await rename(bound, path);
-      return { release: () => removeIfSame(path, dev, ino) };
+      return { release: async () => void (await removeIfSame(path, dev, ino)) };
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -63,6 +66,18 @@ export async function listenOnSocket(
     server.close();
     throw unusable(path, cause);
   }
+}
+
+/**
+ * Removes the socket that a server of this library left when it was killed: it is its owner's alone, as others seldom make theirs, and nobody listens.
+ * @returns whether there was one. What cannot be removed stays.
+ */
+export async function removeAbandonedSocket(path: string): Promise<boolean> {
+  const found = await statOrNothing(path);
+  const isOurs =
+    found?.isSocket() === true && (found.mode & 0o777) === ownersAlone && found.uid === process.geteuid?.();
+  if (!isOurs || (await isAlive(path))) return false;
+  return removeIfSame(path, found.dev, found.ino);
 }
 
 /**
@@ -131,9 +146,12 @@ async function isAlive(path: string): Promise<boolean> {
   }
 }
 
-async function removeIfSame(path: string, dev: number, ino: number): Promise<void> {
+/** @returns whether it was that one. */
+async function removeIfSame(path: string, dev: number, ino: number): Promise<boolean> {
   const found = await statOrNothing(path);
-  if (found?.dev === dev && found.ino === ino) await rm(path, { force: true });
+  if (found?.dev !== dev || found.ino !== ino) return false;
+  await rm(path, { force: true });
+  return true;
 }
 
 async function statOrNothing(path: string) {

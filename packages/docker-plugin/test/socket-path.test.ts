@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PluginServer, servePlugin } from "../src/index.ts";
+import { type PluginServer, removeAbandonedSocket, servePlugin } from "../src/index.ts";
 import { listenOnSocket, turnName } from "../src/socket-path.ts";
 import { DockerClient } from "./client.ts";
 import { makeDirectory, ScriptedDrivers, TestPlugin } from "./plugin.ts";
@@ -215,4 +215,32 @@ test("a connection that cannot be accepted, for want of a file descriptor, ends 
     child.kill("SIGKILL");
     await ended;
   }
+});
+
+test("an abandoned socket goes; one that is alive, one that others may use, and what is no socket stay", async () => {
+  await using directory = await makeDirectory();
+  const path = (name: string) => join(directory.path, name);
+  await leaveDeadSocket(path("dead"));
+  assert.equal(await removeAbandonedSocket(path("dead")), false, "whoever made it let others in");
+  await chmod(path("dead"), 0o600);
+  assert.equal(await removeAbandonedSocket(path("dead")), true);
+  await using _server = await serve(path("alive"));
+  await writeFile(path("file"), "", { mode: 0o600 });
+  for (const name of ["alive", "file", "dead", "nothing"])
+    assert.equal(await removeAbandonedSocket(path(name)), false, name);
+  assert.deepEqual((await readdir(directory.path)).sort(), ["alive", "file"]);
+  await assertServed(path("alive"));
+});
+
+test("a plugin tells whose it is to whoever asks", async () => {
+  await using directory = await makeDirectory();
+  const socketPath = join(directory.path, "test.sock");
+  await using _server = await servePlugin({
+    socketPath,
+    vendor: "Example",
+    network: new ScriptedDrivers().network,
+  });
+  using client = new DockerClient(socketPath);
+  const { json } = await client.call("Plugin.Activate");
+  assert.deepEqual(json, { Implements: ["NetworkDriver"], Vendor: "Example" });
 });

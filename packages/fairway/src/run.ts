@@ -86,6 +86,7 @@ export async function run(
       agent,
       hostName,
       pluginSocket: config.docker.plugin,
+      driverNames: config["driver-names"],
       engineSocket: config.docker.socket,
       mirror: config.docker.mirror,
       mirrorNames: config.docker.mirrorNames,

@@ -1356,6 +1356,8 @@ export interface components {
             authority: string;
         };
         DockerNetworkRequest: {
+            /** @enum {string} */
+            driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
             /** @default {} */
             options?: {
                 [key: string]: string;
@@ -1443,6 +1445,8 @@ export interface components {
                 host: string;
                 engineId: string;
                 name: string | null;
+                driver: string;
+                ignored: string[];
                 /** @enum {string} */
                 handle: "made" | "joined" | "mirrored";
                 outdated: boolean;
@@ -1530,6 +1534,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1820,6 +1826,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -1840,6 +1848,7 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
+                driver?: string | undefined;
                 internal: boolean;
                 attachable: boolean;
                 labels: {
@@ -2064,6 +2073,8 @@ export interface components {
                         automatic: boolean;
                     }[];
                     engine: {
+                        /** @enum {string} */
+                        driver?: "fairway" | "vlcp" | "nuage" | "nuage-ipam" | "ovs" | "opencontrail" | undefined;
                         options: {
                             [key: string]: string;
                         };
@@ -2084,6 +2095,7 @@ export interface components {
                 /** Format: uuid */
                 network: string;
                 name: string;
+                driver?: string | undefined;
                 internal: boolean;
                 attachable: boolean;
                 labels: {

@@ -1,3 +1,6 @@
+import { ignoredOptions } from "../dialects/dialect.ts";
+import { dialectOf } from "../dialects/dialects.ts";
+import { asDriverName } from "../driver-names.ts";
 import { messageOf } from "../errors.ts";
 import { isGatewayDisabled } from "../intent/disabled-gateway.ts";
 import { hasEgress, hasWireUplink } from "../intent/egress.ts";
@@ -128,10 +131,18 @@ function enginesOf(view: View, { _uuid, changed }: IntentRow<"Network">): Networ
     host: hostNameOf(view, handle.host) ?? "",
     engineId: handle.engine_id,
     name: handle.name,
+    driver: handle.driver ?? "fairway",
+    ignored: ignoredBy(handle),
     handle: handle.handle,
     outdated: handle.handle === "made" ? changed.length > 0 : handle.outdated,
   }));
   return engines.toSorted((one, other) => one.host.localeCompare(other.host));
+}
+
+/** Of what an engine's user said; a mirror repeats what another one said. */
+function ignoredBy({ driver, handle, options }: IntentRow<"Docker_Network">): string[] {
+  const name = asDriverName(driver);
+  return name === undefined || handle === "mirrored" ? [] : [...ignoredOptions(dialectOf(name), options)];
 }
 
 /** What does not work of a network, by part: what engines said, what follows from the intent, and what of that cannot be read. */

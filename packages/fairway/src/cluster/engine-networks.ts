@@ -1,18 +1,34 @@
+import { basename } from "node:path";
+import { openKeptState } from "../agent/state/kept-state.ts";
+import type { Config } from "../config/schema.ts";
 import { Engine } from "../docker/engine.ts";
-import type { EngineNetwork } from "../docker/engine-objects.ts";
+import type { ListedNetwork } from "../docker/engine-objects.ts";
 import { FairwayError } from "../errors.ts";
+import { silent } from "../logger.ts";
 
 const boundMs = 60_000;
 
 export interface EngineToClear {
   /** Of the engine's API. */
   readonly socket: string;
-  /** The name under which the engine knows it. */
+  /** The driver of which every network is Fairway's. */
   readonly driver: string;
+  /** Fairway's networks under names that another plugin may have had before, by the engine's ids. */
+  readonly others: ReadonlySet<string>;
   /** Whether the center answers; where it does not, the driver would wait for it at each network, in vain. */
   readonly isHeard: boolean;
   /** Whether an engine that does not answer is left as it is. */
   readonly force: boolean;
+}
+
+/** Which networks of this machine's engine are Fairway's, by what the center said last; to be asked while this machine is a member. */
+export async function ownNetworks({
+  docker,
+  host,
+}: Pick<Config, "docker" | "host">): Promise<Pick<EngineToClear, "socket" | "driver" | "others">> {
+  const kept = await openKeptState(host.state, silent).read();
+  const others = (kept?.items ?? []).flatMap((item) => (item.kind === "network" ? item.engineId : []));
+  return { socket: docker.socket, driver: basename(docker.plugin, ".sock"), others: new Set(others) };
 }
 
 /** Throws `unavailable`, with the mend, where the engine does not answer: it would keep networks that nothing serves. */
@@ -22,7 +38,7 @@ export async function requireEngine(socket: string): Promise<void> {
 }
 
 /**
- * Takes a driver's networks out of this engine, mirrors too: nothing will serve them any more. The driver must answer still.
+ * Takes Fairway's networks out of this engine, mirrors too: nothing will serve them any more. The driver must answer still.
  * @returns the names of those that stayed: a container has them, a stopped one too, or the engine refused; `unknown` where the engine does
  *   not answer.
  * @throws `unavailable`, with the mend, where it does not and must.
@@ -56,11 +72,12 @@ export function adviceOnNetworks(stayed: readonly string[] | "unknown"): readonl
 /** Undefined where the engine does not answer and need not. */
 async function networksOf(
   engine: Engine,
-  { driver, force }: EngineToClear,
+  { driver, others, force }: EngineToClear,
   signal: AbortSignal,
-): Promise<readonly (EngineNetwork & { readonly isUsed: boolean })[] | undefined> {
+): Promise<readonly (ListedNetwork & { readonly isUsed: boolean })[] | undefined> {
   try {
-    const networks = await engine.networks(driver, signal);
+    const all = await engine.allNetworks(signal);
+    const networks = all.filter(({ Id, Driver }) => Driver === driver || others.has(Id));
     const containers = await engine.containers(signal);
     const used = new Set(
       containers.flatMap(({ NetworkSettings: { Networks } }) =>

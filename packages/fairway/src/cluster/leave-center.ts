@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { clearHost } from "../agent/clear.ts";
 import { ApiClient } from "../api/client.ts";
 import type { Config } from "../config/schema.ts";
@@ -10,7 +9,7 @@ import { type CenterRecord, forgetCenter, readCenterRecord, writeCenterRecord } 
 import { removeTunnels, withdrawSettings } from "./chassis-removal.ts";
 import { shortenConfiguration } from "./configuration-file.ts";
 import { withdrawNames } from "./engine-dns.ts";
-import { adviceOnNetworks, removeEngineNetworks, requireEngine } from "./engine-networks.ts";
+import { adviceOnNetworks, ownNetworks, removeEngineNetworks, requireEngine } from "./engine-networks.ts";
 import type { FairwayService } from "./fairway-service.ts";
 import { clearNorthbound, requireNorthbound } from "./northbound.ts";
 import { OpenVSwitchSettings } from "./open-vswitch.ts";
@@ -38,7 +37,8 @@ export async function leaveCenter(
   steps: Steps,
 ): Promise<readonly string[]> {
   const record = (await readCenterRecord()) ?? recordOf(config, configFile);
-  const { socket, plugin } = config.docker;
+  const { socket } = config.docker;
+  const own = await ownNetworks(config);
   const { northbound, authority } = config.center;
   const standing = record.isLeaving === true ? undefined : await standingOf(config, force);
   if (!force) {
@@ -46,12 +46,7 @@ export async function leaveCenter(
     await requireNorthbound(northbound).catch(refuseOvn);
   }
   const stayed = await steps.take("taking Fairway's networks out of Docker", () =>
-    removeEngineNetworks({
-      socket,
-      driver: basename(plugin, ".sock"),
-      isHeard: standing !== undefined,
-      force,
-    }),
+    removeEngineNetworks({ ...own, isHeard: standing !== undefined, force }),
   );
   await writeCenterRecord({ ...record, isLeaving: true });
   await steps.take("stopping Fairway", () => service.stop());

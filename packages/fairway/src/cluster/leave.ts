@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { clearHost } from "../agent/clear.ts";
 import { ApiClient } from "../api/client.ts";
 import { defaultFile } from "../config/defaults.ts";
@@ -10,7 +9,7 @@ import { readCenterRecord } from "./center-record.ts";
 import { removeTunnels, withdrawSettings } from "./chassis-removal.ts";
 import { shortenConfiguration } from "./configuration-file.ts";
 import { withdrawNames } from "./engine-dns.ts";
-import { adviceOnNetworks, removeEngineNetworks, requireEngine } from "./engine-networks.ts";
+import { adviceOnNetworks, ownNetworks, removeEngineNetworks, requireEngine } from "./engine-networks.ts";
 import { fairwayService } from "./fairway-service.ts";
 import { leaveCenter } from "./leave-center.ts";
 import { forgetMembership, hostFiles, type Membership, readMembership } from "./membership.ts";
@@ -58,18 +57,14 @@ export async function leaveCluster(request: LeaveCommand, say: Say): Promise<Lef
   const openVSwitch = new OpenVSwitchSettings(config.openvswitch.socket);
   await using api = new ApiClient({ target: membership.api, tls: hostFiles });
   const standing = await standingOf(api, name, force);
-  const { socket, plugin } = config.docker;
+  const { socket } = config.docker;
+  const own = await ownNetworks(config);
   if (!force) await requireEngine(socket);
   await disconnect(openVSwitch, membership);
   if (standing === "member") await remove(api, membership, { force, openVSwitch });
   // After that: on a member it would take a network from every other engine too. Before the driver is gone.
   const stayed = await steps.take("taking Fairway's networks out of Docker", () =>
-    removeEngineNetworks({
-      socket,
-      driver: basename(plugin, ".sock"),
-      isHeard: standing !== "unknown",
-      force,
-    }),
+    removeEngineNetworks({ ...own, isHeard: standing !== "unknown", force }),
   );
   await steps.take("stopping Fairway", () => service.stop());
   await clearHost({ openvswitchSocket: config.openvswitch.socket, stateFile: config.host.state });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { check, type Fault } from "../check.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import { defaultFile } from "./defaults.ts";
@@ -71,8 +72,13 @@ function override(
 }
 
 /** Keys that are right each by itself, but not together. */
-function contradictions({ center, api }: Config): readonly Fault[] {
+function contradictions({ center, api, docker, "driver-names": names }: Config): readonly Fault[] {
   const faults: Fault[] = [];
+  const own = basename(docker.plugin, ".sock");
+  if (own !== "fairway" && names.some((name) => name === own)) {
+    const message = `driver-names must not have ${own}: docker.plugin, ${docker.plugin}, gives that name to fairway already`;
+    faults.push({ path: ["driver-names"], unknownKey: undefined, message });
+  }
   const isRemote = api.target.startsWith("https:");
   if (!center.enabled && !isRemote) {
     const message = "api.target must be https://HOST:PORT of a center, since center.enabled is false here";

@@ -4,6 +4,7 @@ import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../
 import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
 import { publish } from "./publish.ts";
+import { ownDriverNames } from "./driver-names.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
 
@@ -133,6 +134,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  "driver-names": ownDriverNames,
   openvswitch: z
     .strictObject({
       socket: path.default("/run/openvswitch/db.sock").describe("Open vSwitch's database"),

@@ -9,17 +9,15 @@ const driverMethod = /\b(?:NetworkDriver|IpamDriver)\.[A-Z]/;
 /**
  * Whether Docker gave a container up because its network driver did not answer, or refused it. One error ends a restart policy, and
  * Docker never tries again. The error stays with the container until it runs: one that somebody stopped has none.
- * @param driver the name under which the engine knows this plugin.
+ * @param names those under which the engine knows this plugin.
  */
-export function failedByDriver({ State, HostConfig }: EngineContainer, driver: string): boolean {
+export function failedByDriver({ State, HostConfig }: EngineContainer, names: readonly string[]): boolean {
   const isWanted = State.Status === "exited" && restarting.has(HostConfig.RestartPolicy.Name);
-  return isWanted && blames(State.Error, driver);
+  return isWanted && blames(State.Error, names);
 }
 
-function blames(error: string, driver: string): boolean {
-  return (
-    error.includes(`plugin "${driver}" not found`) ||
-    error.includes(`/${driver}.sock`) ||
-    driverMethod.test(error)
-  );
+function blames(error: string, names: readonly string[]): boolean {
+  const isNamed = (name: string) =>
+    error.includes(`plugin "${name}" not found`) || error.includes(`/${name}.sock`);
+  return names.some(isNamed) || driverMethod.test(error);
 }

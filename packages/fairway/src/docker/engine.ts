@@ -66,8 +66,9 @@ export class Engine implements AsyncDisposable {
     return readObject(version, "/version", await this.#get("/version", signal)).Version;
   }
 
-  async networks(driver: string, signal: AbortSignal): Promise<EngineNetwork[]> {
-    const filters = encodeURIComponent(JSON.stringify({ driver: [driver] }));
+  /** Those of these drivers. */
+  async networks(drivers: readonly string[], signal: AbortSignal): Promise<EngineNetwork[]> {
+    const filters = encodeURIComponent(JSON.stringify({ driver: drivers }));
     return readObjects(network, "/networks", await this.#get(`/networks?filters=${filters}`, signal));
   }
 

@@ -2,6 +2,7 @@ import type { ApiClient } from "../api/client.ts";
 import { FairwayError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent, EngineNetwork } from "./engine-objects.ts";
 import { describedEndpoints, describedNetwork } from "./facts.ts";
@@ -21,8 +22,7 @@ export interface EventsParts {
   >;
   readonly engine: Engine;
   readonly hostName: string;
-  /** The name under which the engine knows this driver. */
-  readonly driver: string;
+  readonly drivers: Pick<EngineDrivers, "networks">;
   readonly logger: Logger;
   /** All that the engine has was described; its events are followed from there. */
   readonly onCaughtUp: () => void;
@@ -93,8 +93,8 @@ export class EngineEvents implements AsyncDisposable {
   }
 
   async #describeEverything(signal: AbortSignal): Promise<void> {
-    const { engine, driver, onAllContainers, onCaughtUp } = this.#parts;
-    const networks = await engine.networks(driver, signal);
+    const { engine, drivers, onAllContainers, onCaughtUp } = this.#parts;
+    const networks = await engine.networks(drivers.networks, signal);
     const networkIds = new Set(networks.map(({ Id }) => Id));
     for (const network of networks) await this.#unlessPermanent(this.#describeNetwork(network, signal));
     const containers = await engine.containers(signal);
@@ -113,8 +113,9 @@ export class EngineEvents implements AsyncDisposable {
     { Type, Action, Actor: { ID, Attributes } }: EngineEvent,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, engine, driver, hostName, logger, onForeignNetwork, onNetworks, onContainers } = this.#parts;
-    const isOurs = Type === "network" && Attributes["type"] === driver;
+    const { api, engine, drivers, hostName, logger, onForeignNetwork, onNetworks, onContainers } =
+      this.#parts;
+    const isOurs = Type === "network" && drivers.networks.includes(Attributes["type"] ?? "");
     if (Type === "container" && Action === "destroy") {
       this.#parts.onNameServers(ID, []);
       if (this.#ours.has(ID)) await this.#unlessPermanent(this.#forget(ID, signal));
@@ -138,7 +139,7 @@ export class EngineEvents implements AsyncDisposable {
       logger.debug({ networkId: ID }, "the engine has removed the network");
     }
     if (Type === "container" && Action === "rename") {
-      const networks = await engine.networks(driver, signal);
+      const networks = await engine.networks(drivers.networks, signal);
       await this.#describeContainer(ID, new Set(networks.map(({ Id }) => Id)), signal);
     }
   }

@@ -3,6 +3,7 @@ import { messageOf, unlessNotFound } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 
 /** How often it is reported to the center which networks use its addresses. */
@@ -12,8 +13,7 @@ export interface ForeignNetworksParts {
   readonly api: Pick<ApiClient, "reportForeignNetworks">;
   readonly engine: Pick<Engine, "allNetworks" | "network">;
   readonly hostName: string;
-  /** The name under which the engine knows this plugin, also as IPAM driver. */
-  readonly driver: string;
+  readonly drivers: Pick<EngineDrivers, "networks" | "ipams">;
   readonly logger: Logger;
 }
 
@@ -48,11 +48,12 @@ export class ForeignNetworks implements AsyncDisposable {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { api, engine, hostName, driver } = this.#parts;
+    const { api, engine, hostName, drivers } = this.#parts;
     const networks: Reported[] = [];
     const unknown = new Set<string>();
     for (const { Id, Driver, ConfigOnly, IPAM } of await engine.allNetworks(signal)) {
-      if (IPAM.Driver !== driver || Driver === driver || ConfigOnly) continue;
+      const isForeign = drivers.ipams.includes(IPAM.Driver) && !drivers.networks.includes(Driver);
+      if (!isForeign || ConfigOnly) continue;
       const subnets = IPAM.Config.map(({ Subnet }) => Subnet).filter((subnet) => subnet !== "");
       const addresses = await this.#addressesOf(Id, signal);
       if (addresses === undefined) unknown.add(Id);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HostMirrorItem } from "../center/schemas/host-state.ts";
 import { bareAddress } from "../ip.ts";
+import type { DriverPair, EngineDrivers } from "./driver-names.ts";
 import type { NetworkToCreate } from "./engine.ts";
 import type { ListedNetwork } from "./engine-objects.ts";
 
@@ -8,13 +9,13 @@ import type { ListedNetwork } from "./engine-objects.ts";
 const tie = "mirror";
 
 /** The network that an engine has to make for it to have one of the cluster's. */
-export function mirrorOf(item: HostMirrorItem, driver: string): NetworkToCreate {
+export function mirrorOf(item: HostMirrorItem, drivers: DriverPair): NetworkToCreate {
   const { name, internal, attachable, labels, options, ipamOptions, network, subnets } = item;
   const hasFamily = (separator: string) => subnets.some(({ cidr }) => cidr.includes(separator));
   const hasSubnets = subnets.length > 0;
   return {
     Name: name,
-    Driver: driver,
+    Driver: drivers.network,
     Internal: internal,
     Attachable: attachable,
     EnableIPv4: hasFamily(".") || !hasSubnets,
@@ -23,7 +24,7 @@ export function mirrorOf(item: HostMirrorItem, driver: string): NetworkToCreate 
     Labels: labels,
     IPAM: {
       // Without subnets it was made with Docker's driver that gives no addresses.
-      Driver: hasSubnets ? driver : "null",
+      Driver: hasSubnets ? drivers.ipam : "null",
       Options: hasSubnets ? { ...ipamOptions, [tie]: network } : {},
       Config: subnets.map(({ cidr, gateway, range }) => ({
         Subnet: cidr,
@@ -35,10 +36,11 @@ export function mirrorOf(item: HostMirrorItem, driver: string): NetworkToCreate 
 }
 
 /** Whether an engine shows a mirror as it is to be. What an engine adds by itself, as a gateway that nobody named, is no difference. */
-export function isAsWanted(listed: ListedNetwork, item: HostMirrorItem, driver: string): boolean {
-  const { Internal, Attachable, Labels, Options, IPAM } = mirrorOf(item, driver);
-  const own = { Internal, Attachable, Labels, Options };
+export function isAsWanted(listed: ListedNetwork, item: HostMirrorItem, drivers: DriverPair): boolean {
+  const { Driver, Internal, Attachable, Labels, Options, IPAM } = mirrorOf(item, drivers);
+  const own = { Driver, Internal, Attachable, Labels, Options };
   const shown = {
+    Driver: listed.Driver,
     Internal: listed.Internal,
     Attachable: listed.Attachable,
     Labels: listed.Labels,
@@ -57,7 +59,11 @@ export function isAsWanted(listed: ListedNetwork, item: HostMirrorItem, driver: 
 }
 
 /** Whether an engine's network is a mirror of this one of the cluster, or of any. */
-export function isMirrorOf({ Driver, Options }: ListedNetwork, driver: string, network?: string): boolean {
+export function isMirrorOf(
+  { Driver, Options }: ListedNetwork,
+  { networks }: Pick<EngineDrivers, "networks">,
+  network?: string,
+): boolean {
   const tied = Options[tie];
-  return Driver === driver && tied !== undefined && (network === undefined || tied === network);
+  return networks.includes(Driver) && tied !== undefined && (network === undefined || tied === network);
 }

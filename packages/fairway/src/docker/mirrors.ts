@@ -8,6 +8,7 @@ import { shorten, storable } from "../free-text.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import { PutAside } from "../runtime/put-aside.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import type { ListedNetwork } from "./engine-objects.ts";
 import { isMirrorOf, mirrorOf } from "./mirror.ts";
@@ -36,8 +37,7 @@ export interface MirrorsParts {
   readonly api: Pick<ApiClient, "reportMirrors">;
   readonly engine: Pick<Engine, "allNetworks" | "containers" | "createNetwork" | "removeNetwork">;
   readonly hostName: string;
-  /** The name under which the engine knows this plugin. */
-  readonly driver: string;
+  readonly drivers: EngineDrivers;
   readonly state: Pick<HostState, "items" | "isFresh">;
   /** False: this engine gets no mirrors. Networks that are being removed are removed here all the same. */
   readonly isWanted: boolean;
@@ -177,13 +177,13 @@ export class Mirrors implements AsyncDisposable {
     handles: readonly HostNetworkItem[],
     networks: readonly ListedNetwork[],
   ): Promise<string | undefined> {
-    const { engine, driver, logger } = this.#parts;
+    const { engine, drivers, logger } = this.#parts;
     const { network, name } = item;
     if (!this.#names.test(name))
       return `this machine takes only networks whose names match ${this.#parts.names} (docker.mirrorNames)`;
     const namesakes = networks.filter((each) => each.Name === name);
     const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
-    if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, driver, network))) {
+    if (namesakes.some((each) => own.has(each.Id) || isMirrorOf(each, drivers, network))) {
       this.#failed.succeeded(network);
       return undefined;
     }
@@ -192,7 +192,7 @@ export class Mirrors implements AsyncDisposable {
       return `another network is called ${name} there (driver ${other.Driver}, ${other.Id.slice(0, 12)})`;
     try {
       const begunAt = performance.now();
-      const id = await engine.createNetwork(mirrorOf(item, driver), this.#loop.signal);
+      const id = await engine.createNetwork(mirrorOf(item, drivers.pairFor(item.driver)), this.#loop.signal);
       this.#failed.succeeded(network);
       const ms = Math.round(performance.now() - begunAt);
       logger.info({ network, name, networkId: id, ms }, "mirror made");
@@ -216,9 +216,9 @@ export class Mirrors implements AsyncDisposable {
       const own = new Set(handles.filter((each) => each.network === network).map(({ engineId }) => engineId));
       const namesakes = networks.filter((each) => each.Name === name);
       const isOther = (each: ListedNetwork) =>
-        !own.has(each.Id) && !isMirrorOf(each, this.#parts.driver, network);
+        !own.has(each.Id) && !isMirrorOf(each, this.#parts.drivers, network);
       if (!namesakes.some(isOther)) continue;
-      for (const each of namesakes.filter((one) => isMirrorOf(one, this.#parts.driver, network)))
+      for (const each of namesakes.filter((one) => isMirrorOf(one, this.#parts.drivers, network)))
         await this.#isolated(name, async () => {
           if ((await this.#usersOf(each.Id, name)).length === 0)
             await this.#remove(each.Id, name, "another network has its name");
@@ -251,10 +251,10 @@ export class Mirrors implements AsyncDisposable {
 
   /** Mirrors of a center that has forgotten them, e.g. since its database was restored: they are in the way of new ones. */
   async #removeOrphans(items: readonly HostItem[], networks: readonly ListedNetwork[]): Promise<void> {
-    const { driver } = this.#parts;
+    const { drivers } = this.#parts;
     const known = new Set(items.flatMap((item) => (item.kind === "network" ? item.engineId : [])));
     const nowMs = performance.now();
-    const found = networks.filter((each) => isMirrorOf(each, driver) && !known.has(each.Id));
+    const found = networks.filter((each) => isMirrorOf(each, drivers) && !known.has(each.Id));
     this.#orphans = new Map(found.map(({ Id }) => [Id, this.#orphans.get(Id) ?? nowMs]));
     for (const { Id, Name } of found) {
       const since = this.#orphans.get(Id) ?? nowMs;

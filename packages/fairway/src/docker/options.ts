@@ -51,7 +51,7 @@ const dockersModes = ["enable_ip_masquerade", "gateway_mode_ipv4", "gateway_mode
  * has the mode of that.
  */
 export function withDefaults(
-  options: Record<string, string>,
+  options: Readonly<Record<string, string>>,
   { mode, "physical-network": wire, mtu, "port-security": portSecurity }: NetworkDefaults,
 ): Record<string, string> {
   if (options["network"] !== undefined || options["mirror"] !== undefined) return options;

@@ -10,14 +10,14 @@ import { containersOn } from "./network-users.ts";
  * stopped ones included, and stays as it was while one is.
  */
 export class OutdatedMirrors {
-  readonly #parts: Pick<MirrorsParts, "engine" | "driver" | "logger">;
+  readonly #parts: Pick<MirrorsParts, "engine" | "drivers" | "logger">;
   /** By network: the wish for which its mirror was made anew. An engine that shows it otherwise all the same is not asked again. */
   readonly #renewed = new Map<string, string>();
   /** Networks whose mirror was removed to be made anew, until it is there as it is to be. */
   readonly #renewing = new Set<string>();
   #left: readonly string[] = [];
 
-  constructor(parts: Pick<MirrorsParts, "engine" | "driver" | "logger">) {
+  constructor(parts: Pick<MirrorsParts, "engine" | "drivers" | "logger">) {
     this.#parts = parts;
   }
 
@@ -48,9 +48,10 @@ export class OutdatedMirrors {
     );
     const differing = wanted.flatMap((item) => {
       const listed = mirrors.get(item.network);
-      const isRight = listed === undefined || isAsWanted(listed, item, this.#parts.driver);
+      const isRight =
+        listed === undefined || isAsWanted(listed, item, this.#parts.drivers.pairFor(item.driver));
       if (listed !== undefined && isRight) this.#renewing.delete(item.network);
-      return isRight || this.#renewed.get(item.network) === JSON.stringify(item) ? [] : [{ item, listed }];
+      return isRight || this.#renewed.get(item.network) === this.#wishFor(item) ? [] : [{ item, listed }];
     });
     this.#forgetAllBut(wanted);
     const left: string[] = [];
@@ -63,14 +64,14 @@ export class OutdatedMirrors {
 
   /** @returns false where the mirror stays as it was. */
   async #renew(item: HostMirrorItem, { Id, Name }: ListedNetwork, signal: AbortSignal): Promise<boolean> {
-    const { engine, driver, logger } = this.#parts;
+    const { engine, drivers, logger } = this.#parts;
     const { network, name } = item;
     try {
       if (containersOn(await engine.containers(signal), Id, Name).length > 0) return false;
       this.#renewing.add(network);
       await engine.removeNetwork(Id, signal);
-      this.#renewed.set(network, JSON.stringify(item));
-      const id = await engine.createNetwork(mirrorOf(item, driver), signal);
+      this.#renewed.set(network, this.#wishFor(item));
+      const id = await engine.createNetwork(mirrorOf(item, drivers.pairFor(item.driver)), signal);
       logger.info({ network, name, networkId: id, instead: Id }, "mirror made anew: its network was changed");
       return true;
     } catch (error) {
@@ -82,6 +83,10 @@ export class OutdatedMirrors {
       );
       return false;
     }
+  }
+
+  #wishFor(item: HostMirrorItem): string {
+    return JSON.stringify(mirrorOf(item, this.#parts.drivers.pairFor(item.driver)));
   }
 
   #forgetAllBut(wanted: readonly HostMirrorItem[]): void {

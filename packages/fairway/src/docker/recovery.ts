@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import { newRequestId } from "./call.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Edge } from "./edge.ts";
 import type { Engine } from "./engine.ts";
 import { type EngineLists, findStaleObjects, type Purge, purge, type StaleObject } from "./stale-objects.ts";
@@ -30,8 +31,7 @@ export interface RecoveryParts {
   readonly agent: Purge["agent"] & Pick<RunningAgent, "engineCompared" | "undescribed">;
   readonly engine: EngineLists & EndpointClaim["engine"] & Pick<Engine, "allNetworks">;
   readonly hostName: string;
-  /** The name under which the engine knows this plugin. */
-  readonly driver: string;
+  readonly drivers: Pick<EngineDrivers, "networks">;
   readonly state: Pick<HostState, "items" | "isFresh">;
   readonly edge: Pick<Edge, "live" | "underway">;
   readonly logger: Logger;
@@ -87,14 +87,14 @@ export class Recovery implements AsyncDisposable {
   }
 
   async #compare(signal: AbortSignal): Promise<void> {
-    const { engine, agent, state, edge, driver } = this.#parts;
+    const { engine, agent, state, edge, drivers } = this.#parts;
     const begunMs = performance.now();
     const underway = new Set(edge.underway);
     const isUnderway = ({ engineId }: { readonly engineId: string }) => underway.has(engineId);
     const { isFresh } = state;
     const stale = isFresh ? await findStaleObjects(state.items.values(), engine, signal) : [];
     const { claimable: unknown, isNone } = isFresh
-      ? await findUnknownEndpoints(state.items.values(), engine, driver, signal)
+      ? await findUnknownEndpoints(state.items.values(), engine, drivers, signal)
       : nothingKnown;
     const nowMs = performance.now();
     const since = (key: string) => this.#missingSince.get(key) ?? nowMs;

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
 import { PutAside } from "../runtime/put-aside.ts";
 import { failedByDriver } from "./driver-failure.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineContainer, ListedContainer } from "./engine-objects.ts";
 
@@ -14,8 +15,7 @@ const retries = { firstMs: 2_000, longestMs: 60_000 };
 
 export interface RestartsParts {
   readonly engine: Pick<Engine, "networks" | "containers" | "container" | "startContainer">;
-  /** The name under which the engine knows this plugin. */
-  readonly driver: string;
+  readonly drivers: Pick<EngineDrivers, "networks" | "ipams">;
   readonly state: Pick<HostState, "isFresh">;
   readonly logger: Logger;
 }
@@ -66,16 +66,19 @@ export class Restarts implements AsyncDisposable {
 
   /** Those that the engine gave up, and, as `undefined`, those that it cannot show at the moment. */
   async #stopped(signal: AbortSignal): Promise<ReadonlyMap<string, EngineContainer | undefined>> {
-    const { engine, driver, logger } = this.#parts;
-    const ours = new Set((await engine.networks(driver, signal)).flatMap(({ Id, Name }) => [Id, Name]));
+    const { engine, drivers, logger } = this.#parts;
+    const ours = new Set(
+      (await engine.networks(drivers.networks, signal)).flatMap(({ Id, Name }) => [Id, Name]),
+    );
     const isOnOurs = ({ NetworkSettings: { Networks } }: ListedContainer) =>
       Object.entries(Networks).some(([name, { NetworkID }]) => ours.has(name) || ours.has(NetworkID));
     const stopped = (await engine.containers(signal)).filter(({ State }) => State === "exited");
+    const names = [...drivers.networks, ...drivers.ipams];
     const found = new Map<string, EngineContainer | undefined>();
     const inspect = async (id: string) => {
       try {
         const container = await unlessNotFound(engine.container(id, signal));
-        if (container !== undefined && failedByDriver(container, driver)) found.set(id, container);
+        if (container !== undefined && failedByDriver(container, names)) found.set(id, container);
       } catch (error) {
         signal.throwIfAborted();
         found.set(id, undefined);

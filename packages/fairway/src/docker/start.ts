@@ -1,11 +1,12 @@
-import { basename } from "node:path";
-import { servePlugin } from "@fairway/docker-plugin";
+import { type ServePluginOptions, servePlugin } from "@fairway/docker-plugin";
 import type { RunningAgent } from "../agent/start.ts";
+import { type DriverName, isIpamDriver, isNetworkDriver, vendor } from "../driver-names.ts";
 import { FairwayError } from "../errors.ts";
 import type { Failpoints } from "../failpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { Ending } from "../runtime/ending.ts";
 import { callBoundMs } from "./call.ts";
+import { DriverNames } from "./driver-names.ts";
 import type { Edge, EdgeAgent, EdgeApi, Stop } from "./edge.ts";
 import { Engine } from "./engine.ts";
 import { EngineEvents, type EventsParts } from "./events.ts";
@@ -41,6 +42,8 @@ export interface DockerEdgeOptions {
   readonly hostName: string;
   /** In Docker's plugin directory; the file's name is the driver's, e.g. /run/docker/plugins/fairway.sock. */
   readonly pluginSocket: string;
+  /** Under which names the engine reaches this host; `fairway` alone by default. */
+  readonly driverNames?: readonly DriverName[];
   /** Of the engine's API, e.g. /run/docker.sock. */
   readonly engineSocket: string;
   readonly logger: Logger;
@@ -71,6 +74,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     agent,
     hostName,
     pluginSocket,
+    driverNames: names = ["fairway"],
     engineSocket,
     logger,
     mirror,
@@ -80,10 +84,10 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
     failpoints,
     ending,
   } = options;
-  const driver = basename(pluginSocket, ".sock");
   const engine = new Engine(engineSocket);
   const { state } = agent;
-  const restarts = new Restarts({ engine, driver, state, logger });
+  const drivers = new DriverNames({ pluginSocket, names, logger });
+  const restarts = new Restarts({ engine, drivers, state, logger });
   const edge: Edge = {
     api,
     agent,
@@ -103,10 +107,8 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
   await using stack = new AsyncDisposableStack();
   stack.use(engine);
   stack.use(restarts);
-  const server = await servePlugin({
-    socketPath: pluginSocket,
-    network: networkDriver(edge),
-    ipam: ipamDriver(edge),
+  const common: Omit<ServePluginOptions, "socketPath"> = {
+    vendor,
     networkCapabilities: { Scope: "local", ConnectivityScope: "global" },
     ipamCapabilities: { RequiresMACAddress: false, RequiresRequestReplay: false },
     handlerTimeoutMs: callBoundMs,
@@ -116,14 +118,27 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       if (error !== undefined && error.code !== "handler_failed")
         logger.warn({ method, status, code: error.code, error: error.message }, "a call was not served");
     },
-  });
-  stack.defer(() => server.close(ending.leftMs(keptMs)));
-  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, driver, state, edge, logger }));
-  stack.defer(agent.onLeftover(recovery.compareSoon));
-  const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, driver, logger }));
-  const mirrors = stack.use(
-    new Mirrors({ api, engine, hostName, driver, state, isWanted: mirror, names: mirrorNames, logger }),
+  };
+  stack.defer(() => drivers.close(ending.leftMs(keptMs)));
+  await drivers.open((name, socketPath) =>
+    servePlugin({
+      ...common,
+      socketPath,
+      ...(isNetworkDriver(name) && { network: networkDriver(edge, name) }),
+      ...(isIpamDriver(name) && { ipam: ipamDriver(edge) }),
+    }),
   );
+  const recovery = stack.use(new Recovery({ api, agent, engine, hostName, drivers, state, edge, logger }));
+  stack.defer(agent.onLeftover(recovery.compareSoon));
+  const foreignNetworks = stack.use(new ForeignNetworks({ api, engine, hostName, drivers, logger }));
+  const mirrors = stack.use(
+    new Mirrors({ api, engine, hostName, drivers, state, isWanted: mirror, names: mirrorNames, logger }),
+  );
+  drivers.onChange(() => {
+    mirrors.engineChanged();
+    recovery.compareSoon();
+    restarts.restartSoon();
+  });
   agent.onState((keys) => {
     mirrors.stateChanged(keys);
     if (keys !== undefined) return;
@@ -136,7 +151,7 @@ export async function startDockerEdge(options: DockerEdgeOptions): Promise<Async
       api,
       engine,
       hostName,
-      driver,
+      drivers,
       logger,
       onCaughtUp: () => {
         recovery.compareSoon();

@@ -1,6 +1,7 @@
 import type { ApiClient } from "../api/client.ts";
 import type { HostItem } from "../center/schemas/host-state.ts";
 import { bareAddress } from "../ip.ts";
+import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import { isRunning } from "./engine-objects.ts";
 import { describedEndpoints } from "./facts.ts";
@@ -18,7 +19,7 @@ export interface UnknownEndpoint {
 
 export interface UnknownEndpoints {
   readonly claimable: readonly UnknownEndpoint[];
-  /** Whether the center knows every endpoint of a container that runs, on a network that has this driver. */
+  /** Whether the center knows every endpoint of a container that runs, on a network that has a driver of ours. */
   readonly isNone: boolean;
 }
 
@@ -26,7 +27,7 @@ export interface UnknownEndpoints {
 export async function findUnknownEndpoints(
   items: Iterable<HostItem>,
   engine: Pick<Engine, "containers" | "allNetworks">,
-  driver: string,
+  drivers: Pick<EngineDrivers, "networks">,
   signal: AbortSignal,
 ): Promise<UnknownEndpoints> {
   const networks = new Set<string>();
@@ -53,7 +54,7 @@ export async function findUnknownEndpoints(
   const claimable = unknown.filter(({ networkId }) => networks.has(networkId));
   if (unknown.length === 0) return { claimable, isNone: true };
   const listed = await engine.allNetworks(signal);
-  const driven = new Set(listed.flatMap(({ Id, Driver }) => (Driver === driver ? Id : [])));
+  const driven = new Set(listed.flatMap(({ Id, Driver }) => (drivers.networks.includes(Driver) ? Id : [])));
   return { claimable, isNone: !unknown.some(({ networkId }) => driven.has(networkId)) };
 }
 

@@ -1,6 +1,7 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { vendor } from "../driver-names.ts";
 import { FairwayError, messageOf } from "../errors.ts";
-import { type Check, fail, ok, warn } from "./finding.ts";
+import { type Check, type Finding, fail, ok, warn } from "./finding.ts";
 import { askHttp } from "./http.ts";
 import { openToOthers } from "./sockets.ts";
 
@@ -38,7 +39,7 @@ const engine: Check = {
 const pluginSocket: Check = {
   name: "plugin socket",
   about: "Whether Fairway answers where Docker looks for it, in a directory that Docker searches",
-  look: async ({ fairway, config: { docker } }) => {
+  look: async ({ fairway, config: { docker, "driver-names": names } }) => {
     await fairway.need();
     try {
       const { Implements } = await askHttp(docker.plugin, "POST", "/Plugin.Activate");
@@ -48,14 +49,32 @@ const pluginSocket: Check = {
       return fail(messageOf(error), "systemctl restart fairway");
     }
     const directory = dirname(docker.plugin);
+    const others = names.filter((name) => name !== "fairway");
+    const looks = others.map((name) => otherName(name, join(directory, `${name}.sock`)));
+    const wrong = (await Promise.all(looks)).find((finding) => finding !== undefined);
+    if (wrong !== undefined) return wrong;
     if (!pluginDirectories.includes(directory))
       return warn(
         `${docker.plugin} answers, but Docker does not look into ${directory}`,
         `mkdir -p /etc/docker/plugins && echo unix://${docker.plugin} >/etc/docker/plugins/${basename(docker.plugin, ".sock")}.spec`,
       );
-    return ok(`${docker.plugin} answers`);
+    return ok(`${docker.plugin} answers${others.length > 0 ? `, and so do ${others.join(", ")}` : ""}`);
   },
 };
+
+/** What is wrong with the socket of a name in another plugin's place. */
+async function otherName(name: string, socket: string): Promise<Finding | undefined> {
+  try {
+    const { Vendor } = await askHttp(socket, "POST", "/Plugin.Activate");
+    if (Vendor === vendor) return undefined;
+    return fail(
+      `${socket} is served by another plugin`,
+      `stop and disable that plugin, or take ${name} out of driver-names`,
+    );
+  } catch (error) {
+    return fail(messageOf(error), "systemctl restart fairway");
+  }
+}
 
 const permissions: Check = {
   name: "permissions",

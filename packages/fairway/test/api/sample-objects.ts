@@ -62,7 +62,15 @@ const network = {
   },
   hostAccess: { cidrs: ["10.1.0.0/24"], overlaps: [] },
   engines: [
-    { host: "node-1", engineId: engineIdOf("1"), name: "blue", handle: "made" as const, outdated: false },
+    {
+      host: "node-1",
+      engineId: engineIdOf("1"),
+      name: "blue",
+      driver: "fairway",
+      ignored: [],
+      handle: "made" as const,
+      outdated: false,
+    },
   ],
   revision: "0123456789abcdef",
   status: {},

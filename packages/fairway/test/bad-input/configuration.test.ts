@@ -39,6 +39,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "docker.mirror": ["off", 0, ""],
   "tenancy.create": ["on", 0, ""],
   "docker.mirrorNames": ["(", "shared-[", ""],
+  "driver-names[0]": ["VLCP", "bridge", ""],
   "openvswitch.socket": path,
   "openvswitch.bridge": ["", "a-name-of-16-char", "br/int", "br int"],
   "addresses.pools": [[]],
@@ -69,6 +70,7 @@ const example = {
   center: { listen: [{ address: "192.0.2.1", port: 6640, ca: "/a", cert: "/b", key: "/c" }] },
   addresses: { pools: [{ cidr: "10.128.0.0/9", size: 24 }], reserved: ["10.50.0.0/16"] },
   hosts: { reach: ["8.8.8.0/24"] },
+  "driver-names": ["fairway"],
 };
 
 const fields = fieldsOf(configSchema).filter(({ path }) => path.length > 0);

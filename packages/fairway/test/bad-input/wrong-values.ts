@@ -52,6 +52,7 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "addresses[]": address,
   internal: [],
   managed: [],
+  driver: ["VLCP", "bridge"],
   gateway: address,
   auxiliaries: [],
   "auxiliaries[]": address,

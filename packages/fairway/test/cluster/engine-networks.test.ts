@@ -15,7 +15,7 @@ test("M08 an engine that does not answer is not one without networks, except by 
       /^Docker does not answer: .*docker\.sock.*; start it first \(systemctl start docker\), or .*--force/,
   };
   await assert.rejects(requireEngine(socket), refusal);
-  const asked = { socket, driver: "fairway", isHeard: true };
+  const asked = { socket, driver: "fairway", others: new Set<string>(), isHeard: true };
   await assert.rejects(removeEngineNetworks({ ...asked, force: false }), refusal);
   assert.equal(await removeEngineNetworks({ ...asked, force: true }), "unknown");
 });
@@ -26,8 +26,10 @@ test("M08 of the networks of an engine that answers those that containers have s
   const answers: Readonly<Record<string, unknown>> = {
     "GET /version": { Version: "28.5.2" },
     "GET /networks": [
-      { Id: "1", Name: "blue" },
-      { Id: "2", Name: "green" },
+      { Id: "1", Name: "blue", Driver: "fairway" },
+      { Id: "2", Name: "green", Driver: "fairway" },
+      { Id: "4", Name: "ours", Driver: "vlcp" },
+      { Id: "5", Name: "theirs", Driver: "vlcp" },
     ],
     "GET /containers/json": [
       {
@@ -37,6 +39,7 @@ test("M08 of the networks of an engine that answers those that containers have s
       },
     ],
     "DELETE /networks/2": {},
+    "DELETE /networks/4": {},
   };
   const asked: string[] = [];
   const server = createServer(({ method, url = "" }, response) => {
@@ -47,9 +50,19 @@ test("M08 of the networks of an engine that answers those that containers have s
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   try {
     await requireEngine(socket);
-    const stayed = await removeEngineNetworks({ socket, driver: "fairway", isHeard: true, force: false });
+    const stayed = await removeEngineNetworks({
+      socket,
+      driver: "fairway",
+      others: new Set(["4"]),
+      isHeard: true,
+      force: false,
+    });
     assert.deepEqual(stayed, ["blue"]);
-    assert.ok(asked.includes("DELETE /networks/2"));
+    assert.deepEqual(
+      asked.filter((call) => call.startsWith("DELETE")).sort(),
+      ["DELETE /networks/2", "DELETE /networks/4"],
+      "of another plugin's name those alone that Fairway made",
+    );
   } finally {
     server.closeAllConnections();
     server.close();

@@ -240,6 +240,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     outdated: fc.boolean(),
     options,
     ipam_options: fc.constantFrom({}, { network: "a", b: "c" }),
+    driver: fc.constantFrom(null, "vlcp", "ovs"),
     ranges: fc.constant({}),
     gateways: fc.constantFrom<readonly string[]>([], ["10.1.0.0/24"]),
     use: maybe(fc.constantFrom("", "web")),

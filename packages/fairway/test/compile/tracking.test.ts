@@ -207,6 +207,7 @@ function cluster() {
           outdated: false,
           options: {},
           ipam_options: {},
+          driver: null,
           ranges: {},
           gateways: [],
           use: null,

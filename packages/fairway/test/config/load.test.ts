@@ -172,3 +172,28 @@ test("O01 every unknown key is named, each with what was likely meant", async ()
     'f.yaml:3:3: unknown key "colour" in log; known here: level, format';
   await assert.rejects(load("log:\n  fromat: json\n  colour: red\n"), { code: "invalid", message });
 });
+
+test("B01 the driver has one name until others are named, each known, each once, and fairway among them", async () => {
+  assert.deepEqual((await load(""))["driver-names"], ["fairway"]);
+  const all = "[fairway, vlcp, nuage, nuage-ipam, ovs, opencontrail]";
+  assert.equal((await load(`driver-names: ${all}`))["driver-names"].length, 6);
+  assert.deepEqual((await load("", { FAIRWAY_DRIVER_NAMES: "[fairway, ovs]" }))["driver-names"], [
+    "fairway",
+    "ovs",
+  ]);
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    [
+      "driver-names: [fairway, vlpc]",
+      /f\.yaml:1:\d+: driver-names\[1\] must be one of .*"vlcp".*; it is "vlpc"/,
+    ],
+    ["driver-names: [vlcp]", /driver-names must have fairway, .*; it is a list of 1/],
+    ["driver-names: []", /driver-names must have fairway/],
+    ["driver-names: [fairway, ovs, ovs]", /driver-names must have each name once/],
+    ["driver-names: vlcp", /driver-names must be an array; it is "vlcp"/],
+    [
+      "docker: { plugin: /run/docker/plugins/vlcp.sock }\ndriver-names: [fairway, vlcp]",
+      /f\.yaml:2:\d+: driver-names must not have vlcp: docker\.plugin, .*vlcp\.sock, gives that name to fairway already/,
+    ],
+  ];
+  for (const [yaml, said] of wrong) await assert.rejects(load(yaml), said, yaml);
+});

@@ -190,7 +190,7 @@ test("D13 EndpointOperInfo tells port, host, network and addresses", async () =>
 });
 
 test("N12 the host's default is an endpoint's option where that says nothing, and its ports are limited from their first moment", async () => {
-  await using edge = await EdgeUnderTest.start(undefined, ["10.0.0.0/8", "fd00::/8"]);
+  await using edge = await EdgeUnderTest.start(undefined, { publishFrom: ["10.0.0.0/8", "fd00::/8"] });
   const { networkId } = await edge.network(["10.1.0.0/24"]);
   const ids = { NetworkID: networkId, EndpointID: engineId() };
   const option = "fairway.publish-from";

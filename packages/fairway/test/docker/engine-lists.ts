@@ -1,3 +1,4 @@
+import type { EngineDrivers } from "../../src/docker/driver-names.ts";
 import {
   container,
   type EngineNetwork,
@@ -11,6 +12,13 @@ import type { EngineLists } from "../../src/docker/stale-objects.ts";
 import { FairwayError } from "../../src/errors.ts";
 
 type Claimable = RecoveryParts["engine"];
+
+/** Of an engine that knows Fairway under its own name alone. */
+export const onlyFairway: EngineDrivers = {
+  networks: ["fairway"],
+  ipams: ["fairway"],
+  pairFor: () => ({ network: "fairway", ipam: "fairway" }),
+};
 
 /** An engine's id of one digit. */
 export const idOf = (digit: string) => digit.repeat(64);

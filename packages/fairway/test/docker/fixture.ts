@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 import { type DockerEdgeOptions, startDockerEdge } from "../../src/docker/start.ts";
+import type { DriverName } from "../../src/driver-names.ts";
 import type { Logger } from "../../src/logger.ts";
 import { Ending } from "../../src/runtime/ending.ts";
 import { engineId } from "../center.ts";
@@ -98,30 +99,46 @@ export interface MadeHere {
   readonly pool: string;
 }
 
+/** What else `docker network create` says. */
+interface NetworkCall {
+  readonly internal?: boolean;
+  readonly networkId?: string;
+  readonly driver?: DriverName;
+  readonly ipam?: DriverName;
+  readonly ipamOptions?: Record<string, string>;
+}
+
+interface EdgeSettings extends Pick<DockerEdgeOptions, "driverNames" | "publishFrom"> {
+  readonly prepare?: (directory: string) => Promise<void>;
+}
+
 /** The docker edge on a real socket in a directory of its own, between a whole center, and an agent and an engine of the test's. */
 export class EdgeUnderTest implements AsyncDisposable {
   readonly center: EdgeCenter;
   readonly agent = new StubAgent();
   readonly engine: StubEngine;
   readonly lines: LogLine[] = [];
-  readonly #dispatcher: Agent;
+  /** Where its sockets are. */
+  readonly directory: string;
+  readonly #dispatchers = new Map<DriverName, Agent>();
   readonly #stack: AsyncDisposableStack;
 
   private constructor(
     center: EdgeCenter,
     engine: StubEngine,
-    dispatcher: Agent,
+    directory: string,
     stack: AsyncDisposableStack,
   ) {
     this.center = center;
     this.engine = engine;
-    this.#dispatcher = dispatcher;
+    this.directory = directory;
     this.#stack = stack;
   }
 
+  /** @param settings.prepare what is in the directory of its sockets before. */
   static async start(
     defaults?: DockerEdgeOptions["defaults"],
-    publishFrom?: DockerEdgeOptions["publishFrom"],
+    { prepare, ...settings }: EdgeSettings = {},
   ): Promise<EdgeUnderTest> {
     await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), "fairway-edge-"));
@@ -129,9 +146,8 @@ export class EdgeUnderTest implements AsyncDisposable {
     const [pluginSocket, engineSocket] = [join(directory, "fairway.sock"), join(directory, "docker.sock")];
     const center = stack.use(await EdgeCenter.start());
     const engine = stack.use(new StubEngine(engineSocket));
-    const dispatcher = new Agent({ connect: { socketPath: pluginSocket } });
-    stack.defer(() => dispatcher.destroy());
-    const edge = new EdgeUnderTest(center, engine, dispatcher, stack.move());
+    await prepare?.(directory);
+    const edge = new EdgeUnderTest(center, engine, directory, stack.move());
     const { agent, lines } = edge;
     const logger = recordingLogger(lines);
     const common = { api: center.api, agent, hostName, pluginSocket, engineSocket, logger, mirror: true };
@@ -139,7 +155,7 @@ export class EdgeUnderTest implements AsyncDisposable {
       await startDockerEdge({
         ...common,
         defaults,
-        publishFrom,
+        ...settings,
         ending: new Ending(new AbortController().signal, 0),
       }),
     );
@@ -147,18 +163,18 @@ export class EdgeUnderTest implements AsyncDisposable {
   }
 
   /** Sends a call as Docker does: POST, no Content-Type. */
-  async call(method: string, body: unknown): Promise<Answer> {
+  async call(method: string, body: unknown, name: DriverName = "fairway"): Promise<Answer> {
     const { statusCode, body: answer } = await request(`http://plugin/${method}`, {
       method: "POST",
-      dispatcher: this.#dispatcher,
+      dispatcher: this.#dispatcherOf(name),
       body: JSON.stringify(body),
     });
     return { status: statusCode, answer: (await answer.json()) as Record<string, unknown> };
   }
 
   /** A call that must succeed. */
-  async done(method: string, body: unknown): Promise<Record<string, unknown>> {
-    const { status, answer } = await this.call(method, body);
+  async done(method: string, body: unknown, name?: DriverName): Promise<Record<string, unknown>> {
+    const { status, answer } = await this.call(method, body, name);
     if (status !== 200) throw new Error(`${method}: ${String(answer["Err"])}`);
     return answer;
   }
@@ -167,34 +183,44 @@ export class EdgeUnderTest implements AsyncDisposable {
   async network(
     cidrs: readonly string[],
     generic: Record<string, string> = {},
-    { internal = false, networkId = engineId() } = {},
+    { internal = false, networkId = engineId(), driver, ipam = driver, ipamOptions = {} }: NetworkCall = {},
   ): Promise<MadeHere> {
     const data = [];
     let pool = "";
     for (const cidr of cidrs) {
       const AddressSpace = `fairway-local-${engineId().slice(0, 8)}`;
-      const asked = { AddressSpace, Pool: cidr, SubPool: "", Options: {}, V6: cidr.includes(":") };
-      const { PoolID } = await this.done("IpamDriver.RequestPool", asked);
+      const asked = { AddressSpace, Pool: cidr, SubPool: "", Options: ipamOptions, V6: cidr.includes(":") };
+      const { PoolID } = await this.done("IpamDriver.RequestPool", asked, ipam);
       const gateway = { RequestAddressType: "com.docker.network.gateway" };
-      const { Address } = await this.done("IpamDriver.RequestAddress", {
-        PoolID,
-        Address: "",
-        Options: gateway,
-      });
+      const { Address } = await this.done(
+        "IpamDriver.RequestAddress",
+        { PoolID, Address: "", Options: gateway },
+        ipam,
+      );
       data.push({ AddressSpace, Pool: cidr, Gateway: Address, AuxAddresses: {} });
       pool ||= String(PoolID);
     }
-    await this.done("NetworkDriver.CreateNetwork", {
+    const wish = {
       NetworkID: networkId,
       Options: { "com.docker.network.generic": generic, "com.docker.network.internal": internal },
       IPv4Data: data.filter(({ Pool }) => !Pool.includes(":")),
       IPv6Data: data.filter(({ Pool }) => Pool.includes(":")),
-    });
+    };
+    await this.done("NetworkDriver.CreateNetwork", wish, driver);
     return { networkId, pool };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
+  }
+
+  #dispatcherOf(name: DriverName): Agent {
+    const known = this.#dispatchers.get(name);
+    if (known !== undefined) return known;
+    const dispatcher = new Agent({ connect: { socketPath: join(this.directory, `${name}.sock`) } });
+    this.#dispatchers.set(name, dispatcher);
+    this.#stack.defer(() => dispatcher.destroy());
+    return dispatcher;
   }
 }
 

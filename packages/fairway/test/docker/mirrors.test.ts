@@ -6,7 +6,7 @@ import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
 import { engineId, root } from "../center.ts";
 import { EdgeCenter, hostName } from "./edge-center.ts";
-import { idOf } from "./engine-lists.ts";
+import { idOf, onlyFairway } from "./engine-lists.ts";
 import { recordingLogger } from "./fixture.ts";
 import { MirroringEngine } from "./mirroring-engine.ts";
 
@@ -35,7 +35,7 @@ async function start(parts: Partial<MirrorsParts> = {}) {
   await service.hosts.register(other, { systemId: "other-chassis" }, root);
   const engine = new MirroringEngine();
   const state = await center.followState();
-  const common = { api, engine, state, hostName, driver: "fairway", logger: recordingLogger([]) };
+  const common = { api, engine, state, hostName, drivers: onlyFairway, logger: recordingLogger([]) };
   const mirrors = stack.use(new Mirrors({ ...common, isWanted: true, periodMs: 20, restMs: 200, ...parts }));
   state.onChange((keys) => mirrors.stateChanged(keys));
   const untilHandle = (id: string, name: string) =>

@@ -5,11 +5,11 @@ import { listedContainer } from "../../src/docker/engine-objects.ts";
 import { mirrorOf } from "../../src/docker/mirror.ts";
 import { OutdatedMirrors } from "../../src/docker/outdated-mirrors.ts";
 import { FairwayError } from "../../src/errors.ts";
-import { idOf } from "./engine-lists.ts";
+import { idOf, onlyFairway } from "./engine-lists.ts";
 import { recordingLogger } from "./fixture.ts";
 import { MirroringEngine } from "./mirroring-engine.ts";
 
-const driver = "fairway";
+const pair = onlyFairway.pairFor(undefined);
 const network = "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a";
 const { signal } = new AbortController();
 
@@ -27,10 +27,10 @@ const item: HostMirrorItem = {
 };
 
 /** An engine with the mirror of `item`, and the handle by which the center knows it. */
-async function start() {
+async function start(drivers = onlyFairway) {
   const engine = new MirroringEngine();
-  const engineId = await engine.createNetwork(mirrorOf(item, driver));
-  const mirrors = new OutdatedMirrors({ engine, driver, logger: recordingLogger([]) });
+  const engineId = await engine.createNetwork(mirrorOf(item, pair));
+  const mirrors = new OutdatedMirrors({ engine, drivers, logger: recordingLogger([]) });
   const renew = async (wanted: HostMirrorItem, handle: HostNetworkItem["handle"] = "mirrored") => {
     const handles = [...engine.networks.keys()].map(
       (engineId) => ({ network, handle, engineId }) as HostNetworkItem,
@@ -64,7 +64,7 @@ for (const [what, change] of Object.entries(changes))
     const changed = { ...item, ...change };
     assert.deepEqual(await renew(changed), []);
     assert.deepEqual(engine.removed, [engineId]);
-    assert.deepEqual(engine.made.at(-1), mirrorOf(changed, driver));
+    assert.deepEqual(engine.made.at(-1), mirrorOf(changed, pair));
     assert.ok(mirrors.isRenewing(network), "nobody else removed it");
     assert.deepEqual(await renew(changed), []);
     assert.equal(engine.made.length, 2, "once");
@@ -111,4 +111,15 @@ test("D19 an engine that refuses costs nobody else's mirror", async () => {
   engine.refusal = new FairwayError("internal", "no more networks");
   assert.deepEqual(await renew({ ...item, labels: {} }), [engineId]);
   assert.deepEqual(engine.removed, [engineId], "it is missing now, and made like every mirror that is");
+});
+
+test("B01 a mirror is made anew under its original's driver, once this host has that name", async () => {
+  const names = { ...onlyFairway, pairFor: () => ({ network: "vlcp", ipam: "vlcp" }) };
+  const { engine, engineId, renew } = await start(names);
+  const original = { ...item, driver: "vlcp" };
+  assert.deepEqual(await renew(original), []);
+  assert.deepEqual(engine.removed, [engineId]);
+  assert.equal(engine.made.at(-1)?.Driver, "vlcp");
+  await renew(original);
+  assert.equal(engine.made.length, 2, "once");
 });

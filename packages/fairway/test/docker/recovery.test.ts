@@ -6,7 +6,7 @@ import { FairwayError } from "../../src/errors.ts";
 import { until } from "../agent/chassis.ts";
 import { root } from "../center.ts";
 import { EdgeCenter, hostName } from "./edge-center.ts";
-import { idOf, Lists } from "./engine-lists.ts";
+import { idOf, Lists, onlyFairway } from "./engine-lists.ts";
 import { recordingLogger } from "./fixture.ts";
 import { StubAgent } from "./stub-agent.ts";
 
@@ -23,7 +23,7 @@ async function start() {
   };
   const logger = recordingLogger([]);
   const recovery = stack.use(
-    new Recovery({ ...parts, hostName, driver: "fairway", state, logger, graceMs: 50 }),
+    new Recovery({ ...parts, hostName, drivers: onlyFairway, state, logger, graceMs: 50 }),
   );
   const untilItem = (key: string, isThere: boolean) =>
     until(key, () => assert.equal(state.items.has(key), isThere));

@@ -4,6 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { container, listedContainer, network } from "../../src/docker/engine-objects.ts";
 import { Restarts } from "../../src/docker/restarts.ts";
 import { FairwayError } from "../../src/errors.ts";
+import { onlyFairway } from "./engine-lists.ts";
 import { recordingLogger } from "./fixture.ts";
 
 /** What Docker 20.10, 26 and 28 were seen to leave with a container that they gave up. */
@@ -81,10 +82,10 @@ class Containers {
   }
 }
 
-function watch() {
+function watch(drivers = onlyFairway) {
   const engine = new Containers();
   const state = { isFresh: true };
-  const restarts = new Restarts({ engine, driver: "fairway", state, logger: recordingLogger([]) });
+  const restarts = new Restarts({ engine, drivers, state, logger: recordingLogger([]) });
   return { engine, state, restarts };
 }
 
@@ -141,6 +142,20 @@ test("X10 what nobody wants to run, or what failed otherwise, stays as it is", a
   await settle();
   assert.deepEqual(engine.started, []);
   assert.equal(engine.inspected, 5, "the others need no question");
+});
+
+test("B01 X10 what an engine gave up for want of another of Fairway's names is started again, too", async () => {
+  const { engine, restarts } = watch({
+    ...onlyFairway,
+    networks: ["fairway", "nuage"],
+    ipams: ["nuage-ipam"],
+  });
+  for (const name of ["nuage", "nuage-ipam", "vlcp"])
+    engine.add(name, { error: `plugin "${name}" not found` });
+  await using _ = restarts;
+  restarts.restartSoon();
+  await settle();
+  assert.deepEqual(engine.started, ["nuage", "nuage-ipam"]);
 });
 
 test("X10 nothing is started while the center is away", async () => {

@@ -49,3 +49,43 @@ for (const [version, verdict] of Object.entries(verdicts)) {
 test("O03 an engine that hangs is named, with what mends it", async () => {
   assert.equal(await judged(undefined), "fail: SOCKET does not answer within 3 s → systemctl restart docker");
 });
+
+/** What doctor says of the sockets of `fairway` and `ovs`. @param vendors whose plugins they are; undefined: nobody answers. */
+async function judgedNames(vendors: Readonly<Record<string, string | undefined>>): Promise<string> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "fairway-doctor-"));
+  stack.defer(() => rm(directory, { recursive: true }));
+  for (const [name, Vendor] of Object.entries(vendors)) {
+    const server = createServer((_, response) =>
+      response.end(JSON.stringify({ Implements: ["NetworkDriver"], Vendor })),
+    ).listen(join(directory, `${name}.sock`));
+    stack.defer(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await once(server, "listening");
+  }
+  const environment = {
+    FAIRWAY_DOCKER_PLUGIN: join(directory, "fairway.sock"),
+    FAIRWAY_DRIVER_NAMES: "[fairway, ovs]",
+  };
+  const site = stack.use(new Site(loadConfig("/dev/null", environment)));
+  const check = dockerChecks.filter(({ name }) => name === "plugin socket");
+  const [found] = (await examine(check, site, 5000)).checks;
+  return `${found?.state}: ${found?.seen} → ${found?.mend}`.replaceAll(directory, "D");
+}
+
+test("B01 doctor tells a driver's name that another plugin has, and one under which nobody answers", async () => {
+  assert.equal(
+    await judgedNames({ fairway: "Fairway", ovs: undefined }),
+    "fail: D/ovs.sock is served by another plugin → stop and disable that plugin, or take ovs out of driver-names",
+  );
+  assert.match(
+    await judgedNames({ fairway: "Fairway" }),
+    /^fail: .*D\/ovs\.sock.* → systemctl restart fairway$/,
+  );
+  assert.match(
+    await judgedNames({ fairway: "Fairway", ovs: "Fairway" }),
+    /^warn: D\/fairway\.sock answers, but Docker does not look/,
+  );
+});

@@ -90,13 +90,14 @@ function claimNetwork(draft: Draft, host: Host, id: string, claimed: ClaimedNetw
   const isMade = handle === "made" && [undefined, null, host._uuid].includes(known?.origin_host);
   if (known === undefined) restoreNetwork(draft, host, id, claimed);
   else if (isMade) moveToHost(draft, uuid, host._uuid);
-  const { options, ipamOptions, ranges, gateways, attachable } = definition.engine;
+  const { driver = null, options, ipamOptions, ranges, gateways, attachable } = definition.engine;
   draft.insert("Docker_Network", derive("docker-network", host._uuid, id), {
     host: host._uuid,
     engine_id: id,
     network: uuid,
     organization: guestAgain(draft, uuid, options),
     name: engineName,
+    driver,
     // What another host made stays that host's.
     handle: handle === "made" && !isMade ? "joined" : handle,
     options,

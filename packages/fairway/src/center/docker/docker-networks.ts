@@ -53,6 +53,7 @@ export class DockerNetworks {
         network,
         organization,
         name: null,
+        driver: request.driver ?? null,
         handle,
         options: {},
         ipam_options: {},

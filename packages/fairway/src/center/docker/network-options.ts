@@ -33,7 +33,9 @@ export const networkOptions: readonly KnownOption[] = [networkSpec, handleSpec, 
 const notYet = ["sticky", "egress"] as const;
 
 /** Reads `docker network create -o`. Throws `invalid` or `unsupported` naming the option and what would be right. */
-export function readNetworkOptions(options: Options): NetworkOptions {
+export function readNetworkOptions(given: Options): NetworkOptions {
+  // A mirror has what its network has, and is in the words of whoever made that, under whichever driver's name.
+  const options = given["mirror"] === undefined ? given : { mirror: given["mirror"] };
   const handle = readOptions(handleSpec, options);
   // A handle takes what its network has, and what of it was kept when Fairway knew fewer names.
   const isHandle = handle.network !== undefined || handle.mirror !== undefined;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { driverNames } from "../../driver-names.ts";
 import { subnetSpec } from "../subnets/subnet-spec.ts";
 import { cidr, components, engineId, ipAddress, macAddress, stringMap, text, uuid } from "./common.ts";
 import { reachedPort } from "./endpoint.ts";
@@ -32,6 +33,8 @@ export const networkDefinition = z.strictObject({
   subnets: z.array(definedSubnet).max(64),
   /** What the host's engine told of it. */
   engine: z.strictObject({
+    /** The name under which it was made; absent: `fairway`. */
+    driver: z.enum(driverNames).optional(),
     options: stringMap,
     ipamOptions: stringMap,
     ranges: stringMap,

@@ -57,6 +57,8 @@ const mirrorItem = z.strictObject({
   kind: z.literal("mirror"),
   network: uuid,
   name: z.string(),
+  /** The driver's name under which the original was made; absent: `fairway`, and in a state that an older Fairway kept. */
+  driver: z.string().optional(),
   internal: z.boolean(),
   attachable: z.boolean(),
   labels: stringMap,

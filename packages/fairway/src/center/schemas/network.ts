@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { driverNames } from "../../driver-names.ts";
 import { cidr, components, engineId, hostName, ipAddress, stringMap, text, uuid } from "./common.ts";
 
 /** One subnet as an engine's CreateNetwork names it. It tells neither the pool's id nor its range. */
@@ -12,6 +13,8 @@ const dockerSubnet = z.strictObject({
 
 /** What an engine's CreateNetwork asks for. The name comes later, with the engine's event. */
 export const dockerNetworkRequest = z.strictObject({
+  /** The name of the driver under which it was asked for; absent: `fairway`. */
+  driver: z.enum(driverNames).optional(),
   options: stringMap.default({}),
   internal: z.boolean().default(false),
   /** False where another IPAM driver gave the addresses. */
@@ -122,6 +125,10 @@ export const network = z.strictObject({
       host: hostName,
       engineId,
       name: z.string().nullable(),
+      /** The name of the driver under which it was made there. */
+      driver: z.string(),
+      /** Options that do nothing under that name, each with the reason. */
+      ignored: z.array(z.string()),
       /** Made there, made there as a handle of one that existed (`network=`), or put there by Fairway. */
       handle: z.enum(["made", "joined", "mirrored"]),
       /** Whether the engine shows the network as it was before a change. */

@@ -41,10 +41,12 @@ export function renderNetwork(network: Network, paint: Paint): string {
     ["subnets", network.subnets.map(subnetFields)],
     [
       "engines",
-      network.engines.map(({ host, engineId, name, handle, outdated }) => [
+      network.engines.map(({ host, engineId, name, driver, ignored, handle, outdated }) => [
         ["host", host],
         ["id", engineId],
         ["name", name ?? ""],
+        ...optional("driver", driver === "fairway" ? [] : [driver]),
+        ...(ignored.length === 0 ? [] : [["ignored", ignored.join("; ")] as const]),
         ["handle", outdated ? `${handle}, as before the last change` : handle],
       ]),
     ],

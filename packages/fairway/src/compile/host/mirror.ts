@@ -11,6 +11,8 @@ interface MirrorItem {
   readonly kind: "mirror";
   readonly network: string;
   readonly name: string;
+  /** The driver's name under which the original was made; absent: Fairway's own. */
+  readonly driver?: string;
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly labels: Readonly<Record<string, string>>;
@@ -57,6 +59,7 @@ const mirroredAs = fact((view, uuid: string) => {
     kind: "mirror",
     network: uuid,
     name: network.name,
+    ...(model?.driver !== undefined && model.driver !== null && { driver: model.driver }),
     internal: network.internal,
     attachable: network.attachable,
     labels: network.labels,

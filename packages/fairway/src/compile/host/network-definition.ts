@@ -1,3 +1,4 @@
+import { asDriverName, type DriverName } from "../../driver-names.ts";
 import { isAutomatic } from "../../intent/docker-pools.ts";
 import { sharedWith } from "../../intent/sharing.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -34,6 +35,8 @@ export interface NetworkDefinition {
     readonly auxiliaries: string[];
   }[];
   readonly engine: {
+    /** The driver's name under which it was made; absent: Fairway's own. */
+    readonly driver?: DriverName;
     readonly options: Record<string, string>;
     readonly ipamOptions: Record<string, string>;
     readonly ranges: Record<string, string>;
@@ -44,6 +47,7 @@ export interface NetworkDefinition {
 
 /** What a host keeps of a network, so that a center that has lost it gets it back. */
 export function networkDefinition(view: View, network: Network, handle: Handle): NetworkDefinition {
+  const driver = asDriverName(handle.driver);
   const { claimed, mode, internal, mtu_asked, options, labels, origin, scope, removal } = network;
   return {
     claimed,
@@ -62,6 +66,7 @@ export function networkDefinition(view: View, network: Network, handle: Handle):
       .map((subnet) => definedSubnet(view, subnet))
       .sort((one, other) => (one.uuid < other.uuid ? -1 : 1)),
     engine: {
+      ...(driver !== undefined && { driver }),
       options: { ...handle.options },
       ipamOptions: { ...handle.ipam_options },
       ranges: { ...handle.ranges },

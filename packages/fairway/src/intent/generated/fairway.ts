@@ -78,6 +78,7 @@ export interface DockerEndpointRow {
 export interface DockerNetworkRow {
   readonly _uuid: string;
   readonly attachable: boolean;
+  readonly driver: string | null;
   readonly engine_id: string;
   readonly gateways: readonly string[];
   readonly handle: "made" | "joined" | "mirrored";
@@ -690,6 +691,13 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         name: {
+          type: {
+            key: "string",
+            min: 0,
+            max: 1,
+          },
+        },
+        driver: {
           type: {
             key: "string",
             min: 0,

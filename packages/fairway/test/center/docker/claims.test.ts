@@ -264,3 +264,17 @@ test("X04 a claim that defines one subnet twice under two ids is refused, and le
   });
   assert.equal(after.service.status.show().counts.networks, 0);
 });
+
+test("B01 X04 a forgotten network is known again under the driver's name that it was made with", async () => {
+  await using before = await TestCenter.start();
+  await before.service.hosts.register("h1", { systemId: "system-h1" }, root);
+  const id = engineId();
+  await before.service.pools.request("h1", { space: "s", family: 4, cidr, options: {} }, root);
+  const request = { driver: "ovs" as const, subnets: [{ space: "s", cidr, gateway: "10.1.0.1" }] };
+  const { uuid } = await before.service.dockerNetworks.create("h1", id, request, root);
+  await before.service.dockerNetworks.describe("h1", id, { name: "blue" }, root);
+  const claim = await claimOf(before, "h1", { ...(await before.network("h1", "10.2.0.0/24")), id, uuid });
+  await using after = await forgetful("h1");
+  await after.service.claims.claim("h1", id, claim, root);
+  assert.equal(after.service.networks.show("blue", root).engines[0]?.driver, "ovs");
+});
