@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "nothing that is filtered passes untracked",
     file: "packages/fairway/src/compile/northbound/gateway-host.ts",
-    from: "isFiltered(view, network) ? passingTracked : passingUntracked",
-    to: "passingUntracked",
+    from: 'isTracked(view, network) ? "tracked" : "untracked"',
+    to: '"untracked"',
     test: chassis,
   },
   {

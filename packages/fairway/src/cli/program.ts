@@ -25,6 +25,7 @@ import { addPrincipalCommands } from "./commands/principal.ts";
 import { addRouteTargetCommands } from "./commands/route-target.ts";
 import { addRouterCommands } from "./commands/router.ts";
 import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
+import { addSecurityGroupCommands } from "./commands/security-group.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTenancyCommands } from "./commands/tenancy.ts";
@@ -176,6 +177,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRouterCommands(program, ask, lists);
   addTenancyCommands(program, ask, lists);
   addRouteTargetCommands(program, lists);
+  addSecurityGroupCommands(program, ask, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   addLogicalPortCommands(addPortCommands(program, lists), ask, plugging, print);

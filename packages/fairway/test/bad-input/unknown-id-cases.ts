@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { engineId } from "../center.ts";
+import { groupCases } from "./unknown-group-cases.ts";
 import { type Case, gone, refused } from "./unknown-id-case.ts";
 import { tenancyCases } from "./unknown-tenancy-cases.ts";
 
@@ -143,6 +144,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   removeNetwork: [refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/)],
   listRouteTargets: [],
   ...tenancyCases,
+  ...groupCases,
   listRouters: [],
   showRouter: [noRouter("/v1/routers/r9")],
   updateRouter: [noRouter("/v1/routers/r9", {})],

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { groupsOption, readGroups } from "../../group-names.ts";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
 import { option } from "../option-text.ts";
 import { ipAddress, macAddress, stringMap, text } from "../schemas/common.ts";
+import { groupName, mostGroups } from "../schemas/security-group.ts";
 
 /** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
 const longestName = 15;
@@ -32,6 +34,12 @@ export const endpointSpec = z.strictObject({
     names: [trunkOption],
     takes: `up to ${mostVlans} VLANs, e.g. 10,20`,
     read: readTrunk,
+  }),
+  /** In which security groups it is; none: nothing is filtered. */
+  groups: option(z.array(groupName).min(1).max(mostGroups).default([]), {
+    names: [groupsOption],
+    takes: `1 to ${mostGroups} names of security groups, e.g. web,db`,
+    read: readGroups,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

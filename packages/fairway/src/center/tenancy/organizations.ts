@@ -36,7 +36,12 @@ const kind: LevelKind<Row, Organization> = {
   update: (draft, uuid, columns) => draft.update("Organization", uuid, columns),
   delete: (draft, uuid) => draft.delete("Organization", uuid),
   show: organizationView,
-  contents: (view, { _uuid }) => ({ noun: "domain", names: domainsOf(view, _uuid) }),
+  contents: (view, { _uuid }) => {
+    const domains = domainsOf(view, _uuid);
+    return domains.length > 0
+      ? { noun: "domain", names: domains }
+      : { noun: "group", names: groupsOf(view, _uuid) };
+  },
 };
 
 /** Organizations: whoever has domains, which are routers, with zones and networks of their own. */
@@ -44,6 +49,13 @@ export class Organizations extends Levels<Row, Organization> {
   constructor(store: Changeable) {
     super(store, kind);
   }
+}
+
+function groupsOf(view: View, organization: string): string[] {
+  return view
+    .find("Security_Group", "byOrganization", organization)
+    .map(({ name }) => name)
+    .sort();
 }
 
 function domainsOf(view: View, organization: string): string[] {

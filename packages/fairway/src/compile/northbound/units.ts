@@ -9,6 +9,7 @@ import { routeTargetLinkUnits } from "./route-target-link.ts";
 import { routeTargetUnits } from "./route-targets.ts";
 import { routerUnits } from "./router.ts";
 import { routerGatewayUnits } from "./router-gateway.ts";
+import { securityGroupUnits } from "./security-group.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
@@ -21,6 +22,7 @@ export const unitKinds: readonly UnitKind[] = [
   gatewayHostUnits,
   hostAccessUnits,
   dhcpUnits,
+  securityGroupUnits,
   endpointUnits,
 ];
 

@@ -205,6 +205,16 @@ export interface NBGlobalRow {
   readonly ssl: string | null;
 }
 
+export interface PortGroupRow {
+  readonly _uuid: string;
+  /** Strong reference to ACL. */
+  readonly acls: readonly string[];
+  readonly external_ids: Readonly<Record<string, string>>;
+  readonly name: string;
+  /** Weak reference to Logical_Switch_Port. */
+  readonly ports: readonly string[];
+}
+
 export interface Tables {
   readonly ACL: ACLRow;
   readonly Address_Set: AddressSetRow;
@@ -219,6 +229,7 @@ export interface Tables {
   readonly Logical_Switch_Port: LogicalSwitchPortRow;
   readonly NAT: NATRow;
   readonly NB_Global: NBGlobalRow;
+  readonly Port_Group: PortGroupRow;
 }
 
 export const schema: DatabaseSchema = parseSchema({
@@ -1183,6 +1194,45 @@ export const schema: DatabaseSchema = parseSchema({
         },
       },
       maxRows: 1,
+      isRoot: true,
+    },
+    Port_Group: {
+      columns: {
+        name: {
+          type: "string",
+        },
+        ports: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Logical_Switch_Port",
+              refType: "weak",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        acls: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "ACL",
+              refType: "strong",
+            },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        external_ids: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+      indexes: [["name"]],
       isRoot: true,
     },
   },
