@@ -84,7 +84,7 @@ describe(`security groups, ${variant}`, () => {
   const silence = /timed out|^$/;
 
   it("S01 the first packet that a member gets is filtered; who is in no group is not, both families, two hosts", async () => {
-    const [web = "", web6 = ""] = addresses.web;
+    const [web, web6] = addresses.web;
     const start = () =>
       startSpeaker(h1, "web", place("web", "driver-opt=fairway.groups=web"), "web", "--publish", "8080:80");
     const answered = await answeredWhile("peer", web, () =>
@@ -152,7 +152,7 @@ describe(`security groups, ${variant}`, () => {
   });
 
   it("S01 a removed rule ends the connections that it allowed", async () => {
-    const [address = ""] = addresses.web;
+    const [address] = addresses.web;
     await h1.docker("exec", "-d", "web", "nc", "-ll", "-p", "5432", "-e", "cat");
     await fairway("group rule add web ingress allow tcp 5432 from any");
     const said = async () =>

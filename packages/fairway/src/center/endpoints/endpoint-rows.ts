@@ -72,6 +72,11 @@ export function describeEndpoint(
   });
 }
 
+/** @param groups full names of the security groups in which it is from now on, beside those that a label names. */
+export function setGroups(draft: Draft, uuid: string, groups: readonly string[]): void {
+  draft.update("Endpoint", uuid, { groups });
+}
+
 /** Full names of the groups that a container's label names; whether they let it in is asked where it matters, for they may come later. */
 function groupsByLabel(draft: Draft, uuid: string, names: readonly string[]): readonly string[] {
   const network = draft.get("Network", draft.get("Endpoint", uuid)?.network ?? "");

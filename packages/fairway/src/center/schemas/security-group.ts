@@ -32,7 +32,6 @@ export const securityGroupSpec = z.strictObject({
   /** What else is kept and shown on it. */
   options: stringMap.default({}),
 });
-export type SecurityGroupSpec = z.output<typeof securityGroupSpec>;
 components.add(securityGroupSpec, { id: "SecurityGroupSpec" });
 
 /** The same with its name, where no path says that. */

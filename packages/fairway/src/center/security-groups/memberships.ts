@@ -1,10 +1,10 @@
 import { FairwayError } from "../../errors.ts";
 import { groupsOption } from "../../group-names.ts";
-import type { Draft } from "../../intent/draft.ts";
 import { groupNameOn, groupOn, membershipOf } from "../../intent/security-groups.ts";
 import type { Status } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
+import { referred } from "../lookup.ts";
 import { mostGroups } from "../schemas/security-group.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
@@ -18,23 +18,22 @@ export function checkedGroups(view: View, network: Network, names: readonly stri
   return sorted(full);
 }
 
-/** Puts an endpoint into a group, where it is not in it. Throws `not_found` where it cannot be, `exhausted` where it is in too many. */
-export function joinGroup(draft: Draft, endpoint: Endpoint, network: Network, group: string): void {
-  if (groupOn(draft, network, group) === undefined) throw noGroup(draft, network, group);
+/** The groups of an endpoint with another one. Throws `not_found` where it cannot be in that, `exhausted` where it is in too many. */
+export function withGroup(view: View, endpoint: Endpoint, group: string): readonly string[] {
+  const network = referred(view.get("Network", endpoint.network));
+  if (groupOn(view, network, group) === undefined) throw noGroup(view, network, group);
   const groups = sorted([...endpoint.groups, group]);
-  if (groups.length > mostGroups)
-    throw new FairwayError("exhausted", `an endpoint is in at most ${mostGroups} groups; take it from one`);
-  draft.update("Endpoint", endpoint._uuid, { groups });
+  if (groups.length <= mostGroups) return groups;
+  throw new FairwayError("exhausted", `an endpoint is in at most ${mostGroups} groups; take it from one`);
 }
 
-/** Takes an endpoint from a group. Throws `conflict` where its container's label keeps it in it. */
-export function leaveGroup(draft: Draft, endpoint: Endpoint, group: string): void {
-  if (endpoint.label_groups.includes(group))
-    throw new FairwayError(
-      "conflict",
-      `its label keeps it in group ${group}: start it without, or let no labels in by \`fairway group update ${group} --joinable-by-label false\``,
-    );
-  draft.update("Endpoint", endpoint._uuid, { groups: endpoint.groups.filter((name) => name !== group) });
+/** The groups of an endpoint without one. Throws `conflict` where its container's label keeps it in that. */
+export function withoutGroup(endpoint: Endpoint, group: string): readonly string[] {
+  if (!endpoint.label_groups.includes(group)) return endpoint.groups.filter((name) => name !== group);
+  throw new FairwayError(
+    "conflict",
+    `its label keeps it in group ${group}: start it without, or let no labels in by \`fairway group update ${group} --joinable-by-label false\``,
+  );
 }
 
 /** The names of the groups in which an endpoint is. */

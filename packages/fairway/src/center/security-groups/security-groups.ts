@@ -10,8 +10,9 @@ import { levelAbove } from "../../level-names.ts";
 import { checkWithin, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
+import { setGroups } from "../endpoints/endpoint-rows.ts";
 import { inUseBy } from "../in-use.ts";
-import { networkOf, organizationNamed, referred, securityGroupNamed, someEndpointsOf } from "../lookup.ts";
+import { networkOf, organizationNamed, securityGroupNamed, someEndpointsOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { isLabelled, isNamed, pageOf } from "../page.ts";
@@ -21,7 +22,7 @@ import type { PageWish } from "../schemas/page.ts";
 import type { NewSecurityGroup, SecurityGroup, SecurityGroupPatch } from "../schemas/security-group.ts";
 import { mergedGroupRules, soundGroupRules } from "./group-rules.ts";
 import { revisionOfGroup, securityGroupView } from "./group-view.ts";
-import { joinGroup, leaveGroup } from "./memberships.ts";
+import { withGroup, withoutGroup } from "./memberships.ts";
 
 type Row = IntentRow<"Security_Group">;
 
@@ -136,28 +137,25 @@ export class SecurityGroups {
 
   /** Puts a container or port into a group, on all of its networks or one. Throws `not_found` where it cannot be in it. */
   async join(wish: MemberWish, manner: Manner, context: Context): Promise<SecurityGroup> {
-    return this.#changeMember(wish, manner, context, (draft, endpoint, { name }) => {
-      joinGroup(draft, endpoint, referred(draft.get("Network", endpoint.network)), name);
-    });
+    return this.#changeMember(wish, manner, context, withGroup);
   }
 
   /** Takes it from a group; succeeds where it is not in it. Throws `conflict` where its label keeps it there. */
   async leave(wish: MemberWish, manner: Manner, context: Context): Promise<SecurityGroup> {
-    return this.#changeMember(wish, manner, context, (draft, endpoint, { name }) =>
-      leaveGroup(draft, endpoint, name),
-    );
+    return this.#changeMember(wish, manner, context, (_, endpoint, name) => withoutGroup(endpoint, name));
   }
 
   #changeMember(
     { group, member, network }: MemberWish,
     manner: Manner,
     context: Context,
-    change: (draft: Draft, endpoint: IntentRow<"Endpoint">, row: Row) => void,
+    groupsOf: (view: View, endpoint: IntentRow<"Endpoint">, group: string) => readonly string[],
   ): Promise<SecurityGroup> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = groupIn(own, group, manner);
-      for (const endpoint of endpointsMeant(own, member, network)) change(draft, endpoint, row);
+      for (const endpoint of endpointsMeant(own, member, network))
+        setGroups(draft, endpoint._uuid, groupsOf(draft, endpoint, row.name));
       return securityGroupView(own, row);
     });
   }
