@@ -2,7 +2,7 @@ import { formatCidr, parseCidr } from "./ip.ts";
 import { formatPorts, type PortRange, parsePorts } from "./port-ranges.ts";
 
 /** `ingress` is what members of a group get, `egress` what they send. */
-export const groupDirections = ["ingress", "egress"] as const;
+const groupDirections = ["ingress", "egress"] as const;
 export type GroupDirection = (typeof groupDirections)[number];
 
 /** What a rule of a group does: who is rejected is told so, who is dropped waits. */
@@ -10,7 +10,7 @@ export const groupActions = ["allow", "reject", "drop"] as const;
 export type GroupAction = (typeof groupActions)[number];
 
 /** Who may be named on the other side. */
-export const peerKinds = ["group", "zone", "network"] as const;
+const peerKinds = ["group", "zone", "network"] as const;
 type PeerKind = (typeof peerKinds)[number];
 
 /** The other side of a rule. */
