@@ -38,7 +38,7 @@ export const endpointSpec = z.strictObject({
   /** In which security groups it is; none: nothing is filtered. */
   groups: option(z.array(groupName).min(1).max(mostGroups).default([]), {
     names: [groupsOption],
-    takes: `1 to ${mostGroups} names of security groups, e.g. web,db`,
+    takes: `up to ${mostGroups} names of security groups, e.g. web,db`,
     read: readGroups,
   }),
   /** What else is kept and shown on it. */
