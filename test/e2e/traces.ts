@@ -45,12 +45,12 @@ const hostPlaces = {
 const centerPlaces = {
   "logical switches": "ovn-nbctl --bare --columns=name find Logical_Switch external_ids:fairway!=-",
   "logical routers": "ovn-nbctl --bare --columns=name find Logical_Router external_ids:fairway!=-",
+  "port groups": "ovn-nbctl --bare --columns=name find Port_Group external_ids:fairway!=-",
   "logical ports": "ovn-nbctl --bare --columns=name find Logical_Switch_Port external_ids:fairway!=-",
-  "groups of ports": "ovn-nbctl --bare --columns=name find Port_Group external_ids:fairway!=-",
   "sets of addresses": "ovn-nbctl --bare --columns=name find Address_Set external_ids:fairway!=-",
   "accepted by nftables": "nft --stateless list ruleset 2>/dev/null | grep 'comment \"fairway\"' || true",
   links: "ip -oneline link show | grep -E ' f[wcpq][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
-  intent: `for table in Organization Zone Network Router Router_Interface Subnet Address Endpoint Host_Access Docker_Pool Docker_Network Docker_Endpoint Container_Port Publication; do
+  intent: `for table in Organization Zone Security_Group Network Router Router_Interface Subnet Address Endpoint Host_Access Docker_Pool Docker_Network Docker_Endpoint Container_Port Publication; do
       ovsdb-client dump unix:/run/fairway/intent.sock Fairway $table _uuid | grep -E '^[0-9a-f]{8}-' | sed "s/^/$table /"
     done | sort || true`,
 };

@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "nothing that is filtered passes untracked",
     file: "packages/fairway/src/compile/northbound/gateway-host.ts",
-    from: "isFiltered(view, network) ? passingTracked : passingUntracked",
-    to: "passingUntracked",
+    from: 'isTracked(view, network) ? "tracked" : "untracked"',
+    to: '"untracked"',
     test: chassis,
   },
   {
@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a domain of the cluster learns of zones before its rules name them",
     file: "packages/fairway/src/cli/manifest/plan.ts",
-    from: '({ kind, mark }: Proposal) => kind === "Router" && mark === "~"',
-    to: '({ kind, mark }: Proposal) => kind === "Router" && mark === "-"',
+    from: 'mark === "~" && (kind === "Router" || kind === "SecurityGroup")',
+    to: 'mark === "~" && kind === "SecurityGroup"',
     test: "packages/fairway/test/cli/manifest-levels.test.ts",
   },
 ];

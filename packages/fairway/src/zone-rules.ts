@@ -1,3 +1,5 @@
+import { formatPorts, type PortRange, parsePorts } from "./port-ranges.ts";
+
 /** Protocols that a rule between zones may name. */
 export const zoneProtocols = ["tcp", "udp", "icmp"] as const;
 type ZoneProtocol = (typeof zoneProtocols)[number];
@@ -11,11 +13,6 @@ export const zonePolicies = ["allow", "deny"] as const;
 
 /** Every other zone of the domain. */
 export const anyZone = "*";
-
-interface PortRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** What one zone says to another. */
 export interface ZoneTraffic {
@@ -35,7 +32,7 @@ export function parseZoneTraffic(text: string): ZoneTraffic | undefined {
   const [, from = "", to = "", protocolText, portsText] =
     pattern.exec(text)?.map((part) => part?.trim()) ?? [];
   const protocol = zoneProtocols.find((each) => each === protocolText);
-  const ports = portsText === undefined ? [] : rangesOf(portsText);
+  const ports = portsText === undefined ? [] : parsePorts(portsText);
   if (from === "" || to === "" || (from === to && from !== anyZone)) return undefined;
   if ((protocolText !== undefined && protocol === undefined) || ports === undefined) return undefined;
   return protocol === "icmp" && ports.length > 0 ? undefined : { from, to, protocol, ports };
@@ -43,7 +40,7 @@ export function parseZoneTraffic(text: string): ZoneTraffic | undefined {
 
 /** What `parseZoneTraffic` reads, in the one way in which it is written. */
 function formatZoneTraffic({ from, to, protocol, ports }: ZoneTraffic): string {
-  const list = ports.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
+  const list = formatPorts(ports);
   return [
     `${from} > ${to}`,
     ...(protocol === undefined ? [] : [protocol]),
@@ -59,26 +56,4 @@ export function canonicalRules<V>(rules: Readonly<Record<string, V>>): Record<st
       return [traffic === undefined ? text : formatZoneTraffic(traffic), action];
     }),
   );
-}
-
-/** Ports as `80,8000-8100`; undefined where they are none. */
-function rangesOf(text: string): readonly PortRange[] | undefined {
-  const ranges: PortRange[] = [];
-  for (const part of text.split(",")) {
-    const [, one = "", other] = /^ *(\d{1,5})(?:-(\d{1,5}))? *$/.exec(part) ?? [];
-    const [first, last] = [Number(one), Number(other ?? one)];
-    if (first < 1 || last < first || last > 65_535) return undefined;
-    ranges.push({ first, last });
-  }
-  return joined(ranges);
-}
-
-function joined(ranges: readonly PortRange[]): readonly PortRange[] {
-  const apart: PortRange[] = [];
-  for (const range of ranges.toSorted((one, other) => one.first - other.first)) {
-    const before = apart.at(-1);
-    if (before === undefined || range.first > before.last + 1) apart.push(range);
-    else apart[apart.length - 1] = { first: before.first, last: Math.max(before.last, range.last) };
-  }
-  return apart;
 }

@@ -941,6 +941,62 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/security-groups": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the security groups with their rules. */
+        get: operations["listSecurityGroups"];
+        put?: never | undefined;
+        /** Makes a security group: what its members get and send is what its rules allow. */
+        post: operations["createSecurityGroup"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/security-groups/{group}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows a security group. */
+        get: operations["showSecurityGroup"];
+        /** Makes a security group of this name; one that is so already stays as it is. */
+        put: operations["putSecurityGroup"];
+        post?: never | undefined;
+        /** Removes a security group in which nobody is. Returns it as it was. */
+        delete: operations["removeSecurityGroup"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a security group's rules, labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updateSecurityGroup"];
+        trace?: never | undefined;
+    };
+    "/v1/security-groups/{group}/members/{member}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        get?: never | undefined;
+        /** Puts a container or a port into a security group, while it goes on. */
+        put: operations["joinSecurityGroup"];
+        post?: never | undefined;
+        /** Takes a container or a port from a security group; succeeds where it is not in it. */
+        delete: operations["leaveSecurityGroup"];
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
     "/v1/status": {
         parameters: {
             query?: never | undefined;
@@ -1227,6 +1283,7 @@ export interface components {
             options: {
                 [key: string]: string;
             };
+            groups: string[];
             ports: {
                 /** @enum {string} */
                 protocol: "tcp" | "udp" | "sctp";
@@ -1280,11 +1337,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token";
+            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -1629,6 +1686,7 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | undefined;
+            groups?: string[] | undefined;
         };
         PublishedPorts: {
             ports: {
@@ -2824,6 +2882,72 @@ export interface components {
                 [key: string]: string;
             } | undefined;
         };
+        SecurityGroup: {
+            /** Format: uuid */
+            uuid: string;
+            name: string;
+            organization: string | null;
+            rules: {
+                [key: string]: "allow" | "reject" | "drop";
+            };
+            joinableByLabel: boolean;
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            members: number;
+            revision: string;
+            status: {
+                [key: string]: string;
+            };
+        };
+        NewSecurityGroup: {
+            /** @default {} */
+            rules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
+            /** @default false */
+            joinableByLabel?: boolean | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+            name: string;
+        };
+        SecurityGroupSpec: {
+            /** @default {} */
+            rules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
+            /** @default false */
+            joinableByLabel?: boolean | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        SecurityGroupPatch: {
+            rules?: {
+                [key: string]: ("allow" | "reject" | "drop") | null;
+            } | null | undefined;
+            joinableByLabel?: boolean | null | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
         Status: {
             well: boolean;
             troubles: {
@@ -3297,10 +3421,63 @@ export interface components {
                 parameters: {
                     name: string;
                 };
+            } | {
+                /** @constant */
+                operation: "createSecurityGroup";
+                body: components["schemas"]["NewSecurityGroup"];
+            } | {
+                /** @constant */
+                operation: "putSecurityGroup";
+                parameters: {
+                    /** @description The group's name */
+                    group: string;
+                };
+                body: components["schemas"]["SecurityGroupSpec"];
+            } | {
+                /** @constant */
+                operation: "updateSecurityGroup";
+                parameters: {
+                    /** @description A security group's name or UUID */
+                    group: string;
+                };
+                body: components["schemas"]["SecurityGroupPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeSecurityGroup";
+                parameters: {
+                    /** @description A security group's name or UUID */
+                    group: string;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "joinSecurityGroup";
+                parameters: {
+                    /** @description A security group's name or UUID */
+                    group: string;
+                    /** @description A container's name or id, a port's name, an address or a UUID */
+                    member: string;
+                    /** @description Only on this network; on all of its by default */
+                    network?: string | undefined;
+                };
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "leaveSecurityGroup";
+                parameters: {
+                    /** @description A security group's name or UUID */
+                    group: string;
+                    /** @description A container's name or id, a port's name, an address or a UUID */
+                    member: string;
+                    /** @description Only on this network; on all of its by default */
+                    network?: string | undefined;
+                };
+                ifMatch?: string | undefined;
             })[];
         };
         TransactionResults: {
-            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"]) | null)[];
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"] | components["schemas"]["SecurityGroup"]) | null)[];
         };
         Zone: {
             /** Format: uuid */
@@ -3434,6 +3611,10 @@ export type NewRouter = components['schemas']['NewRouter'];
 export type RouterSpec = components['schemas']['RouterSpec'];
 export type RouterPatch = components['schemas']['RouterPatch'];
 export type RouterInterfaceSpec = components['schemas']['RouterInterfaceSpec'];
+export type SecurityGroup = components['schemas']['SecurityGroup'];
+export type NewSecurityGroup = components['schemas']['NewSecurityGroup'];
+export type SecurityGroupSpec = components['schemas']['SecurityGroupSpec'];
+export type SecurityGroupPatch = components['schemas']['SecurityGroupPatch'];
 export type Status = components['schemas']['Status'];
 export type Subnet = components['schemas']['Subnet'];
 export type NewSubnet = components['schemas']['NewSubnet'];
@@ -3716,6 +3897,8 @@ export interface operations {
                 name?: string | undefined;
                 /** @description Only those with this label: `team`, or `team=web` */
                 label?: string | undefined;
+                /** @description Only those in this security group */
+                group?: string | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */
@@ -3941,7 +4124,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "endpoint" | "address" | "principal" | "token")[] | undefined;
+                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -6273,6 +6456,8 @@ export interface operations {
                 name?: string | undefined;
                 /** @description Only those with this label: `team`, or `team=web` */
                 label?: string | undefined;
+                /** @description Only those in this security group */
+                group?: string | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */
@@ -7063,6 +7248,336 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Router"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecurityGroups: {
+        parameters: {
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "web",
+                 *       "rules": {
+                 *         "ingress tcp 80,443 from any": "allow"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSecurityGroup"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSecurityGroup: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A security group's name or UUID */
+                group: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The group's name */
+                group: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "joinableByLabel": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecurityGroupSpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A security group's name or UUID */
+                group: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A security group's name or UUID */
+                group: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "ingress tcp 80 from any": null,
+                 *         "ingress tcp 5432 from group web": "allow"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["SecurityGroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+                /** @description Only on this network; on all of its by default */
+                network?: string | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A security group's name or UUID */
+                group: string;
+                /** @description A container's name or id, a port's name, an address or a UUID */
+                member: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveSecurityGroup: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+                /** @description Only on this network; on all of its by default */
+                network?: string | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A security group's name or UUID */
+                group: string;
+                /** @description A container's name or id, a port's name, an address or a UUID */
+                member: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityGroup"];
                 };
             };
             /** @description A problem (RFC 9457) */

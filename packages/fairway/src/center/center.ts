@@ -36,6 +36,7 @@ import type { Progress } from "./progress.ts";
 import { RouteTargets } from "./route-targets/route-targets.ts";
 import { GatewayHosts } from "./routers/gateway-hosts.ts";
 import { Routers } from "./routers/routers.ts";
+import { SecurityGroups } from "./security-groups/security-groups.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
 import { KeptSubnets } from "./subnets/kept-subnets.ts";
@@ -83,6 +84,7 @@ export interface UserNouns {
   readonly routers: Routers;
   readonly organizations: Organizations;
   readonly zones: Zones;
+  readonly securityGroups: SecurityGroups;
 }
 
 /**
@@ -106,6 +108,7 @@ export function createCenter(options: CenterOptions) {
     routers: new Routers(on, addresses),
     organizations: new Organizations(on),
     zones: new Zones(on),
+    securityGroups: new SecurityGroups(on),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);

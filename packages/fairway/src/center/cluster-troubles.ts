@@ -1,4 +1,5 @@
 import { soundCidr, soundIp } from "../intent/parsed-rows.ts";
+import { membershipOf } from "../intent/security-groups.ts";
 import { type IntentRow, type View, withMemory } from "../intent/view.ts";
 import { isLost } from "./endpoints/lost-endpoints.ts";
 import { fullNameOf } from "./networks/display-name.ts";
@@ -37,7 +38,7 @@ export function clusterTroubles(
 }
 
 /**
- * The endpoints with which something may be wrong: those of which something was told, those whose addresses cannot be read, and the neighbours of
+ * The endpoints with which something may be wrong: those of which something was told, those in a group that is not there, those whose addresses cannot be read, and the neighbours of
  * one that has lost an address. A look at each of ten thousand would keep everybody waiting.
  */
 function suspects(view: View): ReadonlySet<Endpoint> {
@@ -47,7 +48,7 @@ function suspects(view: View): ReadonlySet<Endpoint> {
     for (const row of view.find("Endpoint", "byNetwork", network)) found.add(row);
   };
   for (const row of view.rows("Endpoint")) {
-    if (Object.keys(row.status).length > 0) found.add(row);
+    if (Object.keys(row.status).length > 0 || membershipOf(view, row).missing.length > 0) found.add(row);
     if (isLost(row)) all(row.network);
   }
   for (const row of view.rows("Address")) {

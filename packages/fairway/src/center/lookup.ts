@@ -9,7 +9,14 @@ import { displayNameOf } from "./networks/display-name.ts";
 import type { EngineEndpointKey } from "./schemas/endpoint.ts";
 
 /** Tables of which people name the rows: by name no other has one. */
-type Named = "Host" | "Physical_Network" | "Router" | "Organization" | "Zone" | "Principal";
+type Named =
+  | "Host"
+  | "Physical_Network"
+  | "Router"
+  | "Organization"
+  | "Zone"
+  | "Principal"
+  | "Security_Group";
 
 /** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
 export function hostNamed(view: View, name: string): IntentRow<"Host"> {
@@ -37,6 +44,11 @@ export function organizationNamed(view: View, reference: string): IntentRow<"Org
 /** A zone by its full name or UUID. Throws `not_found`, with the nearest that is there. */
 export function zoneNamed(view: View, reference: string): IntentRow<"Zone"> {
   return namedOrUuid(view, "Zone", "zone", reference);
+}
+
+/** A security group by its full name or UUID. Throws `not_found`, with the nearest that is there. */
+export function securityGroupNamed(view: View, reference: string): IntentRow<"Security_Group"> {
+  return namedOrUuid(view, "Security_Group", "group", reference);
 }
 
 /** A principal by its name. Throws `not_found`, with the nearest that is there. */

@@ -53,6 +53,8 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   Router: () => undefined,
   Router_Interface: () => undefined,
   Router_Gateway: () => undefined,
+  // A person removes it, when nobody is in it.
+  Security_Group: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,

@@ -29,6 +29,7 @@ import { routeTargetsView } from "./route-targets/route-target-view.ts";
 import type { DockerEndpoint, Endpoint } from "./schemas/endpoint.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Network, Subnet } from "./schemas/network.ts";
+import { groupNames, groupTroubles } from "./security-groups/memberships.ts";
 import { containerRoutes } from "./subnets/container-routes.ts";
 import { checkUndamaged, subnetsOf } from "./subnets/network-subnets.ts";
 import { subnetSpecOf } from "./subnets/specs-of-rows.ts";
@@ -192,6 +193,7 @@ export function endpointView(view: View, row: IntentRow<"Endpoint">): Endpoint {
     names: [...row.names],
     labels: row.labels,
     options: row.options,
+    groups: groupNames(view, row),
     ports: publishedPorts(view, row),
     engine:
       handle === undefined
@@ -223,7 +225,7 @@ export function guestNameOf(view: View, { organization }: IntentRow<"Endpoint">)
 export function endpointStatus(view: View, row: IntentRow<"Endpoint">): Endpoint["status"] {
   const damage: Record<string, string> = {};
   const contest = orDamaged(damage, {}, () => contested(view, row));
-  return { ...downHost(view, row), ...contest, ...row.status, ...damage };
+  return { ...downHost(view, row), ...contest, ...groupTroubles(view, row), ...row.status, ...damage };
 }
 
 /** An endpoint on a host that is not heard may well work; nobody can tell. */

@@ -7,10 +7,11 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   rm: ["delete", "remove"],
 };
 
-/** Gives every command below a program the other names of its own name. */
+/** Gives every command below a program the other names of its own name, but one that another command has. */
 export function addAliases(program: Command): void {
   for (const command of program.commands) {
-    for (const alias of aliases[command.name()] ?? []) command.alias(alias);
+    const taken = program.commands.map((each) => each.name());
+    for (const alias of aliases[command.name()] ?? []) if (!taken.includes(alias)) command.alias(alias);
     addAliases(command);
   }
 }

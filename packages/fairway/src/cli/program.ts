@@ -26,6 +26,7 @@ import { addPrincipalCommands } from "./commands/principal.ts";
 import { addRouteTargetCommands } from "./commands/route-target.ts";
 import { addRouterCommands } from "./commands/router.ts";
 import { addMoveNicCommand, addRunCommand, addSouthboundCommand, type Run } from "./commands/run.ts";
+import { addSecurityGroupCommands } from "./commands/security-group.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addSubnetCommands } from "./commands/subnet.ts";
 import { addTenancyCommands } from "./commands/tenancy.ts";
@@ -177,6 +178,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRouterCommands(program, ask, lists);
   addTenancyCommands(program, ask, lists);
   addRouteTargetCommands(program, lists);
+  addSecurityGroupCommands(program, ask, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   const port = addPortCommands(program, lists);

@@ -69,7 +69,7 @@ export class Northbound implements AsyncDisposable {
         DHCP_Options: { columns: ["cidr", "options", "external_ids"] },
         Address_Set: { columns: ["name", "addresses", "external_ids"] },
         Port_Group: { columns: ["name", "external_ids"] },
-        ACL: { columns: ["direction", "priority", "match", "action", "external_ids"] },
+        ACL: { columns: ["direction", "priority", "match", "action", "options", "external_ids"] },
         QoS: { columns: ["direction", "priority", "match", "bandwidth", "external_ids"] },
         NAT: { columns: ["type", "external_ip", "logical_ip", "gateway_port", "external_ids"] },
         Logical_Router_Policy: { columns: ["priority", "match", "action", "external_ids"] },
@@ -123,9 +123,9 @@ export class Northbound implements AsyncDisposable {
     readonly network: string;
     readonly ips: readonly string[];
   }> {
-    const switches = this.replica.table("Logical_Switch");
     for (const { _uuid: uuid, addresses, external_ids } of this.replica.table("Logical_Switch_Port").rows()) {
-      const network = referrersOf(external_ids).find((each) => switches.get(each) !== undefined);
+      // Its port groups refer to it, too.
+      const network = referrersOf(external_ids).find((each) => this.#isSwitch(each));
       if (network === undefined || unitOf(external_ids) !== `endpoint/${uuid}`) continue;
       yield { uuid, network, ips: addresses.flatMap((each) => each.split(" ").slice(1)) };
     }
@@ -194,6 +194,10 @@ export class Northbound implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.replica.close();
+  }
+
+  #isSwitch(uuid: string): boolean {
+    return this.replica.table("Logical_Switch").get(uuid) !== undefined;
   }
 
   *#unitOf(row: { readonly external_ids: Readonly<Record<string, string>> } | undefined): Iterable<Unit> {

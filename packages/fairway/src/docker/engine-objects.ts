@@ -101,6 +101,8 @@ export type ListedNetwork = z.infer<typeof listedNetwork>;
 export const container = z.object({
   Id: z.string(),
   Name: text,
+  /** The id of its image. */
+  Image: text,
   Config: z.object({ Labels: textMap }).catch({ Labels: {} }),
   /** Error: why its last start failed; empty from when it runs. */
   State: z.object({ Status: text, Error: text }).catch({ Status: "", Error: "" }),
@@ -116,6 +118,10 @@ export const container = z.object({
     .catch({ Networks: {} }),
 });
 export type EngineContainer = z.infer<typeof container>;
+
+/** A container has its image's labels, too. */
+export const image = z.object({ Id: z.string(), Config: z.object({ Labels: textMap }).nullish() });
+export type EngineImage = z.infer<typeof image>;
 
 export const listedContainer = z.object({
   Id: z.string(),

@@ -5,8 +5,10 @@ import {
   container,
   type EngineContainer,
   type EngineEvent,
+  type EngineImage,
   type EngineNetwork,
   event,
+  image,
   type ListedContainer,
   type ListedNetwork,
   listedContainer,
@@ -112,6 +114,12 @@ export class Engine implements AsyncDisposable {
   async container(id: string, signal: AbortSignal): Promise<EngineContainer> {
     const path = `/containers/${encodeURIComponent(id)}/json`;
     return readObject(container, path, await this.#get(path, signal));
+  }
+
+  /** @param id of the image, or a name. */
+  async image(id: string, signal: AbortSignal): Promise<EngineImage> {
+    const path = `/images/${encodeURIComponent(id)}/json`;
+    return readObject(image, path, await this.#get(path, signal));
   }
 
   /** Succeeds also where it runs. Throws `internal` or `not_found` where it does not start. */

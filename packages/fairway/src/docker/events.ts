@@ -6,6 +6,7 @@ import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent, EngineNetwork } from "./engine-objects.ts";
 import { describedEndpoints, describedNetwork } from "./facts.ts";
+import { labelledGroups } from "./labelled-groups.ts";
 
 const backoff = { firstMs: 250, longestMs: 8_000 };
 /** How long a fact waits for the center before the whole engine is described again. */
@@ -182,7 +183,11 @@ export class EngineEvents implements AsyncDisposable {
     const { api, engine, hostName, logger, onNameServers } = this.#parts;
     const container = await this.#unlessPermanent(engine.container(id, signal));
     if (container === undefined) return;
-    const endpoints = describedEndpoints(container, networkIds);
+    const endpoints = describedEndpoints(
+      container,
+      networkIds,
+      await labelledGroups(engine, container, signal),
+    );
     if (endpoints.length > 0) this.#ours.add(container.Id);
     if (endpoints.length > 0) onNameServers(container.Id, container.HostConfig.Dns);
     for (const { networkId, endpointId, facts, leftOut } of endpoints) {

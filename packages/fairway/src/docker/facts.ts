@@ -18,10 +18,14 @@ export interface DescribedNetwork {
   readonly leftOut: readonly string[];
 }
 
-/** What a container tells of its endpoints on these networks: whose they are and under which names they answer. */
+/**
+ * What a container tells of its endpoints on these networks: whose they are and under which names they answer.
+ * @param groups the security groups that its own label names; undefined: nobody knows.
+ */
 export function describedEndpoints(
   container: EngineContainer,
   networkIds: ReadonlySet<string>,
+  groups: readonly string[] | undefined,
 ): DescribedEndpoint[] {
   const containerName = container.Name.replace(/^\//, "");
   const labels = acceptedMap("label", container.Config.Labels);
@@ -38,6 +42,7 @@ export function describedEndpoints(
           ...(names.accepted.includes(containerName) && { containerName }),
           names: [...names.accepted],
           labels: labels.accepted,
+          ...(groups !== undefined && { groups: [...groups] }),
         },
         leftOut: [...labels.leftOut, ...names.leftOut],
       };

@@ -5,6 +5,7 @@ import type { EngineDrivers } from "./driver-names.ts";
 import type { Engine } from "./engine.ts";
 import { isRunning } from "./engine-objects.ts";
 import { describedEndpoints } from "./facts.ts";
+import { labelledGroups } from "./labelled-groups.ts";
 
 /** An endpoint of a container that runs, on a network that the center has for this engine; the center has not the endpoint. */
 export interface UnknownEndpoint {
@@ -60,7 +61,7 @@ export async function findUnknownEndpoints(
 
 export interface EndpointClaim {
   readonly api: Pick<ApiClient, "claimDockerNetwork" | "describeDockerEndpoint">;
-  readonly engine: Pick<Engine, "container">;
+  readonly engine: Pick<Engine, "container" | "image">;
   readonly host: string;
   readonly request: string;
   readonly signal: AbortSignal;
@@ -87,6 +88,7 @@ export async function describeEndpoint(
 ): Promise<void> {
   const key = { host, networkId, endpointId: engineId };
   const container = await engine.container(containerId, signal);
-  for (const { endpointId, facts } of describedEndpoints(container, new Set([networkId])))
+  const groups = await labelledGroups(engine, container, signal);
+  for (const { endpointId, facts } of describedEndpoints(container, new Set([networkId]), groups))
     if (endpointId === engineId) await api.describeDockerEndpoint(key, facts, { request, signal });
 }

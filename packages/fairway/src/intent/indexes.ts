@@ -75,7 +75,10 @@ export const indexes = {
     byHostLost: (row) => (row.lost.length === 0 ? undefined : (row.host ?? undefined)),
     byNetworkHost: (row) => (row.host === null ? undefined : keyOf(row.network, row.host)),
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
+    byGroup: (row) => [...row.groups, ...row.label_groups],
+    groupedOfNetwork: (row) => (row.groups.length + row.label_groups.length === 0 ? undefined : row.network),
   },
+  Security_Group: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
   Router: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
   Router_Interface: {
     byRouter: (row) => row.router,

@@ -1,7 +1,7 @@
-import { type Family, formatCidr } from "../ip.ts";
+import type { Family } from "../ip.ts";
 import { levelsOf } from "../level-names.ts";
 import { anyZone, parseZoneTraffic, type ZoneAction, type ZoneTraffic, zoneActions } from "../zone-rules.ts";
-import { soundCidr } from "./parsed-rows.ts";
+import { networkCidrs } from "./network-cidrs.ts";
 import { fact, type IntentRow, type View } from "./view.ts";
 
 type Router = Pick<IntentRow<"Router">, "zone_policy" | "zone_rules">;
@@ -73,12 +73,8 @@ export function hasZonePolicy(domain: Router): boolean {
 
 /** The subnets of a zone's networks, ascending. */
 export const zoneCidrs = fact((view, zone: string): Readonly<Record<Family, readonly string[]>> => {
-  const cidrs = view
-    .find("Network", "byZone", zone)
-    .flatMap(({ _uuid }) => view.find("Subnet", "byNetwork", _uuid))
-    .flatMap((subnet) => soundCidr(subnet) ?? []);
-  const ofFamily = (family: Family) => cidrs.filter((cidr) => cidr.family === family).map(formatCidr);
-  return { 4: ofFamily(4).sort(), 6: ofFamily(6).sort() };
+  const cidrs = view.find("Network", "byZone", zone).map(({ _uuid }) => networkCidrs(view, _uuid));
+  return { 4: cidrs.flatMap((of) => of[4]).sort(), 6: cidrs.flatMap((of) => of[6]).sort() };
 });
 
 /** The more a rule says, the more it counts: whom it names, above all to whom; then ports, then the protocol. Of two that say as much, one that denies. */

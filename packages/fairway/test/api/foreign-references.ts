@@ -21,6 +21,7 @@ const networks = (of: Owned) => [of.network, of.networkId, of.networkId.slice(0,
 const subnets = (of: Owned) => [`${of.cidr}@${of.network}`, of.subnetId];
 const ports = (of: Owned) => [of.port, of.portId];
 const reservations = (of: Owned) => [`${of.reserved}@${of.network}`, of.reservationId];
+const groups = (of: Owned) => [of.group, of.groupId];
 const patch = { body: { labels: { a: "b" } } };
 
 /** `own` sends a network of its own, and one of another to which it is to be attached; and the other way round. */
@@ -31,6 +32,16 @@ function attaching(own: Owned, of: Owned): readonly Asked[] {
     [own.domain, "plain"],
     ["plain", own.network],
   ].map(([router = "", network = ""]) => ({ params: { router, network }, body: {} }));
+}
+
+/** `own` puts what is another's into a group of its own; and the other way round. */
+function joining(own: Owned, of: Owned): readonly Asked[] {
+  return [
+    [of.group, own.port],
+    [of.groupId, own.port],
+    [own.group, of.port],
+    [own.group, of.endpoint],
+  ].map(([group = "", member = ""]) => ({ params: { group, member } }));
 }
 
 const inTransaction = (operation: string, parameters: object, body?: object): Asked => ({
@@ -53,6 +64,20 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   removeRouter: naming("router", (of) => [...domains(of), "plain"]),
   attachNetwork: attaching,
   detachNetwork: attaching,
+  showSecurityGroup: naming("group", groups),
+  createSecurityGroup: (_, of) => [`${of.organization}/new`, "new"].map((name) => ({ body: { name } })),
+  putSecurityGroup: (_, of) =>
+    [of.group, `${of.organization}/new`, "new"].map((group) => ({ params: { group }, body: {} })),
+  updateSecurityGroup: (own, of) => [
+    ...groups(of).map((group) => ({ params: { group }, ...patch })),
+    ...[`group ${of.group}`, `zone ${of.zone}`, `network ${of.network}`, "network plain"].map((peer) => ({
+      params: { group: own.group },
+      body: { rules: { [`ingress any from ${peer}`]: "allow" } },
+    })),
+  ],
+  removeSecurityGroup: naming("group", groups),
+  joinSecurityGroup: joining,
+  leaveSecurityGroup: joining,
   showNetwork: naming("reference", (of) => [...networks(of), "plain"]),
   createNetwork: (own, of) => [
     { body: { name: of.network } },
@@ -86,6 +111,7 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   listEndpoints: (_, of) => [
     ...networks(of).map((network) => ({ query: { network } })),
     { query: { host: of.host } },
+    { query: { group: of.group } },
   ],
   showEndpoint: naming("reference", (of) => [of.endpoint, of.ip]),
   listAddresses: (_, of) => [
@@ -104,6 +130,7 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   listPorts: (_, of) => [
     ...networks(of).map((network) => ({ query: { network } })),
     { query: { host: of.host } },
+    { query: { group: of.group } },
   ],
   showPort: naming("reference", ports),
   createPort: (own, of) => [
@@ -111,6 +138,7 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
     { body: { name: "new", network: own.network, id: of.portId } },
     { body: { name: "new", network: own.network, subnet: of.subnetId } },
     { body: { name: "new", network: own.network, host: of.host } },
+    { body: { name: "new", network: own.network, options: { "fairway.groups": of.group } } },
   ],
   putPort: (own, of) => [
     { params: { reference: "new" }, body: { network: of.network } },
@@ -145,6 +173,7 @@ export function takesNone({ operation }: Operation): boolean {
   return [
     "listOrganizations",
     "listZones",
+    "listSecurityGroups",
     "listRouters",
     "listNetworks",
     "listAddressHistory",

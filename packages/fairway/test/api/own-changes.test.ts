@@ -31,6 +31,15 @@ const changes: readonly (readonly [operation: string, asked: Asked])[] = [
   ["createPort", { body: { name: "vm-spare", network: spare, host: "host-red" } }],
   ["putPort", { params: { reference: "vm-spare" }, body: { network: spare, host: "host-red" } }],
   ["updatePort", { params: { reference: "vm-spare" }, body: { labels: { a: "b" } } }],
+  ["createSecurityGroup", { body: { name: "red/spare" } }],
+  ["putSecurityGroup", { params: { group: "red/spare" }, body: {} }],
+  ["joinSecurityGroup", { params: { group: "red/spare", member: "vm-spare" } }],
+  [
+    "updateSecurityGroup",
+    { params: { group: "red/spare" }, body: { rules: { "ingress any from zone red/spare/back": "allow" } } },
+  ],
+  ["leaveSecurityGroup", { params: { group: "red/spare", member: "vm-spare" } }],
+  ["removeSecurityGroup", { params: { group: "red/spare" } }],
   ["removePort", { params: { reference: "vm-spare" } }],
   ["reserveAddress", { body: { network: spare, id: ids.reservation } }],
   ["updateReservation", { params: { reference: ids.reservation }, body: { note: "mine" } }],
@@ -93,6 +102,7 @@ describe("what a member of an organization changes", () => {
     for (const each of [
       "created router red/spare",
       "created zone red/spare/back",
+      "created security-group red/spare",
       `created network ${spare}`,
       "created subnet 10.9.0.0/24",
       "removed subnet 10.9.0.0/24",

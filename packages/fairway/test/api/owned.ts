@@ -10,7 +10,7 @@ export type Owned = Awaited<ReturnType<typeof makeOwned>>;
 
 /** @param third the third number of its addresses. */
 export async function makeOwned(center: TestCenter, organization: string, third: number) {
-  const { hosts, organizations, routers, zones, ports, reservations } = center.service;
+  const { hosts, organizations, routers, zones, ports, reservations, securityGroups } = center.service;
   const [host, port] = [`host-${organization}`, `vm-${organization}`];
   await hosts.register(host, { systemId: host }, root);
   const zone = await makeLevels(center, organization, "shop", "front");
@@ -23,6 +23,9 @@ export async function makeOwned(center: TestCenter, organization: string, third:
   const reserved = `10.${third}.0.200`;
   const kept = { network, ip: reserved, note: "printer", labels: {}, expires: null };
   const { uuid: reservationId } = await reservations.reserve(kept, {}, root);
+  const group = `${organization}/web`;
+  const open = { rules: {}, joinableByLabel: false, labels: {}, options: {} };
+  const { uuid: groupId } = await securityGroups.create({ name: group, ...open }, {}, root);
   return {
     organization,
     organizationId: organizations.show(organization, root).uuid,
@@ -44,6 +47,8 @@ export async function makeOwned(center: TestCenter, organization: string, third:
     portId,
     reserved,
     reservationId,
+    group,
+    groupId,
   };
 }
 

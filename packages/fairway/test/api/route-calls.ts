@@ -172,6 +172,23 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     samples.zone,
   ],
   removeZone: [(client) => client.removeZone({ zone: "Enterprise/Domain/Zone" }), samples.zone],
+  listSecurityGroups: [(client) => client.listSecurityGroups({ name: "w*" }), [samples.securityGroup]],
+  createSecurityGroup: [(client) => client.createSecurityGroup({}, { name: "web" }), samples.securityGroup],
+  showSecurityGroup: [(client) => client.showSecurityGroup({ group: "web" }), samples.securityGroup],
+  putSecurityGroup: [(client) => client.putSecurityGroup({ group: "web" }, {}), samples.securityGroup],
+  updateSecurityGroup: [
+    (client) => client.updateSecurityGroup({ group: "web" }, { rules: { "ingress icmp from any": null } }),
+    samples.securityGroup,
+  ],
+  removeSecurityGroup: [(client) => client.removeSecurityGroup({ group: "web" }), samples.securityGroup],
+  joinSecurityGroup: [
+    (client) => client.joinSecurityGroup({ group: "web", member: "shop", network: "blue" }),
+    samples.securityGroup,
+  ],
+  leaveSecurityGroup: [
+    (client) => client.leaveSecurityGroup({ group: "web", member: "shop" }),
+    samples.securityGroup,
+  ],
   listRouters: [(client) => client.listRouters({ name: "off*" }), [samples.router]],
   createRouter: [(client) => client.createRouter({}, { name: "office" }), samples.router],
   showRouter: [(client) => client.showRouter({ router: "office" }), samples.router],

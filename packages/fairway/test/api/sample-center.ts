@@ -149,6 +149,16 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(samples.zone),
       remove: later(samples.zone),
     },
+    securityGroups: {
+      list: answer([samples.securityGroup]),
+      show: answer(samples.securityGroup),
+      create: later(samples.securityGroup),
+      put: later(samples.securityGroup),
+      update: later(samples.securityGroup),
+      remove: later(samples.securityGroup),
+      join: later(samples.securityGroup),
+      leave: later(samples.securityGroup),
+    },
     networks: {
       list: answer([network]),
       show: (reference, context) => {

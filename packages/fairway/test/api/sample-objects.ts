@@ -1,4 +1,4 @@
-import { organization, router, routeTarget, zone } from "./sample-routers.ts";
+import { organization, router, routeTarget, securityGroup, zone } from "./sample-routers.ts";
 import { uuidOf } from "./sample-uuids.ts";
 
 export { uuidOf };
@@ -92,6 +92,7 @@ const endpoint = {
   names: ["web"],
   labels: {},
   options: {},
+  groups: [],
   ports: [{ protocol: "tcp" as const, port: 80, hostAddress: null, hostPort: 8080 }],
   engine: {
     networkId: engineIdOf("1"),
@@ -264,6 +265,7 @@ const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 export const samples = {
   organization,
   zone,
+  securityGroup,
   address,
   reservation,
   addressUse,

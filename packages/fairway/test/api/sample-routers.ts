@@ -57,3 +57,16 @@ export const zone = {
   networks: ["Enterprise/Domain/Zone/Subnet 2"],
   revision: "2143658709cbaedf",
 };
+
+export const securityGroup = {
+  uuid: uuidOf("3"),
+  name: "web",
+  organization: null,
+  rules: { "ingress tcp 80,443 from any": "allow" as const },
+  joinableByLabel: false,
+  labels: {},
+  options: {},
+  members: 1,
+  revision: "3254769810dbcaef",
+  status: {},
+};

@@ -128,6 +128,8 @@ const rightParts: Readonly<Record<string, string>> = {
   router: "r1",
   organization: "Enterprise",
   zone: "Enterprise/Domain/Zone",
+  group: "web",
+  member: "web",
   interface: "eth1",
   token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",
   target: "viperflow",

@@ -180,6 +180,17 @@ export const cases: Cases = {
   removeZone: () => [
     refused(`/v1/zones/${encodeURIComponent("Enterprise/Domain/None")}`, undefined, /^no zone /, 404),
   ],
+  createSecurityGroup: () => [
+    refused("/v1/security-groups", { name: "web" }, /^a group web is there already; choose another name$/),
+  ],
+  putSecurityGroup: () => [
+    same("/v1/security-groups/db", { rules: { "ingress tcp 80": "allow" } }),
+    refused("/v1/security-groups/db", { labels: { a: "b" } }, /^a group db is there already, and otherwise/),
+  ],
+  updateSecurityGroup: () => [same("/v1/security-groups/web", { rules: { "ingress icmp": "drop" } })],
+  joinSecurityGroup: () => [same("/v1/security-groups/web/members/vm1")],
+  leaveSecurityGroup: () => [same("/v1/security-groups/web/members/vm1")],
+  removeSecurityGroup: () => [refused("/v1/security-groups/none", undefined, /^no group "none"/, 404)],
   createRouter: () => [
     refused("/v1/routers", { name: "r1" }, /^a router r1 is there already; choose another name$/),
   ],

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { engineId } from "../center.ts";
 import { containerPortCases } from "./unknown-container-cases.ts";
+import { groupCases } from "./unknown-group-cases.ts";
 import { type Case, gone, refused } from "./unknown-id-case.ts";
 import { tenancyCases } from "./unknown-tenancy-cases.ts";
 
@@ -145,6 +146,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   listRouteTargets: [],
   ...containerPortCases,
   ...tenancyCases,
+  ...groupCases,
   listRouters: [],
   showRouter: [noRouter("/v1/routers/r9")],
   updateRouter: [noRouter("/v1/routers/r9", {})],

@@ -18,6 +18,7 @@ export const few = {
   Router_Interface: 3,
   Router_Gateway: 2,
   Zone: 2,
+  Security_Group: 3,
   Host_Access: 3,
   Docker_Pool: 3,
   Docker_Network: 5,
@@ -155,6 +156,8 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "fairway.rate": "4gbit" },
       { "fairway.publish-from": "10.0.0.0/8, nonsense" },
     ),
+    groups: often<readonly string[]>([], ["web"], ["db", "web"], ["nobody"]),
+    label_groups: often<readonly string[]>([], ["db"], ["nobody", "web"]),
     published_ports: fc.constantFrom<Readonly<Record<string, number>>>(
       {},
       { "tcp * 8080": 80 },
@@ -186,6 +189,20 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     router: anyUuid("Router"),
     labels: fc.constant({}),
     options: fc.constant({}),
+  }),
+  Security_Group: fc.record({
+    name: fc.constantFrom("web", "db", "blue/web"),
+    organization: fc.constant(null),
+    joinable_by_label: fc.boolean(),
+    rules: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "ingress tcp 80,8000-8100 from group db": "allow", "egress any to network blue": "drop" },
+      { "egress udp 53 to zone o/d/a": "allow", "ingress icmp from group blue/web": "reject" },
+      { "ingress tcp 22 from hosts": "allow", "ingress tcp 0": "allow", "ingress any from any": "nonsense" },
+    ),
+    labels: fc.constant({}),
+    options: fc.constant({}),
+    status,
   }),
   Router_Interface: fc.record({
     router: anyUuid("Router"),

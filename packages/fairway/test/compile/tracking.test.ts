@@ -126,6 +126,8 @@ const endpoint = (at: number, host: number, more = {}): Write => ({
     lost: [],
     options: {},
     published_ports: {},
+    groups: [],
+    label_groups: [],
     request: "r",
     status: {},
     ...more,

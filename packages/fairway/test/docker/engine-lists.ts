@@ -61,6 +61,10 @@ export class Lists implements EngineLists, Claimable {
     return this.running;
   }
 
+  async image(Id: string) {
+    return { Id };
+  }
+
   async container(id: string) {
     const Networks = this.running.find(({ Id }) => Id === id)?.NetworkSettings.Networks ?? {};
     const told = Object.entries(Networks).map(([name, each]) => [

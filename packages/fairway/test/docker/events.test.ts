@@ -39,6 +39,7 @@ const facts = {
   containerName: "web",
   names: ["web", "4a62c7942658", "www"],
   labels: { tier: "front" },
+  groups: [],
 };
 
 /** An edge whose center knows the network and an endpoint on it, as after the engine's calls. */

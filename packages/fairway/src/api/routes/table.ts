@@ -18,6 +18,7 @@ export * from "./ports.ts";
 export * from "./principals.ts";
 export * from "./route-targets.ts";
 export * from "./routers.ts";
+export * from "./security-groups.ts";
 export * from "./status.ts";
 export * from "./subnets.ts";
 export * from "./tenancy.ts";

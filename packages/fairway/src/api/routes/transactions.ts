@@ -8,6 +8,7 @@ import { physicalNetwork } from "../../center/schemas/physical-network.ts";
 import { port } from "../../center/schemas/port.ts";
 import { newPrincipal, principal } from "../../center/schemas/principal.ts";
 import { router } from "../../center/schemas/router.ts";
+import { securityGroup } from "../../center/schemas/security-group.ts";
 import { organization, zone } from "../../center/schemas/tenancy.ts";
 import type { Failures } from "../../center/transactions.ts";
 import { FairwayError, type FieldFault } from "../../errors.ts";
@@ -32,6 +33,14 @@ import {
   removeRouter,
   updateRouter,
 } from "./routers.ts";
+import {
+  createSecurityGroup,
+  joinSecurityGroup,
+  leaveSecurityGroup,
+  putSecurityGroup,
+  removeSecurityGroup,
+  updateSecurityGroup,
+} from "./security-groups.ts";
 import { createSubnet, putSubnet, removeSubnet, updateSubnet } from "./subnets.ts";
 import {
   createOrganization,
@@ -84,6 +93,12 @@ const operations = {
   createPrincipal,
   updatePrincipal,
   removePrincipal,
+  createSecurityGroup,
+  putSecurityGroup,
+  updateSecurityGroup,
+  removeSecurityGroup,
+  joinSecurityGroup,
+  leaveSecurityGroup,
 } as const;
 type Name = keyof typeof operations;
 
@@ -142,6 +157,7 @@ const done = z.strictObject({
         address,
         principal,
         newPrincipal,
+        securityGroup,
       ])
       .nullable(),
   ),

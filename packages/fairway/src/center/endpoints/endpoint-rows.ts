@@ -3,6 +3,7 @@ import { deriveMac, routerMac } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { encodePorts, type PublishedPort } from "../../intent/published-port.ts";
+import { groupNameOn } from "../../intent/security-groups.ts";
 import { withPart } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
@@ -12,6 +13,7 @@ import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
 import { checkTrunk } from "../physical-networks/trunk.ts";
+import { checkedGroups } from "../security-groups/memberships.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { hostNameOf } from "../views.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
@@ -21,7 +23,7 @@ type Endpoint = IntentRow<"Endpoint">;
 
 /**
  * Makes an endpoint on a host and binds its addresses. Throws `exhausted` where the host has as many as it may, `conflict` where an address
- * or the MAC address is somebody else's, `invalid` where the network has no such address.
+ * or the MAC address is somebody else's, `invalid` where the network has no such address, `not_found` where it cannot be in a group that is named for it.
  */
 export function makeEndpoint(
   draft: Draft,
@@ -44,6 +46,8 @@ export function makeEndpoint(
     names: [],
     labels: {},
     options: spec.options,
+    groups: checkedGroups(draft, network, spec.groups),
+    label_groups: [],
     published_ports: {},
     request: spec.request,
     lost: [],
@@ -57,12 +61,31 @@ export function makeEndpoint(
 export function describeEndpoint(
   draft: Draft,
   uuid: string,
-  { names, labels }: { readonly [Fact in "names" | "labels"]?: Endpoint[Fact] | undefined },
+  {
+    names,
+    labels,
+    groups,
+  }: {
+    readonly [Fact in "names" | "labels"]?: Endpoint[Fact] | undefined;
+  } & { readonly groups?: readonly string[] | undefined },
 ): void {
   draft.update("Endpoint", uuid, {
     ...(names !== undefined && { names: [...new Set(names)].sort() }),
     ...(labels !== undefined && { labels }),
+    ...(groups !== undefined && { label_groups: groupsByLabel(draft, uuid, groups) }),
   });
+}
+
+/** @param groups full names of the security groups in which it is from now on, beside those that a label names. */
+export function setGroups(draft: Draft, uuid: string, groups: readonly string[]): void {
+  draft.update("Endpoint", uuid, { groups });
+}
+
+/** Full names of the groups that a container's label names; whether they let it in is asked where it matters, for they may come later. */
+function groupsByLabel(draft: Draft, uuid: string, names: readonly string[]): readonly string[] {
+  const network = draft.get("Network", draft.get("Endpoint", uuid)?.network ?? "");
+  if (network === undefined) return [];
+  return [...new Set(names.map((name) => groupNameOn(network, name)))].sort();
 }
 
 /** @param ports all of its host that lead to the endpoint from now on. */

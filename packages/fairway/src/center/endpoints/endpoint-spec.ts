@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { groupsOption, readGroups } from "../../group-names.ts";
 import { promiscuousOption } from "../../intent/apart.ts";
 import { rateBounds, rateOption, readRate } from "../../intent/rate.ts";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
@@ -6,6 +7,7 @@ import type { IntentRow } from "../../intent/view.ts";
 import { publishFromOption, readSources } from "../../publish-from.ts";
 import { option } from "../option-text.ts";
 import { ipAddress, macAddress, sources, stringMap, text } from "../schemas/common.ts";
+import { groupName, mostGroups } from "../schemas/security-group.ts";
 
 /** Of an interface's name in the kernel, in bytes, without the NUL at its end (IFNAMSIZ). */
 const longestName = 15;
@@ -50,6 +52,12 @@ export const endpointSpec = z.strictObject({
     takes:
       "subnets and addresses of clients, e.g. 10.0.0.0/8,2001:db8::/32 without bits behind the prefix, or any",
     read: readSources,
+  }),
+  /** In which security groups it is; none: nothing is filtered. */
+  groups: option(z.array(groupName).min(1).max(mostGroups).default([]), {
+    names: [groupsOption],
+    takes: `up to ${mostGroups} names of security groups, e.g. web,db`,
+    read: readGroups,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

@@ -3,6 +3,7 @@ import { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { encodePorts, type PublishedPort } from "../../intent/published-port.ts";
+import { groupNameOn } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { freeAddress, takeAddress } from "../addresses/bindings.ts";
@@ -59,6 +60,9 @@ export function restoreEndpoint(
     names: [],
     labels: {},
     options: spec.options,
+    // Those that are not there any more keep it from having a port.
+    groups: [...new Set(spec.groups.map((name) => groupNameOn(network, name)))].sort(),
+    label_groups: [],
     published_ports: encodePorts(spec.ports),
     request: spec.request,
     lost: [...new Set([...spec.addresses, ...(isTaken ? [mac] : [])])].sort(),

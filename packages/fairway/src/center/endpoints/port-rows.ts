@@ -1,4 +1,5 @@
 import { FairwayError } from "../../errors.ts";
+import { groupsOption } from "../../group-names.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { leaseWire } from "../../intent/leased-addresses.ts";
 import { isLogicalPort, type LogicalPort } from "../../intent/logical-port.ts";
@@ -12,6 +13,7 @@ import { referred, subnetOf } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { readOptions } from "../option-text.ts";
 import type { PortSpec } from "../schemas/port.ts";
+import { checkedGroups } from "../security-groups/memberships.ts";
 import { subnetsOf } from "../subnets/network-subnets.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { chooseMac } from "./endpoint-rows.ts";
@@ -49,7 +51,7 @@ export function makePort(
     readonly request: string;
   },
 ): void {
-  readOptions(endpointSpec, spec.options);
+  const { groups } = readOptions(endpointSpec, spec.options);
   if (host !== undefined) {
     checkEndpointQuota(draft, host._uuid);
     fitMtu(draft, network, host);
@@ -75,6 +77,8 @@ export function makePort(
     names: [spec.name],
     labels: spec.labels,
     options: spec.options,
+    groups: checkedGroups(draft, network, groups),
+    label_groups: [],
     published_ports: {},
     request: spec.request,
     lost: [],
@@ -124,7 +128,11 @@ export function changePort(
     readonly addresses: readonly string[] | undefined;
   },
 ): void {
-  readOptions(endpointSpec, options);
+  const { groups } = readOptions(endpointSpec, options);
+  if (options[groupsOption] !== port.options[groupsOption]) {
+    const network = referred(draft.get("Network", port.network));
+    draft.update("Endpoint", port._uuid, { groups: checkedGroups(draft, network, groups) });
+  }
   const names = port.names.map((each) => (each === port.name ? name : each));
   draft.update("Endpoint", port._uuid, { name, names, labels, options });
   if (mac !== port.mac)

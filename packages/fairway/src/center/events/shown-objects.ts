@@ -9,6 +9,7 @@ import type { Host } from "../schemas/host.ts";
 import type { Token } from "../schemas/member.ts";
 import type { Noun } from "../schemas/nouns.ts";
 import type { Principal } from "../schemas/principal.ts";
+import { securityGroupView } from "../security-groups/group-view.ts";
 import { organizationView } from "../tenancy/organizations.ts";
 import { zoneView } from "../tenancy/zones.ts";
 import { endpointView, networkView, subnetView } from "../views.ts";
@@ -47,6 +48,8 @@ export function shownObject(
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":
       return shown(view.get("Subnet", uuid), (row) => (isOfNetwork(row) ? subnetView(view, row) : undefined));
+    case "security-group":
+      return shown(view.get("Security_Group", uuid), (row) => securityGroupView(view, row));
     case "endpoint":
       return shown(view.get("Endpoint", uuid), (row) => endpointView(view, row));
     case "address":

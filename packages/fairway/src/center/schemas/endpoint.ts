@@ -39,6 +39,8 @@ export const dockerEndpointFacts = z.strictObject({
   containerName: text(255, 1).optional(),
   names: z.array(text(255, 1)).max(64).optional(),
   labels: stringMap.optional(),
+  /** The security groups that its container's label names, unless that label is its image's. */
+  groups: z.array(text(127, 1)).max(32).optional(),
 });
 export type DockerEndpointFacts = z.input<typeof dockerEndpointFacts>;
 components.add(dockerEndpointFacts, { id: "DockerEndpointFacts" });
@@ -180,6 +182,8 @@ export const endpoint = z.strictObject({
   names: z.array(z.string()),
   labels: stringMap,
   options: stringMap,
+  /** The names of the security groups in which it is. */
+  groups: z.array(z.string()),
   /** Those of its host that lead to it at this moment. */
   ports: z.array(shownPort),
   engine: z
@@ -218,5 +222,6 @@ export const endpointQuery = z.strictObject({
   host: hostName.optional().describe("Only those on this host"),
   name: nameQuery,
   label: labelQuery,
+  group: text(127, 1).optional().describe("Only those in this security group"),
   ...pageQuery,
 });

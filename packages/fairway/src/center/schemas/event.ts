@@ -9,6 +9,7 @@ import { type Noun, nouns } from "./nouns.ts";
 import { physicalNetwork } from "./physical-network.ts";
 import { principal } from "./principal.ts";
 import { router } from "./router.ts";
+import { securityGroup } from "./security-group.ts";
 import { organization, zone } from "./tenancy.ts";
 
 /** Of these administrators alone hear, who alone may list them. */
@@ -40,6 +41,7 @@ const change = z.strictObject({
       zone,
       network,
       subnet,
+      securityGroup,
       endpoint,
       address,
       principal,

@@ -13,6 +13,7 @@ export const keyInList = {
   router: ({ name }: { readonly name: string }): string => name,
   organization: ({ name }: { readonly name: string }): string => name,
   zone: ({ name }: { readonly name: string }): string => name,
+  securityGroup: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

@@ -7,6 +7,7 @@ export const nouns = [
   "zone",
   "network",
   "subnet",
+  "security-group",
   "endpoint",
   "address",
   "principal",

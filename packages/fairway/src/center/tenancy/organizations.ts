@@ -49,7 +49,9 @@ const kind: LevelKind<Row, Organization, NewOrganization, OrganizationPatch> = {
   show: organizationView,
   contents: (view, { _uuid }) => {
     const domains = domainsOf(view, _uuid);
-    return domains.length > 0 ? { noun: "domain", names: domains } : heldElsewhere(view, _uuid);
+    if (domains.length > 0) return { noun: "domain", names: domains };
+    const groups = groupsOf(view, _uuid);
+    return groups.length > 0 ? { noun: "group", names: groups } : heldElsewhere(view, _uuid);
   },
 };
 
@@ -62,6 +64,13 @@ export class Organizations extends Levels<Row, Organization, NewOrganization, Or
 
 function columnsOf(wish: NewOrganization) {
   return { ...levelColumns(wish), quotas: quotaColumn(wish.quotas) };
+}
+
+function groupsOf(view: View, organization: string): string[] {
+  return view
+    .find("Security_Group", "byOrganization", organization)
+    .map(({ name }) => name)
+    .sort();
 }
 
 function domainsOf(view: View, organization: string): string[] {

@@ -19,6 +19,7 @@ export function addEndpointCommands(program: Command, ask: Ask, lists: ListComma
     .description("list the endpoints")
     .option("--network <network>", "list only endpoints on this network")
     .option("--host <host>", "list only endpoints on this host")
+    .option("--group <group>", "list only endpoints in this security group")
     .addHelpText("after", "\nExample:\n  fairway endpoint ls --network blue --host node-2");
   lists.add(ls, { lists: [endpoints], nouns: ["endpoint"] });
   endpoint
@@ -29,7 +30,10 @@ export function addEndpointCommands(program: Command, ask: Ask, lists: ListComma
     .action((reference: string) => ask((client) => client.showEndpoint({ reference }), renderEndpoint));
 }
 
-const endpoints = listOf<Endpoint, { readonly network?: string; readonly host?: string }>(
+const endpoints = listOf<
+  Endpoint,
+  { readonly network?: string; readonly host?: string; readonly group?: string }
+>(
   {
     columns: [
       { title: "CONTAINER", cell: ({ engine, names }) => engine?.containerName ?? names[0] ?? "" },
@@ -44,7 +48,8 @@ const endpoints = listOf<Endpoint, { readonly network?: string; readonly host?: 
     name: ({ uuid }) => uuid,
     isWrong: isIll,
   },
-  (client, { network, host }) => Array.fromAsync(client.each("listEndpoints", { network, host })),
+  (client, { network, host, group }) =>
+    Array.fromAsync(client.each("listEndpoints", { network, host, group })),
 );
 
 /** An endpoint with all that there is to it. */
@@ -73,6 +78,7 @@ export function renderEndpoint(endpoint: Endpoint, paint: Paint): string {
     ["names", list(endpoint.names)],
     ["labels", pairs(endpoint.labels)],
     ["options", pairs(endpoint.options)],
+    ["groups", list(endpoint.groups)],
     ["published", list(endpoint.ports.map(portText))],
     ["request", endpoint.request],
     ["engine", handle],

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient } from "../../api/client.ts";
 import type { ChangeEvent } from "../../center/schemas/event.ts";
 import { type Noun, nouns } from "../../center/schemas/nouns.ts";
+import { counted } from "../../counted.ts";
 import { messageOf } from "../../errors.ts";
 import type { WithCenter } from "../ask.ts";
 import { type DataFormat, dataText } from "../data-text.ts";
@@ -75,6 +76,7 @@ function lineOf({ time, type, noun, name, object }: ChangeEvent): string {
 /** What of an object a line has room for. */
 function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
   if ("systemId" in object) return object.state;
+  if ("joinableByLabel" in object) return counted(Object.keys(object.rules).length, "rule");
   if ("interfaces" in object) return list(object.interfaces.map(({ network }) => network.name));
   if ("mac" in object) {
     const container = object.engine?.containerName ?? "";

@@ -27,6 +27,7 @@ const lists: Readonly<Record<string, string>> = {
   address: "address ls",
   domain: "domain ls",
   endpoint: "endpoint ls",
+  group: "group ls",
   host: "host ls",
   network: "network ls",
   "physical-network": "physical-network ls",

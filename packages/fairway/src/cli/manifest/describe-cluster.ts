@@ -7,6 +7,7 @@ import { bareAddress } from "../../ip.ts";
 import type { Content, Kind } from "./kinds.ts";
 import { presentOrganization, presentZone } from "./plan-levels.ts";
 import { presentRouter } from "./plan-routers.ts";
+import { presentSecurityGroup } from "./plan-security-groups.ts";
 
 /** An object of the cluster, as a document says it. */
 export interface Present<K extends Kind = Kind> {
@@ -33,7 +34,7 @@ type Client = Pick<ApiClient, "each">;
 const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
- * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, reservations, ports, principals. What belongs
+ * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, security groups, reservations, ports, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
@@ -47,6 +48,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const routers = await Array.fromAsync(client.each("listRouters"));
   const domains = routers.filter(({ organization }) => organization !== null);
   const others = routers.filter(({ organization }) => organization === null);
+  const groups = await Array.fromAsync(client.each("listSecurityGroups"));
   const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
@@ -58,6 +60,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
       ...zones.map(presentZone),
       ...shared.filter(isOwn).map(networkOf),
       ...others.map(presentRouter),
+      ...groups.map(presentSecurityGroup),
       ...reserved
         .filter(({ network }) => isShared(network?.uuid))
         .map(({ uuid, revision, network, ip, note, labels, expires }) => ({

@@ -7,8 +7,10 @@ import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/p
 import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
+import { newSecurityGroup } from "../../center/schemas/security-group.ts";
 import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
-import { levelAbove, levelsOf } from "../../level-names.ts";
+import { fullGroupName, groupsOption, readGroups } from "../../group-names.ts";
+import { isNameInZone, levelAbove, levelsOf } from "../../level-names.ts";
 
 /**
  * What a manifest's documents say, by their kind. The fields are those of the API's requests, and mean the same.
@@ -27,6 +29,7 @@ export const kinds = {
       .max(256)
       .default([]),
   }),
+  SecurityGroup: newSecurityGroup,
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
   /** Without its token: whoever applies the document gets a new one. */
@@ -52,6 +55,7 @@ const stages = [
   "Zone",
   "Network",
   "Router",
+  "SecurityGroup",
   "Reservation",
   "Port",
   "Principal",
@@ -92,6 +96,7 @@ function identityOf(content: Content): string {
     case "Zone":
     case "Network":
     case "Router":
+    case "SecurityGroup":
     case "Port":
     case "Principal":
       return content.name;
@@ -120,6 +125,7 @@ export function needsOf(content: Content): readonly string[] {
         ),
       ];
     case "Zone":
+    case "SecurityGroup":
       return levelsAbove(content.name);
     case "Reservation":
       return [keyOf("Network", content.network)];
@@ -128,6 +134,7 @@ export function needsOf(content: Content): readonly string[] {
       return [
         keyOf("Network", network),
         ...(organization === undefined ? [] : [keyOf("Organization", organization)]),
+        ...groupsOf(content),
       ];
     }
     case "PhysicalNetwork":
@@ -135,6 +142,13 @@ export function needsOf(content: Content): readonly string[] {
     case "Principal":
       return [];
   }
+}
+
+/** The security groups that a port is in; on an organization's network a name of one level is of that. */
+function groupsOf({ network, options }: Content<"Port">): readonly string[] {
+  const organization = isNameInZone(network) ? levelsOf(network)[0] : undefined;
+  const names = readGroups(options[groupsOption] ?? "");
+  return names.map((name) => keyOf("SecurityGroup", fullGroupName(organization, name)));
 }
 
 /** The levels that a full name is in: its zone, domain and organization. */
@@ -162,6 +176,7 @@ const words: Readonly<Record<Kind, string>> = {
   Zone: "zone",
   Network: "network",
   Router: "router",
+  SecurityGroup: "group",
   Reservation: "reservation",
   Port: "port",
   Principal: "principal",

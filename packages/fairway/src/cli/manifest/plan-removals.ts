@@ -8,6 +8,7 @@ const order = [
   "Port",
   "Reservation",
   "Router",
+  "SecurityGroup",
   "Network",
   "Zone",
   "Domain",
@@ -43,6 +44,8 @@ export function planRemovals(
   const goes = (object: Present): boolean => {
     const { content, isBeingRemoved } = object;
     if (!isUnsaid(object) || isBeingRemoved) return false;
+    // With another run, when nobody is in it.
+    if (content.kind === "SecurityGroup" && object.users > 0) return false;
     if (content.kind === "PhysicalNetwork")
       return (
         !isNeeded(content.name) &&
@@ -114,6 +117,8 @@ function changeOf({ content, uuid: reference, revision: ifMatch }: Present<Exclu
     }
     case "Zone":
       return { operation: "removeZone", parameters: { zone: content.name }, ifMatch };
+    case "SecurityGroup":
+      return { operation: "removeSecurityGroup", parameters: { group: content.name }, ifMatch };
     case "Organization":
       return { operation: "removeOrganization", parameters: { organization: content.name }, ifMatch };
     case "PhysicalNetwork": {

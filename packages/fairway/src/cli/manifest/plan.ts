@@ -8,6 +8,7 @@ import { planOrganization, planZone } from "./plan-levels.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
 import { planRemovals } from "./plan-removals.ts";
 import { planRouter } from "./plan-routers.ts";
+import { planSecurityGroup } from "./plan-security-groups.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Proposal, Result, Step } from "./step.ts";
@@ -30,6 +31,7 @@ const planners: { readonly [K in Kind]: Planner<K> } = {
   Zone: planZone,
   Network: planNetwork,
   Router: planRouter,
+  SecurityGroup: planSecurityGroup,
   Reservation: planReservation,
   Port: planPort,
   Principal: planPrincipal,
@@ -56,8 +58,9 @@ export async function planManifest(
     if (proposal !== undefined) proposals.push(proposal);
   }
   const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
-  // What a domain that is there says of zones may name new ones.
-  const isLate = ({ kind, mark }: Proposal) => kind === "Router" && mark === "~";
+  // What a domain that is there says of zones, and a group of others, may name new ones.
+  const isLate = ({ kind, mark }: Proposal) =>
+    mark === "~" && (kind === "Router" || kind === "SecurityGroup");
   const all: readonly Proposal[] = [
     ...proposals.filter((each) => !isLate(each)),
     ...proposals.filter(isLate),

@@ -1,5 +1,6 @@
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
+import { membershipOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
 import { apartReferences } from "./apart.ts";
@@ -7,6 +8,7 @@ import { type DesiredRow, inSwitch } from "./desired.ts";
 import { dhcpOptions } from "./dhcp.ts";
 import { compileRate } from "./rate.ts";
 import { requestedChassis } from "./requested-chassis.ts";
+import { inSecurityGroup } from "./security-group.ts";
 import { compileTrunk } from "./trunk.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
@@ -28,9 +30,13 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
   const ips = addresses.map(({ ip }) => ip).sort();
   const network = view.get("Network", endpoint.network);
   if (network === undefined) return [];
+  const { groups, missing } = membershipOf(view, endpoint);
+  // What it may do is not known: it does nothing.
+  if (missing.length > 0) return [];
   const { mac } = endpoint;
   const own = [mac, ...ips].join(" ");
-  const security = portSecurityOf(network);
+  // By their addresses rules tell who is in a group.
+  const security = groups.length > 0 ? "strict" : portSecurityOf(network);
   return [
     {
       table: "Logical_Switch_Port",
@@ -38,6 +44,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
       references: [
         inSwitch(endpoint.network, "ports", `network/${endpoint.network}`),
         ...apartReferences(network, endpoint),
+        ...groups.map(inSecurityGroup),
       ],
       columns: {
         name: uuid,

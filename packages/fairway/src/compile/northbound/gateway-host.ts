@@ -1,7 +1,8 @@
 import { derive } from "../../identity.ts";
 import { gatewaySubnets, hasEgress } from "../../intent/egress.ts";
 import { isHostAccessOff } from "../../intent/host-access.ts";
-import type { View } from "../../intent/view.ts";
+import { hasMembers } from "../../intent/security-groups.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { exceptFor } from "./address-complement.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
@@ -9,8 +10,11 @@ import { uplinkAddress } from "./egress.ts";
 import type { UnitKind } from "./unit-kind.ts";
 import { isFiltered } from "./zone-policy.ts";
 
-/** Below whatever people will say of a network, and above what OVN does by itself. */
-const priority = 0;
+/**
+ * What passes untracked is below whatever people will say of a network, and above what OVN does by itself. Where they say something, pings of the gateway, which have no
+ * connection, are above that, and below the guards.
+ */
+const priorities = { untracked: 0, tracked: 31_000 } as const;
 
 /**
  * What leads TCP and UDP for a network's gateway to the host of the container that sends it, as on Docker's bridge. OVN's router answers
@@ -29,7 +33,7 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
   if (network === undefined || !hasEgress(view, network) || isHostAccessOff(network)) return [];
   const gateways = gatewaySubnets(view, uuid).map(({ gateway }) => gateway);
   const unit = `network/${uuid}` as const;
-  const passing = isFiltered(view, network) ? passingTracked : passingUntracked;
+  const way = isTracked(view, network) ? "tracked" : "untracked";
   const families = [...new Set(gateways.map(familyOf))];
   return [
     {
@@ -42,14 +46,19 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
         external_ids: { "fairway-name": `${network.name} (gateway)` },
       },
     },
-    ...families.flatMap((family) => untracked(uuid, family, passing(family, gateways))),
+    ...families.flatMap((family) => untracked(uuid, family, priorities[way], passing[way](family, gateways))),
   ];
+}
+
+/** Whether somebody says what a network's containers send or get. */
+function isTracked(view: View, network: IntentRow<"Network">): boolean {
+  return isFiltered(view, network) || hasMembers(view, network._uuid);
 }
 
 /** What is to pass untracked in each direction. */
 type Passing = Readonly<Record<"from-lport" | "to-lport", string>>;
 
-function untracked(uuid: string, family: Family, passes: Passing): readonly DesiredRow[] {
+function untracked(uuid: string, family: Family, priority: number, passes: Passing): readonly DesiredRow[] {
   return (["from-lport", "to-lport"] as const).map((direction) => ({
     table: "ACL",
     uuid: derive(`gateway-host-${direction}-${family}`, uuid),
@@ -76,7 +85,7 @@ function passingUntracked(family: Family, gateways: readonly string[]): Passing 
   };
 }
 
-/** Where zones are filtered everything is tracked: OVN takes these rules before all others. Pings of the gateways are the router's there, too. */
+/** Where zones or members of groups are filtered everything is tracked: OVN takes these rules before all others. Pings of the gateways are the router's there, too. */
 function passingTracked(family: Family, gateways: readonly string[]): Passing {
   const own = ofFamily(family, gateways).join(", ");
   const { ip, echoRequest, echoReply } = terms[family];
@@ -85,6 +94,8 @@ function passingTracked(family: Family, gateways: readonly string[]): Passing {
     "to-lport": `${echoReply} && ${ip}.src == {${own}}`,
   };
 }
+
+const passing = { tracked: passingTracked, untracked: passingUntracked } as const;
 
 function ofFamily(family: Family, addresses: readonly string[]): readonly string[] {
   return addresses.filter((address) => familyOf(address) === family).sort();

@@ -10,6 +10,7 @@ import { routeTargetLinkUnits } from "./route-target-link.ts";
 import { routeTargetUnits } from "./route-targets.ts";
 import { routerUnits } from "./router.ts";
 import { routerGatewayUnits } from "./router-gateway.ts";
+import { securityGroupUnits } from "./security-group.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
@@ -23,6 +24,7 @@ export const unitKinds: readonly UnitKind[] = [
   hostAccessUnits,
   dhcpUnits,
   apartUnits,
+  securityGroupUnits,
   endpointUnits,
 ];
 

@@ -20,6 +20,12 @@ const actions = {
   drop: "drop",
 } as const satisfies Record<ZoneAction, string>;
 
+/**
+ * OVN looks at these rules in a stage of its own, behind the one of all others (ovn-nb(5), ACL `apply-after-lb`): what a security group lets its member send gets to another
+ * zone where the domain lets it, too.
+ */
+const afterGroups = { "apply-after-lb": "true" } as const;
+
 /** Whether a network's zone is filtered, and so all that its switch carries is tracked. */
 export function isFiltered(view: View, { zone }: IntentRow<"Network">): boolean {
   return zone !== null && zoneDecisions(view, zone).length > 0;
@@ -41,6 +47,7 @@ export function compileZonePolicy(view: View, { _uuid, zone }: IntentRow<"Networ
       priority: lowest + decision.rank,
       match: matchOf(decision),
       action: actions[decision.action],
+      options: afterGroups,
       external_ids: wordsOf(decision, zone, domain?.name ?? ""),
     },
   }));

@@ -13,7 +13,7 @@ interface Telling {
 
 const tables: readonly Telling[] = [
   {
-    stage: /_acl(_eval)?$/,
+    stage: /_acl(_after_lb)?(_eval)?$/,
     tell: (hit, names) => {
       const rule = names.rule(hit);
       return rule === undefined ? undefined : `looks at a rule: ${rule}`;

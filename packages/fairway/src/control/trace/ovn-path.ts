@@ -97,7 +97,9 @@ const reasons: readonly Reason[] = [
   {
     stage: /_acl(_eval|_action|_after_lb.*)?$/,
     why: (last, tables, names) => {
-      const rule = tables.findLast(({ stage, match }) => /_acl(_eval)?$/.test(stage) && match !== "");
+      const rule = tables.findLast(
+        ({ stage, match }) => /_acl(_after_lb)?(_eval)?$/.test(stage) && match !== "",
+      );
       return (
         rule && `a rule ${isRejection(last) ? "rejects" : "drops"} it: ${names.rule(rule) ?? rule.match}`
       );

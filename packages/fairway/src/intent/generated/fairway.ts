@@ -115,8 +115,10 @@ export interface DockerPoolRow {
 export interface EndpointRow {
   readonly _uuid: string;
   readonly given: string | null;
+  readonly groups: readonly string[];
   /** Strong reference to Host. */
   readonly host: string | null;
+  readonly label_groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly lost: readonly string[];
   readonly mac: string;
@@ -294,6 +296,18 @@ export interface RouterInterfaceRow {
   readonly router: string;
 }
 
+export interface SecurityGroupRow {
+  readonly _uuid: string;
+  readonly joinable_by_label: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
+  readonly rules: Readonly<Record<string, string>>;
+  readonly status: Readonly<Record<string, string>>;
+}
+
 export interface SubnetRow {
   readonly _uuid: string;
   readonly cidr: string;
@@ -350,6 +364,7 @@ export interface Tables {
   readonly Router: RouterRow;
   readonly Router_Gateway: RouterGatewayRow;
   readonly Router_Interface: RouterInterfaceRow;
+  readonly Security_Group: SecurityGroupRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
   readonly Zone: ZoneRow;
@@ -896,6 +911,20 @@ export const schema: DatabaseSchema = parseSchema({
               minInteger: 1,
               maxInteger: 65535,
             },
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        groups: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        label_groups: {
+          type: {
+            key: "string",
             min: 0,
             max: "unlimited",
           },
@@ -1631,6 +1660,60 @@ export const schema: DatabaseSchema = parseSchema({
           },
         },
         options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Security_Group: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        joinable_by_label: {
+          type: "boolean",
+        },
+        rules: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        status: {
           type: {
             key: "string",
             value: "string",

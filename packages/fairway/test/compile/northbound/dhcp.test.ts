@@ -76,6 +76,8 @@ function rowsOf({ network: more = {}, subnets, isContainer }: Made, unit: "dhcp"
         labels: {},
         options: {},
         published_ports: {},
+        groups: [],
+        label_groups: [],
         request: "",
         lost: [],
         status: {},
