@@ -236,7 +236,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a container on an internal network has no gateway",
-    file: "packages/fairway/src/center/views.ts",
+    file: "packages/fairway/src/center/endpoints/docker-endpoint-view.ts",
     from: "network.internal || isDisabled",
     to: "isDisabled",
     test: "packages/fairway/test/control/convergence.test.ts",

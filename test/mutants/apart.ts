@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "an endpoint's network is known also where its port is in a group",
     file: "packages/fairway/src/control/northbound.ts",
-    from: "referrersOf(external_ids).find((each) => switches.get(each) !== undefined)",
+    from: "referrersOf(external_ids).find((each) => this.#isSwitch(each))",
     to: "referrersOf(external_ids).find((each) => switches.get(each) === undefined)",
     test: compiled,
   },

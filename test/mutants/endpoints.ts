@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const edge = "packages/fairway/src/docker/endpoint.ts";
-const views = "packages/fairway/src/center/views.ts";
+const views = "packages/fairway/src/center/endpoints/endpoint-view.ts";
 const callsTest = "packages/fairway/test/docker/calls.test.ts";
 const serviceTest = "packages/fairway/test/center/docker/docker.test.ts";
 

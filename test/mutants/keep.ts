@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "the status of the endpoint that has another's address",
-    file: "packages/fairway/src/center/views.ts",
+    file: "packages/fairway/src/center/endpoints/endpoint-view.ts",
     from: "orDamaged(damage, {}, () => contested(view, row))",
     to: "{}",
     test: claimsTest,

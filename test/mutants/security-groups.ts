@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a label lets in where the group says so alone",
     file: membership,
-    from: "group?.joinable_by_label === true ? group : undefined",
+    from: "organization === null && group?.joinable_by_label === true",
     to: "group",
     test: noun,
   },

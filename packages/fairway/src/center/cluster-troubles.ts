@@ -1,12 +1,13 @@
 import { soundCidr, soundIp } from "../intent/parsed-rows.ts";
 import { membershipOf } from "../intent/security-groups.ts";
 import { type IntentRow, type View, withMemory } from "../intent/view.ts";
+import { endpointStatus } from "./endpoints/endpoint-view.ts";
 import { isLost } from "./endpoints/lost-endpoints.ts";
 import { fullNameOf } from "./networks/display-name.ts";
 import type { Unowned } from "./owners.ts";
 import type { Host } from "./schemas/host.ts";
 import type { Status, Trouble } from "./schemas/status.ts";
-import { endpointStatus, shownNetworkStatus } from "./views.ts";
+import { shownNetworkStatus } from "./views.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { cidr, hostName, ipAddress, parses, portSecurityLevels, text } from "../fields.ts";
 import { contains, parseCidr, parseIp, usable } from "../ip.ts";
 import { defaultSocket } from "./defaults.ts";
-import { publish } from "./publish.ts";
 import { ownDriverNames } from "./driver-names.ts";
+import { publish } from "./publish.ts";
 
 const path = z.string().regex(/^\//, "must be an absolute path");
 

@@ -11,7 +11,7 @@ import { fact, type IntentRow, type View } from "./view.ts";
 
 type Group = IntentRow<"Security_Group">;
 type Network = Pick<IntentRow<"Network">, "name" | "zone">;
-type Member = Pick<IntentRow<"Endpoint">, "network" | "groups" | "label_groups">;
+type Member = Pick<IntentRow<"Endpoint">, "network" | "organization" | "groups" | "label_groups">;
 
 /** A rule of a group. */
 interface GroupRule extends GroupTraffic {
@@ -50,7 +50,10 @@ export interface Membership {
   readonly refused: readonly string[];
 }
 
-/** The groups of an endpoint: those that it was given, and of those that a label names the ones that let labels in. */
+/**
+ * The groups of an endpoint: those that it was given, and of those that a label names the ones that let labels in. A label of another organization's
+ * container, with which the network is shared, has no power.
+ */
 export function membershipOf(view: View, member: Member): Membership {
   if (member.groups.length + member.label_groups.length === 0) return noMembership;
   const network = view.get("Network", member.network);
@@ -58,11 +61,15 @@ export function membershipOf(view: View, member: Member): Membership {
   const given = member.groups.map((name) => ({ name, group: groupOn(view, network, name) }));
   const labelled = member.label_groups
     .map((name) => ({ name, group: groupOn(view, network, name) }))
-    .map(({ name, group }) => ({ name, group: group?.joinable_by_label === true ? group : undefined }));
+    .map(({ name, group }) => ({ name, group: mayJoin(member, group) ? group : undefined }));
   const uuids = [...given, ...labelled].flatMap(({ group }) => group?._uuid ?? []);
   const without = (named: typeof given) =>
     named.flatMap(({ name, group }) => (group === undefined ? name : [])).sort();
   return { groups: [...new Set(uuids)].sort(), missing: without(given), refused: without(labelled) };
+}
+
+function mayJoin({ organization }: Member, group: Group | undefined): boolean {
+  return organization === null && group?.joinable_by_label === true;
 }
 
 const noMembership: Membership = { groups: [], missing: [], refused: [] };

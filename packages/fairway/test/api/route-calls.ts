@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ApiClient } from "../../src/api/client.ts";
 import * as table from "../../src/api/routes/table.ts";
+import { policyCalls, type RouteCall } from "./policy-calls.ts";
 import { engineIdOf, samples, uuidOf } from "./sample-objects.ts";
 
 const key = { host: "node-1", networkId: engineIdOf("1"), endpointId: engineIdOf("2") };
@@ -11,7 +11,7 @@ const pool = uuidOf("e");
 const joinExample = table.join.example ?? assert.fail();
 
 /** By operation: the call and what it answers. */
-export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Promise<unknown>, unknown]>> = {
+export const cases: Readonly<Record<string, RouteCall>> = {
   status: [(client) => client.status(), samples.status],
   listHosts: [(client) => client.listHosts(), [samples.host]],
   showHost: [(client) => client.showHost({ host: "node-1" }), samples.host],
@@ -142,67 +142,6 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
   ],
   keepNetwork: [(client) => client.keepNetwork({ reference: "blue" }), samples.network],
   listRouteTargets: [(client) => client.listRouteTargets({ target: "64512:*" }), [samples.routeTarget]],
-  listOrganizations: [(client) => client.listOrganizations({ label: "team" }), [samples.organization]],
-  createOrganization: [
-    (client) => client.createOrganization({}, { name: "Enterprise" }),
-    samples.organization,
-  ],
-  showOrganization: [
-    (client) => client.showOrganization({ organization: "Enterprise" }),
-    samples.organization,
-  ],
-  putOrganization: [
-    (client) => client.putOrganization({ organization: "Enterprise" }, {}),
-    samples.organization,
-  ],
-  updateOrganization: [
-    (client) => client.updateOrganization({ organization: "Enterprise" }, { labels: { team: null } }),
-    samples.organization,
-  ],
-  removeOrganization: [
-    (client) => client.removeOrganization({ organization: "Enterprise" }),
-    samples.organization,
-  ],
-  listZones: [(client) => client.listZones({ label: "team" }), [samples.zone]],
-  createZone: [(client) => client.createZone({}, { name: "Enterprise/Domain/Zone" }), samples.zone],
-  showZone: [(client) => client.showZone({ zone: "Enterprise/Domain/Zone" }), samples.zone],
-  putZone: [(client) => client.putZone({ zone: "Enterprise/Domain/Zone" }, {}), samples.zone],
-  updateZone: [
-    (client) => client.updateZone({ zone: "Enterprise/Domain/Zone" }, { labels: { team: null } }),
-    samples.zone,
-  ],
-  removeZone: [(client) => client.removeZone({ zone: "Enterprise/Domain/Zone" }), samples.zone],
-  listSecurityGroups: [(client) => client.listSecurityGroups({ name: "w*" }), [samples.securityGroup]],
-  createSecurityGroup: [(client) => client.createSecurityGroup({}, { name: "web" }), samples.securityGroup],
-  showSecurityGroup: [(client) => client.showSecurityGroup({ group: "web" }), samples.securityGroup],
-  putSecurityGroup: [(client) => client.putSecurityGroup({ group: "web" }, {}), samples.securityGroup],
-  updateSecurityGroup: [
-    (client) => client.updateSecurityGroup({ group: "web" }, { rules: { "ingress icmp from any": null } }),
-    samples.securityGroup,
-  ],
-  removeSecurityGroup: [(client) => client.removeSecurityGroup({ group: "web" }), samples.securityGroup],
-  joinSecurityGroup: [
-    (client) => client.joinSecurityGroup({ group: "web", member: "shop", network: "blue" }),
-    samples.securityGroup,
-  ],
-  leaveSecurityGroup: [
-    (client) => client.leaveSecurityGroup({ group: "web", member: "shop" }),
-    samples.securityGroup,
-  ],
-  listRouters: [(client) => client.listRouters({ name: "off*" }), [samples.router]],
-  createRouter: [(client) => client.createRouter({}, { name: "office" }), samples.router],
-  showRouter: [(client) => client.showRouter({ router: "office" }), samples.router],
-  putRouter: [(client) => client.putRouter({ router: "office" }, {}), samples.router],
-  updateRouter: [
-    (client) => client.updateRouter({ router: "office" }, { routes: { "10.9.0.0/16": null } }),
-    samples.router,
-  ],
-  removeRouter: [(client) => client.removeRouter({ router: "office" }), samples.router],
-  attachNetwork: [
-    (client) => client.attachNetwork({ router: "office", network: "blue" }, { addresses: ["10.1.0.1"] }),
-    samples.router,
-  ],
-  detachNetwork: [(client) => client.detachNetwork({ router: "office", network: "blue" }), samples.router],
   listPhysicalNetworks: [(client) => client.listPhysicalNetworks(), [samples.physicalNetwork]],
   showPhysicalNetwork: [
     (client) => client.showPhysicalNetwork({ physicalNetwork: "office" }),
@@ -268,35 +207,6 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     (client) => client.tracePacket({ from: "web-1", to: "203.0.113.9", protocol: "tcp", port: 443 }),
     samples.trace,
   ],
-  restrictPublishedPort: [
-    (client) =>
-      client.restrictPublishedPort(
-        { reference: "web-1" },
-        { protocol: "udp", hostPort: 53, from: ["10.0.0.0/8"] },
-      ),
-    samples.endpoint,
-  ],
-  publishPort: [
-    (client) => client.publishPort({ reference: "web-1" }, { port: 80, hostPort: 8888 }),
-    samples.endpoint,
-  ],
-  unpublishPort: [
-    (client) => client.unpublishPort({ reference: "web-1", protocol: "udp", hostPort: 53 }),
-    undefined,
-  ],
-  reportPublications: [
-    (client) =>
-      client.reportPublications(
-        { host: "node-1" },
-        { publications: [{ publication: uuidOf("f"), trouble: "in use" }] },
-      ),
-    undefined,
-  ],
-  listKeptContainers: [(client) => client.listKeptContainers({ host: "node-1" }), [engineIdOf("c")]],
-  forgetContainer: [
-    (client) => client.forgetContainer({ host: "node-1", containerId: engineIdOf("c") }),
-    undefined,
-  ],
   showEndpoint: [(client) => client.showEndpoint({ reference: "web-1" }), samples.endpoint],
   resolveName: [
     (client) => client.resolveName({ ...asker, name: "web.blue" }),
@@ -314,4 +224,5 @@ export const cases: Readonly<Record<string, readonly [(client: ApiClient) => Pro
     (client) => client.endpointProgress({ reference: uuidOf("d") }),
     { stage: "northbound", detail: "the port is made" },
   ],
+  ...policyCalls,
 };

@@ -151,8 +151,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     options: fc.constantFrom<Readonly<Record<string, string>>>(
       {},
       { "fairway.trunk": "20,10" },
-      { "fairway.promiscuous": "true" },
-      { "fairway.rate": "1.5mbit" },
+      { "fairway.promiscuous": "true", "fairway.rate": "1.5mbit" },
       { "fairway.rate": "4gbit" },
       { "fairway.publish-from": "10.0.0.0/8, nonsense" },
     ),

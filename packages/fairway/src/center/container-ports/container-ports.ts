@@ -5,9 +5,9 @@ import type { Store } from "../../intent/store.ts";
 import type { View } from "../../intent/view.ts";
 import { mayActFor, mayChangeAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
+import { endpointView } from "../endpoints/endpoint-view.ts";
 import { hostNamed, referred, someEndpointsOf } from "../lookup.ts";
 import type { Endpoint, PortRestriction } from "../schemas/endpoint.ts";
-import { endpointView } from "../views.ts";
 import { forgetContainersPorts, putSources } from "./container-port-rows.ts";
 
 /** Which port of a host. */

@@ -9,9 +9,10 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { until } from "../../runtime/until.ts";
 import { mayActFor, mayChangeAll } from "../access/access.ts";
 import type { Context } from "../context.ts";
+import { endpointView } from "../endpoints/endpoint-view.ts";
 import { networkOf, referred, someEndpointsOf } from "../lookup.ts";
 import type { Endpoint, NewPublication, PublicationReport } from "../schemas/endpoint.ts";
-import { endpointView, hostNameOf } from "../views.ts";
+import { hostNameOf } from "../views.ts";
 import { putSources } from "./container-port-rows.ts";
 
 type EndpointRow = IntentRow<"Endpoint">;

@@ -8,8 +8,10 @@ import { mayActFor } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { settleSources } from "../container-ports/container-port-rows.ts";
 import type { Context } from "../context.ts";
+import { dockerEndpointView } from "../endpoints/docker-endpoint-view.ts";
 import { deleteEndpoint, describeEndpoint, makeEndpoint, publishPorts } from "../endpoints/endpoint-rows.ts";
 import { endpointSpec } from "../endpoints/endpoint-spec.ts";
+import { endpointView } from "../endpoints/endpoint-view.ts";
 import { reviveEndpoint } from "../endpoints/lost-endpoints.ts";
 import { dockerEndpoint, dockerNetwork, findDockerEndpoint, referred } from "../lookup.ts";
 import { readOptions } from "../option-text.ts";
@@ -22,7 +24,6 @@ import type {
   PublishedPorts,
 } from "../schemas/endpoint.ts";
 import { checkStillShared } from "../tenancy/sharing.ts";
-import { dockerEndpointView, endpointView } from "../views.ts";
 
 /** Endpoints as engines make, describe and remove them. */
 export class DockerEndpoints {

@@ -43,7 +43,7 @@ export function readNetworkOptions(given: Options): NetworkOptions {
   if (handle.organization !== undefined && handle.network === undefined)
     throw new FairwayError(
       "invalid",
-      "option organization says for whom a shared network is used: give the network, too, as -o network=NAME",
+      "option organization says for whom a shared network is used: give the network, too, as -o network=NAME; a network that was made beforehand is named by --ipam-opt",
     );
   const spec = readOptions(networkSpec, isHandle ? options : withEngineDriverOptions(options));
   const subnet = readSubnetOptions(options);

@@ -46,7 +46,7 @@ export function makeEndpoint(
     names: [],
     labels: {},
     options: spec.options,
-    groups: checkedGroups(draft, network, spec.groups),
+    groups: checkedGroups(draft, { network, organization }, spec.groups),
     label_groups: [],
     published_ports: {},
     request: spec.request,

@@ -7,8 +7,9 @@ import { isNamed, pageOf } from "../page.ts";
 import type { Progress } from "../progress.ts";
 import type { AwaitedStage, Endpoint, EndpointProgress } from "../schemas/endpoint.ts";
 import { keyInList } from "../schemas/list-keys.ts";
-import { endpointView, hostNameOf } from "../views.ts";
+import { hostNameOf } from "../views.ts";
 import { type EndpointFilter, endpointsIn } from "./endpoint-filter.ts";
+import { endpointView } from "./endpoint-view.ts";
 
 interface EndpointsOptions {
   readonly view: View;

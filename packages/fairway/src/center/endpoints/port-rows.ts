@@ -77,7 +77,7 @@ export function makePort(
     names: [spec.name],
     labels: spec.labels,
     options: spec.options,
-    groups: checkedGroups(draft, network, groups),
+    groups: checkedGroups(draft, { network, organization }, groups),
     label_groups: [],
     published_ports: {},
     request: spec.request,
@@ -131,7 +131,9 @@ export function changePort(
   const { groups } = readOptions(endpointSpec, options);
   if (options[groupsOption] !== port.options[groupsOption]) {
     const network = referred(draft.get("Network", port.network));
-    draft.update("Endpoint", port._uuid, { groups: checkedGroups(draft, network, groups) });
+    draft.update("Endpoint", port._uuid, {
+      groups: checkedGroups(draft, { network, organization: port.organization }, groups),
+    });
   }
   const names = port.names.map((each) => (each === port.name ? name : each));
   draft.update("Endpoint", port._uuid, { name, names, labels, options });

@@ -22,9 +22,11 @@ import { checkRevision, revisionOf } from "../revision.ts";
 import { keyInList } from "../schemas/list-keys.ts";
 import type { NewPort, Port, PortPatch } from "../schemas/port.ts";
 import { guestNamed } from "../tenancy/sharing.ts";
-import { addressesOf, dockerEndpointView, endpointView, guestNameOf, ownerNameOf } from "../views.ts";
+import { ownerNameOf } from "../views.ts";
+import { dockerEndpointView } from "./docker-endpoint-view.ts";
 import { type EndpointFilter, endpointsIn } from "./endpoint-filter.ts";
 import { deleteEndpoint } from "./endpoint-rows.ts";
+import { addressesOf, endpointView, guestNameOf } from "./endpoint-view.ts";
 import { changePort, makePort, subnetOfPort } from "./port-rows.ts";
 
 interface PortsOptions {

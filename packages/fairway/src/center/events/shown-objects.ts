@@ -1,6 +1,7 @@
 import type { IntentRow, View } from "../../intent/view.ts";
 import { addressView } from "../addresses/address-view.ts";
 import type { Context } from "../context.ts";
+import { endpointView } from "../endpoints/endpoint-view.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
 import { physicalNetworkView } from "../physical-networks/physical-network-view.ts";
 import { routerView } from "../routers/router-view.ts";
@@ -12,7 +13,7 @@ import type { Principal } from "../schemas/principal.ts";
 import { securityGroupView } from "../security-groups/group-view.ts";
 import { organizationView } from "../tenancy/organizations.ts";
 import { zoneView } from "../tenancy/zones.ts";
-import { endpointView, networkView, subnetView } from "../views.ts";
+import { networkView, subnetView } from "../views.ts";
 
 /** Who shows what more than the intent is needed for. */
 interface Nouns {

@@ -5,10 +5,10 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { canonicalIp } from "../../ip.ts";
 import { mayActFor } from "../access/access.ts";
 import type { Context } from "../context.ts";
+import { addressesOf } from "../endpoints/endpoint-view.ts";
 import { hostNamed, referred } from "../lookup.ts";
 import type { AddressAnswer, Asker, NameAnswer, NetworkNames } from "../schemas/name.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
-import { addressesOf } from "../views.ts";
 
 /** Of one network, so that an answer stays small. */
 const listedAtMost = 4_096;

@@ -4,14 +4,27 @@ import { groupNameOn, groupOn, membershipOf } from "../../intent/security-groups
 import type { Status } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
+import type { EndpointPlace } from "../endpoints/endpoint-spec.ts";
 import { referred } from "../lookup.ts";
 import { mostGroups } from "../schemas/security-group.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 type Network = IntentRow<"Network">;
 
-/** The full names of groups that are named for an endpoint of a network. Throws `not_found` for one in which it cannot be. */
-export function checkedGroups(view: View, network: Network, names: readonly string[]): readonly string[] {
+/**
+ * The full names of groups that are named for an endpoint of a network. Throws `not_found` for one in which it cannot be, and `forbidden` where it is another
+ * organization's: that would choose by itself what it gets on the network that is shared with it.
+ */
+export function checkedGroups(
+  view: View,
+  { network, organization }: Pick<EndpointPlace, "network" | "organization">,
+  names: readonly string[],
+): readonly string[] {
+  if (organization !== null && names.length > 0)
+    throw new FairwayError(
+      "forbidden",
+      `network ${network.name} is shared: only the organization that it belongs to puts something into its groups`,
+    );
   const full = names.map((name) => groupNameOn(network, name));
   const wrong = full.find((name) => groupOn(view, network, name) === undefined);
   if (wrong !== undefined) throw noGroup(view, network, wrong);

@@ -1,8 +1,8 @@
 import type { IntentRow, View } from "../../intent/view.ts";
 import { familyOf } from "../../ip.ts";
+import { addressesOf } from "../endpoints/endpoint-view.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { Place } from "../schemas/trace.ts";
-import { addressesOf } from "../views.ts";
 import { type Departure, departureOf } from "./departure.ts";
 import { endpointAt, placeOfAddress, placeOfEndpoint, placeOfHost } from "./places.ts";
 import { isOfFamily, type Target } from "./target.ts";

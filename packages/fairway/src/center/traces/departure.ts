@@ -6,9 +6,9 @@ import { cidrOf } from "../../intent/parsed-rows.ts";
 import { routerAddresses } from "../../intent/routers.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, familyOf, parseCidr, parseIp } from "../../ip.ts";
+import { addressesOf } from "../endpoints/endpoint-view.ts";
 import { referred } from "../lookup.ts";
 import { fullNameOf } from "../networks/display-name.ts";
-import { addressesOf } from "../views.ts";
 import { endpointAt } from "./places.ts";
 
 type Endpoint = IntentRow<"Endpoint">;

@@ -3,10 +3,11 @@ import { keyOf } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { holderIn } from "../addresses/holder.ts";
+import { addressesOf } from "../endpoints/endpoint-view.ts";
 import { fullNameOf } from "../networks/display-name.ts";
 import type { Place } from "../schemas/trace.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
-import { addressesOf, hostNameOf } from "../views.ts";
+import { hostNameOf } from "../views.ts";
 import type { Target } from "./target.ts";
 
 type Endpoint = IntentRow<"Endpoint">;

@@ -121,8 +121,11 @@ test("M02 D17 a handle is not refused for options that its network has kept", as
   assert.equal(uuid, network.uuid);
 });
 
-test("D17 an organization is said by --ipam-opt, not by -o", () => {
-  assert.throws(() => readNetworkOptions({ organization: "E" }), refused("unsupported", /organization/));
+test("D17 an organization is said by --ipam-opt, and by -o beside a shared network alone", () => {
+  assert.throws(
+    () => readNetworkOptions({ organization: "E" }),
+    refused("invalid", /organization .*-o network=.*--ipam-opt/),
+  );
 });
 
 test("the page's table of Docker's options names each", async () => {

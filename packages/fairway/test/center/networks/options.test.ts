@@ -144,7 +144,9 @@ test("D05 under running containers the MTU becomes less where a host needs it, a
 test("every known option says what it takes, and the words stand in its error", () => {
   for (const { name, value } of networkOptions) {
     assert.ok(value.length > 0, name);
-    assert.throws(() => readNetworkOptions({ [name]: name === "network" ? "" : "\u0000" }), /it takes/, name);
+    const beside = name === "organization" ? { network: "blue" } : {};
+    const wrong = { ...beside, [name]: ["network", "organization"].includes(name) ? "" : "\u0000" };
+    assert.throws(() => readNetworkOptions(wrong), /it takes/, name);
   }
 });
 
