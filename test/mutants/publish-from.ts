@@ -4,8 +4,8 @@ const source = (name: string) => `packages/fairway/src/${name}.ts`;
 const component = (name: string) => `packages/fairway/test/${name}.test.ts`;
 const onHosts = "test/e2e/publish-from.test.ts";
 const restrictions = component("agent/firewall/restrictions");
-const publications = component("center/container-ports/publications");
-const said = component("center/container-ports/container-ports");
+const publications = component("center/containers/publications");
+const said = component("center/containers/container-ports");
 
 export const mutants: readonly Mutant[] = [
   {
@@ -80,7 +80,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "what is said of a container outlives its endpoint",
-    file: source("center/container-ports/container-port-rows"),
+    file: source("center/containers/container-rows"),
     from: "endpoint: container_id === null ? endpoint : null",
     to: "endpoint",
     test: said,
@@ -115,23 +115,23 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "what a host cannot hold is not published",
-    file: source("center/container-ports/publications"),
+    file: source("center/containers/publications"),
     from: "    await this.#store.change((draft) => made.undo(draft));\n",
     to: "",
     test: publications,
   },
   {
     breaks: "a port that another container has is refused by the center's word",
-    file: source("center/container-ports/publications"),
+    file: source("center/containers/publications"),
     from: "  if (known === undefined || known.port !== port) checkFree(draft, host, wish);\n",
     to: "",
     test: publications,
   },
   {
     breaks: "what is published of a container goes with it",
-    file: source("center/container-ports/container-port-rows"),
-    from: 'for (const table of ["Container_Port", "Publication"] as const)',
-    to: 'for (const table of ["Container_Port"] as const)',
+    file: source("center/containers/container-rows"),
+    from: 'for (const table of ["Container_Port", "Publication", "Container_Groups"] as const)',
+    to: 'for (const table of ["Container_Port", "Container_Groups"] as const)',
     test: publications,
   },
 ];

@@ -64,6 +64,8 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   // Its host's engine tells when the container is gone.
   Container_Port: (_, { container_id, endpoint, protocol, port }) =>
     container_id !== null || endpoint !== null ? undefined : `port ${port}/${protocol} is of no container`,
+  Container_Groups: (_, { network, groups }) =>
+    network !== null ? undefined : `groups ${groups.join(", ")} of a container are on no network`,
   Publication: (_, { network, host_port, protocol }) =>
     network !== null ? undefined : `published port ${host_port}/${protocol} is of no network`,
 };

@@ -126,6 +126,12 @@ export const indexes = {
     byContainer: (row) => (row.container_id === null ? undefined : keyOf(row.host, row.container_id)),
     byEndpoint: (row) => row.endpoint ?? undefined,
   },
+  Container_Groups: {
+    byHost: (row) => row.host,
+    byContainer: (row) => keyOf(row.host, row.container_id),
+    byNetwork: (row) => row.network ?? undefined,
+    byGroup: (row) => row.groups,
+  },
   Publication: {
     byHost: (row) => row.host,
     byContainer: (row) => keyOf(row.host, row.container_id),

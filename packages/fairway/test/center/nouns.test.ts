@@ -16,8 +16,9 @@ const folders = {
   Router: "center/routers/",
   Router_Interface: "center/routers/",
   Router_Gateway: "center/routers/",
-  Container_Port: "center/container-ports/",
-  Publication: "center/container-ports/",
+  Container_Port: "center/containers/",
+  Publication: "center/containers/",
+  Container_Groups: "center/containers/",
 } as const;
 
 /** A conversion of the database writes before there is a center. */

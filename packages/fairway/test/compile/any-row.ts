@@ -24,6 +24,7 @@ export const few = {
   Docker_Network: 5,
   Docker_Endpoint: 3,
   Container_Port: 2,
+  Container_Groups: 2,
   Publication: 2,
 };
 export type Table = keyof typeof few;
@@ -276,6 +277,12 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     protocol: fc.constantFrom("tcp", "udp"),
     port: fc.constantFrom(53, 80),
     sources: fc.constantFrom<readonly string[]>([], ["10.0.0.0/8"], ["0.0.0.0/0", "::/0"]),
+  }),
+  Container_Groups: fc.record({
+    host: anyUuid("Host"),
+    container_id: fc.constantFrom("c1", "c2"),
+    network: maybe(anyUuid("Network")),
+    groups: often<readonly string[]>(["web"], ["db", "nobody"]),
   }),
   Publication: fc.record({
     host: anyUuid("Host"),

@@ -43,6 +43,7 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   Docker_Endpoint: (view, { endpoint }) => owner(view, "Endpoint", endpoint, ofEndpoint),
   // Shown by the endpoints of its container alone.
   Container_Port: everybodys,
+  Container_Groups: everybodys,
   Publication: (view, { network }) => owner(view, "Network", network, ofNetwork),
 };
 

@@ -10,7 +10,7 @@ import { mayActFor } from "../access/access.ts";
 import { checkMayJoin } from "../access/network-access.ts";
 import { organizationOf } from "../access/whose.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { keepSources } from "../container-ports/container-port-rows.ts";
+import { keepSources } from "../containers/container-rows.ts";
 import type { Context } from "../context.ts";
 import { endpointSpec } from "../endpoints/endpoint-spec.ts";
 import { restoreEndpoint } from "../endpoints/lost-endpoints.ts";

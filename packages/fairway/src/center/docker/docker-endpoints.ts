@@ -6,7 +6,8 @@ import type { IntentRow } from "../../intent/view.ts";
 import { canonicalIp } from "../../ip.ts";
 import { mayActFor } from "../access/access.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { settleSources } from "../container-ports/container-port-rows.ts";
+import { settleGroups } from "../containers/container-groups.ts";
+import { settleSources } from "../containers/container-rows.ts";
 import type { Context } from "../context.ts";
 import { dockerEndpointView } from "../endpoints/docker-endpoint-view.ts";
 import { deleteEndpoint, describeEndpoint, makeEndpoint, publishPorts } from "../endpoints/endpoint-rows.ts";
@@ -65,7 +66,9 @@ export class DockerEndpoints {
         ...(facts.containerId === undefined ? {} : { container_id: facts.containerId }),
         ...(facts.containerName === undefined ? {} : { container_name: facts.containerName }),
       });
-      settleSources(draft, dockerEndpoint(draft, key));
+      const known = dockerEndpoint(draft, key);
+      settleSources(draft, known);
+      settleGroups(draft, known);
       describeEndpoint(draft, handle.endpoint, facts);
     });
     const { view } = this.#store;

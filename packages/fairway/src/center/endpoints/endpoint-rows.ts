@@ -8,7 +8,7 @@ import { withPart } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { bindAddress, unbindAddresses } from "../addresses/bindings.ts";
-import { forgetEndpointsSources } from "../container-ports/container-port-rows.ts";
+import { forgetEndpointsSources } from "../containers/container-rows.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";

@@ -2,7 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
-import { forgetHostsPorts } from "../container-ports/container-port-rows.ts";
+import { forgetHostsContainers } from "../containers/container-rows.ts";
 import { bequeathHandle } from "../docker/handle-removal.ts";
 import { deleteEndpoint } from "../endpoints/endpoint-rows.ts";
 import { unpinPort } from "../endpoints/port-rows.ts";
@@ -54,7 +54,7 @@ export function deleteHost(draft: Draft, host: IntentRow<"Host">): void {
   for (const { _uuid } of draft.find("Physical_Port", "byHost", host._uuid))
     draft.delete("Physical_Port", _uuid);
   for (const { _uuid } of draft.find("Host_Access", "byHost", host._uuid)) draft.delete("Host_Access", _uuid);
-  forgetHostsPorts(draft, host._uuid);
+  forgetHostsContainers(draft, host._uuid);
   for (const network of Array.from(draft.rows("Network")))
     if (network.origin_host === host._uuid) setOrigin(draft, network._uuid, null);
   draft.delete("Host", host._uuid);

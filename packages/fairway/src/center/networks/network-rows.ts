@@ -9,7 +9,7 @@ import { knowsGroups, multicastOption } from "../../intent/multicast.ts";
 import { dnsOption } from "../../intent/name-interception.ts";
 import { portSecurityOf, portSecurityOption } from "../../intent/port-security.ts";
 import type { IntentRow } from "../../intent/view.ts";
-import { forgetNetworksPorts } from "../container-ports/container-port-rows.ts";
+import { forgetNetwork } from "../containers/container-rows.ts";
 import type { Placement } from "../physical-networks/placement.ts";
 import { detach } from "../routers/attachments.ts";
 import { deleteSubnet } from "../subnets/subnets.ts";
@@ -173,7 +173,7 @@ export function deleteNetwork(draft: Draft, uuid: string): void {
   for (const subnet of draft.find("Subnet", "byNetwork", uuid)) deleteSubnet(draft, subnet._uuid);
   for (const access of draft.find("Host_Access", "byNetwork", uuid))
     draft.delete("Host_Access", access._uuid);
-  forgetNetworksPorts(draft, uuid);
+  forgetNetwork(draft, uuid);
   draft.delete("Network", uuid);
   if (network?.claimed) passOn(draft, network.name);
 }

@@ -9,6 +9,7 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { levelAbove } from "../../level-names.ts";
 import { checkWithin, ownOf } from "../access/changed.ts";
 import { seenBy } from "../access/seen.ts";
+import { forgetGroup, keepGroups } from "../containers/container-groups.ts";
 import type { Context } from "../context.ts";
 import { setGroups } from "../endpoints/endpoint-rows.ts";
 import { inUseBy } from "../in-use.ts";
@@ -131,31 +132,37 @@ export class SecurityGroups {
       if (names.length > 0) throw inUseBy(`group ${row.name}`, "member", names.sort(), "remove");
       const before = securityGroupView(own, row);
       draft.delete("Security_Group", row._uuid);
+      forgetGroup(draft, row.name);
       return before;
     });
   }
 
-  /** Puts a container or port into a group, on all of its networks or one. Throws `not_found` where it cannot be in it. */
+  /** Puts a container or port into a group, on all of its networks or one; a container for all its starts. Throws `not_found` where it cannot be in it. */
   async join(wish: MemberWish, manner: Manner, context: Context): Promise<SecurityGroup> {
-    return this.#changeMember(wish, manner, context, withGroup);
+    return this.#changeMember(wish, manner, context, (draft, endpoint, name) => {
+      setGroups(draft, endpoint._uuid, withGroup(draft, endpoint, name));
+      keepGroups(draft, endpoint, (kept) => [...new Set([...kept, name])].sort());
+    });
   }
 
   /** Takes it from a group; succeeds where it is not in it. Throws `conflict` where its label keeps it there. */
   async leave(wish: MemberWish, manner: Manner, context: Context): Promise<SecurityGroup> {
-    return this.#changeMember(wish, manner, context, (_, endpoint, name) => withoutGroup(endpoint, name));
+    return this.#changeMember(wish, manner, context, (draft, endpoint, name) => {
+      setGroups(draft, endpoint._uuid, withoutGroup(endpoint, name));
+      keepGroups(draft, endpoint, (kept) => kept.filter((each) => each !== name));
+    });
   }
 
   #changeMember(
     { group, member, network }: MemberWish,
     manner: Manner,
     context: Context,
-    groupsOf: (view: View, endpoint: IntentRow<"Endpoint">, group: string) => readonly string[],
+    change: (draft: Draft, endpoint: IntentRow<"Endpoint">, group: string) => void,
   ): Promise<SecurityGroup> {
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
       const row = groupIn(own, group, manner);
-      for (const endpoint of endpointsMeant(own, member, network))
-        setGroups(draft, endpoint._uuid, groupsOf(draft, endpoint, row.name));
+      for (const endpoint of endpointsMeant(own, member, network)) change(draft, endpoint, row.name);
       return securityGroupView(own, row);
     });
   }

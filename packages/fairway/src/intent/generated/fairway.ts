@@ -49,6 +49,16 @@ export interface CentralRow {
   readonly underlay_mtu: number;
 }
 
+export interface ContainerGroupsRow {
+  readonly _uuid: string;
+  readonly container_id: string;
+  readonly groups: readonly string[];
+  /** Strong reference to Host. */
+  readonly host: string;
+  /** Weak reference to Network. */
+  readonly network: string | null;
+}
+
 export interface ContainerPortRow {
   readonly _uuid: string;
   readonly container_id: string | null;
@@ -348,6 +358,7 @@ export interface Tables {
   readonly Address: AddressRow;
   readonly Address_Use: AddressUseRow;
   readonly Central: CentralRow;
+  readonly Container_Groups: ContainerGroupsRow;
   readonly Container_Port: ContainerPortRow;
   readonly Docker_Endpoint: DockerEndpointRow;
   readonly Docker_Network: DockerNetworkRow;
@@ -564,6 +575,40 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: "string",
             value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Container_Groups: {
+      isRoot: true,
+      columns: {
+        host: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Host",
+            },
+          },
+        },
+        container_id: {
+          type: "string",
+        },
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+              refType: "weak",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        groups: {
+          type: {
+            key: "string",
             min: 0,
             max: "unlimited",
           },

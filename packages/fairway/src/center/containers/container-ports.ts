@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { endpointView } from "../endpoints/endpoint-view.ts";
 import { hostNamed, referred, someEndpointsOf } from "../lookup.ts";
 import type { Endpoint, PortRestriction } from "../schemas/endpoint.ts";
-import { forgetContainersPorts, putSources } from "./container-port-rows.ts";
+import { forgetContainer, putSources } from "./container-rows.ts";
 
 /** Which port of a host. */
 type PlaceOnHost = Pick<PublishedPort, "protocol" | "hostPort">;
@@ -53,16 +53,16 @@ export class ContainerPorts {
     const rows = [
       ...view.find("Container_Port", "byHost", _uuid),
       ...view.find("Publication", "byHost", _uuid),
+      ...view.find("Container_Groups", "byHost", _uuid),
     ];
     return [...new Set(rows.flatMap(({ container_id }) => container_id ?? []))].sort();
   }
 
-  /** A container is gone, and with it what was said of its ports. */
+  /** A container is gone, and with it what was said of it. */
   async forget(host: string, container: string, context: Context): Promise<void> {
     mayActFor(context.caller, host);
     await this.#store.change((draft) => {
-      for (const { _uuid } of draft.find("Host", "byName", host))
-        forgetContainersPorts(draft, _uuid, container);
+      for (const { _uuid } of draft.find("Host", "byName", host)) forgetContainer(draft, _uuid, container);
     });
   }
 }

@@ -61,22 +61,23 @@ export function forgetEndpointsSources(draft: Draft, endpoint: string): void {
     draft.delete("Container_Port", _uuid);
 }
 
-/** A container is gone. */
-export function forgetContainersPorts(draft: Draft, host: string, container: string): void {
+/** A container is gone, and with it what was said of it. */
+export function forgetContainer(draft: Draft, host: string, container: string): void {
   forget(draft, "byContainer", keyOf(host, container));
 }
 
 /** A host is gone. */
-export function forgetHostsPorts(draft: Draft, host: string): void {
+export function forgetHostsContainers(draft: Draft, host: string): void {
   forget(draft, "byHost", host);
 }
 
 /** A network is gone. */
-export function forgetNetworksPorts(draft: Draft, network: string): void {
-  for (const { _uuid } of draft.find("Publication", "byNetwork", network)) draft.delete("Publication", _uuid);
+export function forgetNetwork(draft: Draft, network: string): void {
+  for (const table of ["Publication", "Container_Groups"] as const)
+    for (const { _uuid } of draft.find(table, "byNetwork", network)) draft.delete(table, _uuid);
 }
 
 function forget(draft: Draft, index: "byContainer" | "byHost", key: string): void {
-  for (const table of ["Container_Port", "Publication"] as const)
+  for (const table of ["Container_Port", "Publication", "Container_Groups"] as const)
     for (const { _uuid } of draft.find(table, index, key)) draft.delete(table, _uuid);
 }

@@ -13,7 +13,7 @@ import { endpointView } from "../endpoints/endpoint-view.ts";
 import { networkOf, referred, someEndpointsOf } from "../lookup.ts";
 import type { Endpoint, NewPublication, PublicationReport } from "../schemas/endpoint.ts";
 import { hostNameOf } from "../views.ts";
-import { putSources } from "./container-port-rows.ts";
+import { putSources } from "./container-rows.ts";
 
 type EndpointRow = IntentRow<"Endpoint">;
 
