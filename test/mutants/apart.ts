@@ -18,8 +18,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a promiscuous member's MAC address is in no set",
     file: rows,
-    from: "endpoint.lost.length === 0 && !isPromiscuous(endpoint)",
-    to: "endpoint.lost.length === 0",
+    from: "hasPort(view, endpoint) && !isPromiscuous(endpoint)",
+    to: "hasPort(view, endpoint)",
     test: compiled,
   },
   {

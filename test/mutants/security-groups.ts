@@ -39,8 +39,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "an endpoint in a group that is not there has no port",
-    file: "packages/fairway/src/compile/northbound/endpoint.ts",
-    from: "  if (missing.length > 0) return [];\n",
+    file: "packages/fairway/src/intent/endpoint-port.ts",
+    from: " && membershipOf(view, endpoint).missing.length === 0",
     to: "",
     test: compiled,
   },

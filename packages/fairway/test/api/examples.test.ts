@@ -51,6 +51,11 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["putZone", { zone: "Enterprise/Domain/Zone 2" }],
     ["updateZone", { zone: "Enterprise/Domain/Zone" }],
   ],
+  "security groups": [
+    ["createSecurityGroup"],
+    ["putSecurityGroup", { group: "db" }],
+    ["updateSecurityGroup", { group: "db" }],
+  ],
   "physical networks": [
     ["registerHost", host],
     ["createPhysicalNetwork", { physicalNetwork: "office" }],

@@ -128,6 +128,7 @@ addresses:  10.1.0.7/24
 names:      web
 labels:     –
 options:    –
+groups:     –
 published:  *:8080/tcp
 request:    first
 engine:

@@ -148,7 +148,8 @@ test("it converges from any Northbound of ours to any intent, and finds nothing 
           if (column !== "external_ids") assert.ok(isSame(row[column] as ColumnValue, value as ColumnValue));
         assert.equal((row.external_ids as Record<string, string>)["fairway"], unit);
         const places = references.map((each) => `${each.table}.${each.column} ${each.uuid}`);
-        assert.deepEqual([row["table"], row["referrers"]], [table, places]);
+        const referrers = row["referrers"] as readonly string[];
+        assert.deepEqual([row["table"], referrers.toSorted()], [table, places.sort()]);
       }
       assert.ok(under.whole.table("Logical_Switch_Port").get(foreign) !== undefined);
     },

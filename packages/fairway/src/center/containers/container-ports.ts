@@ -34,11 +34,7 @@ export class ContainerPorts {
     const uuid = await this.#store.change((draft) => {
       const { endpoint, port } = publishedOn(draft, reference, place);
       const [handle] = draft.find("Docker_Endpoint", "byEndpoint", endpoint._uuid);
-      putSources(
-        draft,
-        { handle: referred(handle), ...port },
-        from === null ? undefined : [...new Set(from)],
-      );
+      putSources(draft, { handle: referred(handle), ...port }, from ?? undefined);
       return endpoint._uuid;
     });
     const { view } = this.#store;

@@ -22,14 +22,15 @@ export function putSources(
   sources: readonly string[] | undefined,
 ): void {
   const { host, endpoint, container_id } = handle;
+  const each = sources && [...new Set(sources)];
   const uuid = derive("container-port", host, container_id ?? endpoint, `${port}/${protocol}`);
   const isKnown = draft.get("Container_Port", uuid) !== undefined;
-  if (sources === undefined) {
+  if (each === undefined) {
     if (isKnown) draft.delete("Container_Port", uuid);
-  } else if (isKnown) draft.update("Container_Port", uuid, { sources });
+  } else if (isKnown) draft.update("Container_Port", uuid, { sources: each });
   else {
     const place = { host, container_id, endpoint: container_id === null ? endpoint : null };
-    draft.insert("Container_Port", uuid, { ...place, protocol, port, sources });
+    draft.insert("Container_Port", uuid, { ...place, protocol, port, sources: each });
   }
 }
 

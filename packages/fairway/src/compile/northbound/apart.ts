@@ -1,5 +1,6 @@
 import { derive } from "../../identity.ts";
 import { isApart, isPromiscuous } from "../../intent/apart.ts";
+import { hasPort } from "../../intent/endpoint-port.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { DesiredRow, Reference } from "./desired.ts";
 import type { UnitKind } from "./unit-kind.ts";
@@ -44,7 +45,7 @@ function compileApart(view: View, uuid: string): readonly DesiredRow[] {
   });
   const members = view
     .find("Endpoint", "byNetwork", uuid)
-    .filter((endpoint) => endpoint.lost.length === 0 && !isPromiscuous(endpoint));
+    .filter((endpoint) => hasPort(view, endpoint) && !isPromiscuous(endpoint));
   const addresses = [...new Set(members.map(({ mac }) => mac))].sort();
   return [
     { table: "Port_Group", uuid: group, references: [], columns: { name, external_ids: named } },

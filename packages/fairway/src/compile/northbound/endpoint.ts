@@ -1,3 +1,4 @@
+import { hasPort } from "../../intent/endpoint-port.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
 import { membershipOf } from "../../intent/security-groups.ts";
@@ -25,14 +26,12 @@ export const endpointUnits = {
 
 function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
   const endpoint = view.get("Endpoint", uuid);
-  if (endpoint === undefined || endpoint.lost.length > 0) return [];
+  if (endpoint === undefined || !hasPort(view, endpoint)) return [];
   const addresses = view.find("Address", "byEndpoint", uuid);
   const ips = addresses.map(({ ip }) => ip).sort();
   const network = view.get("Network", endpoint.network);
   if (network === undefined) return [];
-  const { groups, missing } = membershipOf(view, endpoint);
-  // What it may do is not known: it does nothing.
-  if (missing.length > 0) return [];
+  const { groups } = membershipOf(view, endpoint);
   const { mac } = endpoint;
   const own = [mac, ...ips].join(" ");
   // By their addresses rules tell who is in a group.

@@ -116,7 +116,7 @@ describe("a security group in Northbound", () => {
             assert.deepEqual(rows, []);
           } else if (port !== undefined) {
             if (groups.length > 0) seen.members++;
-            const named = port.references.filter(({ table }) => table === "Port_Group");
+            const named = port.references.filter(({ unit }) => unit?.startsWith("security-group/") === true);
             assert.deepEqual(
               named.map(({ uuid }) => uuid),
               groups,
