@@ -138,7 +138,7 @@ describe(`security groups, ${variant}`, () => {
     await says("peer", "web", 81, silence);
   });
 
-  it("S01 a container joins and leaves while it goes on; peers are named by their group", async () => {
+  it("S01 a container joins and leaves while it goes on, and stays in a group over a restart; peers are named by their group", async () => {
     await fairway("group create db");
     await fairway("group rule add db ingress allow tcp 80 from group web");
     await fairway("group add db free");
@@ -146,6 +146,11 @@ describe(`security groups, ${variant}`, () => {
     await says("web", "free", 80, hello("free"));
     await fairway("group add web peer");
     await says("peer", "free", 80, hello("free"));
+    await h1.docker("restart", "-t", "0", "free");
+    await says("peer", "free", 80, hello("free"));
+    await fairway("group remove web peer");
+    await says("peer", "free", 80, silence);
+    await fairway("group add web peer");
     for (const words of ["web peer", "db free"]) await fairway(`group remove ${words}`);
     await says("peer", "free", 80, hello("free"));
     await fairway("group rm db");
