@@ -48,13 +48,15 @@ test("a command that asks the center loads none of the schemas", async () => {
   assert.ok(!hold("class ZodError") && !hold("ZodObject"), "zod is not");
 });
 
-test("what zod says in other languages is not in the bundle", async () => {
+test("what of libraries nobody uses is not in the bundle: zod's other languages, undici's other clients", async () => {
   await using made = await mkdtempDisposable(join(tmpdir(), "fairway-bundle-"));
   const { directory } = await makeBundle(made.path);
   const sources = Object.keys(await filesOf(directory)).filter((path) => path.endsWith(".mjs.map"));
   const maps = (await Promise.all(sources.map((path) => readFile(join(directory, path), "utf8")))).join("");
   assert.ok(maps.includes("zod/v4/locales/en.js"));
   assert.ok(!maps.includes("zod/v4/locales/de.js"));
+  assert.ok(maps.includes("undici/lib/dispatcher/pool.js"));
+  assert.ok(!maps.includes("undici/lib/mock/mock-agent.js"));
 });
 
 /** Every file below the folder with what is in it. */
