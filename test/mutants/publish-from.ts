@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "what a host claims is the container's once that is known",
     file: source("center/docker/docker-endpoints"),
-    from: "      settleSources(draft, dockerEndpoint(draft, key));\n",
+    from: "      settleSources(draft, known);\n",
     to: "",
     test: said,
   },

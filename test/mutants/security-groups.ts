@@ -101,4 +101,11 @@ export const mutants: readonly Mutant[] = [
     to: "",
     test: text,
   },
+  {
+    breaks: "a container that was put into a group is in it again when it is started again",
+    file: "packages/fairway/src/center/docker/docker-endpoints.ts",
+    from: "      settleGroups(draft, known);\n",
+    to: "",
+    test: "packages/fairway/test/center/containers/container-groups.test.ts",
+  },
 ];

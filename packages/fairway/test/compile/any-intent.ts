@@ -1,5 +1,6 @@
 import fc from "../../../../test/fast-check.ts";
-import { anyUuid, few, rowAt, type Table, uuidOf } from "./any-row.ts";
+import { rowAt } from "./any-row.ts";
+import { anyUuid, few, type Table, uuidOf } from "./any-value.ts";
 import type { IntentInMemory, Write } from "./intent-in-memory.ts";
 
 /** Makes or changes a row as a whole, or one of its columns, or deletes it. */

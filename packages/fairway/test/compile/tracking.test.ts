@@ -9,7 +9,7 @@ import { allUnits } from "../../src/compile/northbound/units.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Tables } from "../../src/intent/generated/fairway.ts";
 import { anyIntent, anyTransaction } from "./any-intent.ts";
-import { uuidOf } from "./any-row.ts";
+import { uuidOf } from "./any-value.ts";
 import { IntentInMemory, type Write } from "./intent-in-memory.ts";
 
 /** What is compiled, as text: of what cannot be, why. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { compileUnit } from "../../../src/compile/northbound/units.ts";
 import { routerMac } from "../../../src/identity.ts";
 import type { IntentRow } from "../../../src/intent/view.ts";
-import { uuidOf } from "../any-row.ts";
+import { uuidOf } from "../any-value.ts";
 import { IntentInMemory, type Write } from "../intent-in-memory.ts";
 
 const network = uuidOf("Network", 0);

@@ -6,7 +6,7 @@ import { allUnits, compileUnit } from "../../../src/compile/northbound/units.ts"
 import { hasMembers, membershipOf } from "../../../src/intent/security-groups.ts";
 import type { IntentRow } from "../../../src/intent/view.ts";
 import { anyIntent } from "../any-intent.ts";
-import { uuidOf } from "../any-row.ts";
+import { uuidOf } from "../any-value.ts";
 import { IntentInMemory } from "../intent-in-memory.ts";
 
 type Group = IntentRow<"Security_Group">;

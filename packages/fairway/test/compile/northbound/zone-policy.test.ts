@@ -7,7 +7,7 @@ import type { IntentRow } from "../../../src/intent/view.ts";
 import { zoneDecisions } from "../../../src/intent/zone-policy.ts";
 import { formatCidr, parseCidr } from "../../../src/ip.ts";
 import { anyIntent } from "../any-intent.ts";
-import { uuidOf } from "../any-row.ts";
+import { uuidOf } from "../any-value.ts";
 import { IntentInMemory } from "../intent-in-memory.ts";
 
 const zones = ["a", "b", "c"];
