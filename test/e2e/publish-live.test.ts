@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
-import { startFairway } from "../../lab/fairway.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import type { Machine } from "../../lab/host/machine.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import { createNetwork, removeAll } from "./docker-network.ts";
 import {
-  addClients,
   becomes,
   echo,
   falls,
@@ -18,6 +16,7 @@ import {
   refused,
   restartFairway,
   serve,
+  startPublishing,
   stranger,
 } from "./published-ports.ts";
 import { variant } from "./settings.ts";
@@ -30,12 +29,7 @@ describe(`ports published of containers that run, ${variant}`, { timeout: 900_00
   before(async () => {
     lab = await Lab.start({ hosts: 1, variant, outside: true });
     [h1, outside] = [lab.host("h1"), lab.outside];
-    await addClients(lab);
-    await startFairway(lab);
-    // No flow of UDP may end by itself while a test looks.
-    await h1.sh(
-      "sysctl -q net.netfilter.nf_conntrack_udp_timeout=3600 net.netfilter.nf_conntrack_udp_timeout_stream=3600",
-    );
+    await startPublishing(lab);
   });
   after(() => lab[Symbol.asyncDispose]());
   afterEach(() => removeAll(h1, ["web", "db"], ["blue", "red"]));

@@ -1,3 +1,4 @@
+import { startFairway } from "../../lab/fairway.ts";
 import type { BackgroundProcess } from "../../lab/host/background.ts";
 import { busyboxImage, type Host } from "../../lab/host/host.ts";
 import type { Machine } from "../../lab/host/machine.ts";
@@ -13,8 +14,20 @@ export const friends = `${friend[4]},fd00:200::254/127`;
 /** What `get` says where nobody lets the client in. */
 export const refused = "curl 7";
 
+/** Starts Fairway on the host, and gives the machine outside both clients' addresses. */
+export async function startPublishing(lab: Lab): Promise<void> {
+  await addClients(lab);
+  await startFairway(lab);
+  // No flow of UDP may end by itself while a test looks.
+  await lab
+    .host("h1")
+    .sh(
+      "sysctl -q net.netfilter.nf_conntrack_udp_timeout=3600 net.netfilter.nf_conntrack_udp_timeout_stream=3600",
+    );
+}
+
 /** Gives the machine outside both clients' addresses, and the host one of IPv6. */
-export async function addClients(lab: Lab): Promise<void> {
+async function addClients(lab: Lab): Promise<void> {
   const [h1, outside] = [lab.host("h1"), lab.outside];
   await outside.sh(`ip address add ${stranger[4]}/24 dev eth0`);
   for (const address of [friend[6], stranger[6]])

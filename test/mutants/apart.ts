@@ -18,8 +18,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a promiscuous member's MAC address is in no set",
     file: rows,
-    from: "hasPort(view, endpoint) && !isPromiscuous(endpoint)",
-    to: "hasPort(view, endpoint)",
+    from: "hasPort(endpoint, membershipOf(view, endpoint)) && !isPromiscuous(endpoint)",
+    to: "hasPort(endpoint, membershipOf(view, endpoint))",
     test: compiled,
   },
   {

@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "an endpoint in a group that is not there has no port",
     file: "packages/fairway/src/intent/endpoint-port.ts",
-    from: " && membershipOf(view, endpoint).missing.length === 0",
+    from: " && missing.length === 0",
     to: "",
     test: compiled,
   },

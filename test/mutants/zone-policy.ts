@@ -46,7 +46,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "a switch tracks, so that answers pass",
-    file: rows,
+    file: "packages/fairway/src/compile/northbound/rule-match.ts",
     from: '  allow: "allow-related",',
     to: '  allow: "allow",',
     test: chassis,

@@ -1,13 +1,10 @@
 import { formatCidr, parseCidr } from "./ip.ts";
 import { formatPorts, type PortRange, parsePorts } from "./port-ranges.ts";
+import { canonicalRules } from "./rules.ts";
 
 /** `ingress` is what members of a group get, `egress` what they send. */
 const groupDirections = ["ingress", "egress"] as const;
 export type GroupDirection = (typeof groupDirections)[number];
-
-/** What a rule of a group does: who is rejected is told so, who is dropped waits. */
-export const groupActions = ["allow", "reject", "drop"] as const;
-export type GroupAction = (typeof groupActions)[number];
 
 /** Who may be named on the other side. */
 const peerKinds = ["group", "zone", "network"] as const;
@@ -66,12 +63,7 @@ export function formatGroupTraffic({ direction, protocol, ports, peer }: GroupTr
 
 /** Rules with what each does, in the one way in which they are written; what is none stays as it is. */
 export function canonicalGroupRules<V>(rules: Readonly<Record<string, V>>): Record<string, V> {
-  return Object.fromEntries(
-    Object.entries(rules).map(([text, action]) => {
-      const traffic = parseGroupTraffic(text);
-      return [traffic === undefined ? text : formatGroupTraffic(traffic), action];
-    }),
-  );
+  return canonicalRules(rules, parseGroupTraffic, formatGroupTraffic);
 }
 
 function protocolOf(text: string): GroupTraffic["protocol"] | "none" {

@@ -30,6 +30,15 @@ export interface PublishFrom {
   }[];
 }
 
+/** A published port by itself: neither who may reach it, nor who published it. */
+export function withoutSources<Port extends { readonly from?: unknown; readonly by?: unknown }>({
+  from: _from,
+  by: _by,
+  ...port
+}: Port): Omit<Port, "from" | "by"> {
+  return port;
+}
+
 /** From where a port of the container may be reached; undefined: from everywhere. */
 export function sourcesOf(
   { from, ports }: PublishFrom,

@@ -1,12 +1,9 @@
 import { formatPorts, type PortRange, parsePorts } from "./port-ranges.ts";
+import { canonicalRules } from "./rules.ts";
 
 /** Protocols that a rule between zones may name. */
 export const zoneProtocols = ["tcp", "udp", "icmp"] as const;
 type ZoneProtocol = (typeof zoneProtocols)[number];
-
-/** What a rule between zones does: who is rejected is told so, who is dropped waits. */
-export const zoneActions = ["allow", "reject", "drop"] as const;
-export type ZoneAction = (typeof zoneActions)[number];
 
 /** What is said of zones that no rule speaks of: `deny` rejects. */
 export const zonePolicies = ["allow", "deny"] as const;
@@ -49,11 +46,6 @@ function formatZoneTraffic({ from, to, protocol, ports }: ZoneTraffic): string {
 }
 
 /** Rules with what each does, in the one way in which they are written; what is none stays as it is. */
-export function canonicalRules<V>(rules: Readonly<Record<string, V>>): Record<string, V> {
-  return Object.fromEntries(
-    Object.entries(rules).map(([text, action]) => {
-      const traffic = parseZoneTraffic(text);
-      return [traffic === undefined ? text : formatZoneTraffic(traffic), action];
-    }),
-  );
+export function canonicalZoneRules<V>(rules: Readonly<Record<string, V>>): Record<string, V> {
+  return canonicalRules(rules, parseZoneTraffic, formatZoneTraffic);
 }

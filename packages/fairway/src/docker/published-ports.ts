@@ -1,11 +1,11 @@
 import type { EndpointRequest, NetworkDriver } from "@fairway/docker-plugin";
 import { z } from "zod";
 import type { PortWish } from "../agent/published-ports/choice.ts";
-import type { DockerEndpoint, PublishedPort, ReachedPort } from "../center/schemas/endpoint.ts";
+import type { DockerEndpoint } from "../center/schemas/endpoint.ts";
 import type { HostEndpointItem } from "../center/schemas/host-state.ts";
 import { FairwayError } from "../errors.ts";
 import { bareAddress } from "../ip.ts";
-import { sourcesOf } from "../publish-from.ts";
+import { sourcesOf, withoutSources } from "../publish-from.ts";
 import { type Call, serve, unlessUnknown } from "./call.ts";
 import type { Edge } from "./edge.ts";
 import { endpointHere, fieldsOf, keyOf, knownEndpoint } from "./endpoint.ts";
@@ -63,6 +63,7 @@ export function publishedPortCalls(
           agent.publish({ endpoint, network, addresses }, wishes),
         );
         try {
+          // The center knows who may reach a port.
           await api.publishDockerEndpoint(key, { ports: ports.map(withoutSources) }, call.options());
         } catch (error) {
           await agent.revoke(endpoint);
@@ -104,11 +105,6 @@ function hasPort(
 function reachedFrom({ publishFrom }: DockerEndpoint, wish: PortWish): PortWish {
   const from = publishFrom && sourcesOf(publishFrom, wish);
   return from === undefined ? wish : { ...wish, from: [...from] };
-}
-
-/** The center knows who may reach a port. */
-function withoutSources({ protocol, port, hostAddress, hostPort }: ReachedPort): PublishedPort {
-  return { protocol, port, hostAddress, hostPort };
 }
 
 /** Docker's port maps; HostPort 0 leaves the choice to us, HostPortEnd makes a range of which one is taken. */

@@ -8,13 +8,20 @@ export type Publication = IntentRow<"Publication">;
 /** What a host tells of a port that it holds. */
 export const held = "";
 
-/** The ports that a person has published of an endpoint's container, while this runs, on the endpoint's network. */
-function publicationsOf(view: View, { _uuid, network }: IntentRow<"Endpoint">): readonly Publication[] {
+/** The ports that a person has published of an endpoint's container, while this runs, on whichever network. */
+export function publicationsOfContainer(
+  view: View,
+  { _uuid }: IntentRow<"Endpoint">,
+): readonly Publication[] {
   const [handle] = view.find("Docker_Endpoint", "byEndpoint", _uuid);
   if (handle?.container_id == null) return [];
-  const ofContainer = view.find("Publication", "byContainer", keyOf(handle.host, handle.container_id));
-  return ofContainer
-    .filter((each) => each.network === network)
+  return view.find("Publication", "byContainer", keyOf(handle.host, handle.container_id));
+}
+
+/** Those on the endpoint's network. */
+function publicationsOf(view: View, endpoint: IntentRow<"Endpoint">): readonly Publication[] {
+  return publicationsOfContainer(view, endpoint)
+    .filter((each) => each.network === endpoint.network)
     .toSorted((one, other) => one.host_port - other.host_port || one.protocol.localeCompare(other.protocol));
 }
 

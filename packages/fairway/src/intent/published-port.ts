@@ -12,6 +12,14 @@ export interface PublishedPort {
   readonly hostPort: number;
 }
 
+/** Whether a port is the one of that number of its host. */
+export function isOnHostPort(
+  port: PublishedPort,
+  { protocol, hostPort }: Pick<PublishedPort, "protocol" | "hostPort">,
+): boolean {
+  return port.protocol === protocol && port.hostPort === hostPort;
+}
+
 type Column = IntentRow<"Endpoint">["published_ports"];
 
 /** Stands in a key for every address of the host. */

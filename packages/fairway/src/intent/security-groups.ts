@@ -1,12 +1,7 @@
 import { fullGroupName } from "../group-names.ts";
-import {
-  type GroupAction,
-  type GroupPeer,
-  type GroupTraffic,
-  groupActions,
-  parseGroupTraffic,
-} from "../group-rules.ts";
+import { type GroupPeer, type GroupTraffic, parseGroupTraffic } from "../group-rules.ts";
 import { levelAbove, levelsOf } from "../level-names.ts";
+import { type RowRule, rulesIn } from "../rules.ts";
 import { fact, type IntentRow, type View } from "./view.ts";
 
 type Group = IntentRow<"Security_Group">;
@@ -14,24 +9,17 @@ type Network = Pick<IntentRow<"Network">, "name" | "zone">;
 type Member = Pick<IntentRow<"Endpoint">, "network" | "organization" | "groups" | "label_groups">;
 
 /** A rule of a group. */
-interface GroupRule extends GroupTraffic {
-  /** As the group's row has it. */
-  readonly text: string;
-  readonly action: GroupAction;
-}
+type GroupRule = RowRule & GroupTraffic;
 
 /** The rules of a group; what another hand has damaged is left out. */
 export function groupRulesOf({ rules }: Pick<Group, "rules">): readonly GroupRule[] {
-  return Object.entries(rules).flatMap(([text, said]) => {
-    const traffic = parseGroupTraffic(text);
-    const action = groupActions.find((each) => each === said);
-    return traffic === undefined || action === undefined ? [] : { text, action, ...traffic };
-  });
+  return rulesIn(rules, parseGroupTraffic);
 }
 
-/** The full name of a group that is named on a network: on one of an organization's a name of one level is of that. */
-export function groupNameOn(network: Network, name: string): string {
-  return fullGroupName(organizationOfNetwork(network), name);
+/** The full names, each once, of groups that are named on a network: on one of an organization's a name of one level is of that. */
+export function groupNamesOn(network: Network, names: readonly string[]): readonly string[] {
+  const organization = organizationOfNetwork(network);
+  return [...new Set(names.map((name) => fullGroupName(organization, name)))];
 }
 
 /** A group by its full name, as far as endpoints of a network may be in it: both are of one organization, or of none. */

@@ -1,21 +1,18 @@
 import type { Family } from "../ip.ts";
 import { levelsOf } from "../level-names.ts";
-import { anyZone, parseZoneTraffic, type ZoneAction, type ZoneTraffic, zoneActions } from "../zone-rules.ts";
+import { type RowRule, type RuleAction, rulesIn } from "../rules.ts";
+import { anyZone, parseZoneTraffic, type ZoneTraffic } from "../zone-rules.ts";
 import { networkCidrs } from "./network-cidrs.ts";
 import { fact, type IntentRow, type View } from "./view.ts";
 
 type Router = Pick<IntentRow<"Router">, "zone_policy" | "zone_rules">;
 
 /** A rule between zones of a domain. */
-interface ZoneRule extends ZoneTraffic {
-  /** As the domain's row has it. */
-  readonly text: string;
-  readonly action: ZoneAction;
-}
+type ZoneRule = RowRule & ZoneTraffic;
 
 /** What is decided of some of what a zone sends. */
 export interface ZoneDecision extends Pick<ZoneTraffic, "protocol" | "ports"> {
-  readonly action: ZoneAction;
+  readonly action: RuleAction;
   /** The UUIDs of the zones to which it is sent. */
   readonly to: readonly string[];
   /** Which one decides where several fit: the largest. */
@@ -29,11 +26,7 @@ const rankInside = 1_000;
 
 /** The rules of a domain; what another hand has damaged is left out. */
 export function zoneRulesOf({ zone_rules }: Router): readonly ZoneRule[] {
-  return Object.entries(zone_rules).flatMap(([text, said]) => {
-    const traffic = parseZoneTraffic(text);
-    const action = zoneActions.find((each) => each === said);
-    return traffic === undefined || action === undefined ? [] : { text, action, ...traffic };
-  });
+  return rulesIn(zone_rules, parseZoneTraffic);
 }
 
 /** The name of a zone in its domain. */

@@ -1,6 +1,6 @@
-import { publishedPorts, type ShownPort } from "../../intent/publications.ts";
-import type { PublishedPort } from "../../intent/published-port.ts";
+import { publishedPorts } from "../../intent/publications.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { withoutSources } from "../../publish-from.ts";
 import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { Address } from "../schemas/address.ts";
@@ -30,10 +30,6 @@ export function addressView(view: View, row: Row): Address {
     expires: timeText(row.expires),
     revision: revisionOfAddress(row),
   };
-}
-
-function withoutSources({ protocol, port, hostAddress, hostPort }: ShownPort): PublishedPort {
-  return { protocol, port, hostAddress, hostPort };
 }
 
 /** The revision of what an address is for. */

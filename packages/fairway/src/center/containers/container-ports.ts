@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import { publishedPorts } from "../../intent/publications.ts";
-import type { PublishedPort } from "../../intent/published-port.ts";
+import { isOnHostPort, type PublishedPort } from "../../intent/published-port.ts";
 import type { Store } from "../../intent/store.ts";
 import type { View } from "../../intent/view.ts";
 import { mayActFor, mayChangeAll } from "../access/access.ts";
@@ -64,11 +64,11 @@ export class ContainerPorts {
 }
 
 /** Which of a container's endpoints a port of its host leads to, and to which port there. */
-function publishedOn(view: View, reference: string, { protocol, hostPort }: PlaceOnHost) {
+function publishedOn(view: View, reference: string, place: PlaceOnHost) {
+  const { protocol, hostPort } = place;
   const endpoints = someEndpointsOf(view, reference);
-  const isMeant = (port: PublishedPort) => port.protocol === protocol && port.hostPort === hostPort;
   const found = endpoints.flatMap((endpoint) =>
-    publishedPorts(view, endpoint).flatMap((port) => (isMeant(port) ? { endpoint, port } : [])),
+    publishedPorts(view, endpoint).flatMap((port) => (isOnHostPort(port, place) ? { endpoint, port } : [])),
   );
   const [first, other] = found;
   if (first === undefined) {

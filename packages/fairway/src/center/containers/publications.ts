@@ -3,7 +3,8 @@ import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { hasEgress, hasWireUplink } from "../../intent/egress.ts";
 import { keyOf } from "../../intent/indexes.ts";
-import { held, type Publication, publishedPorts } from "../../intent/publications.ts";
+import { held, publicationsOfContainer, publishedPorts } from "../../intent/publications.ts";
+import { isOnHostPort, type PublishedPort } from "../../intent/published-port.ts";
 import type { Store } from "../../intent/store.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { until } from "../../runtime/until.ts";
@@ -60,19 +61,20 @@ export class ContainerPublications {
   /** Ends what `publish` began. Throws `not_found` where there is nothing like that. */
   async unpublish(
     reference: string,
-    { protocol, hostPort }: Pick<NewPublication, "protocol" | "hostPort">,
+    place: Pick<PublishedPort, "protocol" | "hostPort">,
     context: Context,
   ): Promise<void> {
     mayChangeAll(context.caller);
+    const { protocol, hostPort } = place;
     await this.#store.change((draft) => {
       const endpoints = someEndpointsOf(draft, reference);
       const found = endpoints
-        .flatMap((endpoint) => ofContainer(draft, endpoint))
+        .flatMap((endpoint) => publicationsOfContainer(draft, endpoint))
         .find((each) => each.protocol === protocol && each.host_port === hostPort);
       if (found !== undefined) return draft.delete("Publication", found._uuid);
       const isEngines = endpoints
         .flatMap((endpoint) => publishedPorts(draft, endpoint))
-        .some((port) => port.protocol === protocol && port.hostPort === hostPort);
+        .some((port) => isOnHostPort(port, place));
       throw new FairwayError(
         isEngines ? "conflict" : "not_found",
         isEngines
@@ -145,7 +147,7 @@ function make(draft: Draft, endpoint: EndpointRow, wish: NewPublication): Made {
   const before = draft
     .find("Container_Port", "byContainer", keyOf(host, container_id))
     .find((each) => each.protocol === protocol && each.port === port);
-  if (from !== undefined) putSources(draft, { handle, protocol, port }, [...new Set(from)]);
+  if (from !== undefined) putSources(draft, { handle, protocol, port }, from);
   if (known === undefined)
     draft.insert("Publication", uuid, {
       host,
@@ -168,22 +170,14 @@ function make(draft: Draft, endpoint: EndpointRow, wish: NewPublication): Made {
 }
 
 /** Throws `conflict` naming the container that has the port by the center's knowledge; of other programs the host knows. */
-function checkFree(view: View, host: string, { protocol, hostPort }: NewPublication): void {
+function checkFree(view: View, host: string, wish: NewPublication): void {
   const holder = view
     .find("Endpoint", "byHost", host)
-    .find((each) =>
-      publishedPorts(view, each).some((port) => port.protocol === protocol && port.hostPort === hostPort),
-    );
+    .find((each) => publishedPorts(view, each).some((port) => isOnHostPort(port, wish)));
   if (holder === undefined) return;
   const [handle] = view.find("Docker_Endpoint", "byEndpoint", holder._uuid);
   throw new FairwayError(
     "conflict",
-    `Port ${hostPort}/${protocol} of host ${hostNameOf(view, host) ?? ""} is in use by container ${handle?.container_name ?? holder._uuid}; publish another one`,
+    `Port ${wish.hostPort}/${wish.protocol} of host ${hostNameOf(view, host) ?? ""} is in use by container ${handle?.container_name ?? holder._uuid}; publish another one`,
   );
-}
-
-function ofContainer(view: View, endpoint: EndpointRow): readonly Publication[] {
-  const [handle] = view.find("Docker_Endpoint", "byEndpoint", endpoint._uuid);
-  if (handle?.container_id == null) return [];
-  return view.find("Publication", "byContainer", keyOf(handle.host, handle.container_id));
 }

@@ -5,7 +5,7 @@ import { leaseWire } from "../../intent/leased-addresses.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
 import { portSecurityOf } from "../../intent/port-security.ts";
 import { publishFrom } from "../../intent/publish-from.ts";
-import { type IntentRow, type View } from "../../intent/view.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { referred } from "../lookup.ts";
 import { readOptions } from "../option-text.ts";
 import type { DockerEndpoint } from "../schemas/endpoint.ts";

@@ -3,7 +3,7 @@ import { deriveMac, routerMac } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { encodePorts, type PublishedPort } from "../../intent/published-port.ts";
-import { groupNameOn } from "../../intent/security-groups.ts";
+import { groupNamesOn } from "../../intent/security-groups.ts";
 import { withPart } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
@@ -13,6 +13,7 @@ import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { settingsAtStart } from "../networks/settings-at-start.ts";
 import { checkTrunk } from "../physical-networks/trunk.ts";
+import type { DockerEndpointFacts } from "../schemas/endpoint.ts";
 import { checkedGroups } from "../security-groups/memberships.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { hostNameOf } from "../views.ts";
@@ -61,13 +62,7 @@ export function makeEndpoint(
 export function describeEndpoint(
   draft: Draft,
   uuid: string,
-  {
-    names,
-    labels,
-    groups,
-  }: {
-    readonly [Fact in "names" | "labels"]?: Endpoint[Fact] | undefined;
-  } & { readonly groups?: readonly string[] | undefined },
+  { names, labels, groups }: Pick<DockerEndpointFacts, "names" | "labels" | "groups">,
 ): void {
   draft.update("Endpoint", uuid, {
     ...(names !== undefined && { names: [...new Set(names)].sort() }),
@@ -85,7 +80,7 @@ export function setGroups(draft: Draft, uuid: string, groups: readonly string[])
 function groupsByLabel(draft: Draft, uuid: string, names: readonly string[]): readonly string[] {
   const network = draft.get("Network", draft.get("Endpoint", uuid)?.network ?? "");
   if (network === undefined) return [];
-  return [...new Set(names.map((name) => groupNameOn(network, name)))].sort();
+  return groupNamesOn(network, names).toSorted();
 }
 
 /** @param ports all of its host that lead to the endpoint from now on. */

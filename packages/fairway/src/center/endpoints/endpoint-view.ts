@@ -1,7 +1,7 @@
 import { keyOf } from "../../intent/indexes.ts";
 import { cidrOf, ipOf } from "../../intent/parsed-rows.ts";
 import { publishedPorts } from "../../intent/publications.ts";
-import { type IntentRow, type View } from "../../intent/view.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { withPrefix } from "../../ip.ts";
 import { wholeOf } from "../access/seen.ts";
 import { orDamaged } from "../damaged.ts";

@@ -3,7 +3,7 @@ import { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { encodePorts, type PublishedPort } from "../../intent/published-port.ts";
-import { groupNameOn } from "../../intent/security-groups.ts";
+import { groupNamesOn } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
 import { freeAddress, takeAddress } from "../addresses/bindings.ts";
@@ -61,7 +61,7 @@ export function restoreEndpoint(
     labels: {},
     options: spec.options,
     // Those that are not there any more keep it from having a port.
-    groups: [...new Set(spec.groups.map((name) => groupNameOn(network, name)))].sort(),
+    groups: groupNamesOn(network, spec.groups).toSorted(),
     label_groups: [],
     published_ports: encodePorts(spec.ports),
     request: spec.request,

@@ -5,7 +5,7 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { nameInDomain, zoneRulesOf, zonesOfDomain } from "../../intent/zone-policy.ts";
 import { levelAbove } from "../../level-names.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
-import { anyZone, canonicalRules, parseZoneTraffic } from "../../zone-rules.ts";
+import { anyZone, canonicalZoneRules, parseZoneTraffic } from "../../zone-rules.ts";
 import { mergedMap } from "../merged-map.ts";
 import type { NewRouter, Router, RouterPatch } from "../schemas/router.ts";
 
@@ -33,7 +33,7 @@ export function isZonePolicy({ zone_policy, zone_rules }: Columns, wish: NewRout
 
 /** The same with a patch. Throws as `zonePolicyRow`, and `not_found` where a new rule names a zone that is not there. */
 export function mergedZonePolicy(view: View, row: Row, { zonePolicy, zoneRules }: RouterPatch): Columns {
-  const patch = zoneRules == null ? zoneRules : canonicalRules(zoneRules);
+  const patch = zoneRules == null ? zoneRules : canonicalZoneRules(zoneRules);
   const policy = zonePolicy === undefined ? row.zone_policy : zonePolicy;
   const columns = soundPolicy(row.name, policy, mergedMap("zoneRules", row.zone_rules, patch));
   const known = zonesOfDomain(view, row._uuid).map(nameInDomain);
@@ -73,7 +73,7 @@ function soundPolicy(
   policy: Router["zonePolicy"] | null | undefined,
   rules: Readonly<Record<string, string>>,
 ): Columns {
-  const sound = canonicalRules(rules);
+  const sound = canonicalZoneRules(rules);
   for (const text of Object.keys(sound))
     if (parseZoneTraffic(text) === undefined)
       throw refusal(

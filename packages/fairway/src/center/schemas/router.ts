@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { longestKey, mostEntries } from "../../free-text.ts";
 import { levelsPattern } from "../../level-names.ts";
-import { zoneActions, zonePolicies } from "../../zone-rules.ts";
+import { ruleActions } from "../../rules.ts";
+import { zonePolicies } from "../../zone-rules.ts";
 import { cidr, components, ipAddress, stringMap, text, uuid } from "./common.ts";
 import { patched } from "./spec-shapes.ts";
 
@@ -30,7 +31,7 @@ export type GatewaySpec = z.output<typeof gatewaySpec>;
 components.add(gatewaySpec, { id: "GatewaySpec" });
 const zonePolicy = z.enum(zonePolicies);
 const zoneRules = z
-  .record(text(longestKey), z.enum(zoneActions))
+  .record(text(longestKey), z.enum(ruleActions))
   .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
 
 /** What a virtual router is to be, beside the networks that are attached to it. */
@@ -107,7 +108,7 @@ export const router = z.strictObject({
   gateway: routerGateway.nullable(),
   /** What its zones may say to each other where no rule speaks of it. */
   zonePolicy,
-  zoneRules: z.record(z.string(), z.enum(zoneActions)),
+  zoneRules: z.record(z.string(), z.enum(ruleActions)),
   labels: stringMap,
   options: stringMap,
   /** The networks that are attached to it, by name. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { longestKey, mostEntries } from "../../free-text.ts";
-import { groupActions } from "../../group-rules.ts";
 import { levelsPattern } from "../../level-names.ts";
+import { ruleActions } from "../../rules.ts";
 import { components, stringMap, text, uuid } from "./common.ts";
 import { patched } from "./spec-shapes.ts";
 
@@ -19,7 +19,7 @@ export const groupName = z
 export const mostGroups = 32;
 
 const rules = z
-  .record(text(longestKey), z.enum(groupActions))
+  .record(text(longestKey), z.enum(ruleActions))
   .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
 
 /** What a security group is to be, beside who is in it. */
@@ -49,7 +49,7 @@ export const securityGroup = z.strictObject({
   name: z.string(),
   /** The organization that it belongs to; null of one that is nobody's. */
   organization: z.string().nullable(),
-  rules: z.record(z.string(), z.enum(groupActions)),
+  rules: z.record(z.string(), z.enum(ruleActions)),
   joinableByLabel: z.boolean(),
   labels: stringMap,
   options: stringMap,

@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import { groupsOption } from "../../group-names.ts";
-import { groupNameOn, groupOn, membershipOf } from "../../intent/security-groups.ts";
+import { groupNamesOn, groupOn, membershipOf } from "../../intent/security-groups.ts";
 import type { Status } from "../../intent/status.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
@@ -25,10 +25,10 @@ export function checkedGroups(
       "forbidden",
       `network ${network.name} is shared: only the organization that it belongs to puts something into its groups`,
     );
-  const full = names.map((name) => groupNameOn(network, name));
+  const full = groupNamesOn(network, names);
   const wrong = full.find((name) => groupOn(view, network, name) === undefined);
   if (wrong !== undefined) throw noGroup(view, network, wrong);
-  return sorted(full);
+  return full.toSorted();
 }
 
 /** The groups of an endpoint with another one. Throws `not_found` where it cannot be in that, `exhausted` where it is in too many. */

@@ -1,24 +1,21 @@
 import type { Command } from "commander";
 import type { SecurityGroup } from "../../center/schemas/security-group.ts";
 import { FairwayError } from "../../errors.ts";
-import { formatGroupTraffic, groupActions, groupRuleForm, parseGroupTraffic } from "../../group-rules.ts";
+import { formatGroupTraffic, groupRuleForm, parseGroupTraffic } from "../../group-rules.ts";
+import { ruleActions } from "../../rules.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { withDryRun } from "../dry-run.ts";
-import { fullName } from "../level-flags.ts";
+import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import { groupText } from "../security-group-text.ts";
+import type { DryFlags } from "./level-commands.ts";
 
 type Action = SecurityGroup["rules"][string];
 
-interface Dry {
-  readonly organization?: string;
-  readonly dryRun: boolean;
-}
-
 /** What a person calls an action: `deny` tells who is denied. */
 const actions: Readonly<Record<string, Action>> = {
-  ...Object.fromEntries(groupActions.map((action) => [action, action])),
+  ...Object.fromEntries(ruleActions.map((action) => [action, action])),
   deny: "reject",
 };
 
@@ -32,7 +29,7 @@ export function addGroupRuleCommands(group: Command, ask: Ask, lists: ListComman
     "fairway group rule add web ingress allow tcp 80,443 from any\n" +
       "  fairway group rule add db ingress allow tcp 5432 from group web\n" +
       "  fairway group rule add db egress deny any to 192.0.2.0/24",
-  ).action((name: string, words: readonly string[], { dryRun, ...flags }: Dry) => {
+  ).action((name: string, words: readonly string[], { dryRun, ...flags }: DryFlags) => {
     const { text, action } = ruleOf(words);
     if (action === undefined)
       throw new FairwayError("invalid", "say what the rule does: allow, deny, reject or drop");
@@ -55,7 +52,7 @@ export function addGroupRuleCommands(group: Command, ask: Ask, lists: ListComman
   withDryRun(
     ofRule(rule.command("rm")).description("remove a rule; connections that it allowed end, too"),
     "fairway group rule rm web ingress tcp 80,443 from any",
-  ).action((name: string, words: readonly string[], { dryRun, ...flags }: Dry) => {
+  ).action((name: string, words: readonly string[], { dryRun, ...flags }: DryFlags) => {
     const { text } = ruleOf(words);
     return ask(
       async (client) => {
@@ -73,30 +70,28 @@ export function addGroupRuleCommands(group: Command, ask: Ask, lists: ListComman
     );
   });
   lists.add(
-    within(
+    addLevelFlags(
       rule
         .command("ls")
         .argument("<group>", "its name, or a UUID")
         .description("list the rules of a security group")
         .addHelpText("after", "\nExample:\n  fairway group rule ls web"),
+      "organization",
     ),
     { lists: [rules], nouns: ["security-group"] },
   );
 }
 
 function ofRule(command: Command): Command {
-  return within(
+  return addLevelFlags(
     command
       .argument("<group>", "its name, or a UUID")
       .argument(
         "<rule...>",
         "ingress or egress, what it does, PROTOCOL, PORTS, from or to PEER; what is left out is any",
       ),
+    "organization",
   );
-}
-
-function within(command: Command): Command {
-  return command.option("--organization <organization>", "the organization in which it is");
 }
 
 /** A rule as the API names it, and what it does where that is among the words. Throws `invalid` where it is none. */
@@ -121,7 +116,7 @@ function wordsOf({ rule }: ListedRule) {
   return { direction, protocol, ports, peer };
 }
 
-const rules = listOf<ListedRule, { readonly organization?: string }>(
+const rules = listOf<ListedRule, LevelFlags>(
   {
     columns: [
       { title: "DIRECTION", cell: (each) => wordsOf(each).direction },

@@ -2,45 +2,26 @@ import { type Command, Option } from "commander";
 import type { SecurityGroup } from "../../center/schemas/security-group.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { withDryRun } from "../dry-run.ts";
-import { fullName, namesIn } from "../level-flags.ts";
+import { addLevelFlags, fullName, type LevelFlags, namesIn } from "../level-flags.ts";
 import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import { groupText, groupWithMembersText } from "../security-group-text.ts";
 import { healthCell, isIll, shortId } from "../text.ts";
 import { addGroupRuleCommands } from "./group-rule.ts";
+import { type CreateFlags, type DryFlags, type Filter, filtered, goneText } from "./level-commands.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
-
-interface Within {
-  readonly organization?: string;
-}
-
-interface Dry extends Within {
-  readonly dryRun: boolean;
-}
-
-interface Filter extends Within {
-  readonly name?: string;
-  readonly label?: string;
-}
 
 /** Adds `fairway group`. */
 export function addSecurityGroupCommands(program: Command, ask: Ask, lists: ListCommands): void {
   const group = program
     .command("group")
     .description("make and change security groups, whose rules say what their members get and send");
-  lists.add(
-    within(
-      group
-        .command("ls")
-        .description("list the security groups")
-        .option("--name <name>", "list only those of this name; * stands for any letters")
-        .option("--label <label>", "list only those with this label: team, or team=web")
-        .addHelpText("after", "\nExample:\n  fairway group ls --label team=web"),
-    ),
-    { lists: [groups], nouns: ["security-group", "endpoint"] },
-  );
+  lists.add(addLevelFlags(filtered(group, "list the security groups"), "organization"), {
+    lists: [groups],
+    nouns: ["security-group", "endpoint"],
+  });
   ofGroup(group.command("show").description("show a security group with its rules and its members")).action(
-    (name: string, flags: Within) =>
+    (name: string, flags: LevelFlags) =>
       ask(async (client) => {
         const shown = await client.showSecurityGroup({ group: fullName(name, flags) });
         return {
@@ -50,13 +31,14 @@ export function addSecurityGroupCommands(program: Command, ask: Ask, lists: List
       }, groupWithMembersText),
   );
   withDryRun(
-    within(
+    addLevelFlags(
       group
         .command("create")
         .argument("<group>", "what it is called")
         .description("make a security group; what its members get is dropped until rules allow it")
         .option("--joinable-by-label", "let in containers whose label fairway.groups names it")
         .option("--label <key=value>", "a label", collect),
+      "organization",
     ),
     "fairway group create web\n  fairway group create web --joinable-by-label",
   ).action(
@@ -67,7 +49,7 @@ export function addSecurityGroupCommands(program: Command, ask: Ask, lists: List
         label,
         dryRun,
         ...flags
-      }: Dry & { readonly joinableByLabel?: boolean; readonly label?: readonly string[] },
+      }: CreateFlags & { readonly joinableByLabel?: boolean },
     ) =>
       ask(
         (client) =>
@@ -83,10 +65,10 @@ export function addSecurityGroupCommands(program: Command, ask: Ask, lists: List
   withDryRun(
     ofGroup(group.command("rm").description("remove a security group in which nobody is")),
     "fairway group rm web",
-  ).action((name: string, { dryRun, ...flags }: Dry) =>
+  ).action((name: string, { dryRun, ...flags }: DryFlags) =>
     ask(
       (client) => client.removeSecurityGroup({ group: fullName(name, flags), "dry-run": dryRun }),
-      (gone) => `group ${gone.name} ${dryRun ? "would be" : "is"} gone`,
+      (gone) => goneText(`group ${gone.name}`, dryRun),
       bounds.change,
     ),
   );
@@ -119,9 +101,8 @@ function addUpdate(group: Command, ask: Ask): void {
         labelRm,
         dryRun,
         ...flags
-      }: Dry & {
+      }: CreateFlags & {
         readonly joinableByLabel?: "true" | "false";
-        readonly label?: readonly string[];
         readonly labelRm?: readonly string[];
       },
     ) =>
@@ -140,7 +121,7 @@ function addUpdate(group: Command, ask: Ask): void {
   );
 }
 
-interface MemberFlags extends Dry {
+interface MemberFlags extends DryFlags {
   readonly network?: string;
 }
 
@@ -180,11 +161,7 @@ function addMembers(group: Command, ask: Ask): void {
 }
 
 function ofGroup(command: Command): Command {
-  return within(command.argument("<group>", "its name, or a UUID"));
-}
-
-function within(command: Command): Command {
-  return command.option("--organization <organization>", "the organization in which it is");
+  return addLevelFlags(command.argument("<group>", "its name, or a UUID"), "organization");
 }
 
 const groups = listOf<SecurityGroup, Filter>(

@@ -1,20 +1,18 @@
 import { Argument, type Command, Option } from "commander";
 import type { Router } from "../../center/schemas/router.ts";
 import { FairwayError } from "../../errors.ts";
-import { zoneActions, zonePolicies, zoneProtocols } from "../../zone-rules.ts";
+import { ruleActions } from "../../rules.ts";
+import { zonePolicies, zoneProtocols } from "../../zone-rules.ts";
 import { type Ask, bounds } from "../ask.ts";
 import { withDryRun } from "../dry-run.ts";
-import { addLevelFlags, fullName, type LevelFlags } from "../level-flags.ts";
+import { addLevelFlags, fullName } from "../level-flags.ts";
+import type { DryFlags } from "./level-commands.ts";
 import { renderRouter } from "./router.ts";
 
 type Rules = Router["zoneRules"];
 type Policy = Router["zonePolicy"];
 
-interface Dry extends LevelFlags {
-  readonly dryRun: boolean;
-}
-
-interface TrafficFlags extends Dry {
+interface TrafficFlags extends DryFlags {
   readonly tcp?: string | true;
   readonly udp?: string | true;
   readonly icmp?: true;
@@ -25,7 +23,7 @@ export function addZonePolicyCommands(domain: Command, ask: Ask): void {
   const set = (
     name: string,
     patch: { readonly zonePolicy?: Policy; readonly zoneRules?: Record<string, Rules[string] | null> },
-    { dryRun, ...flags }: Dry,
+    { dryRun, ...flags }: DryFlags,
   ) =>
     ask(
       (client) => client.updateRouter({ router: fullName(name, flags), "dry-run": dryRun }, patch),
@@ -37,13 +35,13 @@ export function addZonePolicyCommands(domain: Command, ask: Ask): void {
       .addArgument(new Argument("<policy>", "what it says").choices(zonePolicies))
       .description("say what zones of a domain may send each other where no rule speaks of it"),
     "fairway domain policy Enterprise/Domain deny",
-  ).action((name: string, policy: Policy, flags: Dry) => set(name, { zonePolicy: policy }, flags));
+  ).action((name: string, policy: Policy, flags: DryFlags) => set(name, { zonePolicy: policy }, flags));
   const rule = domain.command("rule").description("say what one zone of a domain may send to another");
   withDryRun(
     traffic(rule.command("add"))
       .addOption(
         new Option("--action <action>", "reject tells who sends it, drop does not")
-          .choices(zoneActions)
+          .choices(ruleActions)
           .default("allow"),
       )
       .description("allow, reject or drop what one zone sends to another, or change that"),
@@ -84,6 +82,6 @@ function ruleOf(from: string, to: string, flags: TrafficFlags): string {
   return [`${from} > ${to}`, ...named, ...ports].join("/");
 }
 
-function levelsOf({ dryRun, organization }: TrafficFlags): Dry {
+function levelsOf({ dryRun, organization }: TrafficFlags): DryFlags {
   return { dryRun, ...(organization !== undefined && { organization }) };
 }

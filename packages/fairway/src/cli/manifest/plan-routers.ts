@@ -1,6 +1,6 @@
 import type { Router } from "../../center/schemas/router.ts";
 import { bareAddress, canonicalIp } from "../../ip.ts";
-import { canonicalRules } from "../../zone-rules.ts";
+import { canonicalZoneRules } from "../../zone-rules.ts";
 import type { Present } from "./describe-cluster.ts";
 import { type Content, titleOf } from "./kinds.ts";
 import { type Change, differences, mapPatch, type Planner, summaryOf } from "./step.ts";
@@ -68,7 +68,7 @@ type ZonePolicy = Pick<Content<"Router">, "zonePolicy" | "zoneRules">;
 
 /** What a domain's zones may say to each other, with the defaults of what is left out. */
 function policyOf({ zonePolicy = "allow", zoneRules = {} }: ZonePolicy) {
-  return { zonePolicy, zoneRules: canonicalRules(zoneRules) };
+  return { zonePolicy, zoneRules: canonicalZoneRules(zoneRules) };
 }
 
 function policyPatch(now: ZonePolicy, spec: ZonePolicy) {

@@ -1,8 +1,10 @@
 import { derive } from "../../identity.ts";
 import { isApart, isPromiscuous } from "../../intent/apart.ts";
 import { hasPort } from "../../intent/endpoint-port.ts";
+import { membershipOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { DesiredRow, Reference } from "./desired.ts";
+import { matchName } from "./rule-match.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** Below the guards, which say more of what they drop; above whatever people will say of a network: nobody may allow it (ovn-nb(5), ACL). */
@@ -33,8 +35,8 @@ function compileApart(view: View, uuid: string): readonly DesiredRow[] {
   const network = view.get("Network", uuid);
   if (network === undefined || !isApart(network)) return [];
   const group = portGroup(uuid);
-  // OVN makes the sets of the ports' addresses by itself, by these names; names have no `-` (ovn-nb(5), Port_Group and Address_Set `name`).
-  const name = `apart_${uuid.replaceAll("-", "_")}`;
+  // OVN makes the sets of the ports' addresses by itself, by these names.
+  const name = matchName("apart", uuid);
   const [ip4, ip6, macs] = [`${name}_ip4`, `${name}_ip6`, `${name}_macs`];
   const named = { "fairway-name": network.name };
   const drop = (direction: "from-lport" | "to-lport", match: string): DesiredRow => ({
@@ -45,7 +47,7 @@ function compileApart(view: View, uuid: string): readonly DesiredRow[] {
   });
   const members = view
     .find("Endpoint", "byNetwork", uuid)
-    .filter((endpoint) => hasPort(view, endpoint) && !isPromiscuous(endpoint));
+    .filter((endpoint) => hasPort(endpoint, membershipOf(view, endpoint)) && !isPromiscuous(endpoint));
   const addresses = [...new Set(members.map(({ mac }) => mac))].sort();
   return [
     { table: "Port_Group", uuid: group, references: [], columns: { name, external_ids: named } },

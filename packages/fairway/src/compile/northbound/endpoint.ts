@@ -26,12 +26,14 @@ export const endpointUnits = {
 
 function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
   const endpoint = view.get("Endpoint", uuid);
-  if (endpoint === undefined || !hasPort(view, endpoint)) return [];
+  if (endpoint === undefined) return [];
+  const membership = membershipOf(view, endpoint);
+  if (!hasPort(endpoint, membership)) return [];
   const addresses = view.find("Address", "byEndpoint", uuid);
   const ips = addresses.map(({ ip }) => ip).sort();
   const network = view.get("Network", endpoint.network);
   if (network === undefined) return [];
-  const { groups } = membershipOf(view, endpoint);
+  const { groups } = membership;
   const { mac } = endpoint;
   const own = [mac, ...ips].join(" ");
   // By their addresses rules tell who is in a group.

@@ -1,4 +1,4 @@
-import type { GroupAction, GroupDirection, GroupPeer, GroupTraffic } from "../../group-rules.ts";
+import type { GroupDirection, GroupPeer, GroupTraffic } from "../../group-rules.ts";
 import { derive } from "../../identity.ts";
 import { networkCidrs } from "../../intent/network-cidrs.ts";
 import { groupRulesOf, peerRowOf } from "../../intent/security-groups.ts";
@@ -6,8 +6,10 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { zoneCidrs } from "../../intent/zone-policy.ts";
 import { type Family, familyOf } from "../../ip.ts";
 import { nameServiceAddress } from "../../name-service-address.ts";
+import type { RuleAction } from "../../rules.ts";
 import type { DesiredRow } from "./desired.ts";
 import { hostAccessLink, uplinkAddress } from "./egress.ts";
+import { aclActions, matchName, trafficMatch } from "./rule-match.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /**
@@ -15,12 +17,6 @@ import type { UnitKind } from "./unit-kind.ts";
  * member needs to be on its network at all is above whatever is said of groups, and below the guards. OVN takes 0 to 32767 (ovn-nb(5), ACL).
  */
 const priorities = { rest: 1_000, allow: 1_100, deny: 1_200, needed: 31_000 } as const;
-
-const actions = {
-  allow: "allow-related",
-  reject: "reject",
-  drop: "drop",
-} as const satisfies Record<GroupAction, string>;
 
 /** How OVN calls a member, and its other side, in each direction. */
 const terms = {
@@ -45,7 +41,7 @@ interface Rule {
   readonly direction: GroupDirection;
   readonly priority: number;
   readonly match: string;
-  readonly action: GroupAction;
+  readonly action: RuleAction;
   /** What a trace says of it. */
   readonly words?: string;
 }
@@ -71,7 +67,7 @@ function compileSecurityGroup(view: View, uuid: string): readonly DesiredRow[] {
           priority,
           // Within parentheses none is the beginning of another.
           match: `(${terms[direction].port} == @${portGroup(uuid)} && ${match})`,
-          action: actions[action],
+          action: aclActions[action],
           external_ids: words === undefined ? {} : { "fairway-rule": `group ${name}: ${words}` },
         },
       }),
@@ -142,12 +138,7 @@ function matchOf(
 ): string | undefined {
   const side = peerMatch(view, group, peer, terms[direction].peer);
   if (side === undefined) return undefined;
-  const traffic =
-    protocol === undefined ? [] : [typeof protocol === "number" ? `ip.proto == ${protocol}` : protocol];
-  const port = ports.map(({ first, last }) =>
-    first === last ? `${protocol}.dst == ${first}` : `${first} <= ${protocol}.dst <= ${last}`,
-  );
-  return ["ip", ...side, ...traffic, ...(port.length === 0 ? [] : [`(${port.join(" || ")})`])].join(" && ");
+  return ["ip", ...side, ...trafficMatch(protocol, ports)].join(" && ");
 }
 
 /** What matches the other side; none: whoever it is. Undefined: nobody. */
@@ -197,7 +188,6 @@ function hostAddresses(family: Family): readonly string[] {
   return [uplinkAddress(family), `${subnet}/${prefix}`];
 }
 
-/** As a match calls it: letters, digits, `.` and `_` (ovn-nb(5), Port_Group `name`). */
 function portGroup(uuid: string): string {
-  return `group_${uuid.replaceAll("-", "_")}`;
+  return matchName("group", uuid);
 }

@@ -8,17 +8,11 @@ import {
   zonesOfDomain,
 } from "../../intent/zone-policy.ts";
 import type { Family } from "../../ip.ts";
-import type { ZoneAction } from "../../zone-rules.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
+import { aclActions, matchName, trafficMatch } from "./rule-match.ts";
 
 /** Above what OVN does by itself and what leads to hosts, below the guards; above and below it is room for who has more or less to say. */
 const lowest = 2_000;
-
-const actions = {
-  allow: "allow-related",
-  reject: "reject",
-  drop: "drop",
-} as const satisfies Record<ZoneAction, string>;
 
 /**
  * OVN looks at these rules in a stage of its own, behind the one of all others (ovn-nb(5), ACL `apply-after-lb`): what a security group lets its member send gets to another
@@ -46,7 +40,7 @@ export function compileZonePolicy(view: View, { _uuid, zone }: IntentRow<"Networ
       direction: "from-lport",
       priority: lowest + decision.rank,
       match: matchOf(decision),
-      action: actions[decision.action],
+      action: aclActions[decision.action],
       options: afterGroups,
       external_ids: wordsOf(decision, zone, domain?.name ?? ""),
     },
@@ -70,20 +64,14 @@ export function compileZoneAddresses(view: View, domain: IntentRow<"Router">): r
   );
 }
 
-/** As a match calls it: letters, digits, `.` and `_` (ovn-nb(5), Address_Set `name`). */
 function addressSet(zone: string, family: Family): string {
-  return `zone_${zone.replaceAll("-", "_")}_${family}`;
+  return `${matchName("zone", zone)}_${family}`;
 }
 
 function matchOf({ to, protocol, ports }: ZoneDecision): string {
   const sets = (family: Family) => to.map((zone) => `$${addressSet(zone, family)}`).join(", ");
   const destination = `(ip4.dst == {${sets(4)}} || ip6.dst == {${sets(6)}})`;
-  if (protocol === undefined) return destination;
-  const port = ports.map(({ first, last }) =>
-    first === last ? `${protocol}.dst == ${first}` : `${first} <= ${protocol}.dst <= ${last}`,
-  );
-  const isOfPorts = port.length === 0 ? "" : ` && (${port.join(" || ")})`;
-  return `${destination} && ${protocol}${isOfPorts}`;
+  return [destination, ...trafficMatch(protocol, ports)].join(" && ");
 }
 
 /** What a trace says of it; nothing of what is inside a zone. */

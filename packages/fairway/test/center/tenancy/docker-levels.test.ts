@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import type { ClaimedNetwork } from "../../../src/center/schemas/claim.ts";
 import { engineId, root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
-import { dockerCreates, levelOptions, makeLevels, makeNetwork } from "./levels.ts";
+import { dockerCreates, levelOptions, lostDefinition, makeLevels, makeNetwork } from "./levels.ts";
 
 const name = "Enterprise/Domain/Zone/Subnet 2";
 
@@ -169,21 +168,7 @@ test("R05 a network in a zone that the intent has lost comes back in its zone, w
   await using center = await TestCenter.start();
   await center.service.hosts.register("h1", { systemId: "h1" }, root);
   const network = { uuid: randomUUID(), name, engineName: "MyNet", handle: "joined" } as const;
-  const definition = {
-    claimed: true,
-    mode: "nat",
-    internal: false,
-    mtuAsked: null,
-    origin: "api",
-    scope: "cluster",
-    removal: null,
-    options: {},
-    labels: {},
-    subnets: [
-      { uuid: randomUUID(), cidr: "10.21.59.0/24", gateway: "10.21.59.9", automatic: false, managed: true },
-    ],
-    engine: { options: {}, ipamOptions: levelOptions(name), ranges: {}, gateways: [], attachable: false },
-  } satisfies ClaimedNetwork["definition"];
+  const definition = lostDefinition(["10.21.59.0/24", "10.21.59.9"], { ipamOptions: levelOptions(name) });
   await center.service.claims.claim(
     "h1",
     engineId(),

@@ -5,7 +5,7 @@ import type { ClaimedEndpoint, ClaimedNetwork } from "../../../src/center/schema
 import type { Quotas } from "../../../src/center/schemas/tenancy.ts";
 import { engineId, GRACE_MS, root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
-import { dockerCreates, levelOptions, makeLevels, makeNetwork } from "./levels.ts";
+import { dockerCreates, levelOptions, lostDefinition, makeLevels, makeNetwork } from "./levels.ts";
 
 const name = "Enterprise/Domain/Zone/Subnet 2";
 
@@ -92,33 +92,9 @@ describe("quotas where engines ask", () => {
       name: "Enterprise/Domain/Zone/Lost",
       engineName: "MyNet",
       handle: "joined",
-      definition: {
-        claimed: true,
-        mode: "nat",
-        internal: false,
-        mtuAsked: null,
-        origin: "api",
-        scope: "cluster",
-        removal: null,
-        options: {},
-        labels: {},
-        subnets: [
-          {
-            uuid: randomUUID(),
-            cidr: "10.40.0.0/24",
-            gateway: "10.40.0.1",
-            automatic: false,
-            managed: true,
-          },
-        ],
-        engine: {
-          options: {},
-          ipamOptions: levelOptions("Enterprise/Domain/Zone/Lost"),
-          ranges: {},
-          gateways: [],
-          attachable: false,
-        },
-      },
+      definition: lostDefinition(["10.40.0.0/24", "10.40.0.1"], {
+        ipamOptions: levelOptions("Enterprise/Domain/Zone/Lost"),
+      }),
     };
     const endpoints: ClaimedEndpoint[] = [
       { endpointId: engineId(), addresses: ["10.40.0.9"], mac: "02:42:0a:28:00:09" },

@@ -5,7 +5,7 @@ import type { ClaimedEndpoint, ClaimedNetwork } from "../../../src/center/schema
 import { makeOwned, type Owned, ofOrganization } from "../../api/owned.ts";
 import { engineId, root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
-import { dockerJoins } from "./levels.ts";
+import { dockerJoins, lostDefinition } from "./levels.ts";
 
 const notShared = refused(
   "forbidden",
@@ -180,20 +180,8 @@ describe("engines on a network that an organization shares", () => {
       engineName: "Theirs",
       handle: "joined",
       definition: {
-        claimed: true,
-        mode: "nat",
-        internal: false,
-        mtuAsked: null,
-        origin: "api",
-        scope: "cluster",
-        removal: null,
-        options: {},
-        labels: {},
+        ...lostDefinition(["10.40.0.0/24", "10.40.0.1"], { options, ipamOptions: options }),
         sharedWith: [organization],
-        subnets: [
-          { uuid: randomUUID(), cidr: "10.40.0.0/24", gateway: "10.40.0.1", automatic: false, managed: true },
-        ],
-        engine: { options, ipamOptions: options, ranges: {}, gateways: [], attachable: false },
       },
     };
     const endpoints: ClaimedEndpoint[] = [

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { ClaimedNetwork } from "../../../src/center/schemas/claim.ts";
 import { engineId, root, type TestCenter } from "../../center.ts";
 
 const plain = { labels: {}, options: {} };
@@ -78,4 +80,24 @@ export async function dockerCreates(
     await service.pools.release(host, pool, root);
     throw error;
   }
+}
+
+/** What a host kept of a network that engines joined and the center has lost. @param engine what its engine's user said. */
+export function lostDefinition(
+  [cidr, gateway]: readonly [string, string],
+  engine: { readonly options?: Record<string, string>; readonly ipamOptions: Record<string, string> },
+) {
+  return {
+    claimed: true,
+    mode: "nat",
+    internal: false,
+    mtuAsked: null,
+    origin: "api",
+    scope: "cluster",
+    removal: null,
+    options: {},
+    labels: {},
+    subnets: [{ uuid: randomUUID(), cidr, gateway, automatic: false, managed: true }],
+    engine: { options: {}, ranges: {}, gateways: [], attachable: false, ...engine },
+  } satisfies ClaimedNetwork["definition"];
 }
