@@ -42,8 +42,9 @@ export function startSpeaker(
   ...flags: string[]
 ): Promise<string> {
   const words = ["run", "--detach", "--name", name, "--network", network];
-  const script = `while true; do echo ${text} | nc -l -p 80; done`;
-  return host.docker(...words, ...flags, busyboxImage, "sh", "-c", script);
+  // It answers many at once.
+  const program = ["nc", "-ll", "-p", "80", "-e", "echo", text];
+  return host.docker(...words, ...flags, busyboxImage, ...program);
 }
 
 /** What stands before a program of the host's, so that it runs in a container's network. */
