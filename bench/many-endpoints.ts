@@ -15,6 +15,17 @@ const subnet = "10.77.0.0/16";
  */
 export async function measureManyEndpoints(bench: BenchHost): Promise<string> {
   const { host } = bench;
+  // Of these endpoints it knows nothing: Fairway asks it, and purges after two minutes what its engine does not have.
+  await host.daemon("dockerd").stop();
+  try {
+    return await measureWithoutEngine(bench);
+  } finally {
+    await host.daemon("dockerd").start();
+  }
+}
+
+async function measureWithoutEngine(bench: BenchHost): Promise<string> {
+  const { host } = bench;
   await bench.restartFairway();
   const empty = await bench.memory();
   using plugin = new PluginClient(host);
