@@ -249,6 +249,8 @@ export const wrongValuesAt: Readonly<Record<string, readonly unknown[]>> = {
   "putOrganization organization": ["-a", "a/b", "ä"],
   "createZone name": ["", "a", "a/b", "a/b/c/d", "a//c", "a/b/-c"],
   "putZone zone": ["a", "a/b", "a/b/ä"],
+  "createPolicy name": ["", "-a", "two words", "/b", "a/", "a/b/c", "a".repeat(64)],
+  "putPolicy policy": ["-a", "two words", "ä"],
   "createSecurityGroup name": ["", "-a", "two words", "/b", "a/", "a/b/c", "a".repeat(64)],
   "putSecurityGroup group": ["-a", "two words", "ä"],
   "joinSecurityGroup network": [],
