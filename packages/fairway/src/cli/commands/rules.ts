@@ -35,14 +35,14 @@ export interface RuledNoun<T extends Ruled> {
   /** Of `rule add`, a line each; `rule rm` and `rule ls` take the first one's. */
   readonly examples: readonly [object: string, action: string, rule: string][];
   readonly text: (shown: T, paint: Paint) => string;
-  show(client: ApiClient, name: string): Promise<T>;
+  readonly show: (client: ApiClient, name: string) => Promise<T>;
   /** @param rules a merge patch. */
-  change(
+  readonly change: (
     client: ApiClient,
     name: string,
     rules: Readonly<Record<string, Action | null>>,
     dryRun: boolean,
-  ): Promise<T>;
+  ) => Promise<T>;
 }
 
 /** Adds `fairway group rule` or `fairway policy rule`. */
