@@ -158,6 +158,7 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   groups: [],
   "groups[]": [""],
   group: [],
+  policy: [],
   member: [],
   revision: [],
   dead: ["yes", "1", ""],
