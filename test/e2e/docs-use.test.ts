@@ -84,6 +84,12 @@ h1# ${create} --subnet 10.50.0.0/24 --gateway 10.50.0.1 -o physicalnetwork=vlans
     });
   });
 
+  it("S10 docs/policies.md: each command prints what the page shows", async () => {
+    await stage.typist.types("docs/policies.md", {
+      before: { Policies: `h1# ${create} --subnet 10.1.0.0/24 blue` },
+    });
+  });
+
   it("A08 docs/apply.md: each command prints what the page shows", async () => {
     const wrong = (from: string, to: string) =>
       `h1# cp right.yaml net.yaml || cp net.yaml right.yaml\nh1# sed -i 's/${from}/${to}/' net.yaml`;

@@ -12,8 +12,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "what no rule allows is dropped",
     file: rows,
-    from: "return [...neededIngress, ",
-    to: "return [...neededIngress.slice(0, 1), ",
+    from: "return [needed.ingress, rest.ingress, ",
+    to: "return [needed.ingress, ",
     test: compiled,
   },
   {

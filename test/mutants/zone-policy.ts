@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a domain of the cluster learns of zones before its rules name them",
     file: "packages/fairway/src/cli/manifest/plan.ts",
-    from: 'mark === "~" && (kind === "Router" || kind === "SecurityGroup")',
+    from: 'mark === "~" && (kind === "Router" || kind === "SecurityGroup" || kind === "Policy")',
     to: 'mark === "~" && kind === "SecurityGroup"',
     test: "packages/fairway/test/cli/manifest-levels.test.ts",
   },

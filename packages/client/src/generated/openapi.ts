@@ -793,6 +793,44 @@ export interface paths {
         patch: operations["updatePhysicalPort"];
         trace?: never | undefined;
     };
+    "/v1/policies": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the policies of the cluster and of organizations with their rules. */
+        get: operations["listPolicies"];
+        put?: never | undefined;
+        /** Makes a policy: rules that all endpoints obey before those of their groups. */
+        post: operations["createPolicy"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/policies/{policy}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows a policy. */
+        get: operations["showPolicy"];
+        /** Makes a policy of this name; one that is so already stays as it is. */
+        put: operations["putPolicy"];
+        post?: never | undefined;
+        /** Removes a policy with its rules. Returns it as it was. */
+        delete: operations["removePolicy"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a policy's rules, labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updatePolicy"];
+        trace?: never | undefined;
+    };
     "/v1/ports": {
         parameters: {
             query?: never | undefined;
@@ -1337,11 +1375,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "endpoint" | "address" | "principal" | "token";
+            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -2603,6 +2641,67 @@ export interface components {
                 [key: string]: string | null;
             } | null | undefined;
         };
+        Policy: {
+            /** Format: uuid */
+            uuid: string;
+            name: string;
+            /** @enum {string} */
+            tier: "cluster" | "organization";
+            organization: string | null;
+            rules: {
+                [key: string]: "allow" | "reject" | "drop";
+            };
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            revision: string;
+            status: {
+                [key: string]: string;
+            };
+        };
+        NewPolicy: {
+            /** @default {} */
+            rules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+            name: string;
+        };
+        PolicySpec: {
+            /** @default {} */
+            rules?: {
+                [key: string]: "allow" | "reject" | "drop";
+            } | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        PolicyPatch: {
+            rules?: {
+                [key: string]: ("allow" | "reject" | "drop") | null;
+            } | null | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
+        };
         Port: {
             /** Format: uuid */
             uuid: string;
@@ -3474,10 +3573,39 @@ export interface components {
                     network?: string | undefined;
                 };
                 ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createPolicy";
+                body: components["schemas"]["NewPolicy"];
+            } | {
+                /** @constant */
+                operation: "putPolicy";
+                parameters: {
+                    /** @description The policy's name */
+                    policy: string;
+                };
+                body: components["schemas"]["PolicySpec"];
+            } | {
+                /** @constant */
+                operation: "updatePolicy";
+                parameters: {
+                    /** @description A policy's name or UUID */
+                    policy: string;
+                };
+                body: components["schemas"]["PolicyPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removePolicy";
+                parameters: {
+                    /** @description A policy's name or UUID */
+                    policy: string;
+                };
+                ifMatch?: string | undefined;
             })[];
         };
         TransactionResults: {
-            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"] | components["schemas"]["SecurityGroup"]) | null)[];
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"]) | null)[];
         };
         Zone: {
             /** Format: uuid */
@@ -3597,6 +3725,10 @@ export type PhysicalNetworkSpec = components['schemas']['PhysicalNetworkSpec'];
 export type PhysicalNetworkPatch = components['schemas']['PhysicalNetworkPatch'];
 export type PhysicalPortSpec = components['schemas']['PhysicalPortSpec'];
 export type PhysicalPortPatch = components['schemas']['PhysicalPortPatch'];
+export type Policy = components['schemas']['Policy'];
+export type NewPolicy = components['schemas']['NewPolicy'];
+export type PolicySpec = components['schemas']['PolicySpec'];
+export type PolicyPatch = components['schemas']['PolicyPatch'];
 export type Port = components['schemas']['Port'];
 export type NewPort = components['schemas']['NewPort'];
 export type PortSpec = components['schemas']['PortSpec'];
@@ -4124,7 +4256,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "endpoint" | "address" | "principal" | "token")[] | undefined;
+                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -6432,6 +6564,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhysicalNetwork"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /** @description Only those of this name; `*` stands for any letters */
+                name?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPolicy: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "baseline",
+                 *       "rules": {
+                 *         "egress any to 192.0.2.0/24": "reject"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showPolicy: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description A policy's name or UUID */
+                policy: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPolicy: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The policy's name */
+                policy: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "ingress tcp 22 from any": "reject"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PolicySpec"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePolicy: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A policy's name or UUID */
+                policy: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePolicy: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description A policy's name or UUID */
+                policy: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": {
+                 *         "ingress tcp 22 from any": null,
+                 *         "ingress tcp 22 from hosts": "allow"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PolicyPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -15,6 +15,8 @@ export type LeastRole = Role | "anyone";
 export interface Restricted {
   readonly access?: Access | undefined;
   readonly role?: LeastRole | undefined;
+  /** Whether one of a single organization is let in, too, by its role there. */
+  readonly isForOrganizations?: true | undefined;
 }
 
 /**
@@ -22,14 +24,18 @@ export interface Restricted {
  * @param route what it says of that; nothing where there is none
  * @param host the host that the path names
  */
-export function mayGo(caller: Caller, { access, role }: Restricted, host: string | undefined): boolean {
+export function mayGo(
+  caller: Caller,
+  { access, role, isForOrganizations }: Restricted,
+  host: string | undefined,
+): boolean {
   if (caller.kind === "root") return true;
   if (caller.kind === "stranger") return access === "stranger";
   if (caller.kind === "principal") {
     if (role === "anyone") return true;
-    // What nobody but an administrator may is the whole cluster's, and no organization's.
+    // What nobody but an administrator may is the whole cluster's, unless it is said to be an organization's, too.
     if (role === undefined || role === "admin")
-      return caller.role === "admin" && caller.organization === null;
+      return caller.role === "admin" && (caller.organization === null || isForOrganizations === true);
     return roles.indexOf(caller.role) >= roles.indexOf(role);
   }
   const isOwn = host === caller.name;

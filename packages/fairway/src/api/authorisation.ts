@@ -34,7 +34,7 @@ export function authorise(request: FastifyRequest, caller: Caller | undefined, r
 /** Whether there is nothing for a caller at a route, because he is of one organization, and the route is about what belongs to none. */
 export function isForNobodyOf(
   caller: Caller,
-  { role, isForOrganizations }: Restricted & Pick<Operation, "isForOrganizations">,
+  { role, isForOrganizations }: Restricted,
 ): caller is PrincipalCaller {
   return isOfOrganization(caller) && role !== "anyone" && isForOrganizations !== true;
 }

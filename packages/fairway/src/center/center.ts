@@ -31,6 +31,7 @@ import { NetworkSubnets } from "./networks/network-subnets.ts";
 import { Networks } from "./networks/networks.ts";
 import { PhysicalNetworks } from "./physical-networks/physical-networks.ts";
 import { PhysicalPorts } from "./physical-networks/physical-ports.ts";
+import { Policies } from "./policies/policies.ts";
 import { Principals } from "./principals/principals.ts";
 import type { Progress } from "./progress.ts";
 import { RouteTargets } from "./route-targets/route-targets.ts";
@@ -85,6 +86,7 @@ export interface UserNouns {
   readonly organizations: Organizations;
   readonly zones: Zones;
   readonly securityGroups: SecurityGroups;
+  readonly policies: Policies;
 }
 
 /**
@@ -109,6 +111,7 @@ export function createCenter(options: CenterOptions) {
     organizations: new Organizations(on),
     zones: new Zones(on),
     securityGroups: new SecurityGroups(on),
+    policies: new Policies(on),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);

@@ -10,6 +10,6 @@ const namedAtMost = 5;
 export function inUseBy(what: string, noun: string, names: readonly string[], verb: string): FairwayError {
   const more = names.length - namedAtMost;
   const list = `${names.slice(0, namedAtMost).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-  const [plural, them] = names.length === 1 ? [noun, "it"] : [`${noun}s`, "them"];
+  const [plural, them] = names.length === 1 ? [noun, "it"] : [`${noun.replace(/y$/, "ie")}s`, "them"];
   return new FairwayError("in_use", `${what} has the ${plural} ${list}; ${verb} ${them} first`);
 }

@@ -16,7 +16,8 @@ type Named =
   | "Organization"
   | "Zone"
   | "Principal"
-  | "Security_Group";
+  | "Security_Group"
+  | "Policy";
 
 /** Rows by the names that people and engines use. What is not there throws `not_found`, with the nearest that is. */
 export function hostNamed(view: View, name: string): IntentRow<"Host"> {
@@ -49,6 +50,11 @@ export function zoneNamed(view: View, reference: string): IntentRow<"Zone"> {
 /** A security group by its full name or UUID. Throws `not_found`, with the nearest that is there. */
 export function securityGroupNamed(view: View, reference: string): IntentRow<"Security_Group"> {
   return namedOrUuid(view, "Security_Group", "group", reference);
+}
+
+/** A policy by its full name or UUID. Throws `not_found`, with the nearest that is there. */
+export function policyNamed(view: View, reference: string): IntentRow<"Policy"> {
+  return namedOrUuid(view, "Policy", "policy", reference);
 }
 
 /** A principal by its name. Throws `not_found`, with the nearest that is there. */

@@ -55,6 +55,8 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   Router_Gateway: () => undefined,
   // A person removes it, when nobody is in it.
   Security_Group: () => undefined,
+  // A person removes it.
+  Policy: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,

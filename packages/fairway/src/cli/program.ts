@@ -20,6 +20,7 @@ import { addLogicalPortCommands, type Plugging } from "./commands/logical-port.t
 import { addManifestCommands } from "./commands/manifest.ts";
 import { addNetworkCommands } from "./commands/network.ts";
 import { addPhysicalCommands } from "./commands/physical.ts";
+import { addPolicyCommands } from "./commands/policy.ts";
 import { addPortCommands } from "./commands/port.ts";
 import { addPortPublication } from "./commands/port-publication.ts";
 import { addPrincipalCommands } from "./commands/principal.ts";
@@ -179,6 +180,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addTenancyCommands(program, ask, lists);
   addRouteTargetCommands(program, lists);
   addSecurityGroupCommands(program, ask, lists);
+  addPolicyCommands(program, ask, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   const port = addPortCommands(program, lists);

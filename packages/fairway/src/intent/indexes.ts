@@ -1,3 +1,4 @@
+import { levelAbove } from "../level-names.ts";
 import type { Tables } from "./generated/fairway.ts";
 import { cidrOf } from "./parsed-rows.ts";
 import { saidRouteTargets, targetsOf } from "./route-target-text.ts";
@@ -18,6 +19,9 @@ export function keyOf(...parts: readonly string[]): string {
 export function beginningsOf(key: string): readonly string[] {
   return [...key.matchAll(/\|/g)].map(({ index }) => key.slice(0, index));
 }
+
+/** The tier of policies above those of organizations, whose name is theirs. */
+export const clusterTier = "";
 
 /** How rows are found other than by UUID. A row without a key is left out. */
 export const indexes = {
@@ -79,6 +83,8 @@ export const indexes = {
     groupedOfNetwork: (row) => (row.groups.length + row.label_groups.length === 0 ? undefined : row.network),
   },
   Security_Group: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
+  // The cluster's have no organization's name.
+  Policy: { byName: (row) => row.name, byTier: (row) => levelAbove(row.name) ?? clusterTier },
   Router: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
   Router_Interface: {
     byRouter: (row) => row.router,

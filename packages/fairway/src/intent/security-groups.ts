@@ -76,7 +76,7 @@ export function membersOf(view: View, { _uuid, name }: Group): readonly IntentRo
     .filter((endpoint) => membershipOf(view, endpoint).groups.includes(_uuid));
 }
 
-/** What a group's rule names on its other side. */
+/** What a rule of a group or policy names on its other side. */
 export type PeerRow =
   | { readonly kind: "group"; readonly group: Group }
   | { readonly kind: "zone"; readonly zone: IntentRow<"Zone"> }
@@ -84,9 +84,9 @@ export type PeerRow =
 
 type NamedPeer = Extract<GroupPeer, { readonly name: string }>;
 
-/** The row that a peer names; undefined where it is not there. What is another organization's is not there for an organization's group. */
-export function peerRowOf(view: View, group: Pick<Group, "name">, peer: NamedPeer): PeerRow | undefined {
-  const own = levelAbove(group.name);
+/** The row that a peer names; undefined where it is not there. What is another organization's is not there for an organization's group or policy. */
+export function peerRowOf(view: View, filter: Pick<Group, "name">, peer: NamedPeer): PeerRow | undefined {
+  const own = levelAbove(filter.name);
   const isSeen = (organization: string | undefined) => own === undefined || organization === own;
   const { kind, name } = peer;
   if (kind === "group") {
@@ -102,6 +102,6 @@ export function peerRowOf(view: View, group: Pick<Group, "name">, peer: NamedPee
 }
 
 /** The name of the organization that a network belongs to, which its full name begins with; undefined: it is nobody's. */
-function organizationOfNetwork({ name, zone }: Network): string | undefined {
+export function organizationOfNetwork({ name, zone }: Network): string | undefined {
   return zone === null ? undefined : levelsOf(name)[0];
 }

@@ -72,7 +72,7 @@ $ curl --cacert ca.pem --header "Authorization: Bearer $TOKEN" https://192.0.2.1
 | \`admin\` | everything that root may |
 
 - A wrong or expired token gets 401. A role that is too low gets 403.
-- \`--organization NAME\` limits a principal to what belongs to one [organization](tenancy.md#who-may-what): it reads and, as a member, changes that. Everything else gets
+- \`--organization NAME\` limits a principal to what belongs to one [organization](tenancy.md#who-may-what): it reads and, as a member, changes that, as an admin its policies, too. Everything else gets
   404 and stands in no list and no event, as if it were not there.
 - A principal may send 200 requests in a row, and then 100 a second. More get 429 with \`Retry-After\`. It may follow 1,024 streams of events at a time.
 - If a request has a token, the token alone counts, on the unix socket too.

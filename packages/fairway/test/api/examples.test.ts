@@ -56,6 +56,7 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["putSecurityGroup", { group: "db" }],
     ["updateSecurityGroup", { group: "db" }],
   ],
+  policies: [["createPolicy"], ["putPolicy", { policy: "rails" }], ["updatePolicy", { policy: "rails" }]],
   "physical networks": [
     ["registerHost", host],
     ["createPhysicalNetwork", { physicalNetwork: "office" }],

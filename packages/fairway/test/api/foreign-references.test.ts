@@ -33,10 +33,13 @@ describe("foreign references of a principal of an organization", () => {
   after(() => center[Symbol.asyncDispose]());
 
   const member = ofOrganization("red", "member");
+  const administrator = ofOrganization("red", "admin");
   const everything = () => {
-    const { networks, subnets, ports, addresses, routers, zones, organizations } = center.service;
+    const { networks, subnets, ports, addresses, routers, zones, organizations, policies } = center.service;
     return JSON.stringify(
-      [networks, subnets, ports, addresses, routers, zones, organizations].map((noun) => noun.list({}, root)),
+      [networks, subnets, ports, addresses, routers, zones, organizations, policies].map((noun) =>
+        noun.list({}, root),
+      ),
     );
   };
 
@@ -57,7 +60,7 @@ describe("foreign references of a principal of an organization", () => {
       assert.ok(tried.length > 0);
       for (const asked of tried)
         await assert.rejects(
-          ask(center, route, asked, member),
+          ask(center, route, asked, route.role === "admin" ? administrator : member),
           (error) => {
             assert.ok(error instanceof FairwayError, String(error));
             assert.equal(error.code, "not_found", error.message);

@@ -21,6 +21,7 @@ const networks = (of: Owned) => [of.network, of.networkId, of.networkId.slice(0,
 const subnets = (of: Owned) => [`${of.cidr}@${of.network}`, of.subnetId];
 const ports = (of: Owned) => [of.port, of.portId];
 const reservations = (of: Owned) => [`${of.reserved}@${of.network}`, of.reservationId];
+const policies = (of: Owned) => [of.policy, of.policyId];
 const groups = (of: Owned) => [of.group, of.groupId];
 const patch = { body: { labels: { a: "b" } } };
 
@@ -64,6 +65,17 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   removeRouter: naming("router", (of) => [...domains(of), "plain"]),
   attachNetwork: attaching,
   detachNetwork: attaching,
+  showPolicy: naming("policy", policies),
+  createPolicy: (_, of) => [`${of.organization}/new`, "new"].map((name) => ({ body: { name } })),
+  putPolicy: (_, of) => [of.policy, "new"].map((policy) => ({ params: { policy }, body: {} })),
+  updatePolicy: (own, of) => [
+    ...naming("policy", policies, { body: {} })(own, of),
+    {
+      params: { policy: own.policy },
+      body: { rules: { [`ingress any from group ${of.group}`]: "allow" } },
+    },
+  ],
+  removePolicy: naming("policy", policies),
   showSecurityGroup: naming("group", groups),
   createSecurityGroup: (_, of) => [`${of.organization}/new`, "new"].map((name) => ({ body: { name } })),
   putSecurityGroup: (_, of) =>
@@ -173,6 +185,7 @@ export function takesNone({ operation }: Operation): boolean {
   return [
     "listOrganizations",
     "listZones",
+    "listPolicies",
     "listSecurityGroups",
     "listRouters",
     "listNetworks",

@@ -10,7 +10,8 @@ export type Owned = Awaited<ReturnType<typeof makeOwned>>;
 
 /** @param third the third number of its addresses. */
 export async function makeOwned(center: TestCenter, organization: string, third: number) {
-  const { hosts, organizations, routers, zones, ports, reservations, securityGroups } = center.service;
+  const { hosts, organizations, routers, zones, ports, reservations, securityGroups, policies } =
+    center.service;
   const [host, port] = [`host-${organization}`, `vm-${organization}`];
   await hosts.register(host, { systemId: host }, root);
   const zone = await makeLevels(center, organization, "shop", "front");
@@ -26,6 +27,9 @@ export async function makeOwned(center: TestCenter, organization: string, third:
   const group = `${organization}/web`;
   const open = { rules: {}, joinableByLabel: false, labels: {}, options: {} };
   const { uuid: groupId } = await securityGroups.create({ name: group, ...open }, {}, root);
+  const policy = `${organization}/baseline`;
+  const none = { rules: {}, labels: {}, options: {} };
+  const { uuid: policyId } = await policies.create({ name: policy, ...none }, {}, root);
   return {
     organization,
     organizationId: organizations.show(organization, root).uuid,
@@ -49,6 +53,8 @@ export async function makeOwned(center: TestCenter, organization: string, third:
     reservationId,
     group,
     groupId,
+    policy,
+    policyId,
   };
 }
 

@@ -149,6 +149,14 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       update: later(samples.zone),
       remove: later(samples.zone),
     },
+    policies: {
+      list: answer([samples.policy]),
+      show: answer(samples.policy),
+      create: later(samples.policy),
+      put: later(samples.policy),
+      update: later(samples.policy),
+      remove: later(samples.policy),
+    },
     securityGroups: {
       list: answer([samples.securityGroup]),
       show: answer(samples.securityGroup),

@@ -1,4 +1,4 @@
-import { organization, router, routeTarget, securityGroup, zone } from "./sample-routers.ts";
+import { organization, policy, router, routeTarget, securityGroup, zone } from "./sample-routers.ts";
 import { uuidOf } from "./sample-uuids.ts";
 
 export { uuidOf };
@@ -266,6 +266,7 @@ export const samples = {
   organization,
   zone,
   securityGroup,
+  policy,
   address,
   reservation,
   addressUse,

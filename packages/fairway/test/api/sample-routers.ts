@@ -58,6 +58,18 @@ export const zone = {
   revision: "2143658709cbaedf",
 };
 
+export const policy = {
+  uuid: uuidOf("4"),
+  name: "baseline",
+  tier: "cluster" as const,
+  organization: null,
+  rules: { "egress any to 192.0.2.0/24": "reject" as const },
+  labels: {},
+  options: {},
+  revision: "4365870921ecdbf0",
+  status: {},
+};
+
 export const securityGroup = {
   uuid: uuidOf("3"),
   name: "web",

@@ -180,6 +180,19 @@ export const cases: Cases = {
   removeZone: () => [
     refused(`/v1/zones/${encodeURIComponent("Enterprise/Domain/None")}`, undefined, /^no zone /, 404),
   ],
+  createPolicy: () => [
+    refused(
+      "/v1/policies",
+      { name: "baseline" },
+      /^a policy baseline is there already; choose another name$/,
+    ),
+  ],
+  putPolicy: () => [
+    same("/v1/policies/rails", { rules: { "ingress tcp 80": "allow" } }),
+    refused("/v1/policies/rails", { labels: { a: "b" } }, /^a policy rails is there already, and otherwise/),
+  ],
+  updatePolicy: () => [same("/v1/policies/baseline", { rules: { "ingress icmp": "drop" } })],
+  removePolicy: () => [refused("/v1/policies/none", undefined, /^no policy "none"/, 404)],
   createSecurityGroup: () => [
     refused("/v1/security-groups", { name: "web" }, /^a group web is there already; choose another name$/),
   ],

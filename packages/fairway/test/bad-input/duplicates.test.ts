@@ -21,6 +21,7 @@ describe("the same thing twice", () => {
     const port = { name: "vm1", id: vm1, network: red.uuid, addresses: ["10.7.0.88"], mac: vm1Mac };
     assert.equal((await api.send("POST", "/v1/ports", port)).status, 201);
     assert.equal((await api.send("POST", "/v1/security-groups", { name: "web" })).status, 201);
+    assert.equal((await api.send("POST", "/v1/policies", { name: "baseline" })).status, 201);
   });
   after(() => api[Symbol.asyncDispose]());
 

@@ -14,6 +14,7 @@ describe("names and ids of what is not there", () => {
     await api.send("POST", "/v1/routers", { name: "Enterprise/Domain" });
     await api.send("POST", "/v1/zones", { name: "Enterprise/Domain/Zone" });
     await api.send("POST", "/v1/security-groups", { name: "web" });
+    await api.send("POST", "/v1/policies", { name: "baseline" });
     await api.send("PATCH", `/v1/hosts/node-1/docker-networks/${id}`, { name: "blue" });
   });
   after(() => api[Symbol.asyncDispose]());

@@ -154,6 +154,18 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     labels: fc.constant({}),
     options: fc.constant({}),
   }),
+  Policy: fc.record({
+    name: fc.constantFrom("baseline", "o/baseline", "blue/baseline"),
+    organization: fc.constant(null),
+    rules: fc.constantFrom<Readonly<Record<string, string>>>(
+      {},
+      { "ingress tcp 22 from group db": "allow", "ingress tcp 22 from any": "reject" },
+      { "egress any to network blue": "allow", "egress any to zone o/d/a": "drop" },
+    ),
+    labels: fc.constant({}),
+    options: fc.constant({}),
+    status,
+  }),
   Security_Group: fc.record({
     name: fc.constantFrom("web", "db", "blue/web"),
     organization: fc.constant(null),

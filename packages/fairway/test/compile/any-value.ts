@@ -15,6 +15,7 @@ export const few = {
   Router_Gateway: 2,
   Zone: 2,
   Security_Group: 3,
+  Policy: 2,
   Host_Access: 3,
   Docker_Pool: 3,
   Docker_Network: 5,

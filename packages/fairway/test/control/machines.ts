@@ -85,7 +85,7 @@ export class Machines implements AsyncDisposable {
       ...(mac === undefined ? [] : [`ip link set ${name} address ${mac}`]),
       `ip link set ${name} up`,
       ...addresses.map((each) => `ip address add ${each} dev ${name}${each.includes(":") ? " nodad" : ""}`),
-      ...gateways.map((each) => `ip route add default via ${each}`),
+      ...gateways.map((each) => `ip route replace default via ${each}`),
     ];
     await until(`the link ${name}`, () => sh(`ip link set ${name} netns ${inside.pid}`));
     await sh(`nsenter -t ${inside.pid} -n sh -ec '${lines.join("; ")}'`);

@@ -13,6 +13,7 @@ export * from "./names.ts";
 export * from "./networks.ts";
 export * from "./openapi.ts";
 export * from "./physical-networks.ts";
+export * from "./policies.ts";
 export * from "./pools.ts";
 export * from "./ports.ts";
 export * from "./principals.ts";

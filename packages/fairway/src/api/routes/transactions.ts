@@ -5,6 +5,7 @@ import { address } from "../../center/schemas/address.ts";
 import { changeQuery, components, mostChanges } from "../../center/schemas/common.ts";
 import { network, subnet } from "../../center/schemas/network.ts";
 import { physicalNetwork } from "../../center/schemas/physical-network.ts";
+import { policy } from "../../center/schemas/policy.ts";
 import { port } from "../../center/schemas/port.ts";
 import { newPrincipal, principal } from "../../center/schemas/principal.ts";
 import { router } from "../../center/schemas/router.ts";
@@ -22,6 +23,7 @@ import {
   updatePhysicalNetwork,
   updatePhysicalPort,
 } from "./physical-networks.ts";
+import { createPolicy, putPolicy, removePolicy, updatePolicy } from "./policies.ts";
 import { createPort, putPort, removePort, updatePort } from "./ports.ts";
 import { createPrincipal, removePrincipal, updatePrincipal } from "./principals.ts";
 import { type AnyRoute, type Route, route } from "./route.ts";
@@ -99,6 +101,10 @@ const operations = {
   removeSecurityGroup,
   joinSecurityGroup,
   leaveSecurityGroup,
+  createPolicy,
+  putPolicy,
+  updatePolicy,
+  removePolicy,
 } as const;
 type Name = keyof typeof operations;
 
@@ -158,6 +164,7 @@ const done = z.strictObject({
         principal,
         newPrincipal,
         securityGroup,
+        policy,
       ])
       .nullable(),
   ),

@@ -37,6 +37,7 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
   Router_Gateway: (view, { router }) => owner(view, "Router", router, ofRouter),
   Security_Group: (_, { organization }) => organization,
+  Policy: (_, { organization }) => organization,
   Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),
   Docker_Pool: (view, { subnet }) => owner(view, "Subnet", subnet, ofSubnet),
   Docker_Network: (view, { network }) => owner(view, "Network", network, ofNetwork),

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { endpointView } from "../endpoints/endpoint-view.ts";
 import { isOfNetwork } from "../networks/network-subnets.ts";
 import { physicalNetworkView } from "../physical-networks/physical-network-view.ts";
+import { policyView } from "../policies/policy-view.ts";
 import { routerView } from "../routers/router-view.ts";
 import type { ChangeEvent } from "../schemas/event.ts";
 import type { Host } from "../schemas/host.ts";
@@ -51,6 +52,8 @@ export function shownObject(
       return shown(view.get("Subnet", uuid), (row) => (isOfNetwork(row) ? subnetView(view, row) : undefined));
     case "security-group":
       return shown(view.get("Security_Group", uuid), (row) => securityGroupView(view, row));
+    case "policy":
+      return shown(view.get("Policy", uuid), (row) => policyView(view, row));
     case "endpoint":
       return shown(view.get("Endpoint", uuid), (row) => endpointView(view, row));
     case "address":

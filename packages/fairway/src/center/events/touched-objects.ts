@@ -27,6 +27,7 @@ const own = {
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
   "security-group": { table: "Security_Group", name: (row: IntentRow<"Security_Group">) => row.name },
+  policy: { table: "Policy", name: (row: IntentRow<"Policy">) => row.name },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },
   address: { table: "Address", name: (row: IntentRow<"Address">) => row.ip },
   principal: { table: "Principal", name: (row: IntentRow<"Principal">) => row.name },

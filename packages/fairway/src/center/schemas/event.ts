@@ -7,6 +7,7 @@ import { token } from "./member.ts";
 import { network, subnet } from "./network.ts";
 import { type Noun, nouns } from "./nouns.ts";
 import { physicalNetwork } from "./physical-network.ts";
+import { policy } from "./policy.ts";
 import { principal } from "./principal.ts";
 import { router } from "./router.ts";
 import { securityGroup } from "./security-group.ts";
@@ -42,6 +43,7 @@ const change = z.strictObject({
       network,
       subnet,
       securityGroup,
+      policy,
       endpoint,
       address,
       principal,

@@ -14,6 +14,7 @@ export const keyInList = {
   organization: ({ name }: { readonly name: string }): string => name,
   zone: ({ name }: { readonly name: string }): string => name,
   securityGroup: ({ name }: { readonly name: string }): string => name,
+  policy: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,
   endpoint: ({ uuid }: { readonly uuid: string }): string => uuid,
   subnet: ({ cidr, uuid }: { readonly cidr: string; readonly uuid: string }): string =>

@@ -8,6 +8,7 @@ export const nouns = [
   "network",
   "subnet",
   "security-group",
+  "policy",
   "endpoint",
   "address",
   "principal",

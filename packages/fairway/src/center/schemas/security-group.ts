@@ -18,14 +18,15 @@ export const groupName = z
 /** An endpoint is in so many groups at most. */
 export const mostGroups = 32;
 
-const rules = z
+/** Rules of a group or policy, with what each does. */
+export const groupRules = z
   .record(text(longestKey), z.enum(ruleActions))
   .refine((map) => Object.keys(map).length <= mostEntries, `must have at most ${mostEntries} entries`);
 
 /** What a security group is to be, beside who is in it. */
 export const securityGroupSpec = z.strictObject({
   /** What is done with what members get and send, e.g. `{"ingress tcp 80 from any": "allow"}`. What members get and no rule allows is dropped. */
-  rules: rules.default({}),
+  rules: groupRules.default({}),
   /** Whether a container is in it whose label `fairway.groups` names it, unless that label is its image's. */
   joinableByLabel: z.boolean().default(false),
   labels: stringMap.default({}),

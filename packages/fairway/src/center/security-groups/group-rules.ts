@@ -8,11 +8,12 @@ import { nearestName } from "../../runtime/nearest-name.ts";
 import { mergedMap } from "../merged-map.ts";
 import type { SecurityGroup, SecurityGroupPatch } from "../schemas/security-group.ts";
 
-type Row = IntentRow<"Security_Group">;
+/** A group, or a policy. */
+type Row = Pick<IntentRow<"Security_Group">, "name" | "rules">;
 type Rules = Readonly<Record<string, string>>;
 type NamedPeer = Extract<GroupPeer, { readonly name: string }>;
 
-/** A group's rules as the API shows them. */
+/** The rules of a group or policy as the API shows them. */
 export function rulesView(row: Row): SecurityGroup["rules"] {
   return Object.fromEntries(groupRulesOf(row).map(({ text, action }) => [text, action]));
 }
@@ -25,7 +26,7 @@ export function soundGroupRules(rules: Rules): Record<string, string> {
   throw new FairwayError("invalid", detail, { fields: [{ field: "rules", detail }] });
 }
 
-/** A group's rules with a patch. Throws `invalid` as `soundGroupRules`, and `not_found` where a new rule names what is not there. */
+/** The rules of a group or policy with a patch. Throws `invalid` as `soundGroupRules`, and `not_found` where a new rule names what is not there. */
 export function mergedGroupRules(
   view: View,
   row: Row,
@@ -39,7 +40,7 @@ export function mergedGroupRules(
   return rules;
 }
 
-/** Which rules of a group do nothing at the moment, and why. */
+/** Which rules of a group or policy do nothing at the moment, and why. */
 export function ruleTroubles(view: View, row: Row): readonly (readonly [string, string])[] {
   return groupRulesOf(row).flatMap(({ text, peer }) =>
     "name" in peer && peerRowOf(view, row, peer) === undefined

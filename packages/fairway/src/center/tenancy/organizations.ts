@@ -47,11 +47,13 @@ const kind: LevelKind<Row, Organization, NewOrganization, OrganizationPatch> = {
     draft.delete("Organization", uuid);
   },
   show: organizationView,
-  contents: (view, { _uuid }) => {
+  contents: (view, { _uuid, name }) => {
     const domains = domainsOf(view, _uuid);
     if (domains.length > 0) return { noun: "domain", names: domains };
     const groups = groupsOf(view, _uuid);
-    return groups.length > 0 ? { noun: "group", names: groups } : heldElsewhere(view, _uuid);
+    if (groups.length > 0) return { noun: "group", names: groups };
+    const policies = view.find("Policy", "byTier", name).map((policy) => policy.name);
+    return policies.length > 0 ? { noun: "policy", names: policies.sort() } : heldElsewhere(view, _uuid);
   },
 };
 

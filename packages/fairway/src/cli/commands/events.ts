@@ -77,6 +77,7 @@ function lineOf({ time, type, noun, name, object }: ChangeEvent): string {
 function detailOf(object: NonNullable<ChangeEvent["object"]>): string {
   if ("systemId" in object) return object.state;
   if ("joinableByLabel" in object) return counted(Object.keys(object.rules).length, "rule");
+  if ("tier" in object) return counted(Object.keys(object.rules).length, "rule");
   if ("interfaces" in object) return list(object.interfaces.map(({ network }) => network.name));
   if ("mac" in object) {
     const container = object.engine?.containerName ?? "";

@@ -7,9 +7,27 @@ import { listOf } from "../list.ts";
 import type { ListCommands } from "../list-commands.ts";
 import { groupText, groupWithMembersText } from "../security-group-text.ts";
 import { healthCell, isIll, shortId } from "../text.ts";
-import { addGroupRuleCommands } from "./group-rule.ts";
 import { type CreateFlags, type DryFlags, type Filter, filtered, goneText } from "./level-commands.ts";
+import { addRuleCommands, type RuledNoun } from "./rules.ts";
 import { collect, mapOfFlags, mapPatch } from "./subnet-flags.ts";
+
+const ruled: RuledNoun<SecurityGroup> = {
+  word: "group",
+  noun: "security-group",
+  descriptions: {
+    rule: "say what members of a security group get and send",
+    add: "allow, deny (which is reject) or drop what members get or send; what denies counts more",
+  },
+  examples: [
+    ["web", "allow", "ingress tcp 80,443 from any"],
+    ["db", "allow", "ingress tcp 5432 from group web"],
+    ["db", "deny", "egress any to 192.0.2.0/24"],
+  ],
+  text: groupText,
+  show: (client, group) => client.showSecurityGroup({ group }),
+  change: (client, group, rules, dryRun) =>
+    client.updateSecurityGroup({ group, "dry-run": dryRun }, { rules: { ...rules } }),
+};
 
 /** Adds `fairway group`. */
 export function addSecurityGroupCommands(program: Command, ask: Ask, lists: ListCommands): void {
@@ -73,7 +91,7 @@ export function addSecurityGroupCommands(program: Command, ask: Ask, lists: List
     ),
   );
   addMembers(group, ask);
-  addGroupRuleCommands(group, ask, lists);
+  addRuleCommands(group, ask, lists, ruled);
 }
 
 function addUpdate(group: Command, ask: Ask): void {

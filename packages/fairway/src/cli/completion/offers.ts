@@ -32,6 +32,7 @@ const lists: Readonly<Record<string, string>> = {
   network: "network ls",
   "physical-network": "physical-network ls",
   organization: "organization ls",
+  policy: "policy ls",
   port: "port ls --logical",
   principal: "principal ls",
   router: "router ls",

@@ -6,6 +6,7 @@ import { FairwayError } from "../../errors.ts";
 import { bareAddress } from "../../ip.ts";
 import type { Content, Kind } from "./kinds.ts";
 import { presentOrganization, presentZone } from "./plan-levels.ts";
+import { presentPolicy } from "./plan-policies.ts";
 import { presentRouter } from "./plan-routers.ts";
 import { presentSecurityGroup } from "./plan-security-groups.ts";
 
@@ -34,7 +35,7 @@ type Client = Pick<ApiClient, "each">;
 const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
- * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, security groups, reservations, ports, principals. What belongs
+ * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, security groups, policies, reservations, ports, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
@@ -49,6 +50,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const domains = routers.filter(({ organization }) => organization !== null);
   const others = routers.filter(({ organization }) => organization === null);
   const groups = await Array.fromAsync(client.each("listSecurityGroups"));
+  const policies = await Array.fromAsync(client.each("listPolicies"));
   const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
@@ -61,6 +63,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
       ...shared.filter(isOwn).map(networkOf),
       ...others.map(presentRouter),
       ...groups.map(presentSecurityGroup),
+      ...policies.map(presentPolicy),
       ...reserved
         .filter(({ network }) => isShared(network?.uuid))
         .map(({ uuid, revision, network, ip, note, labels, expires }) => ({

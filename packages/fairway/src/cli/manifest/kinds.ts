@@ -4,6 +4,7 @@ import { ipAddress } from "../../center/schemas/common.ts";
 import { askedNetwork } from "../../center/schemas/network-request.ts";
 import { physicalPortSpec } from "../../center/schemas/physical-network.ts";
 import { physicalNetworkName, physicalNetworkSpec } from "../../center/schemas/physical-network-spec.ts";
+import { newPolicy } from "../../center/schemas/policy.ts";
 import { newPort } from "../../center/schemas/port.ts";
 import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
@@ -30,6 +31,7 @@ export const kinds = {
       .default([]),
   }),
   SecurityGroup: newSecurityGroup,
+  Policy: newPolicy,
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
   /** Without its token: whoever applies the document gets a new one. */
@@ -56,6 +58,7 @@ const stages = [
   "Network",
   "Router",
   "SecurityGroup",
+  "Policy",
   "Reservation",
   "Port",
   "Principal",
@@ -97,6 +100,7 @@ function identityOf(content: Content): string {
     case "Network":
     case "Router":
     case "SecurityGroup":
+    case "Policy":
     case "Port":
     case "Principal":
       return content.name;
@@ -126,6 +130,7 @@ export function needsOf(content: Content): readonly string[] {
       ];
     case "Zone":
     case "SecurityGroup":
+    case "Policy":
       return levelsAbove(content.name);
     case "Reservation":
       return [keyOf("Network", content.network)];
@@ -177,6 +182,7 @@ const words: Readonly<Record<Kind, string>> = {
   Network: "network",
   Router: "router",
   SecurityGroup: "group",
+  Policy: "policy",
   Reservation: "reservation",
   Port: "port",
   Principal: "principal",

@@ -8,6 +8,7 @@ const order = [
   "Port",
   "Reservation",
   "Router",
+  "Policy",
   "SecurityGroup",
   "Network",
   "Zone",
@@ -119,6 +120,8 @@ function changeOf({ content, uuid: reference, revision: ifMatch }: Present<Exclu
       return { operation: "removeZone", parameters: { zone: content.name }, ifMatch };
     case "SecurityGroup":
       return { operation: "removeSecurityGroup", parameters: { group: content.name }, ifMatch };
+    case "Policy":
+      return { operation: "removePolicy", parameters: { policy: content.name }, ifMatch };
     case "Organization":
       return { operation: "removeOrganization", parameters: { organization: content.name }, ifMatch };
     case "PhysicalNetwork": {

@@ -6,6 +6,7 @@ import { type Fault, faultsOf, refusal } from "./faults.ts";
 import { inStages, type Kind, keyOfContent } from "./kinds.ts";
 import { planOrganization, planZone } from "./plan-levels.ts";
 import { planNetwork, planPhysicalNetwork, planPhysicalPort } from "./plan-networks.ts";
+import { planPolicy } from "./plan-policies.ts";
 import { planRemovals } from "./plan-removals.ts";
 import { planRouter } from "./plan-routers.ts";
 import { planSecurityGroup } from "./plan-security-groups.ts";
@@ -32,6 +33,7 @@ const planners: { readonly [K in Kind]: Planner<K> } = {
   Network: planNetwork,
   Router: planRouter,
   SecurityGroup: planSecurityGroup,
+  Policy: planPolicy,
   Reservation: planReservation,
   Port: planPort,
   Principal: planPrincipal,
@@ -58,9 +60,9 @@ export async function planManifest(
     if (proposal !== undefined) proposals.push(proposal);
   }
   const { steps: removals, later } = isPruned ? planRemovals(objects, documents) : { steps: [], later: [] };
-  // What a domain that is there says of zones, and a group of others, may name new ones.
+  // What a domain that is there says of zones, and a group or policy of others, may name new ones.
   const isLate = ({ kind, mark }: Proposal) =>
-    mark === "~" && (kind === "Router" || kind === "SecurityGroup");
+    mark === "~" && (kind === "Router" || kind === "SecurityGroup" || kind === "Policy");
   const all: readonly Proposal[] = [
     ...proposals.filter((each) => !isLate(each)),
     ...proposals.filter(isLate),

@@ -1,5 +1,6 @@
 import { hasPort } from "../../intent/endpoint-port.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
+import { policiesOn } from "../../intent/policies.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
 import { membershipOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -7,6 +8,7 @@ import { familyOf } from "../../ip.ts";
 import { apartReferences } from "./apart.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
 import { dhcpOptions } from "./dhcp.ts";
+import { underPolicy } from "./policy.ts";
 import { compileRate } from "./rate.ts";
 import { requestedChassis } from "./requested-chassis.ts";
 import { inSecurityGroup } from "./security-group.ts";
@@ -46,6 +48,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
         inSwitch(endpoint.network, "ports", `network/${endpoint.network}`),
         ...apartReferences(network, endpoint),
         ...groups.map(inSecurityGroup),
+        ...policiesOn(view, endpoint.network).map(underPolicy),
       ],
       columns: {
         name: uuid,

@@ -1,6 +1,7 @@
 import { derive } from "../../identity.ts";
 import { gatewaySubnets, hasEgress } from "../../intent/egress.ts";
 import { isHostAccessOff } from "../../intent/host-access.ts";
+import { policiesOn } from "../../intent/policies.ts";
 import { hasMembers } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { type Family, familyOf } from "../../ip.ts";
@@ -52,7 +53,9 @@ function compileGatewayHost(view: View, uuid: string): readonly DesiredRow[] {
 
 /** Whether somebody says what a network's containers send or get. */
 function isTracked(view: View, network: IntentRow<"Network">): boolean {
-  return isFiltered(view, network) || hasMembers(view, network._uuid);
+  return (
+    isFiltered(view, network) || hasMembers(view, network._uuid) || policiesOn(view, network._uuid).length > 0
+  );
 }
 
 /** What is to pass untracked in each direction. */
@@ -85,7 +88,7 @@ function passingUntracked(family: Family, gateways: readonly string[]): Passing 
   };
 }
 
-/** Where zones or members of groups are filtered everything is tracked: OVN takes these rules before all others. Pings of the gateways are the router's there, too. */
+/** Where zones, members of groups or all by a policy are filtered everything is tracked: OVN takes these rules before all others. Pings of the gateways are the router's there, too. */
 function passingTracked(family: Family, gateways: readonly string[]): Passing {
   const own = ofFamily(family, gateways).join(", ");
   const { ip, echoRequest, echoReply } = terms[family];

@@ -6,6 +6,7 @@ import { endpointUnits } from "./endpoint.ts";
 import { gatewayHostUnits } from "./gateway-host.ts";
 import { hostAccessUnits } from "./host-access.ts";
 import { networkUnits } from "./network.ts";
+import { policyUnits } from "./policy.ts";
 import { routeTargetLinkUnits } from "./route-target-link.ts";
 import { routeTargetUnits } from "./route-targets.ts";
 import { routerUnits } from "./router.ts";
@@ -25,6 +26,7 @@ export const unitKinds: readonly UnitKind[] = [
   dhcpUnits,
   apartUnits,
   securityGroupUnits,
+  policyUnits,
   endpointUnits,
 ];
 

@@ -20,6 +20,9 @@ const lowest = 2_000;
  */
 const afterGroups = { "apply-after-lb": "true" } as const;
 
+/** Where a rule stands that lets pass whatever the zones' policy says: it has the highest rank there (`intent/zone-policy.ts`). */
+export const aboveZones = { priority: 4_000, options: afterGroups } as const;
+
 /** Whether a network's zone is filtered, and so all that its switch carries is tracked. */
 export function isFiltered(view: View, { zone }: IntentRow<"Network">): boolean {
   return zone !== null && zoneDecisions(view, zone).length > 0;

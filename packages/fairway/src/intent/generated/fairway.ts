@@ -238,6 +238,17 @@ export interface PhysicalPortRow {
   readonly take_address: boolean;
 }
 
+export interface PolicyRow {
+  readonly _uuid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Strong reference to Organization. */
+  readonly organization: string | null;
+  readonly rules: Readonly<Record<string, string>>;
+  readonly status: Readonly<Record<string, string>>;
+}
+
 export interface PrincipalRow {
   readonly _uuid: string;
   /** At least 0. */
@@ -370,6 +381,7 @@ export interface Tables {
   readonly Organization: OrganizationRow;
   readonly Physical_Network: PhysicalNetworkRow;
   readonly Physical_Port: PhysicalPortRow;
+  readonly Policy: PolicyRow;
   readonly Principal: PrincipalRow;
   readonly Publication: PublicationRow;
   readonly Router: RouterRow;
@@ -1411,6 +1423,57 @@ export const schema: DatabaseSchema = parseSchema({
           type: "boolean",
         },
         options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+      },
+    },
+    Policy: {
+      isRoot: true,
+      indexes: [["name"]],
+      columns: {
+        name: {
+          type: "string",
+        },
+        organization: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Organization",
+            },
+            min: 0,
+            max: 1,
+          },
+        },
+        rules: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        status: {
           type: {
             key: "string",
             value: "string",
