@@ -9,6 +9,7 @@ import { nameServiceAddress } from "../../name-service-address.ts";
 import type { RuleAction } from "../../rules.ts";
 import type { DesiredRow } from "./desired.ts";
 import { hostAccessLink, uplinkAddress } from "./egress.ts";
+import { nameMatch, nameSets } from "./name-sets.ts";
 import { aclActions, matchName, trafficMatch } from "./rule-match.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
@@ -57,6 +58,7 @@ function compileSecurityGroup(view: View, uuid: string): readonly DesiredRow[] {
       references: [],
       columns: { name: portGroup(uuid), external_ids: { "fairway-name": name } },
     },
+    ...nameSets(group),
     ...rulesOf(view, group).map(
       ({ of, direction, priority, match, action, words }): DesiredRow => ({
         table: "ACL",
@@ -90,7 +92,13 @@ function rulesOf(view: View, group: IntentRow<"Security_Group">): readonly Rule[
     return [{ of: text, direction: traffic.direction, priority, match, action, words: `${text}: ${action}` }];
   });
   const isLimited = said.some(({ direction, action }) => direction === "egress" && action === "allow");
-  return [...neededIngress, ...(isLimited ? limitedEgress : []), ...rules];
+  const namesNames = said.some(({ peer }) => peer.kind === "dns");
+  return [
+    ...neededIngress,
+    ...(isLimited ? limitedEgress : []),
+    ...(namesNames ? [namesElsewhere] : []),
+    ...rules,
+  ];
 }
 
 /** Answers of DHCP have another address than the questions went to; containers may give none (`guards.ts`). This is also what makes a switch track, so that answers pass. */
@@ -130,6 +138,16 @@ const limitedEgress: readonly Rule[] = [
   },
 ];
 
+/** What a name stands for elsewhere says nothing here. DNS over UDP, TCP and TLS (RFC 1035, RFC 7858, RFC 9250). */
+const namesElsewhere: Rule = {
+  of: "egress names",
+  direction: "egress",
+  priority: priorities.deny,
+  match: "(udp.dst == {53, 853} || tcp.dst == {53, 853})",
+  action: "reject",
+  words: `who may send by names asks ${nameServiceAddress} for them, and nobody else`,
+};
+
 /** Undefined where nobody is on the other side. */
 function matchOf(
   view: View,
@@ -149,6 +167,7 @@ function peerMatch(
   end: "src" | "dst",
 ): readonly string[] | undefined {
   if (peer.kind === "any") return [];
+  if (peer.kind === "dns") return [nameMatch(group._uuid, peer.pattern)];
   const addresses = addressesOf(view, group, peer);
   const families = ([4, 6] as const).filter((family) => addresses[family].length > 0);
   const match = families.map((family) => `ip${family}.${end} == {${addresses[family].join(", ")}}`);
@@ -160,7 +179,7 @@ type Addresses = Readonly<Record<Family, readonly string[]>>;
 function addressesOf(
   view: View,
   group: IntentRow<"Security_Group">,
-  peer: Exclude<GroupPeer, { kind: "any" }>,
+  peer: Exclude<GroupPeer, { kind: "any" | "dns" }>,
 ): Addresses {
   if (peer.kind === "hosts") return { 4: hostAddresses(4), 6: hostAddresses(6) };
   if (peer.kind === "cidr") {

@@ -18,7 +18,8 @@ type Said = Partial<Group> & { readonly name: string };
 
 function intentWith(...groups: readonly Said[]): IntentInMemory {
   const intent = new IntentInMemory();
-  const plain = { organization: null, joinable_by_label: false, labels: {}, options: {}, status: {} };
+  const kept = { labels: {}, options: {}, resolved: {}, expired: {}, status: {} };
+  const plain = { organization: null, joinable_by_label: false, ...kept };
   intent.write(
     groups.map((group, at) => ({
       table: "Security_Group",
