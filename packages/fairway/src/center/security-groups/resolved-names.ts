@@ -1,4 +1,4 @@
-import { longestTtlS, namesGraceMs } from "../../egress-names.ts";
+import { longestTtlS, namesGraceMs, namesSlackMs } from "../../egress-names.ts";
 import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { type EgressName, egressNamesOf, namesMeaning, resolvedKey } from "../../intent/egress-names.ts";
@@ -119,12 +119,11 @@ function open(draft: Draft, { group, pattern }: EgressName, answered: readonly A
   const row = draft.get("Security_Group", group);
   if (row === undefined) return [];
   const wanted = answered.map(({ address, lastsMs }) => ({ key: resolvedKey(pattern, address), until: now + lastsMs }));
-  // Not with each answer a transaction: what is written lasts for a grace more.
   const due = wanted.filter(({ key, until }) => (row.resolved[key] ?? 0) < until);
   if (due.length === 0) return [];
   const resolved: Kept = {
     ...row.resolved,
-    ...Object.fromEntries(due.map(({ key, until }) => [key, until + namesGraceMs])),
+    ...Object.fromEntries(due.map(({ key, until }) => [key, until + namesSlackMs])),
   };
   if (Object.keys(resolved).length > mostResolved)
     throw new FairwayError("exhausted", `group ${row.name} has ${mostResolved} addresses of names, and takes no more`);

@@ -28,7 +28,8 @@ export function addGroupRuleCommands(group: Command, ask: Ask, lists: ListComman
     ),
     "fairway group rule add web ingress allow tcp 80,443 from any\n" +
       "  fairway group rule add db ingress allow tcp 5432 from group web\n" +
-      "  fairway group rule add db egress deny any to 192.0.2.0/24",
+      "  fairway group rule add db egress deny any to 192.0.2.0/24\n" +
+      "  fairway group rule add agents egress allow tcp 443 to '*.debian.org'",
   ).action((name: string, words: readonly string[], { dryRun, ...flags }: DryFlags) => {
     const { text, action } = ruleOf(words);
     if (action === undefined)
