@@ -69,7 +69,8 @@ describe(`egress by name, ${variant}`, () => {
 
   it("S07 the first packet to what a name stands for passes, both families, aliases too; before it is told, nothing does", async () => {
     await until("a way out", async () => (await says(outside.other[0], 443, "free")) === outside.other[0]);
-    for (const address of [...outside.deb, ...outside.cdn]) assert.match(await says(address), refused, address);
+    for (const address of [...outside.deb, ...outside.cdn])
+      assert.match(await says(address), refused, address);
     assert.ok((outside.deb as readonly string[]).includes(await says("deb.example.com")));
     for (const [name, [v4, v6]] of [
       ["deb.example.com", outside.deb],
@@ -102,7 +103,8 @@ describe(`egress by name, ${variant}`, () => {
   });
 
   it("S07 what is wrong with a rule is said, and a trace names the rule", async () => {
-    const wrong = (rule: string, what: RegExp) => assert.rejects(fairway(`group rule add agents ${rule}`), what);
+    const wrong = (rule: string, what: RegExp) =>
+      assert.rejects(fairway(`group rule add agents ${rule}`), what);
     await wrong("egress deny tcp 443 to '*.example.org'", /a rule that names a DNS name allows/);
     await wrong("ingress allow tcp 443 from '*.example.com'", /a rule is DIRECTION PROTOCOL PORTS/);
     await wrong("egress allow tcp 443 to 'a.*.example.com'", /a rule is DIRECTION PROTOCOL PORTS/);

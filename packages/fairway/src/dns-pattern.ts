@@ -27,5 +27,7 @@ export function parseDnsPattern(text: string): string | undefined {
 /** Whether a name that somebody asks for is the one, or below the one, that a pattern says. */
 export function matchesDnsPattern(pattern: string, name: string): boolean {
   const own = name.toLowerCase().replace(/\.$/, "");
-  return pattern.startsWith(anyBelow) ? own.endsWith(pattern.slice(1)) && own.length >= pattern.length : own === pattern;
+  return pattern.startsWith(anyBelow)
+    ? own.endsWith(pattern.slice(1)) && own.length >= pattern.length
+    : own === pattern;
 }

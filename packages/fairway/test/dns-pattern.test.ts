@@ -20,14 +20,27 @@ test("S07 what is no DNS name is none: one label, an address, a star elsewhere, 
   const long = `${"a".repeat(63)}.`.repeat(4);
   const wrong =
     "debian any * *. *.* *.*.org a.*.org *a.org .org a..org -a.org a-.org 10.1.0.7 10.1.0 1.2.3.999 *.7 a.b:443 a.b/c %61.b.org";
-  for (const text of ["", `${"a".repeat(64)}.org`, `${long}org`, "two words.org", "a.‥.org", ...wrong.split(" ")])
+  for (const text of [
+    "",
+    `${"a".repeat(64)}.org`,
+    `${long}org`,
+    "two words.org",
+    "a.‥.org",
+    ...wrong.split(" "),
+  ])
     assert.equal(parseDnsPattern(text), undefined, text);
 });
 
 test("S07 a pattern means its own name, or all names below it", () => {
   for (const name of ["deb.debian.org", "DEB.debian.org.", "a.b.debian.org"])
     assert.ok(matchesDnsPattern("*.debian.org", name), name);
-  for (const name of ["debian.org", ".debian.org", "xdebian.org", "deb.debian.org.evil.example", "deb.debian.orgs"])
+  for (const name of [
+    "debian.org",
+    ".debian.org",
+    "xdebian.org",
+    "deb.debian.org.evil.example",
+    "deb.debian.orgs",
+  ])
     assert.ok(!matchesDnsPattern("*.debian.org", name), name);
   assert.ok(matchesDnsPattern("deb.debian.org", "Deb.debian.org"));
   assert.ok(!matchesDnsPattern("deb.debian.org", "a.deb.debian.org"));

@@ -36,7 +36,10 @@ export function resolvedKey(pattern: string, address: string): string {
 }
 
 /** The addresses of a pattern among those. */
-export function addressesOfPattern(kept: Readonly<Record<string, number>>, pattern: string): readonly string[] {
+export function addressesOfPattern(
+  kept: Readonly<Record<string, number>>,
+  pattern: string,
+): readonly string[] {
   const start = resolvedKey(pattern, "");
   return Object.keys(kept)
     .flatMap((key) => (key.startsWith(start) ? key.slice(start.length) : []))

@@ -167,7 +167,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     ),
     resolved: fc.constantFrom<Readonly<Record<string, number>>>(
       {},
-      { "*.debian.org 203.0.113.10": 1, "*.debian.org 2001:db8::10": 1, "nonsense": 1 },
+      { "*.debian.org 203.0.113.10": 1, "*.debian.org 2001:db8::10": 1, nonsense: 1 },
     ),
     expired: fc.constantFrom<Readonly<Record<string, number>>>({}, { "deb.example.com 203.0.113.11": 1 }),
     labels: fc.constant({}),

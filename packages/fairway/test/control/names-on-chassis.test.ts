@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { namesGraceMs } from "../../src/egress-names.ts";
 import { ovnReaches } from "../../src/agent/names/ovn-sequence.ts";
 import { Expiry } from "../../src/center/expiry.ts";
 import { transitLink } from "../../src/compile/northbound/egress.ts";
+import { namesGraceMs } from "../../src/egress-names.ts";
 import { openOpenVSwitch } from "../../src/host/open-vswitch/open-vswitch.ts";
 import { until } from "../agent/chassis.ts";
 import { sh } from "../agent/chassis-network.ts";
-import { quiet } from "../agent/stub-center.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
+import { quiet } from "../agent/stub-center.ts";
 import { root } from "../center.ts";
 import { Machines } from "./machines.ts";
 
@@ -36,7 +36,14 @@ before(async () => {
   await hosts.register("node-1", facts, root);
   const subnets = [{ cidr: "10.1.1.0/24" }, { cidr: "fd01:1::/64" }];
   ({ uuid: network } = await networks.create({ name: "one", subnets }, {}, root));
-  const wish = { name: "agent", network: "one", host: "node-1", addresses: [...own], labels: {}, options: {} };
+  const wish = {
+    name: "agent",
+    network: "one",
+    host: "node-1",
+    addresses: [...own],
+    labels: {},
+    options: {},
+  };
   const { uuid, mac, addresses, gateways } = await ports.create(wish, {}, root);
   await machines.plug("agent", "br-int", [`external_ids:iface-id=${uuid}`], { mac, addresses, gateways });
   await machines.plugUplink("one", network, "10.1.1.0/24");
@@ -79,7 +86,7 @@ const expire = () => new Expiry(center.store, quiet).expire(center.now);
 
 test("S07 the first packet to what a name stands for passes once the name is told, both families; others and DNS elsewhere are refused at once", async (t) => {
   for (const address of everybody)
-    await until(`${address}`, async () => assert.equal(await asked(address), "hello"));
+    await until(address, async () => assert.equal(await asked(address), "hello"));
   await groups.update("agents", { rules: { "egress tcp 443 to *.debian.org": "allow" } }, {}, root);
   await groups.join({ group: "agents", member: "agent" }, {}, root);
   for (const address of everybody)

@@ -45,7 +45,11 @@ export class NamedEgress {
 
   constructor(parts: NamedEgressParts) {
     this.#parts = parts;
-    this.#words = new AnswerCache<Word>(({ lastsMs }) => ({ freshMs, staleMs: lastsMs }), keptAnswers, parts.now);
+    this.#words = new AnswerCache<Word>(
+      ({ lastsMs }) => ({ freshMs, staleMs: lastsMs }),
+      keptAnswers,
+      parts.now,
+    );
   }
 
   /** Whether an answer may go to the container that asked for a name. Never rejects. */
@@ -58,14 +62,25 @@ export class NamedEgress {
     try {
       const { sequence } = await this.#ask(asker, name, addresses, boundMs);
       if (sequence === null || (await reaches(sequence, signal))) return true;
-      throw new FairwayError("unavailable", `OVN on this host has not come to ${sequence} within ${boundMs} ms`);
+      throw new FairwayError(
+        "unavailable",
+        `OVN on this host has not come to ${sequence} within ${boundMs} ms`,
+      );
     } catch (error) {
-      logger.warn({ ...asker, name, error: messageOf(error) }, "a name's answer is withheld: it is not in force");
+      logger.warn(
+        { ...asker, name, error: messageOf(error) },
+        "a name's answer is withheld: it is not in force",
+      );
       return false;
     }
   }
 
-  #ask({ network, address: asker }: Asker, name: string, addresses: readonly AnsweredAddress[], timeoutMs: number) {
+  #ask(
+    { network, address: asker }: Asker,
+    name: string,
+    addresses: readonly AnsweredAddress[],
+    timeoutMs: number,
+  ) {
     const { api, hostName: host } = this.#parts;
     const asked = name.toLowerCase();
     const key = [network, asker, asked, ...addresses.map(({ address }) => address).sort()].join(" ");
@@ -80,7 +95,9 @@ export class NamedEgress {
     const own = canonicalIp(address);
     return this.#parts.state.items
       .values()
-      .some((item) => isOf(item, network, own) && item.egressNames?.some((each) => matchesDnsPattern(each, name)));
+      .some(
+        (item) => isOf(item, network, own) && item.egressNames?.some((each) => matchesDnsPattern(each, name)),
+      );
   }
 }
 

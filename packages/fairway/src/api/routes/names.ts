@@ -49,7 +49,8 @@ export const reverseLookup = route({
 export const admitName = route({
   method: "POST",
   url: "/v1/hosts/:host/networks/:network/names",
-  summary: "Lets one of the host's containers send to what a name stands for that its groups name, before it is told.",
+  summary:
+    "Lets one of the host's containers send to what a name stands for that its groups name, before it is told.",
   access: "own host",
   params,
   body: nameToAdmit,

@@ -8,7 +8,10 @@ export const nameToAdmit = z.strictObject({
   /** The address of the container that asks, on that network. */
   asker: ipAddress,
   name: askedName,
-  addresses: z.array(z.strictObject({ address: ipAddress, /** Seconds. */ ttl: z.int().min(0).max(0xffff_ffff) })).min(1).max(mostAnswered),
+  addresses: z
+    .array(z.strictObject({ address: ipAddress, /** Seconds. */ ttl: z.int().min(0).max(0xffff_ffff) }))
+    .min(1)
+    .max(mostAnswered),
 });
 export type NameToAdmit = z.infer<typeof nameToAdmit>;
 components.add(nameToAdmit, { id: "NameToAdmit" });

@@ -28,7 +28,11 @@ export class ResolvedNames {
   /** By group, by key: what OVN must have come to where an address is in force. */
   readonly #sequences = new Map<string, Map<string, number>>();
 
-  constructor(store: Pick<Store, "view" | "change">, progress: Pick<Progress, "inForce" | "isReached">, now: () => number) {
+  constructor(
+    store: Pick<Store, "view" | "change">,
+    progress: Pick<Progress, "inForce" | "isReached">,
+    now: () => number,
+  ) {
     this.#store = store;
     this.#progress = progress;
     this.#now = now;
@@ -45,15 +49,19 @@ export class ResolvedNames {
   ): Promise<Admission> {
     const { endpoint } = endpointAsking(this.#store.view, { ...place, address: asker }, context);
     const names = namesMeaning(egressNamesOf(this.#store.view, endpoint), name);
-    const answered = addresses.map(({ address, ttl }) => ({
-      address: canonicalIp(address),
-      lastsMs: Math.min(ttl, longestTtlS) * 1_000 + namesGraceMs,
-    }));
+    const answered = addresses
+      .map(({ address, ttl }) => ({
+        address: canonicalIp(address),
+        lastsMs: Math.min(ttl, longestTtlS) * 1_000 + namesGraceMs,
+      }))
+      // Of one that is there twice the longer time counts, which comes last.
+      .toSorted((one, other) => one.lastsMs - other.lastsMs);
     const powerful = answered.filter(({ address }) => isOutside(this.#store.view, address));
     if (names.length === 0 || powerful.length === 0) return { sequence: null };
     await this.#store.change((draft) => {
       for (const each of names)
-        for (const key of open(draft, each, powerful, this.#now())) this.#sequences.get(each.group)?.delete(key);
+        for (const key of open(draft, each, powerful, this.#now()))
+          this.#sequences.get(each.group)?.delete(key);
     });
     const keys = names.flatMap(({ group, pattern }) =>
       powerful.map(({ address }) => ({ group, key: resolvedKey(pattern, address) })),
@@ -61,12 +69,18 @@ export class ResolvedNames {
     return { sequence: await this.#sequenceOf(keys, context.signal) };
   }
 
-  async #sequenceOf(keys: readonly { readonly group: string; readonly key: string }[], signal: AbortSignal): Promise<number> {
+  async #sequenceOf(
+    keys: readonly { readonly group: string; readonly key: string }[],
+    signal: AbortSignal,
+  ): Promise<number> {
     const known = keys.map(({ group, key }) => this.#sequences.get(group)?.get(key) ?? Number.NaN);
     const last = Math.max(...known);
     if (this.#progress.isReached(last)) return last;
     const groups = [...new Set(keys.map(({ group }) => group))];
-    const sequence = await this.#progress.inForce(groups.map((group) => `security-group/${group}` as const), signal);
+    const sequence = await this.#progress.inForce(
+      groups.map((group) => `security-group/${group}` as const),
+      signal,
+    );
     for (const { group, key } of keys) this.#kept(group).set(key, sequence);
     return sequence;
   }
@@ -115,10 +129,18 @@ interface Answered {
 }
 
 /** Opens a group to addresses, and keeps open what is. @returns the keys of what was not open. */
-function open(draft: Draft, { group, pattern }: EgressName, answered: readonly Answered[], now: number): readonly string[] {
+function open(
+  draft: Draft,
+  { group, pattern }: EgressName,
+  answered: readonly Answered[],
+  now: number,
+): readonly string[] {
   const row = draft.get("Security_Group", group);
   if (row === undefined) return [];
-  const wanted = answered.map(({ address, lastsMs }) => ({ key: resolvedKey(pattern, address), until: now + lastsMs }));
+  const wanted = answered.map(({ address, lastsMs }) => ({
+    key: resolvedKey(pattern, address),
+    until: now + lastsMs,
+  }));
   const due = wanted.filter(({ key, until }) => (row.resolved[key] ?? 0) < until);
   if (due.length === 0) return [];
   const resolved: Kept = {
@@ -126,7 +148,10 @@ function open(draft: Draft, { group, pattern }: EgressName, answered: readonly A
     ...Object.fromEntries(due.map(({ key, until }) => [key, until + namesSlackMs])),
   };
   if (Object.keys(resolved).length > mostResolved)
-    throw new FairwayError("exhausted", `group ${row.name} has ${mostResolved} addresses of names, and takes no more`);
+    throw new FairwayError(
+      "exhausted",
+      `group ${row.name} has ${mostResolved} addresses of names, and takes no more`,
+    );
   const expired = Object.fromEntries(Object.entries(row.expired).filter(([key]) => !(key in resolved)));
   draft.update("Security_Group", group, { resolved, expired });
   return due.flatMap(({ key }) => (key in row.resolved ? [] : key));

@@ -7,7 +7,10 @@ import { quiet } from "../../agent/stub-center.ts";
 import { engineId, type MadeNetwork, root, TestCenter } from "../../center.ts";
 import { refused } from "../networks/asked.ts";
 
-const rules = { "egress tcp 443 to *.debian.org": "allow", "egress tcp 80 to deb.debian.org": "allow" } as const;
+const rules = {
+  "egress tcp 443 to *.debian.org": "allow",
+  "egress tcp 80 to deb.debian.org": "allow",
+} as const;
 const deb = "203.0.113.10";
 const ttl = 60;
 
@@ -59,7 +62,9 @@ async function inForce(): Promise<readonly string[]> {
   await center.settled();
   const select = { op: "select", table: "Address_Set", where: [], columns: ["addresses"] } as const;
   const [found] = await center.client.transact("OVN_Northbound", [select]);
-  return (found?.rows ?? []).flatMap(({ addresses }) => JSON.stringify(addresses).match(/[\d.]+\.\d+|[\da-f]+:[\da-f:]+/g) ?? []).sort();
+  return (found?.rows ?? [])
+    .flatMap(({ addresses }) => JSON.stringify(addresses).match(/[\d.]+\.\d+|[\da-f]+:[\da-f:]+/g) ?? [])
+    .sort();
 }
 
 test("S07 what a rule's name stands for is in Northbound by the time that the host is told; what was there before costs no transaction", async () => {
@@ -83,10 +88,19 @@ test("S07 other names, other containers and addresses inside get nothing", async
   for (const address of ["10.1.0.3", "127.0.0.1", "::ffff:203.0.113.12", "198.51.100.7", "192.0.2.2"])
     assert.deepEqual(await admit("deb.debian.org", [address]), nothing, address);
   assert.equal(row(), before);
-  await assert.rejects(admit("deb.debian.org", [deb], "10.1.0.99"), refused("not_found", /has no container 10.1.0.99/));
-  await assert.rejects(admit("deb.debian.org", [deb], member, "node-2"), refused("not_found", /node-2 has no container/));
+  await assert.rejects(
+    admit("deb.debian.org", [deb], "10.1.0.99"),
+    refused("not_found", /has no container 10.1.0.99/),
+  );
+  await assert.rejects(
+    admit("deb.debian.org", [deb], member, "node-2"),
+    refused("not_found", /node-2 has no container/),
+  );
   const other = { ...root, caller: { kind: "host", name: "node-2" } } as const;
-  await assert.rejects(admit("deb.debian.org", [deb], member, "node-1", other), refused("forbidden", /may not act/));
+  await assert.rejects(
+    admit("deb.debian.org", [deb], member, "node-1", other),
+    refused("forbidden", /may not act/),
+  );
 });
 
 test("S07 an address is open for its answer's time and a grace, then for connections that there are alone, then forgotten", async () => {
@@ -129,7 +143,10 @@ test("S07 a group takes so many addresses and no more, and says so; what is not 
   await admit("a.debian.org", [deb]);
   await groups().update("agents", { labels: { rack: "4" } }, {}, root);
   const { value } = await events.next();
-  assert.deepEqual(value && "object" in value && value.object && "labels" in value.object && value.object.labels, { rack: "4" });
+  assert.deepEqual(
+    value && "object" in value && value.object && "labels" in value.object && value.object.labels,
+    { rack: "4" },
+  );
 });
 
 test("S07 a rule that names a name allows; an organization's, a dry run and a patch read it as any other", async () => {
@@ -137,9 +154,17 @@ test("S07 a rule that names a name allows; an organization's, a dry run and a pa
     groups().update("agents", { rules: { [rule]: action } }, { isDry: true }, root);
   await assert.rejects(
     update("egress tcp 443 to *.example.com", "drop"),
-    refused("invalid", /^a rule that names a DNS name allows: .*; one is egress tcp 443 to \*\.example\.com: drop$/, "rules"),
+    refused(
+      "invalid",
+      /^a rule that names a DNS name allows: .*; one is egress tcp 443 to \*\.example\.com: drop$/,
+      "rules",
+    ),
   );
-  for (const rule of ["ingress tcp 443 from a.example.com", "egress tcp 443 to a.*.com", "egress tcp to example"])
+  for (const rule of [
+    "ingress tcp 443 from a.example.com",
+    "egress tcp 443 to a.*.com",
+    "egress tcp to example",
+  ])
     await assert.rejects(update(rule, "allow"), refused("invalid", /^rules takes DIRECTION/, "rules"), rule);
   const { rules: read } = await update("egress tcp 443 to BÜCHER.example.", "allow");
   assert.ok("egress tcp 443 to xn--bcher-kva.example" in read);

@@ -83,9 +83,14 @@ describe("a security group in Northbound", () => {
 
   test("S07 a name's rule is of sets of addresses, and DNS elsewhere is refused; an address more changes no rule", () => {
     const rules = { "egress tcp 443 to *.debian.org": "allow", "egress any to deb.example.com": "drop" };
-    const resolved = { "*.debian.org 203.0.113.10": 1, "*.debian.org 2001:db8::10": 2, "deb.example.com 203.0.113.9": 1 };
+    const resolved = {
+      "*.debian.org 203.0.113.10": 1,
+      "*.debian.org 2001:db8::10": 2,
+      "deb.example.com 203.0.113.9": 1,
+    };
     const expired = { "*.debian.org 203.0.113.11": 1 };
-    const rowsOf = (said: Omit<Said, "name">) => compileUnit(intentWith({ name: "web", rules, ...said }), unit);
+    const rowsOf = (said: Omit<Said, "name">) =>
+      compileUnit(intentWith({ name: "web", rules, ...said }), unit);
     const setsOf = (rows: readonly DesiredRow[]) =>
       rows.flatMap(({ table, columns }) => (table === "Address_Set" ? [columns] : []));
     const rows = rowsOf({ resolved, expired });
