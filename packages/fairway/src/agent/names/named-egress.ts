@@ -13,9 +13,6 @@ import type { Asker } from "./center-names.ts";
 /** An answer that is not in force by then is withheld. Docker's resolver gives up after 4 s. */
 const defaultBoundMs = 2_000;
 
-/** Who asks for the same so soon again needs no word of the center. */
-const freshMs = 3_000;
-
 const keptAnswers = 4_096;
 
 export interface NamedEgressParts {
@@ -45,8 +42,9 @@ export class NamedEgress {
 
   constructor(parts: NamedEgressParts) {
     this.#parts = parts;
+    // The center is asked each time, for it may be of another TTL: what it knows costs it no transaction.
     this.#words = new AnswerCache<Word>(
-      ({ lastsMs }) => ({ freshMs, staleMs: lastsMs }),
+      ({ lastsMs }) => ({ freshMs: 0, staleMs: lastsMs }),
       keptAnswers,
       parts.now,
     );
