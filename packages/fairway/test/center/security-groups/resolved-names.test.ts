@@ -141,12 +141,13 @@ test("S07 a group takes so many addresses and no more, and says so; what is not 
   await expire();
   assert.deepEqual(groups().show("agents", root).status, {});
   await admit("a.debian.org", [deb]);
-  await groups().update("agents", { labels: { rack: "4" } }, {}, root);
-  const { value } = await events.next();
-  assert.deepEqual(
-    value && "object" in value && value.object && "labels" in value.object && value.object.labels,
-    { rack: "4" },
+  await groups().create(
+    { name: "after", rules: {}, joinableByLabel: false, labels: {}, options: {} },
+    {},
+    root,
   );
+  const { value } = await events.next();
+  assert.deepEqual(value && "noun" in value && [value.type, value.name], ["created", "after"]);
 });
 
 test("S07 a rule that names a name allows; an organization's, a dry run and a patch read it as any other", async () => {
