@@ -65,6 +65,8 @@ export class PureParts implements AsyncDisposable {
         northbound: "connected",
         ovnVersion: null,
         isUp: () => true,
+        inForce: async () => 1,
+        isReached: () => true,
         foreignBindings: [],
         endpoint: async () => ({ stage: "intent", detail: "" }),
       },

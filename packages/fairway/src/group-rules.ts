@@ -1,3 +1,4 @@
+import { parseDnsPattern } from "./dns-pattern.ts";
 import { formatCidr, parseCidr } from "./ip.ts";
 import { formatPorts, type PortRange, parsePorts } from "./port-ranges.ts";
 import { canonicalRules } from "./rules.ts";
@@ -17,6 +18,8 @@ export type GroupPeer =
   | { readonly kind: "hosts" }
   /** Canonical; one address is one of all its bits. */
   | { readonly kind: "cidr"; readonly cidr: string }
+  /** Whoever bears such a name outside the cluster (`egress`). */
+  | { readonly kind: "dns"; readonly pattern: string }
   | { readonly kind: PeerKind; readonly name: string };
 
 /** What a rule of a group is of. */
@@ -32,7 +35,7 @@ export interface GroupTraffic {
 /** What a rule is of, in words that follow "takes". */
 export const groupRuleForm =
   "DIRECTION PROTOCOL PORTS from|to PEER, e.g. ingress tcp 80,8000-8100 from any. DIRECTION is ingress or egress; PROTOCOL any, tcp, udp, icmp or a number; " +
-  "PORTS are for tcp and udp, 1 to 65535; PEER is any, hosts (ingress), an address, a CIDR, group NAME, zone NAME or network NAME";
+  "PORTS are for tcp and udp, 1 to 65535; PEER is any, hosts (ingress), an address, a CIDR, group NAME, zone NAME, network NAME, or a DNS name as deb.debian.org or *.debian.org (egress)";
 
 const named = { tcp: "tcp", udp: "udp", icmp: "icmp", 6: "tcp", 17: "udp" } as const;
 const sides = { ingress: "from", egress: "to" } as const satisfies Record<GroupDirection, string>;
@@ -51,6 +54,7 @@ export function parseGroupTraffic(text: string): GroupTraffic | undefined {
   if (ports.length > 0 && protocol !== "tcp" && protocol !== "udp") return undefined;
   // A host answers under the gateway's address: as a destination it is that one.
   if (peer.kind === "hosts" && direction === "egress") return undefined;
+  if (peer.kind === "dns" && direction === "ingress") return undefined;
   return { direction, protocol, ports, peer };
 }
 
@@ -77,12 +81,16 @@ function peerOf(text: string): GroupPeer | undefined {
   const [word = "", ...rest] = text.split(" ");
   const kind = peerKinds.find((each) => each === word);
   if (kind !== undefined) return rest.length === 0 ? undefined : { kind, name: rest.join(" ") };
-  const cidr = rest.length === 0 ? cidrOf(word) : undefined;
-  return cidr === undefined ? undefined : { kind: "cidr", cidr };
+  if (rest.length > 0) return undefined;
+  const cidr = cidrOf(word);
+  if (cidr !== undefined) return { kind: "cidr", cidr };
+  const pattern = parseDnsPattern(word);
+  return pattern === undefined ? undefined : { kind: "dns", pattern };
 }
 
 function formatPeer(peer: GroupPeer): string {
   if (peer.kind === "any" || peer.kind === "hosts") return peer.kind;
+  if (peer.kind === "dns") return peer.pattern;
   return peer.kind === "cidr" ? peer.cidr : `${peer.kind} ${peer.name}`;
 }
 

@@ -451,7 +451,8 @@ export interface paths {
         /** Lists the names on a network on which the host has containers, for a time without the center. */
         get: operations["listNames"];
         put?: never | undefined;
-        post?: never | undefined;
+        /** Lets one of the host's containers send to what a name stands for that its groups name, before it is told. */
+        post: operations["admitName"];
         delete?: never | undefined;
         options?: never | undefined;
         head?: never | undefined;
@@ -1773,6 +1774,17 @@ export interface components {
                 addresses: string[];
             }[];
         };
+        NameToAdmit: {
+            asker: string;
+            name: string;
+            addresses: {
+                address: string;
+                ttl: number;
+            }[];
+        };
+        Admission: {
+            sequence: number | null;
+        };
         NameAnswer: {
             known: boolean;
             addresses: string[];
@@ -1851,6 +1863,7 @@ export interface components {
                 down?: string | undefined;
                 /** @constant */
                 isGuarded?: true | undefined;
+                egressNames?: string[] | undefined;
                 request: string;
             } | {
                 key: string;
@@ -2098,6 +2111,7 @@ export interface components {
                 down?: string | undefined;
                 /** @constant */
                 isGuarded?: true | undefined;
+                egressNames?: string[] | undefined;
                 request: string;
             } | {
                 key: string;
@@ -3703,6 +3717,8 @@ export type GatewayReadiness = components['schemas']['GatewayReadiness'];
 export type MirrorReport = components['schemas']['MirrorReport'];
 export type AddressAnswer = components['schemas']['AddressAnswer'];
 export type NetworkNames = components['schemas']['NetworkNames'];
+export type NameToAdmit = components['schemas']['NameToAdmit'];
+export type Admission = components['schemas']['Admission'];
 export type NameAnswer = components['schemas']['NameAnswer'];
 export type PoolRequest = components['schemas']['PoolRequest'];
 export type Pool = components['schemas']['Pool'];
@@ -5299,6 +5315,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NetworkNames"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admitName: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                host: string;
+                network: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "asker": "10.1.0.7",
+                 *       "name": "deb.debian.org",
+                 *       "addresses": [
+                 *         {
+                 *           "address": "203.0.113.10",
+                 *           "ttl": 300
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NameToAdmit"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Admission"];
                 };
             };
             /** @description A problem (RFC 9457) */

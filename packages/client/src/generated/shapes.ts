@@ -40,6 +40,7 @@ export const callShapes: readonly CallShape[] = [
   {"operation":"reportMirrors","method":"PUT","url":"/v1/hosts/:host/mirrors","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"reverseLookup","method":"GET","url":"/v1/hosts/:host/networks/:network/addresses/:address","query":["asker"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"listNames","method":"GET","url":"/v1/hosts/:host/networks/:network/names","query":[],"hasParameters":true,"hasBody":false,"stream":null},
+  {"operation":"admitName","method":"POST","url":"/v1/hosts/:host/networks/:network/names","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"resolveName","method":"GET","url":"/v1/hosts/:host/networks/:network/names/:name","query":["asker"],"hasParameters":true,"hasBody":false,"stream":null},
   {"operation":"requestPool","method":"POST","url":"/v1/hosts/:host/pools","query":[],"hasParameters":true,"hasBody":true,"stream":null},
   {"operation":"releasePool","method":"DELETE","url":"/v1/hosts/:host/pools/:pool","query":[],"hasParameters":true,"hasBody":false,"stream":null},

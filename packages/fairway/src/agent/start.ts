@@ -18,6 +18,8 @@ import { ConfiguredServers } from "./names/configured-servers.ts";
 import { containerNamer } from "./names/container-name.ts";
 import { KnownNames, namesFile } from "./names/known-names.ts";
 import { type NamedUplink, NameServer, type NameServerParts } from "./names/name-server.ts";
+import { NamedEgress } from "./names/named-egress.ts";
+import { ovnReaches } from "./names/ovn-sequence.ts";
 import { findLinkless } from "./ports/linkless.ts";
 import { Links } from "./ports/links.ts";
 import { startNamespacePorts } from "./ports/namespace-ports.ts";
@@ -56,6 +58,7 @@ export type AgentApi = Pick<
   | "listNames"
   | "resolveName"
   | "reverseLookup"
+  | "admitName"
   | "reportTroubles"
   | "reportGatewayReadiness"
   | "reportPublications"
@@ -218,8 +221,16 @@ export function startAgent(options: AgentOptions): RunningAgent {
   const intercepted = interceptNames ? servers : { list: async () => [] };
   const interception = { servers: intercepted, routing: new Routing(netlink) };
   const lanOf: NameServerParts["lanOf"] = (asker) => lanNameServers({ state, leases, links }, asker);
+  const egress = new NamedEgress({
+    api,
+    hostName,
+    state,
+    reaches: (sequence, signal) => ovnReaches(openVSwitch.replica, bridge, sequence, signal),
+    logger,
+    now: () => performance.now(),
+  });
   const names = stack.use(
-    new NameServer({ api, hostName, known, netlink, links, troubles, lanOf, interception, logger }),
+    new NameServer({ api, hostName, known, netlink, links, troubles, lanOf, egress, interception, logger }),
   );
   if (interceptNames) stack.use(new FileWatch(servers.files, () => names.look(), logger));
   uplinks.onChange("serve names", () => names.serve(namedUplinks(uplinks.live.values())));

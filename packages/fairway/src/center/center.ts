@@ -37,6 +37,7 @@ import type { Progress } from "./progress.ts";
 import { RouteTargets } from "./route-targets/route-targets.ts";
 import { GatewayHosts } from "./routers/gateway-hosts.ts";
 import { Routers } from "./routers/routers.ts";
+import { ResolvedNames } from "./security-groups/resolved-names.ts";
 import { SecurityGroups } from "./security-groups/security-groups.ts";
 import { ClusterStatus } from "./status.ts";
 import { type AutomaticPool, AutomaticSubnets } from "./subnets/automatic-subnets.ts";
@@ -136,6 +137,7 @@ export function createCenter(options: CenterOptions) {
         store.changeLog.onBehalfOf({ who: nameOf(caller), request }, work),
     },
     names: new Names(store),
+    resolvedNames: new ResolvedNames(store, progress, now),
     ...nouns,
     transactions: new Transactions(store, nounsOn),
     addresses: new UsedAddresses(store.view, addresses),

@@ -6,6 +6,7 @@ import { Isolated } from "../runtime/isolated.ts";
 import { forgetUses, hasForgettableUses } from "./addresses/address-uses.ts";
 import { freeAddress } from "./addresses/bindings.ts";
 import { endHostAccess } from "./hosts/host-access.ts";
+import { closeNames, hasOverdueNames } from "./security-groups/resolved-names.ts";
 
 /** What it is called among the rows that are tried again later. */
 const uses = "uses of addresses";
@@ -14,7 +15,7 @@ const uses = "uses of addresses";
  * Frees the addresses of networks that were asked for and that no endpoint took. Pools, and the addresses
  * of networks that Fairway does not drive, end by their engine's word alone: see foreign-pools.ts.
  * Ends reservations whose time has come, and forgets who had an address long ago.
- * Hosts without a container on a network reach it no longer, when nobody has asked for a while.
+ * Hosts without a container on a network reach it no longer, when nobody has asked for a while. Nor do members of a group what a name stood for.
  * One row that cannot be written leaves the others.
  */
 export class Expiry {
@@ -34,7 +35,8 @@ export class Expiry {
     const { view } = this.#store;
     const addresses = view.find("Address", "expiring", "").filter((row) => isOver(row, now));
     const accesses = Array.from(view.rows("Host_Access")).filter(({ until }) => until <= now);
-    this.#rows.keep(new Set([...[...addresses, ...accesses].map(({ _uuid }) => _uuid), uses]));
+    const groups = Array.from(view.rows("Security_Group")).filter((row) => hasOverdueNames(row, now));
+    this.#rows.keep(new Set([...[...addresses, ...accesses, ...groups].map(({ _uuid }) => _uuid), uses]));
     const freed = new Set<string>();
     await Promise.all([
       ...addresses.map(({ _uuid }) =>
@@ -43,6 +45,7 @@ export class Expiry {
         }),
       ),
       ...accesses.map(({ _uuid }) => this.#attempt(_uuid, (draft) => endHostAccess(draft, _uuid, now))),
+      ...groups.map(({ _uuid }) => this.#attempt(_uuid, (draft) => closeNames(draft, _uuid, now))),
       ...(hasForgettableUses(view, now) ? [this.#attempt(uses, (draft) => forgetUses(draft, now))] : []),
     ]);
     return freed.size;

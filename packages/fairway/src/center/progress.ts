@@ -15,4 +15,11 @@ export interface Progress {
   isUp(uuid: string): boolean;
   /** Waits a while for the stage, where one is named. */
   endpoint(uuid: string, until: AwaitedStage | undefined, signal: AbortSignal): Promise<EndpointProgress>;
+  /**
+   * Waits until Northbound has what the intent says of those units. Throws `unavailable` where it does not take it.
+   * @returns the number that each host's OVN comes to once it does as Northbound said then (ovn-nb(5), NB_Global `nb_cfg`).
+   */
+  inForce(units: readonly `security-group/${string}`[], signal: AbortSignal): Promise<number>;
+  /** Whether a number was given by `inForce`, and OVN still counts from there. */
+  isReached(sequence: number): boolean;
 }

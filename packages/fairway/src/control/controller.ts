@@ -4,11 +4,13 @@ import type { HostWatch } from "../center/hosts/host-watch.ts";
 import type { Progress } from "../center/progress.ts";
 import type { AwaitedStage, EndpointProgress } from "../center/schemas/endpoint.ts";
 import type { PacketTracer } from "../center/traces/packet-tracer.ts";
+import type { Unit } from "../compile/northbound/desired.ts";
 import { FairwayError } from "../errors.ts";
 import type { Store } from "../intent/store.ts";
 import type { Term } from "../intent/term.ts";
 import { type Logger, sentences } from "../logger.ts";
 import { Loop } from "../runtime/loop.ts";
+import { orAbort } from "../runtime/or-abort.ts";
 import { BindingOffences } from "./binding-offences.ts";
 import { BindingWatch } from "./binding-watch.ts";
 import { Convergence } from "./convergence.ts";
@@ -128,6 +130,15 @@ export class Controller implements Progress, AsyncDisposable {
       return progress;
     await this.#southbound.up(uuid, AbortSignal.any([signal, AbortSignal.timeout(PROGRESS_MS)]));
     return this.#progressOf(uuid);
+  }
+
+  async inForce(units: readonly Unit[], signal: AbortSignal): Promise<number> {
+    await orAbort(this.#convergence.applied(units), signal);
+    return this.#northbound.nextSequence();
+  }
+
+  isReached(sequence: number): boolean {
+    return sequence <= this.#northbound.sequence;
   }
 
   #progressOf(uuid: string): EndpointProgress {

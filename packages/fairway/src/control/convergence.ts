@@ -73,6 +73,15 @@ export class Convergence implements AsyncDisposable {
     return this.#aside.reasons.get(unit) ?? this.#loop.failure;
   }
 
+  /** Resolves when those units are written as the intent has them. Throws `unavailable` where they are not. */
+  async applied(units: readonly Unit[]): Promise<void> {
+    await this.#loop.idle();
+    const late = units.find((unit) => this.#marked.has(unit));
+    if (late === undefined && this.#units.unsettled === 0) return;
+    const reason = (late && this.reasonOf(late)) ?? "it does not follow the intent";
+    throw new FairwayError("unavailable", `OVN Northbound is behind: ${reason}`);
+  }
+
   /**
    * Compiles everything, when both replicas are complete. Throws with the signal.
    * @param collects whether units go of which the intent knows nothing, from now on.

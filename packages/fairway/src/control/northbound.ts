@@ -44,7 +44,7 @@ export class Northbound implements AsyncDisposable {
     };
     this.replica = new Replica<Tables>(client, schema, {
       tables: {
-        NB_Global: { columns: ["external_ids", "options"] },
+        NB_Global: { columns: ["external_ids", "options", "nb_cfg"] },
         Logical_Switch: { columns: ["name", "other_config", "load_balancer", "external_ids"] },
         Logical_Switch_Port: {
           columns: [
@@ -87,6 +87,18 @@ export class Northbound implements AsyncDisposable {
   get ovnVersion(): string | null {
     const [row] = this.replica.table("NB_Global").rows();
     return row?.options["northd_internal_version"]?.split("-", 1)[0] ?? null;
+  }
+
+  /** The number of the last state that hosts are asked to come to (ovn-nb(5), NB_Global `nb_cfg`); not a number where none is known. */
+  get sequence(): number {
+    const [row] = this.replica.table("NB_Global").rows();
+    return row?.nb_cfg ?? Number.NaN;
+  }
+
+  /** Counts one further: each host's OVN comes to that number once it does as is written here by now. Throws as `commit`. */
+  async nextSequence(): Promise<number> {
+    await this.commit([op.mutate("NB_Global", byUuid(this.#global().uuid), [["nb_cfg", "+=", 1]])]);
+    return this.sequence;
   }
 
   /** All units that have rows here, once for each row. */

@@ -13,7 +13,12 @@ type GroupRule = RowRule & GroupTraffic;
 
 /** The rules of a group; what another hand has damaged is left out. */
 export function groupRulesOf({ rules }: Pick<Group, "rules">): readonly GroupRule[] {
-  return rulesIn(rules, parseGroupTraffic);
+  return rulesIn(rules, parseGroupTraffic).filter((rule) => !isDenialByName(rule));
+}
+
+/** A name says only what is allowed: what bears it is not known before somebody asks. */
+export function isDenialByName({ peer, action }: Pick<GroupRule, "peer" | "action">): boolean {
+  return peer.kind === "dns" && action !== "allow";
 }
 
 /** The full names, each once, of groups that are named on a network: on one of an organization's a name of one level is of that. */

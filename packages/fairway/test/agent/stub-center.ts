@@ -103,6 +103,10 @@ export class StubCenter implements AgentApi {
     return { known: false, names: [] };
   }
 
+  async admitName() {
+    return { sequence: null };
+  }
+
   /** Networks that the host asked for, by their engine's ids. */
   readonly asked: string[] = [];
 

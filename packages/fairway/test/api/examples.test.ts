@@ -82,6 +82,8 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["reportForeignNetworks", host],
     ["reportMirrors", host],
     ["reportTroubles", host],
+    // Nobody on that network has asked.
+    ["admitName", { ...host, network: uuidOf("b") }, "not_found"],
     ["reportGatewayReadiness", host],
     ["claimDockerNetwork", { ...host, networkId: engineIdOf("3") }],
   ],

@@ -216,6 +216,14 @@ export const cases: Readonly<Record<string, RouteCall>> = {
     (client) => client.listNames({ host: "node-1", network: uuidOf("b") }),
     { called: ["blue"], bearers: [{ names: ["web-1", "web"], addresses: ["10.1.0.7"] }] },
   ],
+  admitName: [
+    (client) =>
+      client.admitName(
+        { host: "node-1", network: uuidOf("b") },
+        { asker: "10.1.0.8", name: "deb.debian.org", addresses: [{ address: "203.0.113.10", ttl: 300 }] },
+      ),
+    { sequence: 7 },
+  ],
   reverseLookup: [
     (client) => client.reverseLookup({ ...asker, address: "10.1.0.7" }),
     { known: true, names: ["web-1.blue"] },

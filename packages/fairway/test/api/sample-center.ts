@@ -71,6 +71,7 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
     },
     troubles: { report: later(undefined) },
     gatewayHosts: { report: later(undefined) },
+    resolvedNames: { admit: later({ sequence: 7 }) },
     containerPorts: { restrict: later(endpoint), list: answer([engineIdOf("c")]), forget: later(undefined) },
     publications: { publish: later(endpoint), unpublish: later(undefined), report: later(undefined) },
     tokens: {

@@ -41,6 +41,16 @@ export const engineCases: Cases = {
       400,
     ),
   ],
+  admitName: ({ blue, web }) => [
+    same(`${host}/networks/${blue.uuid}/names`, {
+      asker: web.ip,
+      name: "deb.debian.org",
+      addresses: [
+        { address: "203.0.113.10", ttl: 300 },
+        { address: "203.0.113.10", ttl: 60 },
+      ],
+    }),
+  ],
   requestHostAccess: ({ blue }) => [same(`${host}/docker-networks/${blue.id}/asked`)],
   describeDockerNetwork: ({ blue }) => [
     same(`${host}/docker-networks/${blue.id}`, { name: "blue", gateways: ["10.1.0.0/24", "10.1.0.9/24"] }),

@@ -137,6 +137,13 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       new RegExp(`^host node-1 has no container on network ${unknown.uuid}$`),
     ),
   ],
+  admitName: [
+    refused(404, `/v1/hosts/node-1/networks/${unknown.uuid}/names`, noEngine, {
+      asker: "10.1.0.7",
+      name: "deb.debian.org",
+      addresses: [{ address: "203.0.113.10", ttl: 300 }],
+    }),
+  ],
   reverseLookup: [refused(404, address("addresses/10.1.0.8"), noEngine)],
   showNetwork: [
     refused(404, "/v1/networks/bleu", /^no network "bleu"; did you mean "blue"\?$/),

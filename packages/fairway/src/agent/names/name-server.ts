@@ -13,7 +13,7 @@ import type { Troubles } from "../state/troubles.ts";
 import { CenterNames, type CenterNamesParts } from "./center-names.ts";
 import type { ConfiguredServers } from "./configured-servers.ts";
 import { LanForwarder, type LanForwarderParts } from "./lan-forwarder.ts";
-import { type Forwarder, Resolver } from "./resolver.ts";
+import { type Forwarder, Resolver, type ResolverParts } from "./resolver.ts";
 import { UplinkServer, type UplinkServerParts } from "./uplink-server.ts";
 import type { UplinkDevice } from "./uplink-sockets.ts";
 import { Upstream } from "./upstream.ts";
@@ -44,6 +44,8 @@ export interface NameServerParts {
   readonly resolvConf?: string;
   /** Whom a container's LAN names as its servers; absent: nobody. */
   readonly lanOf?: LanForwarderParts["lanOf"];
+  /** Who says whether an answer may leave; absent: it may. */
+  readonly egress?: ResolverParts["egress"];
   /** Whose questions are answered on their way, beside those to the agent's own address; absent: nobody's. */
   readonly interception?: Interception | undefined;
 }
@@ -196,14 +198,15 @@ export class NameServer implements AsyncDisposable {
   /** In a server's place nobody is refused: what is not about containers is answered by that very server. */
   #placeOf(server: string | undefined): Pick<UplinkServerParts, "at" | "resolver" | "mayLackConnections"> {
     const names = this.#names;
+    const { egress } = this.#parts;
     if (server === undefined) {
       const forwarder = this.#lanFirst(this.#upstream.to(() => this.#own.servers()));
       const at = { address: nameService.address, port: nameService.listeningPort };
-      return { at, resolver: new Resolver({ names, forwarder, strangers: "refused" }) };
+      return { at, resolver: new Resolver({ names, forwarder, egress, strangers: "refused" }) };
     }
     const forwarder = this.#lanFirst(this.#upstream.to(async () => [server]));
     const at = { address: server, port: nameService.port };
-    const resolver = new Resolver({ names, forwarder, strangers: "forwarded" });
+    const resolver = new Resolver({ names, forwarder, egress, strangers: "forwarded" });
     return { at, resolver, mayLackConnections: true };
   }
 

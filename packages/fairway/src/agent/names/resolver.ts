@@ -1,5 +1,6 @@
 import type { Asker, CenterNames } from "./center-names.ts";
 import { type Finding, type Query, type Rcode, readQuery, type Transport, writeAnswer } from "./message.ts";
+import type { NamedEgress } from "./named-egress.ts";
 import { addressOfReverseName } from "./reverse.ts";
 
 /** Where the questions go that are not about containers. */
@@ -11,6 +12,8 @@ export interface Forwarder {
 export interface ResolverParts {
   readonly names: Pick<CenterNames, "resolve" | "reverseLookup">;
   readonly forwarder: Forwarder;
+  /** Who says whether an answer may leave; absent: it may. */
+  readonly egress?: Pick<NamedEgress, "admits"> | undefined;
   /** What becomes of a question from an address that is no container's here. */
   readonly strangers: "refused" | "forwarded";
 }
@@ -34,8 +37,12 @@ export class Resolver {
     const { query } = reading;
     const found = await this.#look(query, asker);
     if (found !== "others know") return writeAnswer(query, found.rcode, found.findings, transport);
-    const answer = await this.#parts.forwarder.forward(bytes, transport, asker);
-    if (Buffer.isBuffer(answer)) return answer;
+    const { forwarder, egress } = this.#parts;
+    const answer = await forwarder.forward(bytes, transport, asker);
+    if (Buffer.isBuffer(answer)) {
+      const mayLeave = egress === undefined || (await egress.admits(asker, query.name, answer));
+      return mayLeave ? answer : writeAnswer(query, "SERVFAIL", [], transport);
+    }
     const nobodyKnows = answer === "nobody" && isSingleLabel(query.name);
     return writeAnswer(query, nobodyKnows ? "NXDOMAIN" : "SERVFAIL", [], transport);
   }

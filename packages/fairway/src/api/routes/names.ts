@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { admission, nameToAdmit } from "../../center/schemas/admission.ts";
 import { hostName, ipAddress, uuid } from "../../center/schemas/common.ts";
 import { addressAnswer, askedName, nameAnswer, networkNames } from "../../center/schemas/name.ts";
 import { route } from "./route.ts";
@@ -43,4 +44,22 @@ export const reverseLookup = route({
   answer: addressAnswer,
   handle: (center, { params: { host, network, address }, query: { asker }, context }) =>
     center.names.reverseLookup({ host, network, address: asker }, address, context),
+});
+
+export const admitName = route({
+  method: "POST",
+  url: "/v1/hosts/:host/networks/:network/names",
+  summary:
+    "Lets one of the host's containers send to what a name stands for that its groups name, before it is told.",
+  access: "own host",
+  params,
+  body: nameToAdmit,
+  example: {
+    asker: "10.1.0.7",
+    name: "deb.debian.org",
+    addresses: [{ address: "203.0.113.10", ttl: 300 }],
+  },
+  status: 200,
+  answer: admission,
+  handle: (center, { params, body, context }) => center.resolvedNames.admit(params, body, context),
 });

@@ -1,4 +1,5 @@
 import type { Change } from "@fairway/ovsdb";
+import { changedColumns, columnsOf } from "../../columns.ts";
 import type { Tables } from "../../intent/generated/fairway.ts";
 import { keyOf, type TableName } from "../../intent/indexes.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
@@ -92,7 +93,7 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
   for (const change of changes) {
     const noun = nouns.find((each) => own[each].table === change.table);
     const row: Row | undefined = change.new ?? change.old;
-    if (noun === undefined || row === undefined) continue;
+    if (noun === undefined || row === undefined || isUnseen(change)) continue;
     const type = change.old === undefined ? "created" : change.new === undefined ? "removed" : "changed";
     touched.set(`${noun} ${change.uuid}`, { type, noun, uuid: change.uuid, name: nameOf(noun, row) });
   }
@@ -109,6 +110,13 @@ function touchedBy(view: View, changes: readonly Change<Tables>[]): readonly Tou
     }
   }
   return [...touched.values()].sort((one, other) => nouns.indexOf(one.noun) - nouns.indexOf(other.noun));
+}
+
+/** Whether only what names stood for has changed, which no object shows. */
+function isUnseen({ old, new: now }: Change<Tables>): boolean {
+  if (old === undefined || now === undefined || !("resolved" in now)) return false;
+  const changed = Object.keys(changedColumns(old, columnsOf(now)));
+  return changed.every((column) => column === "resolved" || column === "expired");
 }
 
 /** Within which objects a row stands, by their UUIDs. */

@@ -9,6 +9,7 @@ import { addressesOf } from "../endpoints/endpoint-view.ts";
 import { hostNamed, referred } from "../lookup.ts";
 import type { AddressAnswer, Asker, NameAnswer, NetworkNames } from "../schemas/name.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
+import { endpointAsking } from "./asker.ts";
 
 /** Of one network, so that an answer stays small. */
 const listedAtMost = 4_096;
@@ -90,21 +91,8 @@ export class Names {
     asker: Asker,
     context: Context,
   ): { readonly host: IntentRow<"Host">; readonly networks: readonly string[] } {
-    mayActFor(context.caller, asker.host);
-    const view = this.#view;
-    const host = hostNamed(view, asker.host);
-    const subnet = subnetWith(view, asker.network, asker.address);
-    const [row] =
-      subnet === undefined
-        ? []
-        : view.find("Address", "bySubnetIp", keyOf(subnet._uuid, canonicalIp(asker.address)));
-    const endpoint = row?.endpoint == null ? undefined : view.get("Endpoint", row.endpoint);
-    if (endpoint === undefined || endpoint.host !== host._uuid)
-      throw new FairwayError(
-        "not_found",
-        `host ${asker.host} has no container ${asker.address} on network ${asker.network}`,
-      );
-    return { host, networks: networksOf(view, endpoint) };
+    const { host, endpoint } = endpointAsking(this.#view, asker, context);
+    return { host, networks: networksOf(this.#view, endpoint) };
   }
 }
 

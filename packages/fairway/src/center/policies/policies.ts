@@ -4,6 +4,7 @@ import { FairwayError } from "../../errors.ts";
 import type { Draft } from "../../intent/draft.ts";
 import type { Changeable } from "../../intent/joint-change.ts";
 import { changeOrRehearse } from "../../intent/rehearsal.ts";
+import { groupRulesOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { levelAbove } from "../../level-names.ts";
 import { nameOf } from "../access/access.ts";
@@ -93,7 +94,7 @@ export class Policies {
       const own = ruledBy(context.caller, draft);
       const row = policyIn(own, reference, manner);
       draft.update("Policy", row._uuid, {
-        rules: mergedGroupRules(own, row, patch.rules),
+        rules: withoutNames(mergedGroupRules(own, row, patch.rules)),
         labels: mergedMap("labels", row.labels, patch.labels),
         options: mergedMap("options", row.options, patch.options),
       });
@@ -126,13 +127,21 @@ function policyIn(view: View, reference: string, { revisions }: Manner): Row {
   return row;
 }
 
+/** Throws `invalid` where a rule names a DNS name: its addresses are told to groups, by who resolves it for their members. */
+function withoutNames(rules: Record<string, string>): Record<string, string> {
+  const named = groupRulesOf({ rules }).find(({ peer }) => peer.kind === "dns");
+  if (named === undefined) return rules;
+  const detail = `a policy's rules name no DNS names: give "${named.text}" to a security group`;
+  throw new FairwayError("invalid", detail, { fields: [{ field: "rules", detail }] });
+}
+
 /** @param own where the organization is that its name says. */
 function make(draft: Draft, own: View, uuid: string, { name, rules, labels, options }: NewPolicy): Policy {
   const above = levelAbove(name);
   const row = draft.insert("Policy", uuid, {
     name,
     organization: above === undefined ? null : organizationNamed(own, above)._uuid,
-    rules: soundGroupRules(rules),
+    rules: withoutNames(soundGroupRules(rules)),
     labels,
     options,
     status: {},

@@ -20,6 +20,8 @@ const endpointItem = z.strictObject({
   down: z.string().optional(),
   /** Set where router advertisements are kept from its container. */
   isGuarded: z.literal(true).optional(),
+  /** DNS names, or all below one (`*.`), by which its container may send: what they stand for is in force before it is told. */
+  egressNames: z.array(z.string()).optional(),
   request: z.string(),
 });
 

@@ -1,9 +1,10 @@
 import { FairwayError } from "../../errors.ts";
 import { shorten } from "../../free-text.ts";
 import { canonicalGroupRules, type GroupPeer, groupRuleForm, parseGroupTraffic } from "../../group-rules.ts";
-import { groupRulesOf, peerRowOf } from "../../intent/security-groups.ts";
+import { groupRulesOf, isDenialByName, peerRowOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { levelAbove, levelsOf } from "../../level-names.ts";
+import { rulesIn } from "../../rules.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
 import { mergedMap } from "../merged-map.ts";
 import type { SecurityGroup, SecurityGroupPatch } from "../schemas/security-group.ts";
@@ -21,9 +22,16 @@ export function rulesView(row: Row): SecurityGroup["rules"] {
 /** Rules in the one way in which they are kept. Throws `invalid` naming what is none. Whom they name may come after them. */
 export function soundGroupRules(rules: Rules): Record<string, string> {
   const wrong = Object.keys(rules).find((text) => parseGroupTraffic(text) === undefined);
-  if (wrong === undefined) return canonicalGroupRules(rules);
-  const detail = `rules takes ${groupRuleForm}; one is ${shorten(wrong, 60)}`;
-  throw new FairwayError("invalid", detail, { fields: [{ field: "rules", detail }] });
+  if (wrong !== undefined) throw noRules(`rules takes ${groupRuleForm}; one is ${shorten(wrong, 60)}`);
+  const denial = rulesIn(rules, parseGroupTraffic).find(isDenialByName);
+  if (denial === undefined) return canonicalGroupRules(rules);
+  throw noRules(
+    `a rule that names a DNS name allows: say what is denied by addresses; one is ${shorten(denial.text, 60)}: ${denial.action}`,
+  );
+}
+
+function noRules(detail: string): FairwayError {
+  return new FairwayError("invalid", detail, { fields: [{ field: "rules", detail }] });
 }
 
 /** The rules of a group or policy with a patch. Throws `invalid` as `soundGroupRules`, and `not_found` where a new rule names what is not there. */

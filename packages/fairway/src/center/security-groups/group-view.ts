@@ -4,6 +4,7 @@ import { referred } from "../lookup.ts";
 import { revisionOf } from "../revision.ts";
 import type { SecurityGroup } from "../schemas/security-group.ts";
 import { rulesView, ruleTroubles } from "./group-rules.ts";
+import { isFullOfNames, mostResolved } from "./resolved-names.ts";
 
 type Row = IntentRow<"Security_Group">;
 
@@ -20,7 +21,13 @@ export function securityGroupView(view: View, row: Row): SecurityGroup {
     options: { ...options },
     members: membersOf(view, row).length,
     revision: revisionOfGroup(row),
-    status: { ...status, ...Object.fromEntries(ruleTroubles(view, row)) },
+    status: {
+      ...status,
+      ...Object.fromEntries(ruleTroubles(view, row)),
+      ...(isFullOfNames(row) && {
+        names: `${mostResolved} addresses of names are in force: others get no answer until some have expired`,
+      }),
+    },
   };
 }
 

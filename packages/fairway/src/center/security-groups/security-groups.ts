@@ -204,6 +204,8 @@ function make(draft: Draft, own: View, uuid: string, wish: NewSecurityGroup): Se
     rules: soundGroupRules(rules),
     labels,
     options,
+    resolved: {},
+    expired: {},
     status: {},
   });
   return securityGroupView(own, row);

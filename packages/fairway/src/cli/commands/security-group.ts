@@ -22,6 +22,7 @@ const ruled: RuledNoun<SecurityGroup> = {
     ["web", "allow", "ingress tcp 80,443 from any"],
     ["db", "allow", "ingress tcp 5432 from group web"],
     ["db", "deny", "egress any to 192.0.2.0/24"],
+    ["agents", "allow", "egress tcp 443 to '*.debian.org'"],
   ],
   text: groupText,
   show: (client, group) => client.showSecurityGroup({ group }),

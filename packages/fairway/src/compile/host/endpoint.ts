@@ -1,3 +1,4 @@
+import { egressNamesOf } from "../../intent/egress-names.ts";
 import { type LeaseWire, leaseWire } from "../../intent/leased-addresses.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { cidrOf } from "../../intent/parsed-rows.ts";
@@ -24,6 +25,8 @@ interface EndpointItem {
   readonly down?: string;
   /** Set where router advertisements are kept from its container. */
   readonly isGuarded?: true;
+  /** DNS names, or all below one (`*.`), by which its container may send; absent where none are. */
+  readonly egressNames?: string[];
   readonly request: string;
 }
 
@@ -45,6 +48,7 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
     return subnet === undefined ? [] : { ip, subnet };
   });
   const [lease] = held.flatMap(({ subnet }) => leaseWire(network, subnet) ?? []);
+  const egressNames = [...new Set(egressNamesOf(view, endpoint).map(({ pattern }) => pattern))].sort();
   return {
     key: `endpoint/${uuid}`,
     kind: "endpoint",
@@ -62,6 +66,7 @@ function endpointItem(view: View, host: string, uuid: string): EndpointItem | un
     ...(lease !== undefined && { lease }),
     ...downOf(endpoint),
     ...(portSecurityOf(network) !== "off" && { isGuarded: true }),
+    ...(egressNames.length > 0 && { egressNames }),
     request: endpoint.request,
   };
 }

@@ -9,6 +9,7 @@ import { nameServiceAddress } from "../../name-service-address.ts";
 import type { RuleAction } from "../../rules.ts";
 import type { DesiredRow } from "./desired.ts";
 import { hostAccessLink, uplinkAddress } from "./egress.ts";
+import { nameMatch } from "./name-sets.ts";
 import { aclActions, matchName, trafficMatch } from "./rule-match.ts";
 
 /** Above whatever people say, and below the guards: what every endpoint needs to be on its network at all. OVN takes 0 to 32767 (ovn-nb(5), ACL). */
@@ -98,7 +99,7 @@ export const needed = {
 /** What a rule of a filter matches; undefined where nobody is on the other side. */
 export function filterMatch(
   view: View,
-  filter: Pick<Filter, "name">,
+  filter: Filter,
   { direction, protocol, ports, peer }: GroupTraffic,
 ): string | undefined {
   const side = peerMatch(view, filter, peer, terms[direction].peer);
@@ -109,11 +110,12 @@ export function filterMatch(
 /** What matches the other side; none: whoever it is. Undefined: nobody. */
 function peerMatch(
   view: View,
-  filter: Pick<Filter, "name">,
+  filter: Filter,
   peer: GroupPeer,
   end: "src" | "dst",
 ): readonly string[] | undefined {
   if (peer.kind === "any") return [];
+  if (peer.kind === "dns") return [nameMatch(filter.uuid, peer.pattern)];
   const addresses = addressesOf(view, filter, peer);
   const families = ([4, 6] as const).filter((family) => addresses[family].length > 0);
   const match = families.map((family) => `ip${family}.${end} == {${addresses[family].join(", ")}}`);
@@ -124,8 +126,8 @@ type Addresses = Readonly<Record<Family, readonly string[]>>;
 
 function addressesOf(
   view: View,
-  filter: Pick<Filter, "name">,
-  peer: Exclude<GroupPeer, { kind: "any" }>,
+  filter: Filter,
+  peer: Exclude<GroupPeer, { kind: "any" | "dns" }>,
 ): Addresses {
   if (peer.kind === "hosts") return { 4: hostAddresses(4), 6: hostAddresses(6) };
   if (peer.kind === "cidr") {

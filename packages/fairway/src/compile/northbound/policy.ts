@@ -32,9 +32,11 @@ function compilePolicy(view: View, uuid: string): readonly DesiredRow[] {
   const policy = view.get("Policy", uuid);
   if (policy === undefined || Object.keys(policy.rules).length === 0) return [];
   const own = priorities[levelAbove(policy.name) === undefined ? "cluster" : "organization"];
-  const said = groupRulesOf(policy);
+  const filter = { uuid, kind: "policy", name: policy.name } as const;
+  // What names stand for is told to groups alone.
+  const said = groupRulesOf(policy).filter(({ peer }) => peer.kind !== "dns");
   const rules = said.flatMap(({ text, action, ...traffic }): readonly FilterRule[] => {
-    const match = filterMatch(view, policy, traffic);
+    const match = filterMatch(view, filter, traffic);
     if (match === undefined) return [];
     const { direction } = traffic;
     const priority = action === "allow" ? own.allow : own.deny;
@@ -46,5 +48,5 @@ function compilePolicy(view: View, uuid: string): readonly DesiredRow[] {
   const needs = (["ingress", "egress"] as const)
     .filter((each) => said.some(({ direction }) => direction === each))
     .map((direction) => needed[direction]);
-  return filterRows({ uuid, kind: "policy", name: policy.name }, "policy", [...needs, ...rules]);
+  return filterRows(filter, "policy", [...needs, ...rules]);
 }

@@ -1,7 +1,9 @@
 import { groupRulesOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { nameServiceAddress } from "../../name-service-address.ts";
 import type { DesiredRow } from "./desired.ts";
-import { type FilterRule, filterMatch, filterRows, needed } from "./filter-rules.ts";
+import { type Filter, type FilterRule, filterMatch, filterRows, needed } from "./filter-rules.ts";
+import { nameSets } from "./name-sets.ts";
 import type { UnitKind } from "./unit-kind.ts";
 
 /** What each of a group's rules comes to, and what remains: a rule that denies counts more than one that allows, whichever of a member's groups they are of. Policies are above. */
@@ -21,7 +23,8 @@ export const securityGroupUnits = {
 function compileSecurityGroup(view: View, uuid: string): readonly DesiredRow[] {
   const group = view.get("Security_Group", uuid);
   if (group === undefined) return [];
-  return filterRows({ uuid, kind: "group", name: group.name }, "security-group", rulesOf(view, group));
+  const filter = { uuid, kind: "group", name: group.name } as const;
+  return [...filterRows(filter, "security-group", rulesOf(view, filter, group)), ...nameSets(group)];
 }
 
 /** The reference by which an endpoint's port is a member of a group. */
@@ -30,16 +33,23 @@ export function inSecurityGroup(uuid: string) {
 }
 
 /** What members get is filtered in any case, what they send where a rule allows some of it. */
-function rulesOf(view: View, group: IntentRow<"Security_Group">): readonly FilterRule[] {
+function rulesOf(view: View, filter: Filter, group: IntentRow<"Security_Group">): readonly FilterRule[] {
   const said = groupRulesOf(group);
   const rules = said.flatMap(({ text, action, ...traffic }): readonly FilterRule[] => {
-    const match = filterMatch(view, group, traffic);
+    const match = filterMatch(view, filter, traffic);
     if (match === undefined) return [];
     const priority = action === "allow" ? priorities.allow : priorities.deny;
     return [{ of: text, direction: traffic.direction, priority, match, action, words: `${text}: ${action}` }];
   });
   const isLimited = said.some(({ direction, action }) => direction === "egress" && action === "allow");
-  return [needed.ingress, rest.ingress, ...(isLimited ? [needed.egress, rest.egress] : []), ...rules];
+  const namesNames = said.some(({ peer }) => peer.kind === "dns");
+  return [
+    needed.ingress,
+    rest.ingress,
+    ...(isLimited ? [needed.egress, rest.egress] : []),
+    ...(namesNames ? [namesElsewhere] : []),
+    ...rules,
+  ];
 }
 
 const rest = {
@@ -60,3 +70,13 @@ const rest = {
     words: "no rule allows that its members send this",
   },
 } as const satisfies Record<string, FilterRule>;
+
+/** What a name stands for elsewhere says nothing here. DNS over UDP, TCP and TLS (RFC 1035, RFC 7858, RFC 9250). */
+const namesElsewhere: FilterRule = {
+  of: "egress names",
+  direction: "egress",
+  priority: priorities.deny,
+  match: "(udp.dst == {53, 853} || tcp.dst == {53, 853})",
+  action: "reject",
+  words: `who may send by names asks ${nameServiceAddress} for them, and nobody else`,
+};

@@ -319,12 +319,14 @@ export interface RouterInterfaceRow {
 
 export interface SecurityGroupRow {
   readonly _uuid: string;
+  readonly expired: Readonly<Record<string, number>>;
   readonly joinable_by_label: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
   readonly options: Readonly<Record<string, string>>;
   /** Strong reference to Organization. */
   readonly organization: string | null;
+  readonly resolved: Readonly<Record<string, number>>;
   readonly rules: Readonly<Record<string, string>>;
   readonly status: Readonly<Record<string, string>>;
 }
@@ -1801,6 +1803,22 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: "string",
             value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        resolved: {
+          type: {
+            key: "string",
+            value: "integer",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        expired: {
+          type: {
+            key: "string",
+            value: "integer",
             min: 0,
             max: "unlimited",
           },

@@ -76,6 +76,15 @@ describe("policies", () => {
       policies().update("baseline", { rules: { "egress any to hosts": "allow" } }, {}, root),
       refused("invalid", /^rules takes DIRECTION PROTOCOL PORTS from\|to PEER, .*; one is /),
     );
+    const byName = { "egress tcp 443 to *.debian.org": "allow" } as const;
+    for (const refusal of [
+      policies().update("baseline", { rules: byName }, {}, root),
+      policies().create({ ...plain, name: "named", rules: byName }, {}, root),
+    ])
+      await assert.rejects(
+        refusal,
+        refused("invalid", /^a policy's rules name no DNS names: give "egress tcp 443/),
+      );
     await assert.rejects(
       policies().update("baseline", { rules: { "ingress any from group nobody": "allow" } }, {}, root),
       refused("not_found", /^no group "nobody"/),

@@ -18,7 +18,8 @@ type Said = Partial<Group> & { readonly name: string };
 
 function intentWith(...groups: readonly Said[]): IntentInMemory {
   const intent = new IntentInMemory();
-  const plain = { organization: null, joinable_by_label: false, labels: {}, options: {}, status: {} };
+  const kept = { labels: {}, options: {}, resolved: {}, expired: {}, status: {} };
+  const plain = { organization: null, joinable_by_label: false, ...kept };
   intent.write(
     groups.map((group, at) => ({
       table: "Security_Group",
@@ -78,6 +79,37 @@ describe("a security group in Northbound", () => {
       "1200 (inport == @G && ip && (ip4.dst == {10.9.0.0/16}) && icmp) reject",
       "1100 (inport == @G && ip && (ip4.dst == {10.0.0.7/32}) && udp && (udp.dst == 53)) allow-related",
     ]);
+  });
+
+  test("S07 a name's rule is of sets of addresses, and DNS elsewhere is refused; an address more changes no rule", () => {
+    const rules = { "egress tcp 443 to *.debian.org": "allow", "egress any to deb.example.com": "drop" };
+    const resolved = {
+      "*.debian.org 203.0.113.10": 1,
+      "*.debian.org 2001:db8::10": 2,
+      "deb.example.com 203.0.113.9": 1,
+    };
+    const expired = { "*.debian.org 203.0.113.11": 1 };
+    const rowsOf = (said: Omit<Said, "name">) =>
+      compileUnit(intentWith({ name: "web", rules, ...said }), unit);
+    const setsOf = (rows: readonly DesiredRow[]) =>
+      rows.flatMap(({ table, columns }) => (table === "Address_Set" ? [columns] : []));
+    const rows = rowsOf({ resolved, expired });
+    const sets = setsOf(rows);
+    assert.deepEqual(
+      sets.map(({ addresses }) => addresses),
+      [["203.0.113.10"], ["2001:db8::10"], ["203.0.113.11"], []],
+    );
+    const [now4, now6, then4, then6] = sets.map(({ name }) => `$${textOf(name)}`);
+    assert.deepEqual(rulesIn(rows).slice(2), [
+      "31000 (inport == @G && ((udp && udp.dst == {67, 547}) || (ip4.dst == 169.254.53.53 && (udp.dst == 53 || tcp.dst == 53)))) allow-related",
+      "1000 (inport == @G && ip) reject",
+      "1200 (inport == @G && (udp.dst == {53, 853} || tcp.dst == {53, 853})) reject",
+      `1100 (inport == @G && ip && (ip4.dst == ${now4} || ip6.dst == ${now6} || (ct.est && !ct.new && (ip4.dst == ${then4} || ip6.dst == ${then6}))) && tcp && (tcp.dst == 443)) allow-related`,
+    ]);
+    const withoutSets = (all: readonly DesiredRow[]) => all.filter(({ table }) => table !== "Address_Set");
+    assert.deepEqual(withoutSets(rowsOf({})), withoutSets(rows));
+    const unnamed = compileUnit(intentWith({ name: "web", rules: {}, resolved }), unit);
+    assert.deepEqual(setsOf(unnamed), [], "no rule names them any more");
   });
 
   test("S01 a peer that is a group is the set that OVN keeps of its members; one that is not there matches nobody", () => {
