@@ -41,7 +41,7 @@ test("B01 flags of docker-ovs-plugin in its unit, on lines that go on, and in a 
   const script = `#!/bin/sh
 # docker-ovs-plugin is started here
 chmod +x docker-ovs-plugin
-sudo docker run -d --net=host --name docker-ovs-plugin -v /run:/run gophernet/docker-ovs-plugin:0.1 --bridge-subnet '10.9.0.0/24' --mtu 1400 >/dev/null 2>&1 &
+PATH=/usr/local/bin sudo docker run -d --net=host --name docker-ovs-plugin -v /run:/run gophernet/docker-ovs-plugin:0.1 --bridge-subnet '10.9.0.0/24' --mtu 1400 >/dev/null 2>&1 &
 `;
   const { config } = await folder.imported("ovs", await folder.write("start.sh", script));
   assert.deepEqual(config.defaults, { subnet: "10.9.0.0/24", mtu: 1400, mode: "nat" });

@@ -11,14 +11,15 @@ export interface CommandLine {
 /** The program's own name, or that of its image behind registry and owner. */
 const nameOf = (word: string) => basename(word).replace(/:[\w.-]+$/, "");
 
-/** What stands before a program: who starts it, in which environment. */
-const before = /^(?:sudo|exec|nohup|env|python[\d.]*|go|run|\w+=.*)$/;
+/** What stands before a program: in which environment, and who starts it. */
+const isBefore = (word: string) =>
+  /^\w+=/.test(word) || /^(?:sudo|exec|nohup|env|python[\d.]*|go|run)$/.test(basename(word));
 
 /**
  * Where a text starts a program: a unit of systemd, lines of a shell, or a `docker run` of its image.
  * @param program by what its name, or its image's, is known
  */
-export function commandLines({ name, text, isCommand }: Told, program: RegExp): readonly CommandLine[] {
+function commandLines({ name, text, isCommand }: Told, program: RegExp): readonly CommandLine[] {
   return logicalLines(text).flatMap(({ line, content }) => {
     const place = isCommand ? name : `${name}:${line}`;
     const words = wordsOf(content, place);
@@ -74,7 +75,7 @@ function logicalLines(text: string): readonly { readonly line: number; readonly 
 }
 
 function startOf(words: readonly string[], program: RegExp): number | undefined {
-  const first = words.findIndex((word) => !before.test(basename(word)));
+  const first = words.findIndex((word) => !isBefore(word));
   if (first === -1) return undefined;
   const isDocker = basename(words[first] ?? "") === "docker" && words.slice(first).includes("run");
   if (!isDocker) return program.test(nameOf(words[first] ?? "")) ? first : undefined;
