@@ -8,7 +8,7 @@ ARCHITECTURE ?= amd64
 node := node_modules/.bin/node
 run_tests := $(node) scripts/run-tests.ts
 
-.PHONY: help up down setup build deb test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events bench-memory bench-routers bench-vlan lab lab-down coverage-of-promises
+.PHONY: help up down setup build deb libraries libraries-test test unit e2e e2e-long walk check chaos mutants lint format bench bench-scale bench-first-packet bench-events bench-memory bench-routers bench-vlan lab lab-down coverage-of-promises
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 24
@@ -31,6 +31,14 @@ build: setup ## the program as it is shipped: dist/fairway, to be run by Node
 
 deb: setup ## Debian's package in dist: ARCHITECTURE=amd64 | arm64
 	@$(node) scripts/deb.ts --architecture $(ARCHITECTURE)
+
+libraries: setup ## the packages for npm: dist/npm/*.tgz, the same bytes from the same sources
+	@$(node) scripts/libraries.ts
+
+libraries-test: setup ## the same, installed by npm in an empty project, and the READMEs' examples on Node 20, 22 and 24; needs npm's registry
+	@$(node) test/npm/project.ts
+	@lab/tree debian12 >/dev/null
+	@lab/in-tree debian12 $(CURDIR)/$(node) --test test/npm/libraries.test.ts
 
 test: setup ## components, the lab, and the chain end to end on Debian 12's engine
 	@VARIANT=debian12 $(run_tests) components lab chain

@@ -25,7 +25,14 @@ export async function copyCheckout(checkout: string, copy: string): Promise<void
   await rm(copy, { recursive: true, force: true });
   await mkdir(copy, { recursive: true });
   const entries = ["packages", "scripts", "test", "lab", "bench", "docs", "packaging"];
-  for (const entry of [...entries, "package.json", "package-lock.json", "LICENSE", "README.md"])
+  for (const entry of [
+    ...entries,
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "LICENSE",
+    "README.md",
+  ])
     if (existsSync(join(checkout, entry)))
       await cp(join(checkout, entry), join(copy, entry), {
         recursive: true,

@@ -30,10 +30,10 @@ function mutantFiles(area: string): string[] {
 
 /**
  * Component tests run in a tree, where a process namespace ends what they leave behind. Hosts of a lab end with the test that
- * started them, and the lab looks for the processes of others: they need the machine's own.
+ * started them, and the lab looks for the processes of others: they need the machine's own. Tests of scripts need its programs, such as npm.
  */
 const launch = (test: string): Launch =>
-  test.startsWith("test/")
+  !test.startsWith("packages/")
     ? { prefix: [], timeoutMs: 15 * 60_000 }
     : {
         prefix: [

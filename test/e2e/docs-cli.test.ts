@@ -44,6 +44,9 @@ h1# ${run} blue --name web -p 8080:80 ${sleep}
 h2# ${run} blue --name db ${sleep}`);
         },
         "fairway config check": "h1# cp /etc/fairway/fairway.yaml new.yaml",
+        "fairway config import": `h1# printf 'vrsbridge: alubr0\\nloglevel: Debug\\n' >/etc/default/nuage-libnetwork.yaml
+h1# printf 'api_server: vip\\nscope: global\\n' >opencontrail.conf
+h1# echo "module.httpserver.vhost.api.url='tcp://localhost:8081'" >/etc/vlcp.conf`,
         "fairway completion": "h1# mkdir -p /etc/bash_completion.d ~/.config/fish/completions",
       },
       meanwhile: { "fairway events": "h1# fairway network update blue --label at=$RANDOM" },

@@ -63,10 +63,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     breaks: "that a backslash joins lines",
-    file: `${source}/literal.ts`,
+    file: "packages/fairway/src/python-literal.ts",
     from: String.raw`/(?:\s|\\\r?\n)*/y`,
     to: String.raw`/\s*/y`,
-    test: test("literal"),
+    test: "packages/fairway/test/python-literal.test.ts",
   },
   {
     breaks: "that a parameter is given once",

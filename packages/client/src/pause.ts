@@ -1,3 +1,5 @@
+import { deferred } from "./deferred.ts";
+
 /** The pauses between tries, ms: the first, and the longest to which it doubles. */
 interface PauseBounds {
   readonly firstMs: number;
@@ -14,7 +16,7 @@ export function pauseAfter(failures: number, { firstMs, longestMs }: PauseBounds
 export async function pause(ms: number, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = deferred<void>();
   const giveUp = () => reject(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   const timer = setTimeout(resolve, ms);

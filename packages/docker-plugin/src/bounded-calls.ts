@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { deferred } from "./deferred.ts";
 import { PluginError } from "./errors.ts";
 
 /** `setTimeout` takes no more. */
@@ -21,7 +22,7 @@ export class BoundedCalls {
     if (this.#stopped) throw this.#stopped;
     const controller = new AbortController();
     const { signal } = controller;
-    const aborted = Promise.withResolvers<never>();
+    const aborted = deferred<never>();
     signal.addEventListener("abort", () => aborted.reject(signal.reason), { once: true });
     const timer = setTimeout(() => {
       controller.abort(new PluginError("handler_timeout", `${name} did not end within ${boundMs} ms`));

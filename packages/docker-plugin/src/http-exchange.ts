@@ -1,5 +1,6 @@
 /** Reading one request and writing one answer in the form that Docker's plugin client takes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { deferred } from "./deferred.ts";
 import { PluginError } from "./errors.ts";
 
 /** What Docker's client accepts (moby `pkg/plugins/transport/transport.go`, VersionMimetype). */
@@ -72,7 +73,7 @@ export function errorAnswer(error: PluginError): { readonly Err: string; readonl
 /** Sends an answer; false where the client had gone. */
 export async function sendAnswer(response: ServerResponse, status: number, body: string): Promise<boolean> {
   if (response.destroyed || response.socket?.destroyed === true) return false;
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = deferred<boolean>();
   response.once("finish", () => resolve(true));
   response.once("close", () => resolve(false));
   response.once("error", () => resolve(false));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { checkId } from "./atom-codec.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { Connection, type ConnectionLimits, lost } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { Emitter } from "./emitter.ts";
 import { OvsdbError } from "./errors.ts";
 import { Lock } from "./lock.ts";
@@ -189,7 +190,7 @@ export class OvsdbClient extends Emitter<ClientEvents> implements AsyncDisposabl
     const { signal } = this.#closing;
     logger?.debug(`Connecting to ${formatRemote(remote)}`);
     const socket = await openSocket(remote, tls, connectTimeoutMs, signal);
-    const ended = Promise.withResolvers<OvsdbError>();
+    const ended = deferred<OvsdbError>();
     const connection: Connection = new Connection(socket, this.#limits, {
       onNotification: (method, params) => {
         if (membership?.onNotification(method, params) !== true) {

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { deferred } from "./deferred.ts";
 import { OvsdbError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
@@ -51,7 +52,7 @@ export class Emitter<Events extends EventMap<Events>> extends EventEmitter<
     signal?: AbortSignal,
   ): Promise<void> {
     closing.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     const onEvent = () => resolve();
     const onClosing = () => reject(closing.reason);
     const onAbort = () => {

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { OvsdbError } from "./errors.ts";
 import { isRecord } from "./notation.ts";
 import type { Row } from "./row-types.ts";
@@ -67,7 +68,7 @@ export class Membership {
 
   /** Resolves when the server will do; a server without `_Server` (before Open vSwitch 2.9) always does. */
   async admit(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     const where = [["name", "==", this.#options.database]];
     this.#connection.call("set_db_change_aware", [true], () => undefined);
     this.#connection.call(

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { deferred } from "./deferred.ts";
 import { OvsdbError, type OvsdbErrorCode } from "./errors.ts";
 
 export interface RequestOptions {
@@ -18,7 +19,7 @@ export async function sendRequest(
   params: readonly unknown[],
   { signal, timeoutMs = 30_000 }: RequestOptions,
 ): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const { promise, resolve, reject } = deferred<unknown>();
   const waiting = new AbortController();
   let sent: { readonly connection: Connection; readonly id: number } | undefined;
   const giveUp = (code: OvsdbErrorCode, why: string, cause?: unknown) => {

@@ -1,4 +1,5 @@
 import type { OvsdbClient } from "./client.ts";
+import { deferred } from "./deferred.ts";
 import { OvsdbError, type OvsdbErrorCode } from "./errors.ts";
 import { checkNamedUuids } from "./named-uuids.ts";
 import type { Operation, OperationResult } from "./notation.ts";
@@ -60,7 +61,7 @@ export class TransactionMerger {
   ): Promise<OperationResult[]> {
     // Another transaction's names are not this one's, even if both become one.
     checkNamedUuids(operations);
-    const { promise, resolve, reject } = Promise.withResolvers<OperationResult[]>();
+    const { promise, resolve, reject } = deferred<OperationResult[]>();
     const waiting: Waiting = { operations, resolve, reject };
     const onAbort = () => {
       const place = this.#queue.indexOf(waiting);

@@ -3,6 +3,7 @@ import { isIP, connect as openSocket, type Socket } from "node:net";
 import { connect as openTls } from "node:tls";
 import { type buildConnector, type Dispatcher, Pool } from "undici";
 import { ApiError } from "../api-error.ts";
+import { deferred } from "../deferred.ts";
 import type { Failure, HttpAnswer, HttpRequest, Transport } from "../transport.ts";
 import { centerAt, failureOf } from "./connection-error.ts";
 
@@ -126,7 +127,7 @@ function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): HttpA
 
 /** The promise's result, or the signal's reason where that comes first. */
 async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
+  const { promise, reject } = deferred<never>();
   const giveUp = () => reject(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   if (signal.aborted) giveUp();

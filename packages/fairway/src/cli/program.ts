@@ -197,7 +197,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRunCommand(program, run, readConfig);
   addSouthboundCommand(program, runSouthbound, readConfig);
   addMoveNicCommand(program, moveNic, giveNicsBack, readConfig);
-  addConfigCommands(program, readSettings, print);
+  addConfigCommands(program, readSettings, print, say);
   addDoctorCommand(program, examine, print);
   addVersionCommand(program, query, print);
   addCompletionCommand(program, out);

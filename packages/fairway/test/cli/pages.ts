@@ -69,7 +69,7 @@ const known = new Map(
 
 /** Whether the words name a command that exists, and its options are that command's or the program's. */
 function isKnown(line: string): boolean {
-  const [, ...words] = line.split(/\s+/);
+  const [, ...words] = line.replaceAll(/'[^']*'/g, "QUOTED").split(/\s+/);
   // Help hides it; pages name it where they explain it.
   if (words[0] === "southbound" || words[0] === "move-nic") return true;
   let path = "fairway";

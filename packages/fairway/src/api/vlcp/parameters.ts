@@ -1,6 +1,6 @@
 import { FairwayError } from "../../errors.ts";
 import { isStorable, shorten } from "../../free-text.ts";
-import { parseLiteral } from "./literal.ts";
+import { parseLiteral } from "../../python-literal.ts";
 
 /** What a call is given, by name: text, or what stood in backquotes or in JSON. */
 export type Parameters = Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { cidr, ipAddress } from "../../center/schemas/common.ts";
 import { check } from "../../check.ts";
 import { FairwayError } from "../../errors.ts";
+import { parseLiteral } from "../../python-literal.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
-import { parseLiteral } from "./literal.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** So many objects make one call at most. */

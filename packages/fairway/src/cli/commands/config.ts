@@ -4,6 +4,7 @@ import { messageOf } from "../../errors.ts";
 import type { Print } from "../ask.ts";
 import { Failed } from "../failed.ts";
 import { table } from "../text.ts";
+import { addConfigImport } from "./config-import.ts";
 
 type Verdict =
   | { readonly ok: true; readonly settings: readonly Setting[] }
@@ -12,8 +13,15 @@ type Verdict =
 export type ReadSettings = () => Promise<readonly Setting[]>;
 
 /** Adds `fairway config`. */
-export function addConfigCommands(program: Command, readSettings: ReadSettings, print: Print): void {
-  const config = program.command("config").description("check this machine's configuration");
+export function addConfigCommands(
+  program: Command,
+  readSettings: ReadSettings,
+  print: Print,
+  say: (line: string) => void,
+): void {
+  const config = program
+    .command("config")
+    .description("check this machine's configuration, or make one of another plugin's");
   config
     .command("check")
     .description("check the configuration, and print every key with its value and its source")
@@ -26,6 +34,7 @@ export function addConfigCommands(program: Command, readSettings: ReadSettings, 
       print(verdict, render);
       if (!verdict.ok) throw new Failed();
     });
+  addConfigImport(config, print, say);
 }
 
 async function judge(readSettings: ReadSettings): Promise<Verdict> {

@@ -1,6 +1,6 @@
-import { FairwayError } from "../../errors.ts";
-import { shorten } from "../../free-text.ts";
-import { readNumber, readText } from "./literal-tokens.ts";
+import { FairwayError } from "./errors.ts";
+import { shorten } from "./free-text.ts";
+import { readNumber, readText } from "./python-literal-tokens.ts";
 
 /** Nobody's parameter is nested deeper. */
 const deepest = 32;

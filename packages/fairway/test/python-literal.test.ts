@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import fc from "../../../../../test/fast-check.ts";
-import { parseLiteral } from "../../../src/api/vlcp/literal.ts";
+import fc from "../../../test/fast-check.ts";
+import { parseLiteral } from "../src/python-literal.ts";
 
 test("A01 literals of Python are read", () => {
   const cases: readonly (readonly [string, unknown])[] = [
