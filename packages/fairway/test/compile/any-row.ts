@@ -119,6 +119,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "fairway.promiscuous": "true", "fairway.rate": "1.5mbit" },
       { "fairway.rate": "4gbit" },
       { "fairway.publish-from": "10.0.0.0/8, nonsense" },
+      { "fairway.addresses": "10.1.0.60,10.9.0.0/24,fd09::/64, nonsense" },
     ),
     groups: often<readonly string[]>([], ["web"], ["db", "web"], ["nobody"]),
     label_groups: often<readonly string[]>([], ["db"], ["nobody", "web"]),
