@@ -94,7 +94,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     subnet: anyUuid("Subnet"),
     organization: maybe(fc.constant(derive("test", "Organization", "0"))),
     ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense", "10.1.0.1", "10.2.0.1"),
-    purpose: often("endpoint", "auxiliary", "gateway", "reserved"),
+    purpose: often("endpoint", "further", "auxiliary", "gateway", "reserved"),
     endpoint: maybe(anyUuid("Endpoint")),
     host: fc.constant(null),
     expires: fc.constant(null),
