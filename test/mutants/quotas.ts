@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a gateway is no address of the organization's",
     file: "packages/fairway/src/intent/indexes.ts",
-    from: 'organization === null && (purpose === "endpoint" || purpose === "reserved") ? subnet : undefined',
+    from: 'organization === null && ["endpoint", "further", "reserved"].includes(purpose) ? subnet : undefined',
     to: 'purpose === "router" ? undefined : subnet',
     test: asked,
   },

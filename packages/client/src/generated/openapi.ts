@@ -1245,7 +1245,7 @@ export interface components {
             uuid: string;
             ip: string;
             /** @enum {string} */
-            purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router" | "resting";
+            purpose: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router" | "resting";
             subnet: {
                 /** Format: uuid */
                 uuid: string;
@@ -3835,7 +3835,7 @@ export interface operations {
                 /** @description Only those of this container or port, by its name, or of this endpoint, by its UUID */
                 endpoint?: string | undefined;
                 /** @description Only those for this */
-                purpose?: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router" | "resting" | undefined;
+                purpose?: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router" | "resting" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */

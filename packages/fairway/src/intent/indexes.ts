@@ -1,4 +1,5 @@
 import { levelAbove } from "../level-names.ts";
+import { furtherOption } from "./further-addresses.ts";
 import type { Tables } from "./generated/fairway.ts";
 import { cidrOf } from "./parsed-rows.ts";
 import { saidRouteTargets, targetsOf } from "./route-target-text.ts";
@@ -55,11 +56,14 @@ export const indexes = {
   Address: {
     bySubnet: (row) => row.subnet,
     bySubnetIp: (row) => keyOf(row.subnet, row.ip),
-    byEndpoint: (row) => row.endpoint ?? undefined,
+    // Its own, by which it is known.
+    byEndpoint: ({ purpose, endpoint }) => (purpose === "further" ? undefined : (endpoint ?? undefined)),
+    furtherOfEndpoint: ({ purpose, endpoint }) =>
+      purpose === "further" ? (endpoint ?? undefined) : undefined,
     byOrganization: (row) => row.organization ?? undefined,
     // What endpoints and reservations have of it, and neither the network itself nor those with whom it is shared.
     givenOfSubnet: ({ purpose, subnet, organization }) =>
-      organization === null && (purpose === "endpoint" || purpose === "reserved") ? subnet : undefined,
+      organization === null && ["endpoint", "further", "reserved"].includes(purpose) ? subnet : undefined,
     auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
     reserved: (row) => (row.purpose === "reserved" ? "" : undefined),
@@ -71,6 +75,7 @@ export const indexes = {
     byOrganization: (row) => row.organization ?? undefined,
     // Those of whose the network is.
     ownOfNetwork: (row) => (row.organization === null ? row.network : undefined),
+    byNetworkWithFurther: (row) => (row.options[furtherOption] === undefined ? undefined : row.network),
     byNetworkMac: (row) => keyOf(row.network, row.mac),
     byPortName: (row) => row.name ?? undefined,
     portsOfNetwork: (row) => (row.name === null ? undefined : row.network),

@@ -2,7 +2,7 @@ import { FairwayError } from "../../errors.ts";
 import { derive } from "../../identity.ts";
 import type { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
-import type { IntentRow } from "../../intent/view.ts";
+import type { IntentRow, View } from "../../intent/view.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
@@ -105,6 +105,28 @@ export function takeAddress(
   return true;
 }
 
+/** Gives an endpoint an address beside its own. Throws `exhausted` where it is beyond an organization's quota. @returns false where it is in use. */
+export function takeFurtherAddress(
+  draft: Draft,
+  addresses: Addresses,
+  endpoint: Endpoint,
+  subnet: Subnet,
+  ip: string,
+): boolean {
+  if (!addresses.take(draft, subnet, ip)) return false;
+  checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
+  hold(draft, endpoint, subnet, ip, "further");
+  return true;
+}
+
+/** An endpoint's own addresses, and those that it has beside them. */
+export function heldAddresses(view: View, endpoint: string): readonly Address[] {
+  return [
+    ...view.find("Address", "byEndpoint", endpoint),
+    ...view.find("Address", "furtherOfEndpoint", endpoint),
+  ];
+}
+
 /** An endpoint has an address that the allocator has given already. Throws `exhausted` where it is beyond an organization's quota. */
 export function holdAddress(draft: Draft, endpoint: Endpoint, subnet: Subnet, ip: string): void {
   checkQuotaOn(draft, "addresses", "Subnet", subnet, endpoint.organization);
@@ -120,12 +142,18 @@ function checkSameGuest(address: Address, endpoint: Endpoint): void {
   );
 }
 
-function hold(draft: Draft, { _uuid, host, organization }: Endpoint, subnet: Subnet, ip: string): void {
+function hold(
+  draft: Draft,
+  { _uuid, host, organization }: Endpoint,
+  subnet: Subnet,
+  ip: string,
+  purpose: "endpoint" | "further" = "endpoint",
+): void {
   draft.insert("Address", derive("address", _uuid, ip), {
     subnet: subnet._uuid,
     organization,
     ip,
-    purpose: "endpoint",
+    purpose,
     endpoint: _uuid,
     host,
     expires: null,
@@ -142,12 +170,12 @@ export function moveAddress(draft: Draft, uuid: string, host: string | null): vo
 
 /**
  * An endpoint lets go of its addresses.
- * @param expires when those of our own IPAM that nobody releases are free again, ms; absent: at once.
+ * @param expires when its own ones of our IPAM that nobody releases are free again, ms; absent: at once.
  */
 export function unbindAddresses(draft: Draft, endpoint: string, expires?: number): void {
-  for (const { _uuid, subnet } of draft.find("Address", "byEndpoint", endpoint)) {
-    const managed = draft.get("Subnet", subnet)?.managed === true;
-    if (managed && expires !== undefined) draft.update("Address", _uuid, { endpoint: null, expires });
+  for (const { _uuid, subnet, purpose } of heldAddresses(draft, endpoint)) {
+    const isManaged = draft.get("Subnet", subnet)?.managed === true && purpose !== "further";
+    if (isManaged && expires !== undefined) draft.update("Address", _uuid, { endpoint: null, expires });
     else freeAddress(draft, _uuid);
   }
 }

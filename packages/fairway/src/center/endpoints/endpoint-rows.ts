@@ -18,6 +18,7 @@ import { checkedGroups } from "../security-groups/memberships.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { hostNameOf } from "../views.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
+import { takeFurther } from "./further-addresses.ts";
 import { isLost } from "./lost-endpoints.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
@@ -56,6 +57,7 @@ export function makeEndpoint(
     status: {},
   });
   for (const ip of spec.addresses) bindAddress(draft, addresses, endpoint, ip);
+  takeFurther(draft, addresses, endpoint);
 }
 
 /** What is known of an endpoint only after it was made; absent facts stay as they are. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { groupsOption, readGroups } from "../../group-names.ts";
 import { promiscuousOption } from "../../intent/apart.ts";
+import { furtherOption, readFurther } from "../../intent/further-addresses.ts";
 import { rateBounds, rateOption, readRate } from "../../intent/rate.ts";
 import { readTrunk, trunkOption } from "../../intent/trunk.ts";
 import type { IntentRow } from "../../intent/view.ts";
@@ -14,6 +15,9 @@ const longestName = 15;
 
 /** Each is a switch of OVN's of its own. */
 const mostVlans = 64;
+
+/** Each is a rule of OVN's of its own. */
+const mostFurther = 32;
 
 /** The kernel's own rule (linux net/core/dev.c, dev_valid_name). */
 const interfaceName = z
@@ -58,6 +62,12 @@ export const endpointSpec = z.strictObject({
     names: [groupsOption],
     takes: `up to ${mostGroups} names of security groups, e.g. web,db`,
     read: readGroups,
+  }),
+  /** What it may send from and is reached at, beside its own addresses: addresses, and subnets outside of its network's. */
+  further: option(sources.max(mostFurther).default([]), {
+    names: [furtherOption],
+    takes: `up to ${mostFurther} addresses and subnets without bits behind the prefix, e.g. 10.1.0.50,10.9.0.0/24`,
+    read: readFurther,
   }),
   /** What else is kept and shown on it. */
   options: stringMap.default({}),

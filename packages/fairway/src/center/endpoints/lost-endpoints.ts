@@ -1,3 +1,4 @@
+import { FairwayError } from "../../errors.ts";
 import { deriveMac, routerMac } from "../../identity.ts";
 import { Draft } from "../../intent/draft.ts";
 import { keyOf } from "../../intent/indexes.ts";
@@ -6,13 +7,14 @@ import { encodePorts, type PublishedPort } from "../../intent/published-port.ts"
 import { groupNamesOn } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { freeAddress, takeAddress } from "../addresses/bindings.ts";
+import { takeAddress, unbindAddresses } from "../addresses/bindings.ts";
 import { holderOf } from "../addresses/holder.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { referred } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
 import { subnetWith } from "../subnets/network-subnets.ts";
 import type { EndpointPlace, EndpointSpec } from "./endpoint-spec.ts";
+import { takeFurther } from "./further-addresses.ts";
 
 type Endpoint = IntentRow<"Endpoint">;
 
@@ -30,7 +32,7 @@ export function loseEndpoints(draft: Draft, host: IntentRow<"Host">, since: Date
     const addresses = draft.find("Address", "byEndpoint", endpoint._uuid);
     if (addresses.length === 0 || isLogicalPort(endpoint)) continue;
     const lost = addresses.map(({ ip }) => ip).sort();
-    for (const { _uuid } of addresses) freeAddress(draft, _uuid);
+    unbindAddresses(draft, endpoint._uuid);
     const away = `${host.name} is down since ${since.toISOString()}, and ${lost.join(" and ")} may be given to others`;
     draft.update("Endpoint", endpoint._uuid, { lost, status: { ...endpoint.status, host: away } });
   }
@@ -42,7 +44,10 @@ export function restoreEndpoint(
   addresses: Addresses,
   uuid: string,
   { network, host, organization }: EndpointPlace,
-  spec: Omit<EndpointSpec, "trunk"> & { readonly mac: string; readonly ports: readonly PublishedPort[] },
+  spec: Omit<EndpointSpec, "trunk" | "further"> & {
+    readonly mac: string;
+    readonly ports: readonly PublishedPort[];
+  },
 ): string | undefined {
   checkEndpointQuota(draft, host._uuid);
   const mac = spec.mac.toLowerCase();
@@ -84,6 +89,7 @@ export function reviveEndpoint(draft: Draft, addresses: Addresses, uuid: string)
     .map((each) =>
       isMac(each) ? takeMac(attempt, endpoint, each) : bindAgain(attempt, addresses, endpoint, each),
     )
+    .concat(takeFurtherAgain(attempt, addresses, endpoint))
     .find(Boolean);
   if (obstacle === undefined) {
     attempt.update("Endpoint", uuid, { lost: [], status });
@@ -105,6 +111,16 @@ function bindAgain(draft: Draft, addresses: Addresses, endpoint: Endpoint, ip: s
     `address ${ip} was given to ${holderOf(draft, holder)} meanwhile; ` +
     "start this container again, or remove that one"
   );
+}
+
+function takeFurtherAgain(draft: Draft, addresses: Addresses, endpoint: Endpoint): string | undefined {
+  try {
+    takeFurther(draft, addresses, endpoint);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FairwayError) return error.message;
+    throw error;
+  }
 }
 
 /** A MAC address may be among what was lost: whoever has the address has the MAC that was made of it. */

@@ -7,7 +7,7 @@ import { cidrOf } from "../../intent/parsed-rows.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { contains, type Family, familyOf, parseIp } from "../../ip.ts";
 import type { Addresses } from "../addresses/addresses.ts";
-import { bindAddress, freeAddress, holdAddress, moveAddress } from "../addresses/bindings.ts";
+import { bindAddress, freeAddress, heldAddresses, holdAddress, moveAddress } from "../addresses/bindings.ts";
 import { checkEndpointQuota } from "../hosts/quotas.ts";
 import { referred, subnetOf } from "../lookup.ts";
 import { fitMtu } from "../networks/mtu.ts";
@@ -18,6 +18,7 @@ import { subnetsOf } from "../subnets/network-subnets.ts";
 import { checkQuotaOn } from "../tenancy/quotas.ts";
 import { chooseMac } from "./endpoint-rows.ts";
 import { endpointSpec } from "./endpoint-spec.ts";
+import { releaseFurther, takeFurther } from "./further-addresses.ts";
 
 type Subnet = IntentRow<"Subnet">;
 type Host = IntentRow<"Host">;
@@ -86,6 +87,7 @@ export function makePort(
   });
   for (const ip of spec.addresses) bindAddress(draft, addresses, endpoint, ip);
   for (const { subnet, ip } of chosen) holdAddress(draft, endpoint, subnet, ip);
+  takeFurther(draft, addresses, endpoint);
 }
 
 /** The subnet of which a port's address is to be. Throws `not_found`, and `invalid` where the network, or an address, is not of it. */
@@ -139,7 +141,10 @@ export function changePort(
   draft.update("Endpoint", port._uuid, { name, names, labels, options });
   if (mac !== port.mac)
     draft.update("Endpoint", port._uuid, { mac: chooseMac(draft, port.network, mac, mac) });
+  const changed = referred(draft.get("Endpoint", port._uuid));
+  releaseFurther(draft, changed);
   if (addresses !== undefined) readdress(draft, allocator, port, addresses);
+  takeFurther(draft, allocator, changed);
 }
 
 function readdress(draft: Draft, allocator: Addresses, port: LogicalPort, asked: readonly string[]): void {
@@ -179,7 +184,7 @@ export function unpinPort(draft: Draft, port: LogicalPort): void {
 
 function setHost(draft: Draft, { _uuid }: LogicalPort, host: string | null): void {
   draft.update("Endpoint", _uuid, { host });
-  for (const address of draft.find("Address", "byEndpoint", _uuid)) moveAddress(draft, address._uuid, host);
+  for (const address of heldAddresses(draft, _uuid)) moveAddress(draft, address._uuid, host);
 }
 
 function ofFamily(subnets: readonly Subnet[], family: Family): readonly Subnet[] {

@@ -18,7 +18,7 @@ export const address = z.strictObject({
   uuid,
   /** Bare. */
   ip: ipAddress,
-  /** `auxiliary`: what a network keeps for something that is no container. */
+  /** `auxiliary`: what a network keeps for something that is no container. `further`: what an endpoint has beside its own addresses. */
   purpose: z.enum(addressPurposes),
   subnet: z.strictObject({ uuid, cidr }),
   /** Null where no network has bound the subnet. */

@@ -39,10 +39,16 @@ export function checkNotReserved(cidr: string): void {
       "invalid",
       `subnet ${cidr} is every address there is, Fairway's own links and the hosts' networks among them; choose another one, e.g. ${example}`,
     );
-  const taken = reserved.find((each) => overlaps(each.cidr, subnet));
-  if (taken === undefined) return;
-  throw new FairwayError(
-    "invalid",
-    `subnet ${cidr} overlaps ${formatCidr(taken.cidr)}, which is ${taken.use}; choose another one, e.g. ${example}`,
-  );
+  const taken = reservedIn(subnet);
+  if (taken !== undefined)
+    throw new FairwayError(
+      "invalid",
+      `subnet ${cidr} overlaps ${taken}; choose another one, e.g. ${example}`,
+    );
+}
+
+/** What of a subnet is reserved and for what, to stand behind "overlaps"; undefined where nothing is. */
+export function reservedIn(subnet: Cidr): string | undefined {
+  const taken = reserved.find(({ cidr }) => overlaps(cidr, subnet));
+  return taken && `${formatCidr(taken.cidr)}, which is ${taken.use}`;
 }

@@ -1,4 +1,5 @@
 import { hasPort } from "../../intent/endpoint-port.ts";
+import { allowedFurther, furtherIps } from "../../intent/further-addresses.ts";
 import { isLogicalPort } from "../../intent/logical-port.ts";
 import { policiesOn } from "../../intent/policies.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
@@ -37,7 +38,8 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
   if (network === undefined) return [];
   const { groups } = membership;
   const { mac } = endpoint;
-  const own = [mac, ...ips].join(" ");
+  // OVN answers for these too, and knows them as a group's member's.
+  const own = [mac, ...ips, ...furtherIps(view, uuid).toSorted()].join(" ");
   // By their addresses rules tell who is in a group.
   const security = groups.length > 0 ? "strict" : portSecurityOf(network);
   return [
@@ -54,7 +56,7 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
         name: uuid,
         // Where it may send by any MAC address, it gets what is sent to an unknown one (ovn-nb(5), `unknown`).
         addresses: security === "off" ? [own, "unknown"] : [own],
-        port_security: allowedSources[security](mac, ips),
+        port_security: allowedSources[security](mac, [...ips, ...allowedFurther(view, endpoint)]),
         options: requestedChassis(ownHost(view, endpoint)),
         ...(isLogicalPort(endpoint) && dhcpOf(view, endpoint.network, addresses)),
       },

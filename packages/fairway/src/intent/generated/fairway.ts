@@ -14,7 +14,7 @@ export interface AddressRow {
   readonly note: string;
   /** Strong reference to Organization. */
   readonly organization: string | null;
-  readonly purpose: "endpoint" | "gateway" | "auxiliary" | "reserved" | "router";
+  readonly purpose: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router";
   /** At least 0. */
   readonly since: number | null;
   /** Strong reference to Subnet. */
@@ -428,7 +428,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["endpoint", "gateway", "auxiliary", "reserved", "router"]],
+              enum: ["set", ["endpoint", "further", "gateway", "auxiliary", "reserved", "router"]],
             },
           },
         },
