@@ -45,6 +45,7 @@ import { Zones } from "./tenancy/zones.ts";
 import type { PacketTracer } from "./traces/packet-tracer.ts";
 import { Traces } from "./traces/traces.ts";
 import { Transactions } from "./transactions.ts";
+import { Vips } from "./vips/vips.ts";
 
 export interface CenterOptions {
   readonly store: Store;
@@ -85,6 +86,7 @@ export interface UserNouns {
   readonly organizations: Organizations;
   readonly zones: Zones;
   readonly securityGroups: SecurityGroups;
+  readonly vips: Vips;
 }
 
 /**
@@ -109,6 +111,7 @@ export function createCenter(options: CenterOptions) {
     organizations: new Organizations(on),
     zones: new Zones(on),
     securityGroups: new SecurityGroups(on),
+    vips: new Vips(on, addresses),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);

@@ -202,6 +202,20 @@ export function addressOf(view: View, reference: string): IntentRow<"Address"> {
   return onlyOne("address", reference, matches, () => []);
 }
 
+/** A VIP by its UUID, its address where one network alone has it, or ADDRESS@NETWORK. Throws `not_found`. */
+export function vipOf(view: View, reference: string): IntentRow<"Vip"> {
+  const direct = view.get("Vip", reference);
+  if (direct !== undefined) return direct;
+  const at = reference.indexOf("@");
+  const [text, network] = at === -1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
+  const owner = network === undefined ? undefined : networkOf(view, network)._uuid;
+  const ip = isIp(text) ? canonicalIp(text) : undefined;
+  const matches = Array.from(view.rows("Vip")).filter(
+    (row) => row.ip === ip && (owner === undefined || row.network === owner),
+  );
+  return onlyOne("vip", reference, matches, () => []);
+}
+
 /** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
 export function endpointOf(view: View, reference: string): IntentRow<"Endpoint"> {
   return onlyOne("endpoint", reference, endpointsOf(view, reference), () => endpointNames(view));

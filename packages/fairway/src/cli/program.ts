@@ -33,6 +33,7 @@ import { addTenancyCommands } from "./commands/tenancy.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addVersionCommand } from "./commands/version.ts";
+import { addVipCommands } from "./commands/vip.ts";
 import { confirmBy, type Question } from "./confirm.ts";
 import { type DataFormat, dataText } from "./data-text.ts";
 import { requireCluster } from "./explain.ts";
@@ -179,6 +180,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addTenancyCommands(program, ask, lists);
   addRouteTargetCommands(program, lists);
   addSecurityGroupCommands(program, ask, lists);
+  addVipCommands(program, ask, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   const port = addPortCommands(program, lists);

@@ -21,6 +21,7 @@ const networks = (of: Owned) => [of.network, of.networkId, of.networkId.slice(0,
 const subnets = (of: Owned) => [`${of.cidr}@${of.network}`, of.subnetId];
 const ports = (of: Owned) => [of.port, of.portId];
 const reservations = (of: Owned) => [`${of.reserved}@${of.network}`, of.reservationId];
+const vips = (of: Owned) => [of.vip, `${of.vip}@${of.network}`, of.vipId];
 const groups = (of: Owned) => [of.group, of.groupId];
 const patch = { body: { labels: { a: "b" } } };
 
@@ -127,6 +128,14 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   ],
   updateReservation: naming("reference", reservations, { body: { note: "mine" } }),
   releaseReservation: naming("reference", reservations),
+  listVips: (_, of) => networks(of).map((network) => ({ query: { network } })),
+  showVip: naming("vip", vips),
+  createVip: (own, of) => [
+    { body: { network: of.network, ip: of.vip } },
+    { body: { network: own.network, ip: "10.1.0.7", members: [of.port] } },
+  ],
+  updateVip: naming("vip", vips, patch),
+  removeVip: naming("vip", vips),
   listPorts: (_, of) => [
     ...networks(of).map((network) => ({ query: { network } })),
     { query: { host: of.host } },

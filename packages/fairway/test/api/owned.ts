@@ -10,7 +10,7 @@ export type Owned = Awaited<ReturnType<typeof makeOwned>>;
 
 /** @param third the third number of its addresses. */
 export async function makeOwned(center: TestCenter, organization: string, third: number) {
-  const { hosts, organizations, routers, zones, ports, reservations, securityGroups } = center.service;
+  const { hosts, organizations, routers, zones, ports, reservations, securityGroups, vips } = center.service;
   const [host, port] = [`host-${organization}`, `vm-${organization}`];
   await hosts.register(host, { systemId: host }, root);
   const zone = await makeLevels(center, organization, "shop", "front");
@@ -26,7 +26,12 @@ export async function makeOwned(center: TestCenter, organization: string, third:
   const group = `${organization}/web`;
   const open = { rules: {}, joinableByLabel: false, labels: {}, options: {} };
   const { uuid: groupId } = await securityGroups.create({ name: group, ...open }, {}, root);
+  const vip = `10.${third}.0.201`;
+  const moving = { network, ip: vip, members: [port], labels: {}, options: {} };
+  const { uuid: vipId } = await vips.create(moving, {}, root);
   return {
+    vip,
+    vipId,
     organization,
     organizationId: organizations.show(organization, root).uuid,
     domain,

@@ -180,6 +180,11 @@ export const cases: Cases = {
   removeZone: () => [
     refused(`/v1/zones/${encodeURIComponent("Enterprise/Domain/None")}`, undefined, /^no zone /, 404),
   ],
+  createVip: ({ red }) => [
+    refused("/v1/vips", { network: red.uuid, ip: "10.7.0.100" }, /^address 10\.7\.0\.100 is already in use by VIP 10\.7\.0\.100$/),
+  ],
+  updateVip: () => [same("/v1/vips/10.7.0.100", { labels: { a: "b" } })],
+  removeVip: () => [refused("/v1/vips/10.7.0.101", undefined, /^no vip "10\.7\.0\.101"/, 404)],
   createSecurityGroup: () => [
     refused("/v1/security-groups", { name: "web" }, /^a group web is there already; choose another name$/),
   ],

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { engineId } from "../center.ts";
 import { containerPortCases } from "./unknown-container-cases.ts";
-import { groupCases } from "./unknown-group-cases.ts";
+import { groupCases, vipCases } from "./unknown-group-cases.ts";
 import { type Case, gone, refused } from "./unknown-id-case.ts";
 import { tenancyCases } from "./unknown-tenancy-cases.ts";
 
@@ -147,6 +147,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...containerPortCases,
   ...tenancyCases,
   ...groupCases,
+  ...vipCases,
   listRouters: [],
   showRouter: [noRouter("/v1/routers/r9")],
   updateRouter: [noRouter("/v1/routers/r9", {})],

@@ -9,6 +9,7 @@ import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
 import { newSecurityGroup } from "../../center/schemas/security-group.ts";
 import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
+import { newVip } from "../../center/schemas/vip.ts";
 import { fullGroupName, groupsOption, readGroups } from "../../group-names.ts";
 import { isNameInZone, levelAbove, levelsOf } from "../../level-names.ts";
 
@@ -32,6 +33,8 @@ export const kinds = {
   SecurityGroup: newSecurityGroup,
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
+  /** Its members are there already. */
+  Vip: newVip,
   /** Without its token: whoever applies the document gets a new one. */
   Principal: principalRequest.omit({ lifetime: true }).extend({ expires: newReservation.shape.expires }),
 } as const;
@@ -58,6 +61,7 @@ const stages = [
   "SecurityGroup",
   "Reservation",
   "Port",
+  "Vip",
   "Principal",
 ] as const satisfies readonly (Kind | "Domain")[];
 type Stage = (typeof stages)[number];
@@ -89,6 +93,7 @@ function identityOf(content: Content): string {
   switch (content.kind) {
     case "PhysicalPort":
       return `${content.physicalNetwork}/${content.interface}${content.host === null ? "" : ` on ${content.host}`}`;
+    case "Vip":
     case "Reservation":
       return `${content.ip}@${content.network}`;
     case "PhysicalNetwork":
@@ -129,6 +134,8 @@ export function needsOf(content: Content): readonly string[] {
       return levelsAbove(content.name);
     case "Reservation":
       return [keyOf("Network", content.network)];
+    case "Vip":
+      return [keyOf("Network", content.network), ...content.members.map((name) => keyOf("Port", name))];
     case "Port": {
       const { network, organization } = content;
       return [
@@ -179,6 +186,7 @@ const words: Readonly<Record<Kind, string>> = {
   SecurityGroup: "group",
   Reservation: "reservation",
   Port: "port",
+  Vip: "VIP",
   Principal: "principal",
 };
 

@@ -12,6 +12,7 @@ import { routerUnits } from "./router.ts";
 import { routerGatewayUnits } from "./router-gateway.ts";
 import { securityGroupUnits } from "./security-group.ts";
 import type { UnitKind } from "./unit-kind.ts";
+import { vipUnits } from "./vip.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
 export const unitKinds: readonly UnitKind[] = [
@@ -26,6 +27,7 @@ export const unitKinds: readonly UnitKind[] = [
   apartUnits,
   securityGroupUnits,
   endpointUnits,
+  vipUnits,
 ];
 
 /** The kind of a unit; undefined of one that a later version has written to Northbound. */
