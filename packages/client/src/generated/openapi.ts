@@ -1161,6 +1161,43 @@ export interface paths {
         patch?: never | undefined;
         trace?: never | undefined;
     };
+    "/v1/vips": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Lists the addresses that move between members. */
+        get: operations["listVips"];
+        put?: never | undefined;
+        /** Makes an address that its members have in turn. */
+        post: operations["createVip"];
+        delete?: never | undefined;
+        options?: never | undefined;
+        head?: never | undefined;
+        patch?: never | undefined;
+        trace?: never | undefined;
+    };
+    "/v1/vips/{vip}": {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        /** Shows an address that moves between members. */
+        get: operations["showVip"];
+        put?: never | undefined;
+        post?: never | undefined;
+        /** Removes a VIP; its address is free. Returns it as it was. */
+        delete: operations["removeVip"];
+        options?: never | undefined;
+        head?: never | undefined;
+        /** Changes a VIP's members, labels or options by a JSON merge patch (RFC 7396). */
+        patch: operations["updateVip"];
+        trace?: never | undefined;
+    };
     "/v1/vlcp/{target}/{call}": {
         parameters: {
             query?: never | undefined;
@@ -1232,7 +1269,7 @@ export interface components {
             subnet: string;
             holder: {
                 /** @enum {string} */
-                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router" | "vip";
                 name: string;
                 host: string | null;
             };
@@ -1245,7 +1282,7 @@ export interface components {
             uuid: string;
             ip: string;
             /** @enum {string} */
-            purpose: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router" | "resting";
+            purpose: "endpoint" | "further" | "vip" | "gateway" | "auxiliary" | "reserved" | "router" | "resting";
             subnet: {
                 /** Format: uuid */
                 uuid: string;
@@ -1259,7 +1296,7 @@ export interface components {
             endpoint: string | null;
             holder: {
                 /** @enum {string} */
-                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
+                kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router" | "vip";
                 name: string;
                 host: string | null;
             } | null;
@@ -1376,11 +1413,11 @@ export interface components {
             /** @enum {string} */
             type: "created" | "changed" | "removed";
             /** @enum {string} */
-            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token";
+            noun: "host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "vip" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token";
             /** Format: uuid */
             uuid: string;
             name: string;
-            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
+            object: (components["schemas"]["Host"] | components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Router"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Subnet"] | components["schemas"]["Vip"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"] | components["schemas"]["Endpoint"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["Token"]) | null;
         } | {
             /** @constant */
             type: "ready";
@@ -3616,10 +3653,76 @@ export interface components {
                     policy: string;
                 };
                 ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "createVip";
+                body: components["schemas"]["NewVip"];
+            } | {
+                /** @constant */
+                operation: "updateVip";
+                parameters: {
+                    /** @description The address, ADDRESS@NETWORK, or a UUID */
+                    vip: string;
+                };
+                body: components["schemas"]["VipPatch"];
+                ifMatch?: string | undefined;
+            } | {
+                /** @constant */
+                operation: "removeVip";
+                parameters: {
+                    /** @description The address, ADDRESS@NETWORK, or a UUID */
+                    vip: string;
+                };
+                ifMatch?: string | undefined;
             })[];
         };
         TransactionResults: {
-            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"]) | null)[];
+            results: ((components["schemas"]["PhysicalNetwork"] | components["schemas"]["Organization"] | components["schemas"]["Zone"] | components["schemas"]["Network"] | components["schemas"]["Router"] | components["schemas"]["Subnet"] | components["schemas"]["Port"] | components["schemas"]["Address"] | components["schemas"]["Principal"] | components["schemas"]["NewPrincipal"] | components["schemas"]["SecurityGroup"] | components["schemas"]["Policy"] | components["schemas"]["Vip"]) | null)[];
+        };
+        Vip: {
+            /** Format: uuid */
+            uuid: string;
+            ip: string;
+            network: {
+                /** Format: uuid */
+                uuid: string;
+                name: string;
+            };
+            members: string[];
+            labels: {
+                [key: string]: string;
+            };
+            options: {
+                [key: string]: string;
+            };
+            revision: string;
+            status: {
+                [key: string]: string;
+            };
+        };
+        NewVip: {
+            /** @description A network's name or UUID */
+            network: string;
+            ip: string;
+            /** @default [] */
+            members?: string[] | undefined;
+            /** @default {} */
+            labels?: {
+                [key: string]: string;
+            } | undefined;
+            /** @default {} */
+            options?: {
+                [key: string]: string;
+            } | undefined;
+        };
+        VipPatch: {
+            members?: string[] | null | undefined;
+            labels?: {
+                [key: string]: string | null;
+            } | null | undefined;
+            options?: {
+                [key: string]: string | null;
+            } | null | undefined;
         };
         Zone: {
             /** Format: uuid */
@@ -3774,6 +3877,9 @@ export type NewToken = components['schemas']['NewToken'];
 export type Trace = components['schemas']['Trace'];
 export type Transaction = components['schemas']['Transaction'];
 export type TransactionResults = components['schemas']['TransactionResults'];
+export type Vip = components['schemas']['Vip'];
+export type NewVip = components['schemas']['NewVip'];
+export type VipPatch = components['schemas']['VipPatch'];
 export type Zone = components['schemas']['Zone'];
 export type NewZone = components['schemas']['NewZone'];
 export type LevelSpec = components['schemas']['LevelSpec'];
@@ -3835,7 +3941,7 @@ export interface operations {
                 /** @description Only those of this container or port, by its name, or of this endpoint, by its UUID */
                 endpoint?: string | undefined;
                 /** @description Only those for this */
-                purpose?: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router" | "resting" | undefined;
+                purpose?: "endpoint" | "further" | "vip" | "gateway" | "auxiliary" | "reserved" | "router" | "resting" | undefined;
                 /** @description At most so many; the header `Link` names the next page */
                 limit?: number | undefined;
                 /** @description Only those behind this one, as the header `Link` says it */
@@ -4272,7 +4378,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this noun; may be given several times */
-                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token")[] | undefined;
+                noun?: ("host" | "physical-network" | "organization" | "router" | "zone" | "network" | "subnet" | "vip" | "security-group" | "policy" | "endpoint" | "address" | "principal" | "token")[] | undefined;
                 /** @description The last event that the caller has; the header `Last-Event-ID` says the same, and counts more */
                 after?: string | undefined;
             } | undefined;
@@ -8552,6 +8658,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransactionResults"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVips: {
+        parameters: {
+            query?: {
+                /** @description Only those on this network */
+                network?: string | undefined;
+                /** @description Only those with this label: `team`, or `team=web` */
+                label?: string | undefined;
+                /** @description At most so many; the header `Link` names the next page */
+                limit?: number | undefined;
+                /** @description Only those behind this one, as the header `Link` says it */
+                after?: string | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vip"][];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createVip: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: never | undefined;
+            path?: never | undefined;
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "network": "blue",
+                 *       "ip": "10.1.0.100",
+                 *       "members": [
+                 *         "vm1"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewVip"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vip"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showVip: {
+        parameters: {
+            query?: never | undefined;
+            header?: never | undefined;
+            path: {
+                /** @description The address, ADDRESS@NETWORK, or a UUID */
+                vip: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vip"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeVip: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The address, ADDRESS@NETWORK, or a UUID */
+                vip: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody?: never | undefined;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vip"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateVip: {
+        parameters: {
+            query?: {
+                /** @description Answers what would be, and changes nothing */
+                "dry-run"?: boolean | undefined;
+            } | undefined;
+            header?: {
+                /** @description Does it only where the object's revision is this one; 412 otherwise */
+                "If-Match"?: string | undefined;
+            } | undefined;
+            path: {
+                /** @description The address, ADDRESS@NETWORK, or a UUID */
+                vip: string;
+            };
+            cookie?: never | undefined;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "members": [],
+                 *       "labels": {
+                 *         "team": "shop"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["VipPatch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vip"];
                 };
             };
             /** @description A problem (RFC 9457) */

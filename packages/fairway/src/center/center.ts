@@ -47,6 +47,7 @@ import { Zones } from "./tenancy/zones.ts";
 import type { PacketTracer } from "./traces/packet-tracer.ts";
 import { Traces } from "./traces/traces.ts";
 import { Transactions } from "./transactions.ts";
+import { Vips } from "./vips/vips.ts";
 
 export interface CenterOptions {
   readonly store: Store;
@@ -88,6 +89,7 @@ export interface UserNouns {
   readonly zones: Zones;
   readonly securityGroups: SecurityGroups;
   readonly policies: Policies;
+  readonly vips: Vips;
 }
 
 /**
@@ -113,6 +115,7 @@ export function createCenter(options: CenterOptions) {
     zones: new Zones(on),
     securityGroups: new SecurityGroups(on),
     policies: new Policies(on),
+    vips: new Vips(on, addresses),
   });
   const nouns = nounsOn(store);
   const tokens = new Tokens(store, certifier, now);

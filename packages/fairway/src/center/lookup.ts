@@ -3,7 +3,7 @@ import { ipAddress } from "../fields.ts";
 import { keyOf } from "../intent/indexes.ts";
 import { isLogicalPort, type LogicalPort } from "../intent/logical-port.ts";
 import type { IntentRow, View } from "../intent/view.ts";
-import { canonicalIp, formatCidr, parseCidr } from "../ip.ts";
+import { formatCidr, parseCidr } from "../ip.ts";
 import { nearestName } from "../runtime/nearest-name.ts";
 import { displayNameOf } from "./networks/display-name.ts";
 import type { EngineEndpointKey } from "./schemas/endpoint.ts";
@@ -173,9 +173,7 @@ export function subnetOf(view: View, reference: string): IntentRow<"Subnet"> & {
   ): row is IntentRow<"Subnet"> & { network: string } => row !== undefined && row.network !== null;
   const direct = view.get("Subnet", reference);
   if (isOfNetwork(direct)) return direct;
-  const at = reference.indexOf("@");
-  const [cidr, network] = at === -1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
-  const owner = network === undefined ? undefined : networkOf(view, network)._uuid;
+  const [cidr, owner] = partsAt(view, reference);
   const canonical = cidr.includes("/") ? canonicalCidr(cidr) : undefined;
   const matches = Array.from(view.rows("Subnet"))
     .filter(isOfNetwork)
@@ -184,28 +182,11 @@ export function subnetOf(view: View, reference: string): IntentRow<"Subnet"> & {
   return onlyOne("subnet", reference, matches, () => []);
 }
 
-/**
- * An address in use by its UUID, the start of it (4 digits or more), or the address itself, behind which `@` and the network's name stand where several
- * networks have it. Throws `not_found`, and `invalid` where several are meant.
- */
-export function addressOf(view: View, reference: string): IntentRow<"Address"> {
-  const direct = view.get("Address", reference);
-  if (direct !== undefined) return direct;
+/** What stands before an `@` in a reference, and the UUID of the network that stands behind it, if one does. Throws as `networkOf` does. */
+export function partsAt(view: View, reference: string): readonly [text: string, network?: string] {
   const at = reference.indexOf("@");
-  const [text, network] = at === -1 ? [reference] : [reference.slice(0, at), reference.slice(at + 1)];
-  const owner = network === undefined ? undefined : networkOf(view, network)._uuid;
-  const ip = isIp(text) ? canonicalIp(text) : undefined;
-  const matches = Array.from(view.rows("Address")).filter(
-    (row) =>
-      (row.ip === ip || (isIdPrefix(text) && row._uuid.startsWith(text))) &&
-      (owner === undefined || view.get("Subnet", row.subnet)?.network === owner),
-  );
-  if (matches.length === 0 && ip !== undefined)
-    throw new FairwayError(
-      "not_found",
-      `nobody has address ${ip}${network === undefined ? "" : ` on network ${network}`}; \`fairway address ls\` lists those in use`,
-    );
-  return onlyOne("address", reference, matches, () => []);
+  if (at === -1) return [reference];
+  return [reference.slice(0, at), networkOf(view, reference.slice(at + 1))._uuid];
 }
 
 /** An endpoint by container name or id, a name of its own, an address, its UUID or an engine's endpoint id. */
@@ -270,11 +251,13 @@ export function isIp(text: string): boolean {
   return ipAddress.safeParse(text).success;
 }
 
-function isIdPrefix(reference: string): boolean {
+/** Whether a text may be the start of a UUID or of an engine's id. */
+export function isIdPrefix(reference: string): boolean {
   return /^[0-9a-f][0-9a-f-]{3,}$/.test(reference);
 }
 
-function onlyOne<R extends { readonly _uuid: string }>(
+/** The one that a reference means. Throws `not_found`, with the nearest of the names; `invalid` where several are meant. */
+export function onlyOne<R extends { readonly _uuid: string }>(
   noun: string,
   reference: string,
   matches: readonly R[],
@@ -292,7 +275,7 @@ function onlyOne<R extends { readonly _uuid: string }>(
 
 function missing(noun: string, reference: string, names: readonly string[]): FairwayError {
   const near = nearestName(reference, names);
-  const list = noun === "port" ? "fairway port ls --logical" : `fairway ${noun.replace(" ", "-")} ls`;
+  const list = noun === "port" ? "fairway port ls --logical" : `fairway ${noun.replace(" ", "-").toLowerCase()} ls`;
   return new FairwayError(
     "not_found",
     `no ${noun} "${reference}"; ${near === undefined ? `\`${list}\` lists them` : `did you mean "${near}"?`}`,

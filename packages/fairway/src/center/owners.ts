@@ -1,4 +1,4 @@
-import type { TableName } from "../intent/indexes.ts";
+import { keyOf, type TableName } from "../intent/indexes.ts";
 import type { IntentRow, View } from "../intent/view.ts";
 
 /** A row for which nobody is responsible: nothing will ever take it away. */
@@ -57,6 +57,8 @@ export const ownerRules: { readonly [T in TableName]: Rule<T> } = {
   Security_Group: () => undefined,
   // A person removes it.
   Policy: () => undefined,
+  // A person removes it; it goes with its network, too.
+  Vip: () => undefined,
   // It has an expiry.
   Host_Access: () => undefined,
   Docker_Pool: poolRule,
@@ -108,6 +110,8 @@ function addressRule(view: View, address: IntentRow<"Address">): string | undefi
   const { endpoint, expires, purpose, ip } = address;
   if (endpoint !== null || expires !== null) return undefined;
   const subnet = view.get("Subnet", address.subnet);
+  if (purpose === "vip" && view.count("Vip", "byNetworkIp", keyOf(subnet?.network ?? "", ip)) === 0)
+    return `address ${ip} is of a VIP that is gone`;
   // With the subnet go the addresses that it holds itself, and those of a foreign network's containers.
   if (subnet?.network === null || purpose !== "endpoint") return undefined;
   return `address ${ip} was given to nobody and never expires`;

@@ -34,6 +34,7 @@ import { addTenancyCommands } from "./commands/tenancy.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addTraceCommand } from "./commands/trace.ts";
 import { addVersionCommand } from "./commands/version.ts";
+import { addVipCommands } from "./commands/vip.ts";
 import { confirmBy, type Question } from "./confirm.ts";
 import { type DataFormat, dataText } from "./data-text.ts";
 import { requireCluster } from "./explain.ts";
@@ -181,6 +182,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRouteTargetCommands(program, lists);
   addSecurityGroupCommands(program, ask, lists);
   addPolicyCommands(program, ask, lists);
+  addVipCommands(program, ask, lists);
   addPhysicalCommands(program, ask, lists);
   addEndpointCommands(program, ask, lists);
   const port = addPortCommands(program, lists);

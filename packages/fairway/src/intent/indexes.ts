@@ -63,7 +63,9 @@ export const indexes = {
     byOrganization: (row) => row.organization ?? undefined,
     // What endpoints and reservations have of it, and neither the network itself nor those with whom it is shared.
     givenOfSubnet: ({ purpose, subnet, organization }) =>
-      organization === null && ["endpoint", "further", "reserved"].includes(purpose) ? subnet : undefined,
+      organization === null && ["endpoint", "further", "reserved", "vip"].includes(purpose)
+        ? subnet
+        : undefined,
     auxiliaryOfSubnet: (row) => (row.purpose === "auxiliary" ? row.subnet : undefined),
     gatewayOfSubnet: (row) => (row.purpose === "gateway" ? row.subnet : undefined),
     reserved: (row) => (row.purpose === "reserved" ? "" : undefined),
@@ -86,6 +88,11 @@ export const indexes = {
     byNetworkLost: (row) => row.lost.map((each) => keyOf(row.network, each)),
     byGroup: (row) => [...row.groups, ...row.label_groups],
     groupedOfNetwork: (row) => (row.groups.length + row.label_groups.length === 0 ? undefined : row.network),
+  },
+  Vip: {
+    byNetwork: (row) => row.network,
+    byNetworkIp: (row) => keyOf(row.network, row.ip),
+    byMember: (row) => row.members.map((name) => keyOf(row.network, name)),
   },
   Security_Group: { byName: (row) => row.name, byOrganization: (row) => row.organization ?? undefined },
   // The cluster's have no organization's name.
@@ -130,6 +137,7 @@ export const indexes = {
     byEngineId: (row) => keyOf(row.host, row.engine_id),
     byEndpoint: (row) => row.endpoint,
     byDockerNetwork: (row) => row.docker_network,
+    byContainerName: (row) => row.container_name ?? undefined,
     byContainer: (row) => (row.container_id === null ? undefined : keyOf(row.host, row.container_id)),
   },
   Container_Port: {

@@ -26,6 +26,8 @@ const courses: Readonly<Record<string, readonly Step[]>> = {
     ["createSubnet"],
     ["updateSubnet", { reference: "10.2.0.0/24" }],
     ["createPort"],
+    ["createVip"],
+    ["updateVip", { vip: "10.1.0.100" }],
     ["transact"],
     ["updatePort", { reference: "vm1" }],
     ["putPort", { reference: "vm1" }],

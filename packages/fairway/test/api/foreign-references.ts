@@ -22,6 +22,7 @@ const subnets = (of: Owned) => [`${of.cidr}@${of.network}`, of.subnetId];
 const ports = (of: Owned) => [of.port, of.portId];
 const reservations = (of: Owned) => [`${of.reserved}@${of.network}`, of.reservationId];
 const policies = (of: Owned) => [of.policy, of.policyId];
+const vips = (of: Owned) => [of.vip, `${of.vip}@${of.network}`, of.vipId];
 const groups = (of: Owned) => [of.group, of.groupId];
 const patch = { body: { labels: { a: "b" } } };
 
@@ -139,6 +140,14 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   ],
   updateReservation: naming("reference", reservations, { body: { note: "mine" } }),
   releaseReservation: naming("reference", reservations),
+  listVips: (_, of) => networks(of).map((network) => ({ query: { network } })),
+  showVip: naming("vip", vips),
+  createVip: (own, of) => [
+    { body: { network: of.network, ip: of.vip } },
+    { body: { network: own.network, ip: "10.1.0.7", members: [of.port] } },
+  ],
+  updateVip: naming("vip", vips, patch),
+  removeVip: naming("vip", vips),
   listPorts: (_, of) => [
     ...networks(of).map((network) => ({ query: { network } })),
     { query: { host: of.host } },

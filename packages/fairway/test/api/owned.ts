@@ -10,7 +10,7 @@ export type Owned = Awaited<ReturnType<typeof makeOwned>>;
 
 /** @param third the third number of its addresses. */
 export async function makeOwned(center: TestCenter, organization: string, third: number) {
-  const { hosts, organizations, routers, zones, ports, reservations, securityGroups, policies } =
+  const { hosts, organizations, routers, zones, ports, reservations, securityGroups, policies, vips } =
     center.service;
   const [host, port] = [`host-${organization}`, `vm-${organization}`];
   await hosts.register(host, { systemId: host }, root);
@@ -30,7 +30,12 @@ export async function makeOwned(center: TestCenter, organization: string, third:
   const policy = `${organization}/baseline`;
   const none = { rules: {}, labels: {}, options: {} };
   const { uuid: policyId } = await policies.create({ name: policy, ...none }, {}, root);
+  const vip = `10.${third}.0.201`;
+  const moving = { network, ip: vip, members: [port], labels: {}, options: {} };
+  const { uuid: vipId } = await vips.create(moving, {}, root);
   return {
+    vip,
+    vipId,
     organization,
     organizationId: organizations.show(organization, root).uuid,
     domain,

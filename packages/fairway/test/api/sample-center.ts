@@ -168,6 +168,13 @@ export function sampleCenter(changes: Changes = {}): SampleCenter {
       join: later(samples.securityGroup),
       leave: later(samples.securityGroup),
     },
+    vips: {
+      list: answer([samples.vip]),
+      show: answer(samples.vip),
+      create: later(samples.vip),
+      update: later(samples.vip),
+      remove: later(samples.vip),
+    },
     networks: {
       list: answer([network]),
       show: (reference, context) => {

@@ -262,7 +262,19 @@ const newPrincipal = {
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
+const vip = {
+  uuid: uuidOf("a1"),
+  ip: "10.1.0.100",
+  network: { uuid: uuidOf("1"), name: "blue" },
+  members: ["web1", "web2"],
+  labels: {},
+  options: {},
+  revision: "f",
+  status: {},
+};
+
 export const samples = {
+  vip,
   organization,
   zone,
   securityGroup,

@@ -130,6 +130,7 @@ const rightParts: Readonly<Record<string, string>> = {
   zone: "Enterprise/Domain/Zone",
   group: "web",
   policy: "baseline",
+  vip: "10.1.0.100",
   member: "web",
   interface: "eth1",
   token: "2f1f7a5e-0d3a-4a5c-9d0e-0a6a6a6a6a6a",

@@ -20,6 +20,8 @@ describe("the same thing twice", () => {
     known = { blue, red, web: await api.center.endpoint("node-1", blue) };
     const port = { name: "vm1", id: vm1, network: red.uuid, addresses: ["10.7.0.88"], mac: vm1Mac };
     assert.equal((await api.send("POST", "/v1/ports", port)).status, 201);
+    const vip = { network: red.uuid, ip: "10.7.0.100" };
+    assert.equal((await api.send("POST", "/v1/vips", vip)).status, 201);
     assert.equal((await api.send("POST", "/v1/security-groups", { name: "web" })).status, 201);
     assert.equal((await api.send("POST", "/v1/policies", { name: "baseline" })).status, 201);
   });

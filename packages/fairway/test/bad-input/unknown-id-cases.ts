@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { engineId } from "../center.ts";
 import { containerPortCases } from "./unknown-container-cases.ts";
-import { groupCases, policyCases } from "./unknown-group-cases.ts";
+import { groupCases, policyCases, vipCases } from "./unknown-group-cases.ts";
 import { type Case, gone, refused } from "./unknown-id-case.ts";
 import { tenancyCases } from "./unknown-tenancy-cases.ts";
 
@@ -155,6 +155,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...tenancyCases,
   ...groupCases,
   ...policyCases,
+  ...vipCases,
   listRouters: [],
   showRouter: [noRouter("/v1/routers/r9")],
   updateRouter: [noRouter("/v1/routers/r9", {})],

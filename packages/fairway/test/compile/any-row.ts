@@ -94,7 +94,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     subnet: anyUuid("Subnet"),
     organization: maybe(fc.constant(derive("test", "Organization", "0"))),
     ip: fc.constantFrom("10.1.0.7", "10.1.0.8", "fd00:1::7", "nonsense", "10.1.0.1", "10.2.0.1"),
-    purpose: often("endpoint", "further", "auxiliary", "gateway", "reserved"),
+    purpose: often("endpoint", "further", "auxiliary", "gateway", "reserved", "vip"),
     endpoint: maybe(anyUuid("Endpoint")),
     host: fc.constant(null),
     expires: fc.constant(null),
@@ -163,6 +163,14 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
       { "ingress tcp 22 from group db": "allow", "ingress tcp 22 from any": "reject" },
       { "egress any to network blue": "allow", "egress any to zone o/d/a": "drop" },
     ),
+    labels: fc.constant({}),
+    options: fc.constant({}),
+    status,
+  }),
+  Vip: fc.record({
+    network: anyUuid("Network"),
+    ip: fc.constantFrom("10.1.0.100", "fd00::100"),
+    members: often<readonly string[]>(["web"], ["vm1", "web"], [], ["nobody"]),
     labels: fc.constant({}),
     options: fc.constant({}),
     status,
@@ -251,7 +259,7 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
     docker_network: anyUuid("Docker_Network"),
     endpoint: anyUuid("Endpoint"),
     container_id: maybe(fc.constantFrom("c1", "c2")),
-    container_name: fc.constant(null),
+    container_name: maybe(fc.constantFrom("web", "db")),
   }),
   Container_Port: fc.record({
     host: anyUuid("Host"),
@@ -278,9 +286,9 @@ const columns: { readonly [T in Table]: fc.Arbitrary<Columns<T>> } = {
   }),
 };
 
-/** What no two rows of a table share (the schema's indexes): a network is on one router, and a router has one gateway. The last network is on none. */
+/** What no two rows of a table share (the schema's indexes): a network is on one router, and a router has one gateway; here a network has one VIP. The last network is on none. */
 function ownOf(table: Table, at: number): object {
-  if (table === "Router_Interface") return { network: uuidOf("Network", at) };
+  if (table === "Router_Interface" || table === "Vip") return { network: uuidOf("Network", at) };
   return table === "Router_Gateway" ? { router: uuidOf("Router", at) } : {};
 }
 

@@ -14,6 +14,7 @@ export const few = {
   Router_Interface: 3,
   Router_Gateway: 2,
   Zone: 2,
+  Vip: 2,
   Security_Group: 3,
   Policy: 2,
   Host_Access: 3,

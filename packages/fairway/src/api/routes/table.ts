@@ -25,4 +25,5 @@ export * from "./subnets.ts";
 export * from "./tenancy.ts";
 export * from "./traces.ts";
 export * from "./transactions.ts";
+export * from "./vips.ts";
 export * from "./vlcp.ts";

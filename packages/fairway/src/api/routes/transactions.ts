@@ -11,6 +11,7 @@ import { newPrincipal, principal } from "../../center/schemas/principal.ts";
 import { router } from "../../center/schemas/router.ts";
 import { securityGroup } from "../../center/schemas/security-group.ts";
 import { organization, zone } from "../../center/schemas/tenancy.ts";
+import { vip } from "../../center/schemas/vip.ts";
 import type { Failures } from "../../center/transactions.ts";
 import { FairwayError, type FieldFault } from "../../errors.ts";
 import { releaseReservation, reserveAddress, updateReservation } from "./addresses.ts";
@@ -54,6 +55,7 @@ import {
   updateOrganization,
   updateZone,
 } from "./tenancy.ts";
+import { createVip, removeVip, updateVip } from "./vips.ts";
 
 /** What may be done with others in one transaction: each has one change, and its use cases are among `UserNouns`. */
 const operations = {
@@ -105,6 +107,9 @@ const operations = {
   putPolicy,
   updatePolicy,
   removePolicy,
+  createVip,
+  updateVip,
+  removeVip,
 } as const;
 type Name = keyof typeof operations;
 
@@ -165,6 +170,7 @@ const done = z.strictObject({
         newPrincipal,
         securityGroup,
         policy,
+        vip,
       ])
       .nullable(),
   ),

@@ -36,6 +36,7 @@ const owners: { readonly [T in TableName]: Owner<T> | typeof everybodys } = {
   },
   Router_Interface: (view, { router }) => owner(view, "Router", router, ofRouter),
   Router_Gateway: (view, { router }) => owner(view, "Router", router, ofRouter),
+  Vip: (view, { network }) => owner(view, "Network", network, ofNetwork),
   Security_Group: (_, { organization }) => organization,
   Policy: (_, { organization }) => organization,
   Host_Access: (view, { network }) => owner(view, "Network", network, ofNetwork),

@@ -19,7 +19,7 @@ export function reserveAddress(
   wanted: Pick<Address, "subnet" | "ip" | "purpose" | "host" | "expires"> &
     Partial<Pick<Address, "note" | "labels" | "since" | "organization">>,
 ): Address {
-  const isGiven = wanted.purpose === "endpoint" || wanted.purpose === "reserved";
+  const isGiven = ["endpoint", "reserved", "vip"].includes(wanted.purpose);
   const subnet = isGiven ? draft.get("Subnet", wanted.subnet) : undefined;
   const { organization = null } = wanted;
   if (subnet !== undefined) checkQuotaOn(draft, "addresses", "Subnet", subnet, organization);
@@ -58,6 +58,18 @@ export function holdForRouter(draft: Draft, subnet: string, ip: string, router: 
     host: null,
     expires: null,
     note: router,
+  });
+}
+
+/** Members of a VIP have an address of a subnet in turn that the allocator has given already. */
+export function holdForVip(draft: Draft, subnet: string, ip: string): void {
+  reserveAddress(draft, derive("vip-address", subnet, ip), {
+    subnet,
+    ip,
+    purpose: "vip",
+    host: null,
+    expires: null,
+    note: ip,
   });
 }
 

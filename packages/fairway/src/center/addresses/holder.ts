@@ -14,6 +14,7 @@ export function holderIn(view: View, address: Address): AddressHolder | undefine
   const { purpose, endpoint: uuid, note } = address;
   if (purpose === "gateway" || purpose === "auxiliary") return { kind: purpose, name: "", host: null };
   if (purpose === "router") return { kind: "router", name: note, host: null };
+  if (purpose === "vip") return { kind: "vip", name: note, host: null };
   if (purpose === "reserved") return { kind: "reservation", name: note, host: null };
   if (uuid === null) return undefined;
   const endpoint = view.get("Endpoint", uuid);
@@ -40,6 +41,8 @@ export function holderOf(view: View, address: Address | undefined): string {
       return "an auxiliary address (--aux-address)";
     case "reservation":
       return `the reservation ${name === "" ? "" : `"${name}" `}(\`fairway address release ${address.ip}\` ends it)`;
+    case "vip":
+      return `VIP ${name}`;
     case "router":
       return `router ${name}`;
     case "port":

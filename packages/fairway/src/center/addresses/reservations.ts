@@ -11,7 +11,7 @@ import { formatCidr, parseCidr } from "../../ip.ts";
 import { checkUnowned, ownOf } from "../access/changed.ts";
 import { foundIn } from "../access/seen.ts";
 import type { Context } from "../context.ts";
-import { addressOf, networkOf } from "../lookup.ts";
+import { networkOf } from "../lookup.ts";
 import type { Manner } from "../manner.ts";
 import { mergedMap } from "../merged-map.ts";
 import { checkRevision } from "../revision.ts";
@@ -21,6 +21,7 @@ import { addressView, revisionOfAddress } from "./address-view.ts";
 import { type Addresses, isUsable } from "./addresses.ts";
 import { changeReservation, freeAddress, reserveAddress } from "./bindings.ts";
 import { holderOf } from "./holder.ts";
+import { addressOf } from "./lookup-addresses.ts";
 
 type Row = IntentRow<"Address">;
 type Subnet = IntentRow<"Subnet">;

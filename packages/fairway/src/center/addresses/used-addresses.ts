@@ -2,7 +2,7 @@ import { derive } from "../../identity.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
 import { ownedBy, seenBy } from "../access/seen.ts";
 import type { Context } from "../context.ts";
-import { addressOf, endpointOf, hostNamed, networkOf, subnetOf } from "../lookup.ts";
+import { endpointOf, hostNamed, networkOf, subnetOf } from "../lookup.ts";
 import { isNamed, pageOf } from "../page.ts";
 import type { Address, AddressUse } from "../schemas/address.ts";
 import { keyInList } from "../schemas/list-keys.ts";
@@ -10,6 +10,7 @@ import type { PageWish } from "../schemas/page.ts";
 import { useOf } from "./address-uses.ts";
 import { addressView, timeText } from "./address-view.ts";
 import type { Addresses } from "./addresses.ts";
+import { addressOf } from "./lookup-addresses.ts";
 
 type Row = IntentRow<"Address">;
 type Use = Omit<IntentRow<"Address_Use">, "until"> & { readonly until: number | null };

@@ -15,6 +15,7 @@ import { securityGroupView } from "../security-groups/group-view.ts";
 import { organizationView } from "../tenancy/organizations.ts";
 import { zoneView } from "../tenancy/zones.ts";
 import { networkView, subnetView } from "../views.ts";
+import { vipView } from "../vips/vip-view.ts";
 
 /** Who shows what more than the intent is needed for. */
 interface Nouns {
@@ -50,6 +51,8 @@ export function shownObject(
       return shown(view.get("Network", uuid), (row) => networkView(view, row));
     case "subnet":
       return shown(view.get("Subnet", uuid), (row) => (isOfNetwork(row) ? subnetView(view, row) : undefined));
+    case "vip":
+      return shown(view.get("Vip", uuid), (row) => vipView(view, row));
     case "security-group":
       return shown(view.get("Security_Group", uuid), (row) => securityGroupView(view, row));
     case "policy":

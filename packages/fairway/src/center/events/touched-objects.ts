@@ -27,6 +27,7 @@ const own = {
   zone: { table: "Zone", name: (row: IntentRow<"Zone">) => row.name },
   network: { table: "Network", name: (row: IntentRow<"Network">) => row.name },
   subnet: { table: "Subnet", name: (row: IntentRow<"Subnet">) => row.cidr },
+  vip: { table: "Vip", name: (row: IntentRow<"Vip">) => row.ip },
   "security-group": { table: "Security_Group", name: (row: IntentRow<"Security_Group">) => row.name },
   policy: { table: "Policy", name: (row: IntentRow<"Policy">) => row.name },
   endpoint: { table: "Endpoint", name: (row: IntentRow<"Endpoint">) => row.mac },

@@ -173,6 +173,7 @@ export function deleteNetwork(draft: Draft, uuid: string): void {
   for (const subnet of draft.find("Subnet", "byNetwork", uuid)) deleteSubnet(draft, subnet._uuid);
   for (const access of draft.find("Host_Access", "byNetwork", uuid))
     draft.delete("Host_Access", access._uuid);
+  for (const vip of draft.find("Vip", "byNetwork", uuid)) draft.delete("Vip", vip._uuid);
   forgetNetwork(draft, uuid);
   draft.delete("Network", uuid);
   if (network?.claimed) passOn(draft, network.name);

@@ -120,7 +120,7 @@ function keepOnly(draft: Draft, subnet: Subnet, { auxiliaries }: SubnetSpec, fie
 function checkUnused(draft: Draft, subnet: Subnet): void {
   const held = draft
     .find("Address", "bySubnet", subnet._uuid)
-    .filter(({ purpose }) => purpose === "endpoint" || purpose === "further");
+    .filter(({ purpose }) => ["endpoint", "further", "vip"].includes(purpose));
   const [first] = held;
   if (first === undefined) return;
   const others = held.length === 1 ? "" : ` and ${held.length - 1} more`;

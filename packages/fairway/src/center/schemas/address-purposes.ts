@@ -5,6 +5,7 @@
 export const addressPurposes = [
   "endpoint",
   "further",
+  "vip",
   "gateway",
   "auxiliary",
   "reserved",

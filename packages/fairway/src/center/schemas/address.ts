@@ -6,7 +6,7 @@ import { patched } from "./spec-shapes.ts";
 
 /** Who has an address. */
 const holder = z.strictObject({
-  kind: z.enum(["container", "port", "gateway", "auxiliary", "reservation", "router"]),
+  kind: z.enum(["container", "port", "gateway", "auxiliary", "reservation", "router", "vip"]),
   /** Of the container, port or router; of a reservation its note. Empty where nothing is known. */
   name: z.string(),
   host: hostName.nullable(),
@@ -18,7 +18,7 @@ export const address = z.strictObject({
   uuid,
   /** Bare. */
   ip: ipAddress,
-  /** `auxiliary`: what a network keeps for something that is no container. `further`: what an endpoint has beside its own addresses. */
+  /** `auxiliary`: what a network keeps for something that is no container. `further`: what an endpoint has beside its own addresses. `vip`: what its members have in turn. */
   purpose: z.enum(addressPurposes),
   subnet: z.strictObject({ uuid, cidr }),
   /** Null where no network has bound the subnet. */

@@ -12,6 +12,7 @@ import { principal } from "./principal.ts";
 import { router } from "./router.ts";
 import { securityGroup } from "./security-group.ts";
 import { organization, zone } from "./tenancy.ts";
+import { vip } from "./vip.ts";
 
 /** Of these administrators alone hear, who alone may list them. */
 export const administratorsNouns: readonly Noun[] = ["principal", "token"];
@@ -42,6 +43,7 @@ const change = z.strictObject({
       zone,
       network,
       subnet,
+      vip,
       securityGroup,
       policy,
       endpoint,

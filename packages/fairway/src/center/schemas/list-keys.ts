@@ -13,6 +13,8 @@ export const keyInList = {
   router: ({ name }: { readonly name: string }): string => name,
   organization: ({ name }: { readonly name: string }): string => name,
   zone: ({ name }: { readonly name: string }): string => name,
+  vip: ({ ip, network }: { readonly ip: string; readonly network: { readonly uuid: string } }): string =>
+    `${numbered(ip)} ${network.uuid}`,
   securityGroup: ({ name }: { readonly name: string }): string => name,
   policy: ({ name }: { readonly name: string }): string => name,
   port: ({ name }: { readonly name: string }): string => name,

@@ -7,6 +7,7 @@ export const nouns = [
   "zone",
   "network",
   "subnet",
+  "vip",
   "security-group",
   "policy",
   "endpoint",

@@ -39,6 +39,7 @@ const lists: Readonly<Record<string, string>> = {
   target: "route-target ls",
   subnet: "subnet ls",
   token: "token ls",
+  vip: "vip ls",
   zone: "zone ls",
 };
 

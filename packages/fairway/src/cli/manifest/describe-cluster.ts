@@ -9,6 +9,7 @@ import { presentOrganization, presentZone } from "./plan-levels.ts";
 import { presentPolicy } from "./plan-policies.ts";
 import { presentRouter } from "./plan-routers.ts";
 import { presentSecurityGroup } from "./plan-security-groups.ts";
+import { presentVip } from "./plan-vips.ts";
 
 /** An object of the cluster, as a document says it. */
 export interface Present<K extends Kind = Kind> {
@@ -35,7 +36,7 @@ type Client = Pick<ApiClient, "each">;
 const known = { uuid: "", revision: "", isEngines: false, isBeingRemoved: false, users: 0 } as const;
 
 /**
- * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, security groups, policies, reservations, ports, principals. What belongs
+ * All that the API can make, as it is: physical networks and ports, organizations, zones, networks of the cluster with their subnets, routers, security groups, policies, reservations, ports, VIPs, principals. What belongs
  * to one host alone is left out.
  */
 export async function describeCluster(client: Client): Promise<ClusterDescription> {
@@ -51,6 +52,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
   const others = routers.filter(({ organization }) => organization === null);
   const groups = await Array.fromAsync(client.each("listSecurityGroups"));
   const policies = await Array.fromAsync(client.each("listPolicies"));
+  const vips = await Array.fromAsync(client.each("listVips"));
   const ports = await Array.fromAsync(client.each("listPorts"));
   const principals = await unlessForbidden(Array.fromAsync(client.each("listPrincipals")));
   return {
@@ -73,6 +75,7 @@ export async function describeCluster(client: Client): Promise<ClusterDescriptio
           revision,
         })),
       ...ports.filter(({ network }) => isShared(network.uuid)).map(portOf),
+      ...vips.filter(({ network }) => isShared(network.uuid)).map(presentVip),
       // One whose token has expired is nobody any more.
       ...(principals ?? [])
         .filter(({ state }) => state === "valid")

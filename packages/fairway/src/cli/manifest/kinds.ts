@@ -10,6 +10,7 @@ import { principalRequest } from "../../center/schemas/principal.ts";
 import { networkReference, newRouter, routerInterfaceSpec } from "../../center/schemas/router.ts";
 import { newSecurityGroup } from "../../center/schemas/security-group.ts";
 import { newOrganization, newZone } from "../../center/schemas/tenancy.ts";
+import { newVip } from "../../center/schemas/vip.ts";
 import { fullGroupName, groupsOption, readGroups } from "../../group-names.ts";
 import { isNameInZone, levelAbove, levelsOf } from "../../level-names.ts";
 
@@ -34,6 +35,8 @@ export const kinds = {
   Policy: newPolicy,
   Reservation: newReservation.omit({ id: true, subnet: true, family: true }).extend({ ip: ipAddress }),
   Port: newPort,
+  /** Its members are there already. */
+  Vip: newVip,
   /** Without its token: whoever applies the document gets a new one. */
   Principal: principalRequest.omit({ lifetime: true }).extend({ expires: newReservation.shape.expires }),
 } as const;
@@ -61,6 +64,7 @@ const stages = [
   "Policy",
   "Reservation",
   "Port",
+  "Vip",
   "Principal",
 ] as const satisfies readonly (Kind | "Domain")[];
 type Stage = (typeof stages)[number];
@@ -92,6 +96,7 @@ function identityOf(content: Content): string {
   switch (content.kind) {
     case "PhysicalPort":
       return `${content.physicalNetwork}/${content.interface}${content.host === null ? "" : ` on ${content.host}`}`;
+    case "Vip":
     case "Reservation":
       return `${content.ip}@${content.network}`;
     case "PhysicalNetwork":
@@ -134,6 +139,8 @@ export function needsOf(content: Content): readonly string[] {
       return levelsAbove(content.name);
     case "Reservation":
       return [keyOf("Network", content.network)];
+    case "Vip":
+      return [keyOf("Network", content.network), ...content.members.map((name) => keyOf("Port", name))];
     case "Port": {
       const { network, organization } = content;
       return [
@@ -185,6 +192,7 @@ const words: Readonly<Record<Kind, string>> = {
   Policy: "policy",
   Reservation: "reservation",
   Port: "port",
+  Vip: "VIP",
   Principal: "principal",
 };
 

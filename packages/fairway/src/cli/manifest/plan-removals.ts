@@ -5,6 +5,7 @@ import type { Change, Step } from "./step.ts";
 
 /** In the order in which they go: what hangs on others goes first. Principals never do. */
 const order = [
+  "Vip",
   "Port",
   "Reservation",
   "Router",
@@ -55,7 +56,7 @@ export function planRemovals(
     if (content.kind === "PhysicalPort") return !isNeeded(content.physicalNetwork);
     if (staying.some((other) => needsOf(other).includes(keyOfContent(content)))) return false;
     // It goes with its network.
-    return content.kind !== "Reservation" || !goingNetworks.has(content.network);
+    return (content.kind !== "Reservation" && content.kind !== "Vip") || !goingNetworks.has(content.network);
   };
   const inOrder = order.flatMap((stage) =>
     objects.filter(({ content }) => stageOf(content) === stage).filter(goes),
@@ -107,6 +108,8 @@ function changeOf({ content, uuid: reference, revision: ifMatch }: Present<Exclu
   switch (content.kind) {
     case "Port":
       return { operation: "removePort", parameters, ifMatch };
+    case "Vip":
+      return { operation: "removeVip", parameters: { vip: reference }, ifMatch };
     case "Reservation":
       return { operation: "releaseReservation", parameters, ifMatch };
     case "Network":

@@ -11,6 +11,7 @@ import { planRemovals } from "./plan-removals.ts";
 import { planRouter } from "./plan-routers.ts";
 import { planSecurityGroup } from "./plan-security-groups.ts";
 import { planPort, planPrincipal, planReservation } from "./plan-users.ts";
+import { planVip } from "./plan-vips.ts";
 import type { PlacedDocument } from "./read-manifest.ts";
 import type { Planner, Proposal, Result, Step } from "./step.ts";
 import { transact } from "./transaction.ts";
@@ -36,6 +37,7 @@ const planners: { readonly [K in Kind]: Planner<K> } = {
   Policy: planPolicy,
   Reservation: planReservation,
   Port: planPort,
+  Vip: planVip,
   Principal: planPrincipal,
 };
 

@@ -5,6 +5,7 @@ import { policiesOn } from "../../intent/policies.ts";
 import { type PortSecurity, portSecurityOf } from "../../intent/port-security.ts";
 import { membershipOf } from "../../intent/security-groups.ts";
 import type { IntentRow, View } from "../../intent/view.ts";
+import { vipsOf } from "../../intent/vips.ts";
 import { familyOf } from "../../ip.ts";
 import { apartReferences } from "./apart.ts";
 import { type DesiredRow, inSwitch } from "./desired.ts";
@@ -56,7 +57,11 @@ function compileEndpoint(view: View, uuid: string): readonly DesiredRow[] {
         name: uuid,
         // Where it may send by any MAC address, it gets what is sent to an unknown one (ovn-nb(5), `unknown`).
         addresses: security === "off" ? [own, "unknown"] : [own],
-        port_security: allowedSources[security](mac, [...ips, ...allowedFurther(view, endpoint)]),
+        port_security: allowedSources[security](mac, [
+          ...ips,
+          ...allowedFurther(view, endpoint),
+          ...vipsOf(view, endpoint),
+        ]),
         options: requestedChassis(ownHost(view, endpoint)),
         ...(isLogicalPort(endpoint) && dhcpOf(view, endpoint.network, addresses)),
       },

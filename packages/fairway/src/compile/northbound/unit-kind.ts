@@ -8,7 +8,7 @@ export interface UnitKind {
   /** What earlier versions wrote instead. */
   readonly formerly?: string;
   /** Whose rows have such a unit, and a `status` in which it says what is wrong. */
-  readonly table: "Network" | "Endpoint" | "Router" | "Security_Group" | "Policy";
+  readonly table: "Network" | "Endpoint" | "Router" | "Security_Group" | "Policy" | "Vip";
   /** Its part of that status. */
   readonly statusPart: string;
   /** @param uuid of the row. @returns the rows that the unit consists of. */

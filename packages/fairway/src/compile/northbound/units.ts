@@ -13,6 +13,7 @@ import { routerUnits } from "./router.ts";
 import { routerGatewayUnits } from "./router-gateway.ts";
 import { securityGroupUnits } from "./security-group.ts";
 import type { UnitKind } from "./unit-kind.ts";
+import { vipUnits } from "./vip.ts";
 
 /** All kinds of units; those whose rows others refer from come first. */
 export const unitKinds: readonly UnitKind[] = [
@@ -28,6 +29,7 @@ export const unitKinds: readonly UnitKind[] = [
   securityGroupUnits,
   policyUnits,
   endpointUnits,
+  vipUnits,
 ];
 
 /** The kind of a unit; undefined of one that a later version has written to Northbound. */

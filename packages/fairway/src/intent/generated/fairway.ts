@@ -14,7 +14,7 @@ export interface AddressRow {
   readonly note: string;
   /** Strong reference to Organization. */
   readonly organization: string | null;
-  readonly purpose: "endpoint" | "further" | "gateway" | "auxiliary" | "reserved" | "router";
+  readonly purpose: "endpoint" | "further" | "vip" | "gateway" | "auxiliary" | "reserved" | "router";
   /** At least 0. */
   readonly since: number | null;
   /** Strong reference to Subnet. */
@@ -27,7 +27,7 @@ export interface AddressUseRow {
   readonly holder: string;
   readonly host: string | null;
   readonly ip: string;
-  readonly kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router";
+  readonly kind: "container" | "port" | "gateway" | "auxiliary" | "reservation" | "router" | "vip";
   readonly network: string;
   readonly network_name: string;
   /** At least 0. */
@@ -358,6 +358,17 @@ export interface TokenRow {
   readonly used_key: string | null;
 }
 
+export interface VipRow {
+  readonly _uuid: string;
+  readonly ip: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly members: readonly string[];
+  /** Strong reference to Network. */
+  readonly network: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly status: Readonly<Record<string, string>>;
+}
+
 export interface ZoneRow {
   readonly _uuid: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -392,6 +403,7 @@ export interface Tables {
   readonly Security_Group: SecurityGroupRow;
   readonly Subnet: SubnetRow;
   readonly Token: TokenRow;
+  readonly Vip: VipRow;
   readonly Zone: ZoneRow;
 }
 
@@ -428,7 +440,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["endpoint", "further", "gateway", "auxiliary", "reserved", "router"]],
+              enum: ["set", ["endpoint", "further", "vip", "gateway", "auxiliary", "reserved", "router"]],
             },
           },
         },
@@ -505,7 +517,7 @@ export const schema: DatabaseSchema = parseSchema({
           type: {
             key: {
               type: "string",
-              enum: ["set", ["container", "port", "gateway", "auxiliary", "reservation", "router"]],
+              enum: ["set", ["container", "port", "gateway", "auxiliary", "reservation", "router", "vip"]],
             },
           },
         },
@@ -1959,6 +1971,54 @@ export const schema: DatabaseSchema = parseSchema({
             key: "string",
             min: 0,
             max: 1,
+          },
+        },
+      },
+    },
+    Vip: {
+      isRoot: true,
+      indexes: [["network", "ip"]],
+      columns: {
+        network: {
+          type: {
+            key: {
+              type: "uuid",
+              refTable: "Network",
+            },
+          },
+        },
+        ip: {
+          type: "string",
+        },
+        members: {
+          type: {
+            key: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        labels: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        options: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
+          },
+        },
+        status: {
+          type: {
+            key: "string",
+            value: "string",
+            min: 0,
+            max: "unlimited",
           },
         },
       },
