@@ -263,7 +263,7 @@ const newPrincipal = {
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
 
 const vip = {
-  uuid: uuidOf("a1"),
+  uuid: uuidOf("a"),
   ip: "10.1.0.100",
   network: { uuid: uuidOf("1"), name: "blue" },
   members: ["web1", "web2"],
