@@ -5,7 +5,6 @@ import type { Host } from "../../lab/host/host.ts";
 import { Lab } from "../../lab/lab.ts";
 import { until } from "../../lab/until.ts";
 import {
-  answers,
   createNetwork,
   hasNetwork,
   inspect,
@@ -48,7 +47,6 @@ describe(`addresses that move, ${variant}`, () => {
   let h2: Host;
   let clean: readonly string[];
   const hostOf = (name: Name) => lab.host(places[name][0]);
-  const within = async (name: Name) => (await intoNetwork(hostOf(name), name)).join(" ");
   const ping = async (name: Name, ...words: string[]) => {
     const asked = [...(await intoNetwork(hostOf(name), name)), "ping", "-n", "-c", "1", "-W", "1", ...words];
     return (await hostOf(name).run(asked, { check: false })).code === 0;
@@ -61,16 +59,17 @@ describe(`addresses that move, ${variant}`, () => {
   /** The real keepalived, in a container's network and among its processes: it ends with the container, and as suddenly. */
   async function keepAlive(name: Name, priority: number): Promise<void> {
     const files = `/tmp/keepalived-${name}`;
-    const own = `--use-file ${files}/conf --pid ${files}/pid --vrrp_pid ${files}/vrrp-pid`;
-    await hostOf(name).sh(`rm -rf ${files}; mkdir ${files}
-cat >${files}/conf <<'END'
+    await hostOf(name).sh(`rm -rf ${files}; mkdir ${files}; cat >${files}/conf <<'END'
 ${keepalived(priority)}
-END
-${await within(name)} --pid keepalived --vrrp --dont-fork --log-console ${own} </dev/null >${files}/log 2>&1 &`);
+END`);
+    const inside = [...(await intoNetwork(hostOf(name), name)), "--pid"];
+    const pids = ["--pid", `${files}/pid`, "--vrrp_pid", `${files}/vrrp-pid`];
+    const words = ["keepalived", "--vrrp", "--dont-fork", "--log-console", "--use-file", `${files}/conf`];
+    hostOf(name).spawn([...inside, ...words, ...pids]);
   }
   /** Who has the VIPs for a container, by the MAC address that answers. */
   const isAt = async (name: Name) => {
-    const mac = await inspect(hostOf(name), name, "{{(index .NetworkSettings.Networks \"blue\").MacAddress}}");
+    const mac = await inspect(hostOf(name), name, '{{(index .NetworkSettings.Networks "blue").MacAddress}}');
     for (const ip of vips)
       await until(`${ip} at ${name}`, async () => {
         const isThere = await ping("near", ip);
@@ -85,31 +84,30 @@ ${await within(name)} --pid keepalived --vrrp --dont-fork --log-console ${own} <
           return (await host.run(["ping", "-n", "-c", "1", "-W", "1", ip], { check: false })).code === 0;
         });
   };
-  /** Asks for the VIPs ten times a second for as long as something goes on; the longest time without an answer is under 3 s. */
+  /** Asks for the VIPs ten times a second while something goes on; the longest time without an answer is under 3 s. */
   async function moves(what: string, change: () => Promise<void>): Promise<void> {
-    const file = (ip: string) => `/tmp/asks-${familyOf(ip)}`;
-    for (const ip of vips) {
-      const asks = `${await within("near")} ping -n -D -i 0.1 ${ip}`;
-      await h2.sh(`${asks} </dev/null >${file(ip)} 2>&1 & echo $! >${file(ip)}.pid`);
-    }
-    const timesOf = async (ip: string) =>
-      [...(await h2.sh(`cat ${file(ip)}`)).matchAll(/^\[([\d.]+)\] \d+ bytes/gm)].map(([, time]) =>
-        Number(time),
-      );
-    const more = async (ip: string) => {
-      const { length } = await timesOf(ip);
-      await until(`answers of ${ip}`, async () => (await timesOf(ip)).length > length + 10);
+    const inside = await intoNetwork(h2, "near");
+    const asks = vips.map((ip) => ({
+      ip,
+      asking: h2.spawn([...inside, "ping", "-n", "-D", "-i", "0.1", ip]),
+    }));
+    const timesOf = ({ asking }: (typeof asks)[number]) =>
+      Array.from(asking.log.matchAll(/^\[([\d.]+)\] \d+ bytes/gm), ([, time]) => Number(time));
+    const answered = async () => {
+      for (const ask of asks) {
+        const { length } = timesOf(ask);
+        await until(`answers of ${ask.ip}`, () => timesOf(ask).length > length + 10);
+      }
     };
-    for (const ip of vips) await more(ip);
+    await answered();
     await change();
-    for (const ip of vips) {
-      await more(ip);
-      await h2.sh(`kill -INT $(cat ${file(ip)}.pid)`);
-      const times = await timesOf(ip);
+    await answered();
+    for (const ask of asks) {
+      await ask.asking.kill();
+      const times = timesOf(ask);
       const longest = Math.max(...times.slice(1).map((time, at) => time - (times[at] ?? time)));
-      console.log(`${what}: ${ip} without an answer for ${longest.toFixed(2)} s at most`);
+      console.log(`${what}: ${ask.ip} without an answer for ${longest.toFixed(2)} s at most`);
       assert.ok(longest < 3, `${longest} s`);
-      await h2.sh(`rm ${file(ip)}*`);
     }
   }
 
@@ -139,7 +137,7 @@ ${await within(name)} --pid keepalived --vrrp --dont-fork --log-console ${own} <
     await keepAlive("web1", 150);
     await isAt("web1");
     await keepAlive("web2", 100);
-    const inside = await within("thief");
+    const inside = (await intoNetwork(h1, "thief")).join(" ");
     await h1.sh(`${inside} sysctl -qw net.ipv6.conf.eth0.ndisc_notify=1
       ${inside} ip address add ${vips[0]}/32 dev eth0
       ${inside} ip address add ${vips[1]}/128 dev eth0

@@ -275,7 +275,8 @@ export function onlyOne<R extends { readonly _uuid: string }>(
 
 function missing(noun: string, reference: string, names: readonly string[]): FairwayError {
   const near = nearestName(reference, names);
-  const list = noun === "port" ? "fairway port ls --logical" : `fairway ${noun.replace(" ", "-").toLowerCase()} ls`;
+  const list =
+    noun === "port" ? "fairway port ls --logical" : `fairway ${noun.replace(" ", "-").toLowerCase()} ls`;
   return new FairwayError(
     "not_found",
     `no ${noun} "${reference}"; ${near === undefined ? `\`${list}\` lists them` : `did you mean "${near}"?`}`,

@@ -194,7 +194,11 @@ export const cases: Cases = {
   updatePolicy: () => [same("/v1/policies/baseline", { rules: { "ingress icmp": "drop" } })],
   removePolicy: () => [refused("/v1/policies/none", undefined, /^no policy "none"/, 404)],
   createVip: ({ red }) => [
-    refused("/v1/vips", { network: red.uuid, ip: "10.7.0.100" }, /^address 10\.7\.0\.100 is already in use by VIP 10\.7\.0\.100$/),
+    refused(
+      "/v1/vips",
+      { network: red.uuid, ip: "10.7.0.100" },
+      /^address 10\.7\.0\.100 is already in use by VIP 10\.7\.0\.100$/,
+    ),
   ],
   updateVip: () => [same("/v1/vips/10.7.0.100", { labels: { a: "b" } })],
   removeVip: () => [refused("/v1/vips/10.7.0.101", undefined, /^no VIP "10\.7\.0\.101"/, 404)],

@@ -38,16 +38,24 @@ const noVip = (body?: unknown) =>
 export const vipCases: Readonly<Record<string, readonly Case[]>> = {
   listVips: [refused(404, "/v1/vips?network=bleu", /^no network "bleu"; did you mean "blue"\?$/)],
   createVip: [
-    refused(404, "/v1/vips", /^no network "bleu"; did you mean "blue"\?$/, { network: "bleu", ip: "10.1.0.9" }),
+    refused(404, "/v1/vips", /^no network "bleu"; did you mean "blue"\?$/, {
+      network: "bleu",
+      ip: "10.1.0.9",
+    }),
     refused(404, "/v1/vips", /^no container or port "nobody" is on network blue; `fairway endpoint ls/, {
       network: "blue",
       ip: "10.1.0.9",
       members: ["nobody"],
     }),
-    refused(400, "/v1/vips", /^ip must be one that a container can have on network blue \(10\.1\.0\.0\/24\)/, {
-      network: "blue",
-      ip: "10.2.0.9",
-    }),
+    refused(
+      400,
+      "/v1/vips",
+      /^ip must be one that a container can have on network blue \(10\.1\.0\.0\/24\)/,
+      {
+        network: "blue",
+        ip: "10.2.0.9",
+      },
+    ),
   ],
   showVip: [noVip()],
   updateVip: [noVip({})],

@@ -20,7 +20,7 @@ describe("what of a manifest cannot be", () => {
         "kind: Netwrok\nname: a\n---\nkind: Network\nname: b\nsubnets:\n  - cidr: 10.5.0.0\n---\n- kind: Port\n  name: c\n  network: blue\n  colour: red\n",
       ),
       [
-        'fairway: net.yaml:1: document 1: kind must be one of "PhysicalNetwork", "PhysicalPort", "Organization", "Zone", "Network", "Router", "SecurityGroup", "Policy", "Reservation", "Port", "Principal"; it is "Netwrok"',
+        'fairway: net.yaml:1: document 1: kind must be one of "PhysicalNetwork", "PhysicalPort", "Organization", "Zone", "Network", "Router", "SecurityGroup", "Policy", "Reservation", "Port", "Vip", "Principal"; it is "Netwrok"',
         'fairway: net.yaml:7: document 2 (Network b): subnets[0].cidr must be a subnet in CIDR notation, e.g. 10.1.0.0/24 or fd00:1::/64; it is "10.5.0.0"',
         'fairway: net.yaml:12: document 3 (Port c): unknown key "colour"; known here: id, network, organization, addresses, subnet, mac, host, labels, options, name',
       ],

@@ -8,7 +8,7 @@ import { Machines } from "./machines.ts";
 enterPrivateNetwork();
 const machines = await Machines.start();
 after(() => machines[Symbol.asyncDispose]());
-const { networks, ports, routers, vips } = machines.center.service;
+const { networks, ports, routers, securityGroups: groups, vips } = machines.center.service;
 
 const vip = { 4: "10.1.0.100", 6: "fd01::100" } as const;
 const families = [4, 6] as const;
@@ -80,6 +80,22 @@ test("S08 who is no member does not get it by its word, and sends nothing from i
   assert.ok(!(await machines.ping("thief", "10.1.0.13", "-I", vip[4])).ok);
   assert.ok(!(await machines.ping("thief", "fd01::13", "-I", vip[6])).ok);
   for (const family of families) await drops("thief", family);
+});
+
+test("S08 rules mean members of a group by their own addresses, and a VIP by its own", async () => {
+  const open = { "ingress any from any": "allow", "egress any to any": "allow" } as const;
+  const plain = { joinableByLabel: false, labels: {}, options: {} };
+  await groups.create({ ...plain, name: "web", rules: open }, {}, root);
+  const rules = { "ingress any from any": "allow", "egress any to group web": "allow" } as const;
+  await groups.create({ ...plain, name: "asking", rules }, {}, root);
+  const within = [...members.map((member) => ({ group: "web", member })), { group: "asking", member: "near" }];
+  for (const each of within) await groups.join(each, {}, root);
+  for (const family of families) await machines.reachesNot("near", vip[family]);
+  for (const ip of ["10.1.0.11", "fd01::11"]) await machines.reaches("near", ip);
+  const named = { "egress any to 10.1.0.100": "allow", "egress any to fd01::100": "allow" } as const;
+  await groups.update("asking", { rules: named }, {}, root);
+  await isAt("two");
+  for (const each of within) await groups.leave(each, {}, root);
 });
 
 test("S08 members change while it goes on; who is taken from it has it no more, nor who is gone", async () => {

@@ -111,8 +111,14 @@ describe("addresses that move", () => {
       refused("conflict", /^address 10\.1\.0\.1 is already in use by the gateway$/),
     );
     for (const ip of ["10.1.0.0", "10.1.0.255", "10.2.0.100", "fd02::100"])
-      await assert.rejects(make(ip, ["one"]), refused("invalid", /^ip must be one that a container can have/));
-    await assert.rejects(make(vip[4], ["onn"]), refused("not_found", /"onn" is on .*; did you mean "one"\?$/));
+      await assert.rejects(
+        make(ip, ["one"]),
+        refused("invalid", /^ip must be one that a container can have/),
+      );
+    await assert.rejects(
+      make(vip[4], ["onn"]),
+      refused("not_found", /"onn" is on .*; did you mean "one"\?$/),
+    );
     assert.deepEqual(service().addresses.list({ purpose: "vip" }, root), []);
     const { revision } = await make(vip[4], ["one"]);
     await assert.rejects(
@@ -145,14 +151,20 @@ describe("addresses that move", () => {
     await service().networks.update(red.network, { sharedWith: ["blue"] }, {}, root);
     await make("10.5.0.100", [red.port], red.network, byRed);
     const seen = vips().list({}, byBlue);
-    assert.ok(!seen.some(({ ip }) => ip.startsWith("10.5.")), "what is on another's network is its owner's to know");
+    assert.ok(
+      !seen.some(({ ip }) => ip.startsWith("10.5.")),
+      "what is on another's network is its owner's to know",
+    );
     assert.throws(() => vips().show("10.5.0.100", byBlue), refused("not_found", /^no VIP "10\.5\.0\.100"/));
 
     await service().ports.remove(red.port, {}, root);
     const guest = await port(red.port, red.network, byBlue);
     await center.settled();
     assert.deepEqual((await has(guest)).parents, []);
-    assert.match(vips().show("10.5.0.100", root).status["members"] ?? "", /^not on the network at the moment/);
+    assert.match(
+      vips().show("10.5.0.100", root).status["members"] ?? "",
+      /^not on the network at the moment/,
+    );
     await assert.rejects(make("10.5.0.101", ["vm-red"], red.network), refused("not_found", /"vm-red" is on/));
     await service().organizations.update("red", { quotas: { addresses: 0 } }, {}, root);
     await assert.rejects(make("10.5.0.102", [], red.network, byRed), refused("exhausted", /addresses/));
