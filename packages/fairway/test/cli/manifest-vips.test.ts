@@ -49,6 +49,8 @@ describe("a manifest with addresses that move", () => {
     const gone = await on.printed(api, kept, "--prune", "--yes");
     assert.deepEqual(gone.match(/^removed .+$/gm), ["removed VIP 10.1.0.100@blue"]);
     await on.printed(api, moving);
+    const alone = await on.printed(api, moving.split("---\n")[0] ?? "", "--prune", "--yes");
+    assert.doesNotMatch(alone, /removed/, "what it needs stays");
     const all = await on.printed(api, "kind: Organization\nname: Acme\n", "--prune", "--yes");
     assert.deepEqual(all.match(/^removed .+$/gm), [
       "removed port vm1",
