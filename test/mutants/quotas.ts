@@ -66,8 +66,8 @@ export const mutants: readonly Mutant[] = [
   {
     breaks: "a gateway is no address of the organization's",
     file: "packages/fairway/src/intent/indexes.ts",
-    from: 'organization === null && ["endpoint", "further", "reserved"].includes(purpose) ? subnet : undefined',
-    to: 'purpose === "router" ? undefined : subnet',
+    from: 'organization === null && ["endpoint", "further", "reserved", "vip"].includes(purpose)',
+    to: 'purpose !== "router"',
     test: asked,
   },
   {

@@ -61,7 +61,7 @@ export const indexes = {
     furtherOfEndpoint: ({ purpose, endpoint }) =>
       purpose === "further" ? (endpoint ?? undefined) : undefined,
     byOrganization: (row) => row.organization ?? undefined,
-    // What endpoints and reservations have of it, and neither the network itself nor those with whom it is shared.
+    // What endpoints, VIPs and reservations have of it, and neither the network itself nor those with whom it is shared.
     givenOfSubnet: ({ purpose, subnet, organization }) =>
       organization === null && ["endpoint", "further", "reserved", "vip"].includes(purpose)
         ? subnet

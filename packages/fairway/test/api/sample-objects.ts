@@ -1,4 +1,4 @@
-import { organization, policy, router, routeTarget, securityGroup, zone } from "./sample-routers.ts";
+import { organization, policy, router, routeTarget, securityGroup, vip, zone } from "./sample-routers.ts";
 import { uuidOf } from "./sample-uuids.ts";
 
 export { uuidOf };
@@ -261,17 +261,6 @@ const newPrincipal = {
 };
 
 const newToken = { ...token, token: "host.…", center: "192.0.2.1:6640" };
-
-const vip = {
-  uuid: uuidOf("a"),
-  ip: "10.1.0.100",
-  network: { uuid: uuidOf("1"), name: "blue" },
-  members: ["web1", "web2"],
-  labels: {},
-  options: {},
-  revision: "f",
-  status: {},
-};
 
 export const samples = {
   vip,

@@ -82,3 +82,14 @@ export const securityGroup = {
   revision: "3254769810dbcaef",
   status: {},
 };
+
+export const vip = {
+  uuid: uuidOf("a"),
+  ip: "10.1.0.100",
+  network: { uuid: uuidOf("1"), name: "blue" },
+  members: ["web1", "web2"],
+  labels: {},
+  options: {},
+  revision: "f",
+  status: {},
+};

@@ -88,7 +88,10 @@ test("S08 rules mean members of a group by their own addresses, and a VIP by its
   await groups.create({ ...plain, name: "web", rules: open }, {}, root);
   const rules = { "ingress any from any": "allow", "egress any to group web": "allow" } as const;
   await groups.create({ ...plain, name: "asking", rules }, {}, root);
-  const within = [...members.map((member) => ({ group: "web", member })), { group: "asking", member: "near" }];
+  const within = [
+    ...members.map((member) => ({ group: "web", member })),
+    { group: "asking", member: "near" },
+  ];
   for (const each of within) await groups.join(each, {}, root);
   for (const family of families) await machines.reachesNot("near", vip[family]);
   for (const ip of ["10.1.0.11", "fd01::11"]) await machines.reaches("near", ip);

@@ -43,7 +43,7 @@ describe("addresses that move", () => {
     );
     return {
       sends: Object.values(vip).filter((ip) => String(own?.["port_security"]).split(" ").includes(ip)),
-      parents: parents.map(({ options }) => /virtual-ip,([^,]+)/.exec(String(options))?.[1]).sort(),
+      parents: parents.flatMap(({ options }) => /virtual-ip,([^,]+)/.exec(String(options))?.[1] ?? []).sort(),
     };
   }
   const none = { sends: [], parents: [] };
