@@ -144,7 +144,7 @@ export const foreignReferences: Readonly<Record<string, (own: Owned, of: Owned) 
   showVip: naming("vip", vips),
   createVip: (own, of) => [
     { body: { network: of.network, ip: of.vip } },
-    { body: { network: own.network, ip: "10.1.0.7", members: [of.port] } },
+    { body: { network: own.network, ip: own.vip.replace(/201$/, "202"), members: [of.port] } },
   ],
   updateVip: naming("vip", vips, patch),
   removeVip: naming("vip", vips),

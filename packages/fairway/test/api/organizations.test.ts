@@ -40,12 +40,12 @@ describe("what a principal of an organization sees", () => {
     });
 
   test("R05 lists that name what is another's find nothing there", () => {
-    const { subnets, endpoints, addresses, ports } = center.service;
+    const { subnets, endpoints, addresses, ports, vips } = center.service;
     const foreign = { network: blue.network };
-    for (const list of [subnets, endpoints, addresses, ports])
+    for (const list of [subnets, endpoints, addresses, ports, vips])
       assert.throws(() => list.list(foreign, by("red")), { code: "not_found" });
     assert.deepEqual(addresses.history({ network: blue.network }, by("red")), []);
-    assert.equal(addresses.history({ network: red.network }, by("red")).length, 4);
+    assert.equal(addresses.history({ network: red.network }, by("red")).length, 5);
   });
 
   test("R05 what an address rested from, and who had it in a network that is gone, is the organization's", async () => {

@@ -11,7 +11,7 @@ const open = registry.filter(({ operation }) => foreignReferences[operation] !==
 /** What a member of an organization may that it could not before another shared this network with it. */
 function mayNow({ network, networkId, subnetId, cidr }: Owned): ReadonlySet<string> {
   const references = [network, networkId, networkId.slice(0, 13)];
-  const lists = ["listSubnets", "listEndpoints", "listAddresses", "listPorts"];
+  const lists = ["listSubnets", "listEndpoints", "listAddresses", "listPorts", "listVips"];
   return new Set(
     [
       ...references.map((reference) => ["showNetwork", { params: { reference } }]),
@@ -40,9 +40,11 @@ describe("what others share with a principal's organization", () => {
 
   const member = ofOrganization("red", "member");
   const everything = () => {
-    const { networks, subnets, ports, addresses, routers, zones, organizations } = center.service;
+    const { networks, subnets, ports, addresses, routers, zones, organizations, vips } = center.service;
     return JSON.stringify(
-      [networks, subnets, ports, addresses, routers, zones, organizations].map((noun) => noun.list({}, root)),
+      [networks, subnets, ports, addresses, routers, zones, organizations, vips].map((noun) =>
+        noun.list({}, root),
+      ),
     );
   };
 
@@ -54,7 +56,7 @@ describe("what others share with a principal's organization", () => {
         const text = JSON.stringify([route.operation, asked]);
         if (allowed.has(text)) {
           const answer = JSON.stringify(await ask(center, route, asked, member));
-          for (const foreign of [blue.ip, blue.endpoint, blue.port, blue.reserved, blue.domainId])
+          for (const foreign of [blue.ip, blue.endpoint, blue.port, blue.reserved, blue.vip, blue.domainId])
             assert.ok(!answer.includes(foreign), `${foreign} in ${answer}`);
           if (route.method === "GET") assert.equal(everything(), before);
           else await center.service.ports.remove("new", {}, member);
@@ -76,7 +78,7 @@ describe("what others share with a principal's organization", () => {
 
   test("R11 who would change what another shares hears that it is that one's", async () => {
     const shared = { code: "forbidden", message: /^the network is another organization's, which shares it/ };
-    const { networks, subnets, reservations, routers } = center.service;
+    const { networks, subnets, reservations, routers, vips } = center.service;
     const tries = [
       () => networks.update(blue.network, { labels: { a: "b" } }, {}, member),
       () => networks.update(blue.network, { sharedWith: [] }, {}, member),
@@ -86,6 +88,12 @@ describe("what others share with a principal's organization", () => {
       () => subnets.update(blue.subnetId, { ranges: [] }, {}, member),
       () => subnets.remove(blue.subnetId, {}, member),
       () => reservations.reserve({ network: blue.network, note: "", labels: {}, expires: null }, {}, member),
+      () =>
+        vips.create(
+          { network: blue.network, ip: "10.6.0.99", members: [], labels: {}, options: {} },
+          {},
+          member,
+        ),
       () => routers.attach(red.domain, blue.network, { addresses: [], options: {} }, {}, member),
     ];
     for (const attempt of tries) await assert.rejects(attempt(), shared, String(attempt));

@@ -8,7 +8,7 @@ import type { IntentRow, View } from "../../intent/view.ts";
 import { endpointsNamed, memberNames } from "../../intent/vips.ts";
 import { nearestName } from "../../runtime/nearest-name.ts";
 import { ownOf } from "../access/changed.ts";
-import { seenBy } from "../access/seen.ts";
+import { foundIn, seenBy } from "../access/seen.ts";
 import { type Addresses, isUsable } from "../addresses/addresses.ts";
 import { freeAddress, holdForVip } from "../addresses/bindings.ts";
 import { holderOf } from "../addresses/holder.ts";
@@ -64,12 +64,12 @@ export class Vips {
     return vipView(view, vipOf(view, reference));
   }
 
-  /** Throws `conflict` where somebody has the address, `invalid` where the network has no such address, `not_found` naming a member that is not on it. */
+  /** Throws `conflict` where somebody has the address, `forbidden` where another organization shares the network, `invalid` where the network has no such address, `not_found` naming a member that is not on it. */
   async create(wish: NewVip, manner: Manner, context: Context): Promise<Vip> {
     const uuid = randomUUID();
     return changeOrRehearse(this.#store, manner, (draft) => {
       const own = ownOf(context.caller, draft);
-      const network = networkOf(own, wish.network);
+      const network = foundIn(own, (view) => networkOf(view, wish.network));
       const { ip, labels, options } = wish;
       this.#take(draft, network, ip);
       const row = draft.insert("Vip", uuid, {
