@@ -50,7 +50,7 @@ const centerPlaces = {
   "sets of addresses": "ovn-nbctl --bare --columns=name find Address_Set external_ids:fairway!=-",
   "accepted by nftables": "nft --stateless list ruleset 2>/dev/null | grep 'comment \"fairway\"' || true",
   links: "ip -oneline link show | grep -E ' f[wcpq][0-9a-f]{6,}[@:]' | cut -d: -f2 | sort || true",
-  intent: `for table in Organization Zone Security_Group Policy Network Router Router_Interface Subnet Address Endpoint Host_Access Docker_Pool Docker_Network Docker_Endpoint Container_Port Container_Groups Publication; do
+  intent: `for table in Organization Zone Security_Group Policy Network Router Router_Interface Subnet Address Vip Endpoint Host_Access Docker_Pool Docker_Network Docker_Endpoint Container_Port Container_Groups Publication; do
       ovsdb-client dump unix:/run/fairway/intent.sock Fairway $table _uuid | grep -E '^[0-9a-f]{8}-' | sed "s/^/$table /"
     done | sort || true`,
 };
