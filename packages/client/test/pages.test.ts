@@ -59,7 +59,7 @@ describe(`a list of ${networks} networks`, () => {
     // The center is at work on other things, too, and keeps some of what it makes: pages that are kept would be there each time.
     const readings = [await mostBehindPages(), await mostBehindPages(), await mostBehindPages()];
     t.diagnostic(`${readings.map((each) => each.toFixed(1)).join(", ")} MiB more after a page`);
-    assert.ok(Math.min(...readings) < mostOfCenter, `${readings} MiB`);
+    assert.ok(Math.min(...readings) < mostOfCenter, `${readings.join(", ")} MiB`);
   });
 
   /** Reads all pages; the most that the center's heap held more after one than before all of them, MiB. */
