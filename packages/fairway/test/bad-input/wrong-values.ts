@@ -38,6 +38,7 @@ export const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   "containers[]": [],
   ip: address,
   note: [],
+  ttl: [-1, 0x1_0000_0000, 1.5],
   expires: ["noon", "2026-11-25", "2026-11-25 12:00:00"],
   holder: [""],
   at: ["noon", "2026-11-25"],

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { v7 } from "uuid";
 import { LanForwarder } from "../../src/agent/names/lan-forwarder.ts";
+import { ovnReaches } from "../../src/agent/names/ovn-sequence.ts";
 import { Upstream } from "../../src/agent/names/upstream.ts";
 import { Links } from "../../src/agent/ports/links.ts";
 import { Ports } from "../../src/agent/ports/ports.ts";
@@ -77,6 +78,8 @@ test("no callback that this host's agent gives away ends the process, whatever i
   await using openVSwitch = openOpenVSwitch(chassis.openvswitchSocket, logger);
   await openVSwitch.replica.synced(AbortSignal.timeout(15_000));
   await assert.rejects(new Ports(openVSwitch, "br-int").installed(v7(), AbortSignal.timeout(100)));
+  // A change that OVN on this host has not come to.
+  assert.equal(await ovnReaches(openVSwitch.replica, "br-int", 1_000_000, AbortSignal.timeout(100)), false);
   const upstream = new Upstream({ attemptMs: 50, port: 5353, logger }).to(async () => ["127.0.0.1"]);
   const asker = { network: "blue", address: "10.1.0.10" };
   for (const transport of ["udp", "tcp"] as const) await upstream.forward(Buffer.alloc(20), transport, asker);
