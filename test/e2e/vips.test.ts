@@ -70,11 +70,12 @@ END`);
   /** Who has the VIPs for a container, by the MAC address that answers. */
   const isAt = async (name: Name) => {
     const mac = await inspect(hostOf(name), name, '{{(index .NetworkSettings.Networks "blue").MacAddress}}');
+    const near = await intoNetwork(h2, "near");
     for (const ip of vips)
       await until(`${ip} at ${name}`, async () => {
-        const isThere = await ping("near", ip);
-        const { stdout } = await h2.run([...(await intoNetwork(h2, "near")), "ip", "neighbour", "show", ip]);
-        return isThere && stdout.includes(mac);
+        const script = `ping -n -c 1 -W 1 ${ip} >/dev/null && ip neighbour show ${ip}`;
+        const { stdout } = await h2.run([...near, "sh", "-c", script], { check: false });
+        return stdout.includes(mac);
       });
   };
   const answersHosts = async () => {

@@ -10,11 +10,12 @@ export const planVip: Planner<"Vip"> = ({ document: { content, place }, present 
   if (present === undefined)
     return { ...common, mark: "+", details: summaryOf(content), changes: [{ operation: "createVip", body }] };
   const { members, labels, options } = present.content;
-  const wanted = { ...body, members: [...new Set(body.members)].sort() };
-  const details = differences(
-    { members, labels, options },
-    { members: wanted.members, labels: wanted.labels, options: wanted.options },
-  );
+  const wanted = {
+    members: [...new Set(body.members)].sort(),
+    labels: body.labels,
+    options: body.options,
+  };
+  const details = differences({ members, labels, options }, wanted);
   if (details.length === 0) return undefined;
   return {
     ...common,
