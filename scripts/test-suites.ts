@@ -25,7 +25,7 @@ const chain =
  * less time. No promise is proved by these alone.
  */
 const thorough =
-  "across-hosts center-silent cleanup failpoints gateway-is-host host-access ipam-drivers isolation-matrix leave-center network-removal package subnets systemd-cluster systemd-removal usual-name-server docs-cli docs-cluster docs-run docs-systemd docs-troubles docs-use driver-names-compose center-killed docker-first five-hosts flows host-services lan-leases leave limits mirrors older-intent other-bridges systemd-late-address systemd-taken-nic taken-nics-killed".split(
+  "across-hosts center-silent cleanup failpoints gateway-is-host host-access ipam-drivers isolation-matrix leave-center network-removal package subnets systemd-cluster systemd-removal usual-name-server docs-cli docs-cluster docs-run docs-systemd docs-troubles docs-use driver-names-compose center-killed docker-first five-hosts flows host-routes host-services lan-leases leave limits mirrors older-intent other-bridges port-bindings systemd-late-address systemd-taken-nic taken-nics-killed tunnels".split(
     " ",
   );
 /** What `make e2e-long` repeats as often as the promises say. */
