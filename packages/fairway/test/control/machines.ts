@@ -12,7 +12,7 @@ import { NORTHBOUND_SCHEMA, root, SOUTHBOUND_SCHEMA, TestCenter } from "../cente
 const run = promisify(execFile);
 
 /** A program in somebody's network namespace: what it prints, and whether it succeeds. */
-type Inside = (...words: string[]) => Promise<{ readonly ok: boolean; readonly out: string }>;
+export type Inside = (...words: string[]) => Promise<{ readonly ok: boolean; readonly out: string }>;
 
 interface Plugged {
   readonly mac?: string;

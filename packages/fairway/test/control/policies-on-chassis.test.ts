@@ -4,6 +4,7 @@ import { until } from "../agent/chassis.ts";
 import { enterPrivateNetwork } from "../agent/private-network.ts";
 import { makeLevels } from "../center/tenancy/levels.ts";
 import { root } from "../center.ts";
+import { endsByChange } from "./conversation.ts";
 import { Machines } from "./machines.ts";
 
 enterPrivateNetwork();
@@ -128,21 +129,7 @@ test("S10 S02 what a policy allows to be sent, the domain's policy does not stop
 });
 
 test("S10 a removed rule ends the connections that it alone allowed, and a new one those that it denies", async () => {
-  const talk = `exec 3<>/dev/tcp/${addresses.db[0]}/84; for i in $(seq 400); do echo $i >&3 || exit 1; read -t 2 line <&3 || exit 1; echo $line; sleep 0.1; done`;
-  const first = `exec 3<>/dev/tcp/${addresses.db[0]}/84 && echo hello >&3 && read -t 2 line <&3 && echo $line`;
-  const opened = () =>
-    until("the port to answer", async () =>
-      assert.match((await machines.in("web")("timeout", "3", "bash", "-c", first)).out, /hello/),
-    );
-  const ends = async (change: () => Promise<void>) => {
-    await opened();
-    const began = machines.in("web")("bash", "-c", talk);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    await change();
-    const { ok, out } = await began;
-    assert.equal(ok, false);
-    assert.ok(out.split("\n").length > 5 && out.split("\n").length < 390, out);
-  };
+  const ends = (change: () => Promise<void>) => endsByChange(machines.in("web"), addresses.db[0], 84, change);
   await groups.join({ group: "g", member: "db" }, {}, root);
   await set("baseline", { "ingress tcp 84 from network one": "allow" });
   await ends(() => set("baseline", { "ingress tcp 85 from any": "allow" }));
